@@ -1,0 +1,151 @@
+//! What we mean to do to the outside, with an identity that makes doing it twice impossible to mistake for doing it once.
+
+use crate::Micros;
+use serde::{Deserialize, Serialize};
+
+/// An intention. `key` (duty / subject / reason / generation) is unique for ever, so that a webhook and a poll of one
+/// happening make one action.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Action {
+    pub key: String,
+    pub duty: String,
+    /// What it is about, e.g. an incident's id.
+    pub subject: String,
+    /// Only a lane's oldest live job runs, so effects on one thing keep their order.
+    pub lane: String,
+    pub effect: Effect,
+    pub not_before: Option<Micros>,
+    /// Later than this the effect would mislead: it is skipped, with the reason.
+    pub not_after: Option<Micros>,
+    pub precondition: Precondition,
+    pub why: String,
+    pub customer: Option<String>,
+    pub queue: Queue,
+}
+
+/// What is to be done, by intent. How it is said to the other side is the connector's business.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Read one incident whole from PagerDuty's API. Converges: reads the state when it runs.
+    ReadIncident { incident: String },
+    /// Fetch one page of incidents created in this span (all open ones when `open_only`), then the next page.
+    ListIncidents { since: Micros, until: Micros, open_only: bool, offset: u32 },
+    /// Add a note to an incident. Looked up by its marker before it is ever sent again.
+    Note { incident: String, text: String, marker: String },
+    /// Open an alert through Events v2. Its dedup key is native; an unknown outcome is looked up, resolved ones included.
+    Page { dedup_key: String, summary: String, source: String, severity: String, details: serde_json::Value },
+    /// Resolve what `Page` opened.
+    Settle { dedup_key: String },
+    /// Look whether a page that was accepted (202) became an incident that somebody is assigned to.
+    Confirm { dedup_key: String, paged_at: Micros, look: u32 },
+}
+
+impl Effect {
+    /// How a repeat is made harmless (DESIGN: repeat kinds).
+    pub const fn repeat(&self) -> Repeat {
+        match self {
+            Self::ReadIncident { .. } | Self::ListIncidents { .. } | Self::Confirm { .. } => Repeat::Converge,
+            Self::Note { .. } => Repeat::LookUp,
+            Self::Page { .. } => Repeat::LookUp,
+            Self::Settle { .. } => Repeat::NativeKey,
+        }
+    }
+
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ReadIncident { .. } => "read_incident",
+            Self::ListIncidents { .. } => "list_incidents",
+            Self::Note { .. } => "note",
+            Self::Page { .. } => "page",
+            Self::Settle { .. } => "settle",
+            Self::Confirm { .. } => "confirm",
+        }
+    }
+
+    /// Whose breaker and limiter this effect passes through.
+    pub const fn destination(&self) -> &'static str {
+        match self {
+            Self::Page { .. } | Self::Settle { .. } => "pagerduty-events",
+            _ => "pagerduty",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Repeat {
+    /// Carries no content of its own: doing it again reads the state again.
+    Converge,
+    /// The other side knows our key and takes a repeat for the same thing.
+    NativeKey,
+    /// We look for the effect by its marker before sending again.
+    LookUp,
+}
+
+/// Checked right before sending; not met → *skipped*, with the reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Precondition {
+    #[default]
+    None,
+    IncidentOpen {
+        incident: String,
+    },
+}
+
+/// Queues with worker caps of their own: a page never waits behind a backfill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Queue {
+    /// What a person waits for: pages, notes.
+    Live,
+    /// Reading the other side to repair the mirror.
+    Read,
+    /// History. Round robin by customer.
+    Bulk,
+}
+
+impl Queue {
+    pub const ALL: [Self; 3] = [Self::Live, Self::Read, Self::Bulk];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Read => "read",
+            Self::Bulk => "bulk",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|q| q.as_str() == text)
+    }
+}
+
+/// How one try ended. The kind drives what happens next; the text is for people and says what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It is done; `external` is the other side's id for it, if it has one.
+    Done { external: Option<String> },
+    /// Nothing happened; try again at `at_us`. `fault` says whose budget it costs.
+    Later { at: Micros, fault: Fault, why: String },
+    /// It can never work: bad request, gone, not allowed.
+    Never { why: String },
+    /// It may or may not have happened. Look it up, not before `look_after`.
+    Unknown { look_after: Micros, why: String },
+    /// Only a person can settle this.
+    Human { why: String },
+    /// No longer wanted: too late, or what it was for is over.
+    Skipped { why: String },
+}
+
+/// Whose fault a failed try is: theirs opens the destination's breaker, ours spends the job's attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    Destination,
+    Ours,
+    /// A limiter's wait: nobody's fault, no attempt spent, breaker untouched.
+    Limit,
+}

@@ -1,0 +1,214 @@
+//! The promises of the fold as properties: order and repetition change nothing, a newest snapshot rules.
+
+use super::*;
+use crate::Micros;
+use proptest::prelude::*;
+
+fn person(n: u8) -> Ref {
+    Ref { id: format!("PUSR{n}"), name: format!("Person {n}"), url: None }
+}
+
+pub(super) fn data(status: Status) -> IncidentData {
+    IncidentData {
+        id: "Q1".into(),
+        number: Some(7),
+        title: "disk full".into(),
+        status,
+        urgency: Urgency::High,
+        html_url: None,
+        incident_key: None,
+        incident_type: None,
+        created_at: Some(Micros::from_seconds(100)),
+        updated_at: None,
+        resolved_at: None,
+        service: None,
+        teams: vec![],
+        assignees: vec![],
+        escalation_policy: None,
+        priority: None,
+        acknowledgements: None,
+        resolve_reason: None,
+        alert_counts: None,
+        conference_bridge: None,
+    }
+}
+
+pub(super) fn change(source: Source, id: &str, at: Micros, what: Change, told: Option<IncidentData>) -> Fact {
+    Fact {
+        incident: "Q1".into(),
+        source,
+        source_id: id.into(),
+        at,
+        actor: Some(Actor { kind: ActorKind::User, who: person(1) }),
+        body: FactBody::Changed { what, incident: told.map(Box::new) },
+    }
+}
+
+pub(super) fn snapshot(id: &str, incident: IncidentData, taken_at: Micros) -> Fact {
+    Fact {
+        incident: "Q1".into(),
+        source: Source::Snapshot,
+        source_id: id.into(),
+        at: incident.updated_at.unwrap_or(taken_at),
+        actor: None,
+        body: FactBody::Snapshot { incident: Box::new(incident), taken_at },
+    }
+}
+
+fn any_fact() -> impl Strategy<Value = Fact> {
+    (0u8..8, 100_000i64..130_000, 0u8..3, 0u32..40).prop_map(|(kind, at_ms, who, id)| {
+        let at = Micros(at_ms * 1_000);
+        let id = format!("{id:02}");
+        let (source, what, status) = match kind {
+            0 => (Source::Webhook, Change::Triggered { channel: None, summary: None }, Status::Triggered),
+            1 => (Source::Webhook, Change::Acknowledged, Status::Acknowledged),
+            2 => (Source::Webhook, Change::Resolved { resolution: None }, Status::Resolved),
+            3 => (Source::Webhook, Change::Reassigned { to: vec![person(who)] }, Status::Triggered),
+            4 => (Source::LogEntry, Change::Acknowledged, Status::Acknowledged),
+            5 => (Source::LogEntry, Change::Resolved { resolution: None }, Status::Resolved),
+            6 => {
+                let note = Note { id: id.clone(), content: format!("note {id}"), trimmed: who == 0 };
+                (Source::Webhook, Change::Annotated(note), Status::Triggered)
+            }
+            _ => {
+                let mut seen = data(if who == 0 { Status::Acknowledged } else { Status::Resolved });
+                seen.updated_at = Some(Micros::from_seconds(at.second()));
+                return snapshot(&id, seen, Micros(at.0 + 5_000_000));
+            }
+        };
+        let told = (source == Source::Webhook && !matches!(what, Change::Annotated(_))).then(|| data(status));
+        let at = if source == Source::LogEntry { Micros::from_seconds(at.second()) } else { at };
+        let mut fact = change(source, &format!("{}{kind}{id}{at}", source.as_str()), at, what, told);
+        fact.actor = Some(Actor { kind: ActorKind::User, who: person(who) });
+        fact
+    })
+}
+
+fn bytes(facts: &[Fact]) -> String {
+    let incident = fold(facts);
+    let story = timeline(facts, incident.as_ref());
+    serde_json::to_string(&(incident, story)).unwrap()
+}
+
+proptest! {
+    #[test]
+    fn any_order_and_any_repetition_give_the_same_bytes(
+        facts in prop::collection::vec(any_fact(), 1..25),
+        order in prop::collection::vec(any::<prop::sample::Index>(), 0..60),
+    ) {
+        // A source id names one content, as at the vendor.
+        let mut seen = std::collections::HashSet::new();
+        let facts: Vec<Fact> = facts.into_iter().filter(|f| seen.insert((f.source, f.source_id.clone()))).collect();
+        let mut shuffled = facts.clone();
+        shuffled.extend(order.iter().map(|i| facts[i.index(facts.len())].clone()));
+        for (n, i) in order.iter().enumerate() {
+            let other = i.index(shuffled.len());
+            let len = shuffled.len();
+            shuffled.swap(n % len, other);
+        }
+        prop_assert_eq!(bytes(&facts), bytes(&shuffled));
+    }
+
+    #[test]
+    fn any_set_plus_a_newest_snapshot_gives_the_snapshot(
+        facts in prop::collection::vec(any_fact(), 0..25),
+        open in any::<bool>(),
+    ) {
+        let mut last = data(if open { Status::Acknowledged } else { Status::Resolved });
+        last.updated_at = Some(Micros::from_seconds(1_000));
+        last.title = "as the API has it".into();
+        let mut facts = facts;
+        facts.push(snapshot("last", last.clone(), Micros::from_seconds(1_001)));
+        let folded = fold(&facts).unwrap();
+        prop_assert_eq!(folded.data, last);
+        prop_assert!(!folded.stale);
+    }
+
+    #[test]
+    fn what_is_stored_reads_back_the_same(fact in any_fact()) {
+        let text = serde_json::to_string(&fact).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Fact>(&text).unwrap(), fact);
+    }
+}
+
+#[test]
+fn a_webhook_newer_than_the_snapshot_overlays_it_and_asks_for_a_reading() {
+    let mut seen = data(Status::Triggered);
+    seen.updated_at = Some(Micros::from_seconds(200));
+    seen.alert_counts = Some((2, 2, 0));
+    let facts = [
+        snapshot("s", seen, Micros::from_seconds(201)),
+        change(Source::Webhook, "w", Micros(205_414_000), Change::Acknowledged, Some(data(Status::Acknowledged))),
+    ];
+    let folded = fold(&facts).unwrap();
+    assert_eq!(folded.data.status, Status::Acknowledged);
+    assert_eq!(folded.acknowledged_at, Some(Micros(205_414_000)));
+    assert_eq!(folded.data.alert_counts, Some((2, 2, 0)));
+    assert!(folded.stale);
+}
+
+#[test]
+fn a_stale_read_never_beats_what_is_known() {
+    let mut old = data(Status::Triggered);
+    old.updated_at = Some(Micros::from_seconds(150));
+    let mut new = data(Status::Resolved);
+    new.updated_at = Some(Micros::from_seconds(200));
+    // The stale answer was taken later by our clock.
+    let facts = [snapshot("b", new, Micros::from_seconds(201)), snapshot("a", old, Micros::from_seconds(300))];
+    assert_eq!(fold(&facts).unwrap().data.status, Status::Resolved);
+}
+
+#[test]
+fn within_one_second_a_lone_log_entry_comes_after_the_exact_webhook() {
+    let facts = [
+        change(Source::Webhook, "w", Micros(200_100_000), Change::Acknowledged, Some(data(Status::Acknowledged))),
+        change(Source::LogEntry, "l", Micros(200_000_000), Change::Resolved { resolution: None }, None),
+    ];
+    assert_eq!(fold(&facts).unwrap().data.status, Status::Resolved);
+}
+
+#[test]
+fn webhook_and_log_entry_of_one_happening_are_one_line_with_two_tellers() {
+    let facts = [
+        change(Source::Webhook, "w", Micros(200_100_000), Change::Acknowledged, Some(data(Status::Acknowledged))),
+        change(Source::LogEntry, "l", Micros(200_000_000), Change::Acknowledged, None),
+    ];
+    let story = timeline(&facts, fold(&facts).as_ref());
+    assert_eq!(story.len(), 1, "{story:?}");
+    assert_eq!(story[0].told_by.len(), 2);
+    assert_eq!(story[0].at, Micros(200_100_000));
+    assert_eq!(fold(&facts).unwrap().acknowledgements.len(), 1);
+}
+
+#[test]
+fn notes_alone_make_no_incident() {
+    let note = Note { id: "N1".into(), content: "looking".into(), trimmed: false };
+    let facts = [change(Source::Webhook, "w", Micros(1), Change::Annotated(note), None)];
+    assert!(fold(&facts).is_none());
+    assert!(needs_read(None));
+}
+
+#[test]
+fn history_known_from_a_snapshot_alone_still_tells_its_story() {
+    let mut seen = data(Status::Resolved);
+    seen.updated_at = Some(Micros::from_seconds(300));
+    seen.resolved_at = Some(Micros::from_seconds(300));
+    let facts = [snapshot("s", seen, Micros::from_seconds(400))];
+    let story = timeline(&facts, fold(&facts).as_ref());
+    let kinds: Vec<_> = story.iter().map(|e| std::mem::discriminant(&e.what)).collect();
+    assert_eq!(story.len(), 2, "{kinds:?}");
+}
+
+#[test]
+fn a_merge_resolves_and_is_one_line_however_it_is_told() {
+    let into = Some(Ref { id: "Q2".into(), name: "the other".into(), url: None });
+    let facts = [
+        change(Source::Webhook, "w", Micros(200_100_000), Change::Merged { into }, Some(data(Status::Resolved))),
+        change(Source::LogEntry, "l", Micros(200_000_000), Change::Resolved { resolution: None }, None),
+    ];
+    let folded = fold(&facts).unwrap();
+    assert_eq!(folded.data.resolved_at, Some(Micros(200_100_000)));
+    let story = timeline(&facts, Some(&folded));
+    assert_eq!(story.len(), 1, "{story:?}");
+    assert!(matches!(story[0].what, Change::Merged { .. }));
+}

@@ -1,0 +1,15 @@
+//! The words of operations and their arithmetic: incidents and the facts they follow from, signals, actions, roles,
+//! scopes, signatures. Never does IO, never asks the time, never reads the environment.
+
+pub mod action;
+pub mod customer;
+pub mod event;
+pub mod incident;
+pub mod person;
+pub mod scope;
+pub mod signal;
+pub mod signature;
+pub mod time;
+
+pub use scope::Scope;
+pub use time::Micros;
