@@ -1,0 +1,145 @@
+//! The intake guard: deliveries with a wrong signature on a subscription that is ours mean that PagerDuty's events are
+//! kept there and do not reach us. One alarm while it lasts, settled by the first good delivery.
+
+use crate::Decision;
+use model::Micros;
+use model::action::{Action, Effect, Precondition, Queue};
+use serde::{Deserialize, Serialize};
+
+pub const DUTY: &str = "intake_guard";
+/// The version of the stored state.
+pub const VERSION: i64 = 1;
+
+/// What the receiver noticed: the body of a signal of source `guard`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Noticed {
+    BadSignature {
+        subscription: String,
+        count: u64,
+    },
+    GoodAgain {
+        subscription: String,
+    },
+    /// A good delivery by a subscription not heard of before: it is ours from now on.
+    Learned {
+        subscription: String,
+    },
+}
+
+impl Noticed {
+    pub fn subscription(&self) -> &str {
+        match self {
+            Self::BadSignature { subscription, .. }
+            | Self::GoodAgain { subscription }
+            | Self::Learned { subscription } => subscription,
+        }
+    }
+}
+
+/// What is remembered of a subscription.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// An alarm is open since then.
+    pub open_since: Option<Micros>,
+    /// Deliveries refused since the alarm opened.
+    pub refused: u64,
+    pub last_refused_at: Option<Micros>,
+    /// How many alarms there have been: part of the page's identity.
+    pub generation: u64,
+}
+
+/// The new state, and what is to be done.
+pub fn decide(before: &State, noticed: &Noticed, now: Micros) -> (State, Decision) {
+    let mut state = before.clone();
+    match noticed {
+        Noticed::BadSignature { subscription, count } => {
+            state.refused += count;
+            state.last_refused_at = Some(now);
+            if state.open_since.is_some() {
+                return (state, Decision::default());
+            }
+            state.open_since = Some(now);
+            state.generation += 1;
+            let page = page(subscription, state.generation);
+            (state, Decision::act(page))
+        }
+        Noticed::GoodAgain { subscription } if state.open_since.is_some() => {
+            state.open_since = None;
+            state.refused = 0;
+            let settle = settle(subscription, state.generation);
+            (state, Decision::act(settle))
+        }
+        Noticed::GoodAgain { .. } | Noticed::Learned { .. } => (state, Decision::default()),
+    }
+}
+
+fn dedup_key(subscription: &str, generation: u64) -> String {
+    format!("arayashiki/{DUTY}/{subscription}/{generation}")
+}
+
+fn page(subscription: &str, generation: u64) -> Action {
+    let effect = Effect::Page {
+        dedup_key: dedup_key(subscription, generation),
+        summary: format!(
+            "Arayashiki refuses webhooks of subscription {subscription}: wrong signature. PagerDuty keeps them for 48 hours."
+        ),
+        source: "arayashiki".into(),
+        severity: "error".into(),
+        details: serde_json::json!({
+            "what": "Deliveries of a webhook subscription that is ours carry a signature that none of our secrets makes.",
+            "do": "Put the subscription's current secret into [pagerduty] webhook_secrets (the old one may stay beside it) and restart.",
+            "subscription": subscription,
+        }),
+    };
+    action(subscription, generation, "open", effect, "a wrong signature on a subscription that is ours")
+}
+
+fn settle(subscription: &str, generation: u64) -> Action {
+    let effect = Effect::Settle { dedup_key: dedup_key(subscription, generation) };
+    action(subscription, generation, "settle", effect, "the signature is right again")
+}
+
+fn action(subscription: &str, generation: u64, step: &str, effect: Effect, why: &str) -> Action {
+    Action {
+        key: format!("{DUTY}/{subscription}/{step}/{generation}"),
+        duty: DUTY.into(),
+        subject: subscription.into(),
+        lane: format!("events:{}", dedup_key(subscription, generation)),
+        effect,
+        not_before: None,
+        not_after: None,
+        precondition: Precondition::None,
+        why: why.into(),
+        customer: None,
+        queue: Queue::Live,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bad(count: u64) -> Noticed {
+        Noticed::BadSignature { subscription: "PSUB1".into(), count }
+    }
+
+    fn good() -> Noticed {
+        Noticed::GoodAgain { subscription: "PSUB1".into() }
+    }
+
+    #[test]
+    fn one_page_while_it_lasts_and_one_settle_at_its_end() {
+        let (open, first) = decide(&State::default(), &bad(1), Micros(1));
+        assert_eq!(first.actions[0].key, "intake_guard/PSUB1/open/1");
+        let (still, second) = decide(&open, &bad(20), Micros(2));
+        assert_eq!(second, Decision::default());
+        assert_eq!(still.refused, 21);
+        let (closed, third) = decide(&still, &good(), Micros(3));
+        assert_eq!(third.actions[0].key, "intake_guard/PSUB1/settle/1");
+        assert_eq!(third.actions[0].lane, first.actions[0].lane);
+        assert_eq!(decide(&closed, &good(), Micros(4)).1, Decision::default());
+        let (_, again) = decide(&closed, &bad(1), Micros(5));
+        assert_eq!(again.actions[0].key, "intake_guard/PSUB1/open/2");
+    }
+}

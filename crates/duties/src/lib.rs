@@ -1,0 +1,40 @@
+//! Pure decisions, one module a duty: what is known comes in as a plain view, what is to be done goes out as data.
+//! Never does IO, never asks the time, never reads the environment.
+
+pub mod confirm;
+pub mod intake_guard;
+pub mod link_note;
+pub mod mirror;
+
+use model::Micros;
+use model::action::Action;
+use serde::{Deserialize, Serialize};
+
+/// How far a duty may go. What it would have done beyond that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    Observe,
+    Post,
+    Page,
+}
+
+/// What a duty decided. The reason of each action stands in the action.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Decision {
+    pub actions: Vec<Action>,
+    pub timers: Vec<Timer>,
+}
+
+/// A timer to set (or set anew), or to cancel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Timer {
+    Set { key: String, duty: &'static str, subject: String, due: Micros, effect: bool, payload: String },
+    Cancel { key: String },
+}
+
+impl Decision {
+    pub fn act(action: Action) -> Self {
+        Self { actions: vec![action], timers: Vec::new() }
+    }
+}
