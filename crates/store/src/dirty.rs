@@ -1,0 +1,80 @@
+//! What has to be done again: an incident to be read from the API. A row is written in the transaction that makes it
+//! necessary, so that nobody has to follow rows that commit out of order.
+
+use crate::{StoreError, Tx, vals};
+use model::Micros;
+use model::signal::Origin;
+
+pub const READ: &str = "read";
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dirty {
+    pub subject: String,
+    pub since: Micros,
+    pub origin: Origin,
+    /// Grows with every mark: what was begun before the last mark does not clear it.
+    pub generation: i64,
+    pub tries: i64,
+}
+
+/// Marks a subject, or marks it anew; gives the generation of this mark.
+pub async fn mark(tx: &mut Tx, kind: &str, subject: &str, origin: Origin) -> Result<i64, StoreError> {
+    let now = tx.now();
+    tx.sure(
+        "INSERT INTO dirty (kind, subject, since, origin, generation, tries) VALUES (?1, ?2, ?3, ?4, ?3, 0) \
+         ON CONFLICT (kind, subject) DO UPDATE SET generation = dirty.generation + 1, tries = 0, \
+         since = excluded.since, origin = excluded.origin RETURNING generation",
+        vals![kind, subject, now, origin.as_str()],
+    )
+    .await?
+    .int(0)
+}
+
+/// One more reading was not enough; gives the new generation and how often that happened since the mark.
+pub async fn try_again(tx: &mut Tx, kind: &str, subject: &str) -> Result<Option<(i64, i64)>, StoreError> {
+    let row = tx
+        .one(
+            "UPDATE dirty SET generation = generation + 1, tries = tries + 1 WHERE kind = ?1 AND subject = ?2 \
+             RETURNING generation, tries",
+            vals![kind, subject],
+        )
+        .await?;
+    row.map(|row| Ok((row.int(0)?, row.int(1)?))).transpose()
+}
+
+pub async fn of(tx: &mut Tx, kind: &str, subject: &str) -> Result<Option<Dirty>, StoreError> {
+    tx.one(
+        "SELECT subject, since, origin, generation, tries FROM dirty WHERE kind = ?1 AND subject = ?2",
+        vals![kind, subject],
+    )
+    .await?
+    .map(|row| dirty(&row))
+    .transpose()
+}
+
+/// The oldest marks, for whoever makes jobs of them.
+pub async fn oldest(tx: &mut Tx, kind: &str, most: i64) -> Result<Vec<Dirty>, StoreError> {
+    tx.all(
+        "SELECT subject, since, origin, generation, tries FROM dirty WHERE kind = ?1 ORDER BY since, subject LIMIT ?2",
+        vals![kind, most],
+    )
+    .await?
+    .iter()
+    .map(dirty)
+    .collect()
+}
+
+pub async fn clear(tx: &mut Tx, kind: &str, subject: &str) -> Result<(), StoreError> {
+    tx.exec("DELETE FROM dirty WHERE kind = ?1 AND subject = ?2", vals![kind, subject]).await?;
+    Ok(())
+}
+
+fn dirty(row: &crate::Row) -> Result<Dirty, StoreError> {
+    Ok(Dirty {
+        subject: row.string(0)?,
+        since: row.micros(1)?,
+        origin: Origin::parse(row.text(2)?).unwrap_or(Origin::Live),
+        generation: row.int(3)?,
+        tries: row.int(4)?,
+    })
+}

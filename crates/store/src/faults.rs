@@ -1,0 +1,96 @@
+//! Faults on purpose, for the tests that must bite: crash points between the statements of the spine, and sabotage
+//! switches that take one promise away. Without the feature `faults` all of it compiles to nothing.
+
+/// Every place where a test may kill the process. A tidy test holds this list against the source; the kill test hits
+/// each one. `NAME.before_commit` and `NAME.after_commit` belong to the unit of work of that name.
+pub const POINTS: &[&str] = &[
+    "intake.verified",
+    "intake.inserted",
+    "intake.before_commit",
+    "intake.after_commit",
+    "intake.before_answer",
+    "read.before_commit",
+    "read.facts_written",
+    "read.incident_written",
+    "read.actions_written",
+    "read.after_commit",
+    "claim.before_commit",
+    "claim.job_taken",
+    "claim.after_commit",
+    "act.before_send",
+    "act.after_send",
+    "finish.attempt_closed",
+    "finish.before_commit",
+    "finish.after_commit",
+    "timers.before_commit",
+    "timers.signal_written",
+    "timers.after_commit",
+];
+
+/// Promises that a test may take away, to see that another test notices.
+pub const SABOTAGES: &[&str] = &["ack_early", "no_look_up", "no_token_check", "synchronous_off", "no_action_key"];
+
+#[cfg(feature = "faults")]
+mod armed {
+    use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    struct Armed {
+        point: String,
+        left: AtomicI64,
+        sabotage: Vec<String>,
+    }
+
+    static ARMED: OnceLock<Armed> = OnceLock::new();
+
+    /// Arms a crash point (`name` or `name:nth`) and sabotages (comma-separated). Once a process.
+    pub fn arm(point: &str, sabotage: &str) {
+        let (name, nth) = point.split_once(':').unwrap_or((point, "1"));
+        let _ = ARMED.set(Armed {
+            point: name.to_owned(),
+            left: AtomicI64::new(nth.parse().unwrap_or(1)),
+            sabotage: sabotage.split(',').filter(|s| !s.is_empty()).map(str::to_owned).collect(),
+        });
+    }
+
+    fn is_armed(unit: &str, moment: &str) -> Option<&'static Armed> {
+        let armed = ARMED.get()?;
+        let rest = armed.point.strip_prefix(unit)?;
+        (rest.strip_prefix('.').unwrap_or(rest) == moment).then_some(armed)
+    }
+
+    pub fn hit(unit: &str, moment: &str) {
+        if let Some(armed) = is_armed(unit, moment)
+            && armed.left.fetch_sub(1, Ordering::SeqCst) == 1
+        {
+            std::process::abort();
+        }
+    }
+
+    pub fn sabotaged(what: &str) -> bool {
+        ARMED.get().is_some_and(|armed| armed.sabotage.iter().any(|s| s == what))
+    }
+}
+
+#[cfg(feature = "faults")]
+pub use armed::{arm, hit, sabotaged};
+
+#[cfg(not(feature = "faults"))]
+mod disarmed {
+    pub const fn arm(_point: &str, _sabotage: &str) {}
+    pub const fn hit(_unit: &str, _moment: &str) {}
+    pub const fn sabotaged(_what: &str) -> bool {
+        false
+    }
+}
+
+#[cfg(not(feature = "faults"))]
+pub use disarmed::{arm, hit, sabotaged};
+
+/// Names a place where a test may kill the process.
+#[macro_export]
+macro_rules! crash_point {
+    ($name:literal) => {
+        $crate::faults::hit($name, "")
+    };
+}

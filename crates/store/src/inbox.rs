@@ -1,0 +1,287 @@
+//! The inbox: every signal, raw, for ever. A row in state *new* is itself the job to read it. Rows are never changed
+//! but for what the reading found, and never deleted.
+
+use crate::{Row, StoreError, Tx, Val, vals};
+use model::signal::{Origin, Signal};
+use model::{Micros, Scope};
+use std::collections::BTreeMap;
+
+/// A signal that waits to be read.
+#[derive(Clone, Debug)]
+pub struct New {
+    pub id: i64,
+    pub source: String,
+    pub origin: Origin,
+    pub received_at: Micros,
+    /// The headers we kept, as JSON text.
+    pub headers: String,
+    pub raw: Vec<u8>,
+}
+
+/// What a reading found out about a signal.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    pub subject: Option<String>,
+    pub event_type: Option<String>,
+    pub customer: Option<String>,
+    /// Why it could not be read; such a row is *unreadable*, kept and shown.
+    pub unreadable: Option<String>,
+}
+
+/// A row as pages and programs see it.
+#[derive(Clone, Debug)]
+pub struct Item {
+    pub id: i64,
+    pub source: String,
+    pub key: String,
+    pub received_at: Micros,
+    pub origin: String,
+    pub state: String,
+    pub subject: Option<String>,
+    pub event_type: Option<String>,
+    pub customer: Option<String>,
+    pub note: Option<String>,
+    pub read_at: Option<Micros>,
+    pub bytes: i64,
+}
+
+/// One signal with its bytes: sealed, so that every opening is an audit row of the caller's.
+#[derive(Clone, Debug)]
+pub struct Sealed {
+    pub item: Item,
+    pub headers: String,
+    pub raw: Vec<u8>,
+    pub digest: String,
+}
+
+const INSERT: &str = "INSERT INTO inbox (key, source, received_at, origin, state, digest, headers, raw) \
+     VALUES (?1, ?2, ?3, ?4, 'new', ?5, ?6, ?7) ON CONFLICT (key) DO NOTHING";
+const RECEIPT: &str = "INSERT INTO receipt (source, shard, received, duplicates, last_at) VALUES (?1, ?2, ?3, ?4, ?5) \
+     ON CONFLICT (source, shard) DO UPDATE SET received = receipt.received + excluded.received, \
+     duplicates = receipt.duplicates + excluded.duplicates, last_at = excluded.last_at";
+
+/// Received, duplicates and the last instant of one source in a group.
+type Counts = BTreeMap<&'static str, (i64, i64, i64)>;
+
+fn count(counts: &mut Counts, signal: &Signal, is_new: bool) {
+    let entry = counts.entry(signal.source).or_default();
+    entry.0 += 1;
+    entry.1 += i64::from(!is_new);
+    entry.2 = entry.2.max(signal.received_at.0);
+}
+
+/// The writer's own hot path: a group of signals through prepared statements, and the receipts beside them.
+pub(crate) fn insert_group(conn: &rusqlite::Connection, signals: &[Signal]) -> Result<(), StoreError> {
+    let mut counts = Counts::new();
+    {
+        let mut statement = conn.prepare_cached(INSERT)?;
+        for s in signals {
+            let changed = statement.execute(rusqlite::params![
+                &s.key.0[..],
+                s.source,
+                s.received_at.0,
+                s.origin.as_str(),
+                &s.digest[..],
+                s.headers,
+                s.raw
+            ])?;
+            count(&mut counts, s, changed == 1);
+        }
+    }
+    let mut receipt = conn.prepare_cached(RECEIPT)?;
+    for (source, (received, duplicates, last_at)) in counts {
+        receipt.execute(rusqlite::params![source, 0, received, duplicates, last_at])?;
+    }
+    Ok(())
+}
+
+/// The same for PostgreSQL: one statement for the whole group.
+pub(crate) async fn insert_group_postgres(
+    client: &deadpool_postgres::Object,
+    signals: &[Signal],
+    shard: i64,
+) -> Result<(), StoreError> {
+    let statement = client
+        .prepare_cached(
+            "INSERT INTO inbox (key, source, received_at, origin, state, digest, headers, raw) \
+             SELECT k, s, t, o, 'new', d, h, r FROM unnest($1::bytea[], $2::text[], $3::bigint[], $4::text[], \
+             $5::bytea[], $6::text[], $7::bytea[]) AS g (k, s, t, o, d, h, r) \
+             ON CONFLICT (key) DO NOTHING RETURNING key",
+        )
+        .await?;
+    let keys: Vec<&[u8]> = signals.iter().map(|s| &s.key.0[..]).collect();
+    let sources: Vec<&str> = signals.iter().map(|s| s.source).collect();
+    let times: Vec<i64> = signals.iter().map(|s| s.received_at.0).collect();
+    let origins: Vec<&str> = signals.iter().map(|s| s.origin.as_str()).collect();
+    let digests: Vec<&[u8]> = signals.iter().map(|s| &s.digest[..]).collect();
+    let headers: Vec<&str> = signals.iter().map(|s| s.headers.as_str()).collect();
+    let raws: Vec<&[u8]> = signals.iter().map(|s| s.raw.as_slice()).collect();
+    let rows = client.query(&statement, &[&keys, &sources, &times, &origins, &digests, &headers, &raws]).await?;
+    let mut inserted: std::collections::HashSet<Vec<u8>> =
+        rows.iter().map(|row| row.try_get::<_, Vec<u8>>(0)).collect::<Result<_, _>>()?;
+    let mut counts = Counts::new();
+    for signal in signals {
+        // Removing makes the second of two equal signals in one group a duplicate, as it is.
+        count(&mut counts, signal, inserted.remove(&signal.key.0[..]));
+    }
+    let receipt = client.prepare_cached(&RECEIPT.replace('?', "$")).await?;
+    for (source, (received, duplicates, last_at)) in counts {
+        client.execute(&receipt, &[&source, &shard, &received, &duplicates, &last_at]).await?;
+    }
+    Ok(())
+}
+
+/// Writes a signal inside a transaction of our own making: a poll's answer, a timer that fired. True if it was new.
+pub async fn insert(tx: &mut Tx, signal: &Signal) -> Result<bool, StoreError> {
+    let s = signal;
+    let new = tx
+        .exec(
+            INSERT,
+            vals![s.key.0, s.source, s.received_at, s.origin.as_str(), s.digest, &s.headers, s.raw.as_slice()],
+        )
+        .await?
+        == 1;
+    tx.exec(RECEIPT, vals![s.source, -1i64, 1i64, i64::from(!new), s.received_at]).await?;
+    Ok(new)
+}
+
+/// New signals of one reader's share, oldest first. Nothing is claimed yet: see `claim`.
+pub async fn waiting(tx: &mut Tx, most: i64, reader: i64, readers: i64) -> Result<Vec<New>, StoreError> {
+    let rows = tx
+        .all(
+            "SELECT id, source, origin, received_at, headers, raw FROM inbox WHERE state = 'new' AND id % ?1 = ?2 \
+             ORDER BY id LIMIT ?3",
+            vals![readers, reader, most],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(New {
+                id: row.int(0)?,
+                source: row.string(1)?,
+                origin: Origin::parse(row.text(2)?).unwrap_or(Origin::Live),
+                received_at: row.micros(3)?,
+                headers: row.string(4)?,
+                raw: row.blob(5)?.to_vec(),
+            })
+        })
+        .collect()
+}
+
+/// Takes these rows for reading in this transaction; leaves out what somebody else has or has already read.
+pub async fn claim(tx: &mut Tx, ids: &[i64]) -> Result<Vec<i64>, StoreError> {
+    let lock = if tx.is_postgres() { " FOR UPDATE SKIP LOCKED" } else { "" };
+    let sql = format!("SELECT id FROM inbox WHERE id = ?1 AND state = 'new'{lock}");
+    let mut taken = Vec::with_capacity(ids.len());
+    for id in ids {
+        if tx.one(&sql, vals![*id]).await?.is_some() {
+            taken.push(*id);
+        }
+    }
+    Ok(taken)
+}
+
+/// Writes down what the reading found; the row is done, or unreadable with the reason.
+pub async fn mark_read(tx: &mut Tx, id: i64, reading: &Reading) -> Result<(), StoreError> {
+    let state = if reading.unreadable.is_some() { "unreadable" } else { "done" };
+    let now = tx.now();
+    tx.exec(
+        "UPDATE inbox SET state = ?2, subject = ?3, event_type = ?4, customer = ?5, note = ?6, read_at = ?7 WHERE id = ?1",
+        vals![
+            id,
+            state,
+            reading.subject.clone(),
+            reading.event_type.clone(),
+            reading.customer.clone(),
+            reading.unreadable.clone(),
+            now
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Puts a row back to be read once more, by the same rules; its facts stay and repeat themselves harmlessly.
+pub async fn read_again(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
+    Ok(tx.exec("UPDATE inbox SET state = 'new', note = NULL WHERE id = ?1 AND state <> 'new'", vals![id]).await? == 1)
+}
+
+/// Which rows a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub state: Option<String>,
+    pub source: Option<String>,
+    pub subject: Option<String>,
+    /// Rows older than this one.
+    pub before: Option<i64>,
+}
+
+const ITEM: &str = "id, source, key, received_at, origin, state, subject, event_type, customer, note, read_at, \
+     length(raw)";
+
+pub async fn list(tx: &mut Tx, scope: &Scope, filter: &Filter, limit: i64) -> Result<Vec<Item>, StoreError> {
+    let mut vals = Vec::new();
+    let mut wheres = vec![scope_clause(scope, "customer", &mut vals)];
+    let mut equal = |column: &str, value: Option<Val>, sign: &str| {
+        if let Some(value) = value {
+            vals.push(value);
+            wheres.push(format!("{column} {sign} ?{}", vals.len()));
+        }
+    };
+    equal("state", filter.state.as_ref().map(Val::from), "=");
+    equal("source", filter.source.as_ref().map(Val::from), "=");
+    equal("subject", filter.subject.as_ref().map(Val::from), "=");
+    equal("id", filter.before.map(Val::from), "<");
+    vals.push(Val::Int(limit));
+    let sql = format!("SELECT {ITEM} FROM inbox WHERE {} ORDER BY id DESC LIMIT ?{}", wheres.join(" AND "), vals.len());
+    tx.all(&sql, &vals).await?.iter().map(item).collect()
+}
+
+/// One signal with its bytes, if the person may see it. The caller writes the audit row in the same transaction.
+pub async fn find(tx: &mut Tx, scope: &Scope, id: i64) -> Result<Option<Sealed>, StoreError> {
+    let mut vals = vec![Val::Int(id)];
+    let clause = scope_clause(scope, "customer", &mut vals);
+    let sql = format!("SELECT {ITEM}, headers, raw, digest FROM inbox WHERE id = ?1 AND {clause}");
+    let Some(row) = tx.one(&sql, &vals).await? else { return Ok(None) };
+    Ok(Some(Sealed {
+        item: item(&row)?,
+        headers: row.string(12)?,
+        raw: row.blob(13)?.to_vec(),
+        digest: hex::encode(row.blob(14)?),
+    }))
+}
+
+fn item(row: &Row) -> Result<Item, StoreError> {
+    Ok(Item {
+        id: row.int(0)?,
+        source: row.string(1)?,
+        key: hex::encode(row.blob(2)?),
+        received_at: row.micros(3)?,
+        origin: row.string(4)?,
+        state: row.string(5)?,
+        subject: row.opt_string(6)?,
+        event_type: row.opt_string(7)?,
+        customer: row.opt_string(8)?,
+        note: row.opt_string(9)?,
+        read_at: row.opt_micros(10)?,
+        bytes: row.int(11)?,
+    })
+}
+
+/// The condition that keeps a person to the customers he may see. Always true for those who see everything.
+pub(crate) fn scope_clause(scope: &Scope, column: &str, vals: &mut Vec<Val>) -> String {
+    match scope {
+        Scope::All => "1 = 1".to_owned(),
+        Scope::Customers(list) if list.is_empty() => "1 = 0".to_owned(),
+        Scope::Customers(list) => {
+            let marks: Vec<String> = list
+                .iter()
+                .map(|customer| {
+                    vals.push(Val::from(customer));
+                    format!("?{}", vals.len())
+                })
+                .collect();
+            format!("{column} IN ({})", marks.join(", "))
+        }
+    }
+}

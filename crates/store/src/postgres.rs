@@ -1,0 +1,256 @@
+//! PostgreSQL: a small pool; every transaction runs in a task that is never dropped, and a connection that did not end
+//! cleanly never goes back to the pool. Signals are written in groups, one statement each.
+
+use crate::tx::{Conn, Tx, Unit};
+use crate::{Clock, StoreError, crash_point, error, faults, inbox, migrate};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use model::signal::Signal;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_util::task::TaskTracker;
+
+/// Longer than any unit of ours takes; past it the database counts as hanging and the connection is given up.
+const UNIT_TIMEOUT: Duration = Duration::from_secs(20);
+const INTAKE_TIMEOUT: Duration = Duration::from_secs(5);
+const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(3);
+const MOST_INTAKE: usize = 256;
+const MAX_WAITING_INTAKE: usize = 4_096;
+/// Two groups under way: one is being written while the next gathers.
+const INTAKE_TASKS: i64 = 2;
+
+type Intake = (Signal, oneshot::Sender<Result<(), StoreError>>);
+
+pub struct Postgres {
+    shared: Arc<Shared>,
+    intake: mpsc::Sender<Intake>,
+}
+
+struct Shared {
+    pool: Pool,
+    clock: Clock,
+    migrated: AtomicBool,
+    migrating: tokio::sync::Mutex<()>,
+    tasks: TaskTracker,
+}
+
+impl Postgres {
+    pub fn start(url: &str, readers: usize, clock: &Clock) -> Result<Self, StoreError> {
+        let pool = pool(url, readers)?;
+        let shared = Arc::new(Shared {
+            pool,
+            clock: clock.clone(),
+            migrated: AtomicBool::new(false),
+            migrating: tokio::sync::Mutex::new(()),
+            tasks: TaskTracker::new(),
+        });
+        let (intake, waiting) = mpsc::channel(MAX_WAITING_INTAKE);
+        let waiting = Arc::new(tokio::sync::Mutex::new(waiting));
+        for shard in 0..INTAKE_TASKS {
+            shared.tasks.spawn(take_in(shared.clone(), waiting.clone(), shard));
+        }
+        Ok(Self { shared, intake })
+    }
+
+    pub async fn accept(&self, signal: Signal) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.intake.try_send((signal, reply)).map_err(|_| StoreError::Full)?;
+        answer.await.unwrap_or_else(|_| Err(StoreError::Away("the store is closing".into())))
+    }
+
+    pub async fn write<T, F>(&self, name: &'static str, unit: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Tx) -> Unit<'a, T> + Send + 'static,
+    {
+        let shared = self.shared.clone();
+        self.run(async move { transact(&shared, name, "BEGIN", unit).await }).await
+    }
+
+    pub async fn read<T, F>(&self, unit: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Tx) -> Unit<'a, T> + Send + 'static,
+    {
+        let shared = self.shared.clone();
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        self.run(async move { transact(&shared, "", begin, unit).await }).await
+    }
+
+    /// In a task of its own: a caller who goes away leaves no connection inside a transaction.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.shared.tasks.spawn(work).await.unwrap_or_else(|_| Err(StoreError::Bug("a unit of work panicked".into())))
+    }
+
+    pub async fn close(&self) {
+        self.shared.tasks.close();
+        self.shared.pool.close();
+        // The intake tasks end when their channel does; units end by themselves or by their time-out.
+        let _ = tokio::time::timeout(Duration::from_millis(500), self.shared.tasks.wait()).await;
+    }
+}
+
+fn pool(url: &str, readers: usize) -> Result<Pool, StoreError> {
+    let mut config: tokio_postgres::Config =
+        url.parse().map_err(|e| StoreError::Refused(format!("[store] url is no PostgreSQL address: {e}")))?;
+    config.application_name("arayashiki").connect_timeout(WAIT_FOR_CONNECTION);
+    config.options(
+        "-c statement_timeout=15000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000 \
+         -c synchronous_commit=on -c timezone=UTC",
+    );
+    let manager = Manager::from_config(config, tls(), ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    Pool::builder(manager)
+        .max_size(readers.max(1) + 6)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(WAIT_FOR_CONNECTION))
+        .create_timeout(Some(WAIT_FOR_CONNECTION))
+        .build()
+        .map_err(|e| StoreError::Bug(e.to_string()))
+}
+
+/// TLS with the public roots; whether it is used is for `sslmode` in the address to say.
+fn tls() -> MakeRustlsConnect {
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider.clone())
+        .with_safe_default_protocol_versions()
+        .map(|builder| builder.with_root_certificates(roots.clone()).with_no_client_auth());
+    MakeRustlsConnect::new(
+        config.unwrap_or_else(|_| rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()),
+    )
+}
+
+async fn connection(shared: &Shared) -> Result<Object, StoreError> {
+    let client = shared.pool.get().await.map_err(|e| StoreError::Away(error::chain(&e)))?;
+    if !shared.migrated.load(Ordering::Acquire) {
+        let _one_at_a_time = shared.migrating.lock().await;
+        if !shared.migrated.load(Ordering::Acquire) {
+            if let Err(error) = migrate::postgres(&client).await {
+                discard(client);
+                return Err(error);
+            }
+            shared.migrated.store(true, Ordering::Release);
+        }
+    }
+    Ok(client)
+}
+
+/// Takes a connection out of the pool for good: it is closed, and with it whatever it was in the middle of.
+fn discard(client: Object) {
+    drop(Object::take(client));
+}
+
+async fn begin(shared: &Shared, sql: &str) -> Result<Tx, StoreError> {
+    let client = connection(shared).await?;
+    let begun = async {
+        // Both are sent before either is answered: one round trip.
+        let now = client.prepare_cached(migrate::NOW).await?;
+        let (started, row) = futures_util::future::join(client.batch_execute(sql), client.query_one(&now, &[])).await;
+        started?;
+        row?.try_get::<_, i64>(0)
+    };
+    let timed = tokio::time::timeout(UNIT_TIMEOUT, begun).await;
+    match timed {
+        Ok(Ok(now)) => {
+            let now = migrate::shifted(now, shared.clock.offset_us());
+            Ok(Tx { conn: Conn::Postgres(client), now })
+        }
+        Ok(Err(error)) => {
+            discard(client);
+            Err(error.into())
+        }
+        Err(_) => {
+            discard(client);
+            Err(StoreError::Away("PostgreSQL does not answer".into()))
+        }
+    }
+}
+
+async fn transact<T, F>(shared: &Shared, name: &'static str, sql: &str, unit: F) -> Result<T, StoreError>
+where
+    F: for<'a> FnOnce(&'a mut Tx) -> Unit<'a, T>,
+{
+    let mut tx = begin(shared, sql).await?;
+    let ran = tokio::time::timeout(UNIT_TIMEOUT, async {
+        let value = unit(&mut tx).await?;
+        tx.commit(name).await?;
+        Ok(value)
+    })
+    .await
+    .unwrap_or_else(|_| Err(StoreError::Away("PostgreSQL does not answer".into())));
+    if ran.is_err() {
+        roll_back(tx).await;
+    }
+    ran
+}
+
+/// A refused unit leaves a connection worth keeping; anything else is closed rather than trusted.
+async fn roll_back(tx: Tx) {
+    let Conn::Postgres(client) = tx.conn else { return };
+    let rolled = tokio::time::timeout(Duration::from_secs(2), client.batch_execute("ROLLBACK")).await;
+    if !matches!(rolled, Ok(Ok(()))) {
+        discard(client);
+    }
+}
+
+async fn take_in(shared: Arc<Shared>, waiting: Arc<tokio::sync::Mutex<mpsc::Receiver<Intake>>>, shard: i64) {
+    loop {
+        let mut group = Vec::new();
+        if waiting.lock().await.recv_many(&mut group, MOST_INTAKE).await == 0 {
+            return;
+        }
+        let (signals, mut replies): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+        if faults::sabotaged("ack_early") {
+            replies.drain(..).for_each(|reply: oneshot::Sender<_>| drop(reply.send(Ok(()))));
+        }
+        let written = tokio::time::timeout(INTAKE_TIMEOUT, write_group(&shared, &signals, shard))
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Away("PostgreSQL does not answer".into())));
+        if let Err(error) = &written {
+            tracing::error!(%error, signals = signals.len(), "a group could not be written; everybody in it was told so");
+        }
+        for reply in replies {
+            let _ = reply.send(written.clone());
+        }
+    }
+}
+
+async fn write_group(shared: &Shared, signals: &[Signal], shard: i64) -> Result<(), StoreError> {
+    // Dropped inside a transaction (by the time-out above), the connection closes with it.
+    let client = Guarded(Some(connection(shared).await?));
+    let open = client.get()?;
+    open.batch_execute("BEGIN").await?;
+    inbox::insert_group_postgres(open, signals, shard).await?;
+    crash_point!("intake.inserted");
+    faults::hit("intake", "before_commit");
+    open.batch_execute("COMMIT").await?;
+    faults::hit("intake", "after_commit");
+    client.keep();
+    Ok(())
+}
+
+/// A connection that is closed when dropped, unless it was said to be clean.
+struct Guarded(Option<Object>);
+
+impl Guarded {
+    fn get(&self) -> Result<&Object, StoreError> {
+        self.0.as_ref().ok_or_else(|| StoreError::shape("a connection was used after it was given back"))
+    }
+
+    fn keep(mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        if let Some(client) = self.0.take() {
+            discard(client);
+        }
+    }
+}

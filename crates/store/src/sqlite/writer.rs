@@ -1,0 +1,163 @@
+//! The one writer: takes what waits, writes it as a group, commits once, then answers everybody. A unit that fails is
+//! rolled back alone; a commit that fails answers the whole group and reconnects. Never answers before the commit.
+
+use super::open_writer;
+use super::queue::{Finish, Intake, Queue, Work};
+use crate::tx::{Conn, Tx};
+use crate::{Clock, StoreError, crash_point, faults};
+use futures_util::FutureExt;
+use rusqlite::Connection;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+const MOST_INTAKE: usize = 512;
+const MOST_UNITS: usize = 32;
+/// While signals wait, units get one part in this many of the writer's time.
+const UNIT_SHARE: u32 = 6;
+
+pub fn run(queue: &Queue, path: &PathBuf, clock: &Clock) {
+    let mut tx: Option<Tx> = open(path, clock).ok();
+    let mut units_after = Instant::now();
+    while let Some(batch) = queue.take(MOST_INTAKE, MOST_UNITS, || Instant::now() >= units_after) {
+        if !batch.intake.is_empty() {
+            intake_group(&mut tx, batch.intake, path, clock);
+        }
+        if !batch.units.is_empty() {
+            let begun = Instant::now();
+            unit_group(&mut tx, batch.units, path, clock);
+            units_after = Instant::now() + begun.elapsed() * (UNIT_SHARE - 1);
+        }
+    }
+}
+
+fn open(path: &PathBuf, clock: &Clock) -> Result<Tx, StoreError> {
+    open_writer(path).map(|conn| Tx { conn: Conn::Sqlite(conn), now: clock.now() })
+}
+
+/// An open transaction, on a new connection if the last one was given up.
+fn begin<'a>(tx: &'a mut Option<Tx>, path: &PathBuf, clock: &Clock) -> Result<&'a mut Tx, StoreError> {
+    let open = match tx.take() {
+        Some(open) => open,
+        None => open_with_patience(path, clock)?,
+    };
+    let open = tx.insert(open);
+    open.now = clock.now();
+    connection(open)?.execute_batch("BEGIN IMMEDIATE")?;
+    Ok(open)
+}
+
+fn open_with_patience(path: &PathBuf, clock: &Clock) -> Result<Tx, StoreError> {
+    let opened = open(path, clock);
+    if let Err(error) = &opened {
+        tracing::error!(%error, "the database can't be opened: nothing is taken until it can");
+        // Everybody in the group is answered; only the next group tries again, and not in a tight loop.
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    opened
+}
+
+fn connection(tx: &mut Tx) -> Result<&mut Connection, StoreError> {
+    match &mut tx.conn {
+        Conn::Sqlite(conn) => Ok(conn),
+        Conn::Postgres(_) => Err(StoreError::shape("the SQLite writer holds another connection")),
+    }
+}
+
+fn intake_group(slot: &mut Option<Tx>, group: Vec<Intake>, path: &PathBuf, clock: &Clock) {
+    let (signals, replies): (Vec<_>, Vec<_>) = group.into_iter().map(|i| (i.signal, i.reply)).unzip();
+    let mut replies = replies;
+    if faults::sabotaged("ack_early") {
+        replies.drain(..).for_each(|reply| drop(reply.send(Ok(()))));
+    }
+    let written = begin(slot, path, clock).and_then(|tx| {
+        crate::inbox::insert_group(connection(tx)?, &signals)?;
+        crash_point!("intake.inserted");
+        commit(tx, "intake")
+    });
+    settle(slot, &written);
+    for reply in replies {
+        let _ = reply.send(written.clone());
+    }
+}
+
+fn unit_group(slot: &mut Option<Tx>, units: Vec<Work>, path: &PathBuf, clock: &Clock) {
+    let mut finished: Vec<Finish> = Vec::with_capacity(units.len());
+    let mut names = Vec::with_capacity(units.len());
+    let mut outcome = Ok(());
+    let mut begun = false;
+    for work in units {
+        if !begun && outcome.is_ok() {
+            outcome = begin(slot, path, clock).map(|_| ());
+            begun = outcome.is_ok();
+        }
+        names.push(work.name);
+        let tx = match (&outcome, slot.as_mut()) {
+            (Ok(()), Some(tx)) => Ok(tx),
+            (Err(error), _) => Err(error.clone()),
+            (Ok(()), None) => Err(StoreError::Away("the database is not open".into())),
+        };
+        let (finish, broken) = run_one(tx, work);
+        finished.extend(finish);
+        if let Some(error) = broken {
+            outcome = outcome.and(Err(error));
+        }
+    }
+    if begun && outcome.is_ok() {
+        outcome = commit_units(slot, &names);
+    }
+    settle(slot, &outcome);
+    for finish in finished {
+        finish(outcome.clone());
+    }
+}
+
+fn commit_units(slot: &mut Option<Tx>, names: &[&'static str]) -> Result<(), StoreError> {
+    let tx = slot.as_mut().ok_or_else(|| StoreError::Away("the database is not open".into()))?;
+    names.iter().for_each(|name| faults::hit(name, "before_commit"));
+    commit(tx, "")?;
+    names.iter().for_each(|name| faults::hit(name, "after_commit"));
+    Ok(())
+}
+
+/// Runs one unit in a savepoint. The second value is set when the whole transaction broke.
+fn run_one(tx: Result<&mut Tx, StoreError>, work: Work) -> (Option<Finish>, Option<StoreError>) {
+    let tx = match tx {
+        Ok(tx) => tx,
+        Err(error) => return (Some((work.run)(Err(error)).1), None),
+    };
+    if let Err(error) = savepoint(tx, "SAVEPOINT unit") {
+        return (Some((work.run)(Err(error.clone())).1), Some(error));
+    }
+    let ran = catch_unwind(AssertUnwindSafe(|| (work.run)(Ok(tx))));
+    let (keep, finish) = match ran {
+        Ok((keep, finish)) => (keep, Some(finish)),
+        Err(_) => {
+            tracing::error!(unit = work.name, "a unit of work panicked; it was rolled back alone");
+            (false, None)
+        }
+    };
+    let end = if keep { "RELEASE unit" } else { "ROLLBACK TO unit; RELEASE unit" };
+    (finish, savepoint(tx, end).err())
+}
+
+fn savepoint(tx: &mut Tx, sql: &str) -> Result<(), StoreError> {
+    let conn = connection(tx)?;
+    if conn.is_autocommit() {
+        // SQLite gave the whole transaction up by itself: disk full, or an I/O error.
+        return Err(StoreError::Unwritable("the database gave the transaction up (disk full, or an I/O error)".into()));
+    }
+    Ok(conn.execute_batch(sql)?)
+}
+
+fn commit(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
+    tx.commit(name).now_or_never().unwrap_or_else(|| Err(StoreError::shape("a commit waited")))
+}
+
+/// After a failure nothing of the connection's state is trusted: it is dropped, which rolls back, and opened anew.
+fn settle(slot: &mut Option<Tx>, outcome: &Result<(), StoreError>) {
+    if let Err(error) = outcome {
+        tracing::error!(%error, "a group could not be written; everybody in it was told so");
+        *slot = None;
+    }
+}
