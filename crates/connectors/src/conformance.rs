@@ -1,0 +1,228 @@
+//! What every connector must do, whichever system it talks to. A new connector adds a line to `all`.
+
+use crate::http::Settings;
+use crate::pagerduty::{Client, Events, Setup, parse_webhook};
+use crate::testing::{Mute, NOW, Server, call, nobody};
+use crate::{CallError, Secret};
+use model::action::{Fault, Outcome};
+use std::pin::Pin;
+
+const SECRET: &str = "conformance-secret-0001";
+const SETTLE_MS: i64 = 5_000;
+const PATIENT: Settings = Settings { connect_timeout_ms: 5_000, call_timeout_ms: 20_000, max_response_bytes: 10_000 };
+/// Only for a server that never answers.
+const HASTY: Settings = Settings { call_timeout_ms: 150, ..PATIENT };
+
+type Tried = Pin<Box<dyn Future<Output = Result<(), CallError>>>>;
+
+/// Where to call, and how patiently.
+#[derive(Clone)]
+struct Target {
+    url: String,
+    http: Settings,
+}
+
+/// A connector as this test sees it: bytes in, one read and its writes against a base URL with `SECRET`.
+struct Connector {
+    name: &'static str,
+    /// A body that is well formed, its signature's header and the secret it was made with.
+    signed: (&'static str, fn(&[u8]) -> String),
+    verify: fn(header: &str, body: &[u8], secrets: &[&str]) -> bool,
+    parse: fn(&[u8]) -> bool,
+    read: fn(Target) -> Tried,
+    writes: &'static [fn(Target) -> Tried],
+    /// Everything that holds a secret, as Debug shows it.
+    shown: fn() -> String,
+}
+
+fn all() -> Vec<Connector> {
+    vec![Connector {
+        name: "pagerduty",
+        signed: (include_str!("pagerduty/fixtures/webhooks.json"), pagerduty_signature),
+        verify: |header, body, secrets| model::signature::pagerduty(header, body, secrets),
+        parse: |raw| parse_webhook(raw).is_ok(),
+        read: |to| Box::pin(async move { pagerduty(to).incident(&call(), "Q1").await.map(drop) }),
+        writes: &[
+            |to| Box::pin(async move { pagerduty(to).add_note(&call(), "Q1", None, "x").await.map(drop) }),
+            |to| Box::pin(async move { pagerduty_events(to).resolve(&call(), "k").await.map(drop) }),
+        ],
+        shown: || {
+            let to = Target { url: "https://api.pagerduty.com".to_owned(), http: PATIENT };
+            format!("{:?} {:?} {:?}", pagerduty(to.clone()), pagerduty_events(to.clone()), pagerduty_setup(to))
+        },
+    }]
+}
+
+fn pagerduty_setup(to: Target) -> Setup {
+    Setup { from: Some("bot@northwind.example".into()), http: to.http, ..Setup::new(to.url, Secret::new(SECRET)) }
+}
+
+fn pagerduty(to: Target) -> Client {
+    Client::new(&pagerduty_setup(to)).unwrap()
+}
+
+fn pagerduty_events(to: Target) -> Events {
+    Events::new(&pagerduty_setup(to), Secret::new(SECRET)).unwrap()
+}
+
+fn pagerduty_signature(body: &[u8]) -> String {
+    format!("v1={}", hex::encode(model::signature::hmac_sha256(SECRET.as_bytes(), body)))
+}
+
+/// The outcome of every call of a connector against a base URL: (is a write, outcome).
+async fn outcomes(connector: &Connector, url: &str, http: Settings) -> Vec<(bool, Outcome)> {
+    let mut found = Vec::new();
+    let calls = std::iter::once((false, &connector.read)).chain(connector.writes.iter().map(|w| (true, w)));
+    for (write, call) in calls {
+        let error = call(Target { url: url.to_owned(), http }).await.expect_err(connector.name);
+        assert_eq!(error.write, write, "{}", connector.name);
+        let shown = format!("{error} {error:?} {:?}", error.to_outcome(NOW, SETTLE_MS));
+        assert!(!shown.contains(SECRET), "{}: {shown}", connector.name);
+        assert!(!error.text.is_empty());
+        found.push((write, error.to_outcome(NOW, SETTLE_MS)));
+    }
+    found
+}
+
+fn fault(outcome: &Outcome) -> Option<Fault> {
+    match outcome {
+        Outcome::Later { fault, .. } => Some(*fault),
+        _ => None,
+    }
+}
+
+fn is_unknown(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Unknown { look_after, .. } if *look_after == NOW.plus_ms(SETTLE_MS))
+}
+
+#[test]
+fn a_bad_signature_is_refused() {
+    for connector in all() {
+        let (body, sign) = connector.signed;
+        let header = sign(body.as_bytes());
+        assert!((connector.verify)(&header, body.as_bytes(), &[SECRET]), "{}", connector.name);
+        let mut touched = body.as_bytes().to_vec();
+        touched[0] ^= 1;
+        assert!(!(connector.verify)(&header, &touched, &[SECRET]), "{}", connector.name);
+        assert!(!(connector.verify)(&header, body.as_bytes(), &["another-secret"]), "{}", connector.name);
+        for odd in ["", "v1=", "v1=00", ",,,", &"v1=,".repeat(10_000), &header[..header.len() - 2]] {
+            assert!(!(connector.verify)(odd, body.as_bytes(), &[SECRET]), "{}", connector.name);
+        }
+    }
+}
+
+#[test]
+fn hostile_bodies_are_errors_and_never_panics() {
+    let good = br#"{"event":{"id":"1","event_type":"incident.triggered","occurred_at":"2026-06-02T17:04:11Z",
+        "data":{"id":"Q1","status":"triggered","title":"\u0000\ud83d\ude00"}}}"#;
+    let deep = |open: &str, close: &str| format!("{}{}", open.repeat(100_000), close.repeat(100_000)).into_bytes();
+    let in_data = |data: &[u8]| {
+        let head = br#"{"event":{"id":"1","event_type":"incident.custom_field_values.updated","occurred_at":
+            "2026-06-02T17:04:11Z","data":{"incident":{"id":"Q1"},"custom_fields":[{"name":"n","value":"#;
+        [head as &[u8], data, b"}]}}}"].concat()
+    };
+    for connector in all() {
+        assert!((connector.parse)(good), "{}", connector.name);
+        assert!((connector.parse)(&in_data(b"[[1]]")), "{}", connector.name);
+        for cut in 0..good.len() {
+            assert!(!(connector.parse)(&good[..cut]), "{} at {cut}", connector.name);
+        }
+        for at in 0..good.len() {
+            for byte in [0, b'"', b'\\', b'{', b'9', 0xff] {
+                let mut touched = good.to_vec();
+                touched[at] = byte;
+                (connector.parse)(&touched);
+            }
+        }
+        for odd in [b"".to_vec(), b"null".to_vec(), b"[]".to_vec(), b"\xef\xbb\xbf{}".to_vec(), vec![b'1'; 1_000_000]] {
+            assert!(!(connector.parse)(&odd), "{}", connector.name);
+        }
+        for bomb in [deep("[", "]"), deep("{\"a\":", "}"), in_data(&deep("[", "]")), deep("\\", "u0000")] {
+            (connector.parse)(&bomb);
+        }
+        (connector.parse)(&vec![b' '; 20_000_000]);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_token_is_final() {
+    let quoting =
+        Server::always(401, r#"{"error":{"message":"no such token conformance-secret-0001","code":2006}}"#).await;
+    for connector in all() {
+        for (_, outcome) in outcomes(&connector, &quoting.url, PATIENT).await {
+            assert!(matches!(outcome, Outcome::Never { .. }), "{}: {outcome:?}", connector.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_limit_is_a_wait_that_costs_nobody() {
+    let limited = Server::start(|_| {
+        let mut answer = crate::testing::reply(429, "");
+        answer.headers_mut().insert("retry-after", http::HeaderValue::from_static("33"));
+        answer
+    })
+    .await;
+    for connector in all() {
+        for (_, outcome) in outcomes(&connector, &limited.url, PATIENT).await {
+            let Outcome::Later { at, fault: Fault::Limit, .. } = outcome else {
+                panic!("{}: {outcome:?}", connector.name)
+            };
+            assert_eq!(at.second(), NOW.plus_s(33).second(), "{}", connector.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn their_trouble_delays_a_read_and_leaves_a_write_unknown() {
+    let troubled = Server::always(503, "<html>").await;
+    for connector in all() {
+        for (write, outcome) in outcomes(&connector, &troubled.url, PATIENT).await {
+            let right = if write { is_unknown(&outcome) } else { fault(&outcome) == Some(Fault::Destination) };
+            assert!(right, "{}: {outcome:?}", connector.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn silence_leaves_a_write_unknown() {
+    let mute = Mute::start().await;
+    for connector in all() {
+        for (write, outcome) in outcomes(&connector, &mute.url, HASTY).await {
+            let right = if write { is_unknown(&outcome) } else { fault(&outcome) == Some(Fault::Destination) };
+            assert!(right, "{}: {outcome:?}", connector.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_a_connection_nothing_happened() {
+    let url = nobody().await;
+    for connector in all() {
+        for (_, outcome) in outcomes(&connector, &url, PATIENT).await {
+            assert_eq!(fault(&outcome), Some(Fault::Destination), "{}: {outcome:?}", connector.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_makes_no_sense_leaves_a_write_unknown() {
+    let odd = Server::always(200, "[\"hello").await;
+    let endless = Server::start(|_| crate::testing::reply(200, vec![b'['; 20_000])).await;
+    for connector in all() {
+        for (write, outcome) in outcomes(&connector, &odd.url, PATIENT).await {
+            let right = if write { is_unknown(&outcome) } else { fault(&outcome) == Some(Fault::Ours) };
+            assert!(right, "{}: {outcome:?}", connector.name);
+        }
+        for (write, outcome) in outcomes(&connector, &endless.url, PATIENT).await {
+            assert_eq!(is_unknown(&outcome), write, "{}: {outcome:?}", connector.name);
+        }
+    }
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    for connector in all() {
+        assert!(!(connector.shown)().contains(SECRET), "{}", connector.name);
+    }
+}

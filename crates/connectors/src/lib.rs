@@ -1,0 +1,31 @@
+//! The only crate that calls out over HTTP: one guarded client, one limiter a token, one folder a system. It turns a
+//! vendor's bytes into events in our words and our actions into requests; it never stores, never decides, and never
+//! asks what time it is.
+
+pub mod error;
+pub mod http;
+pub mod limiter;
+pub mod pagerduty;
+pub mod secret;
+
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod testing;
+
+pub use error::{CallError, Kind};
+pub use limiter::{Class, Limiter};
+pub use secret::Secret;
+
+/// On whose behalf a call is made, and when. Time is a parameter here as everywhere.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    pub class: Class,
+    pub now: model::Micros,
+}
+
+impl Call {
+    pub const fn new(class: Class, now: model::Micros) -> Self {
+        Self { class, now }
+    }
+}

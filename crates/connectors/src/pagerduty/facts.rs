@@ -1,0 +1,124 @@
+//! Facts out of what the API answered. Pure: the engine keeps the raw document in its inbox and reads it back through
+//! here, so the same bytes give the same facts whenever they are read.
+
+use super::json::{self, Unreadable};
+use super::{map, wire};
+use model::Micros;
+use model::incident::{Fact, FactBody, IncidentData, Source};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+/// One incident with all that the API has on it, each part in the bytes that PagerDuty sent (U+0000 replaced).
+#[derive(Debug, Serialize)]
+pub struct Document {
+    pub incident: Box<RawValue>,
+    pub log_entries: Vec<Box<RawValue>>,
+    pub alerts: Vec<Box<RawValue>>,
+    pub notes: Vec<Box<RawValue>>,
+    /// More log entries or alerts exist than PagerDuty lets anybody page to.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
+}
+
+#[derive(Deserialize)]
+struct Whole {
+    incident: wire::Incident,
+    #[serde(default, deserialize_with = "wire::list")]
+    log_entries: Vec<wire::LogEntry>,
+    #[serde(default, deserialize_with = "wire::list")]
+    alerts: Vec<wire::Alert>,
+    #[serde(default, deserialize_with = "wire::list")]
+    notes: Vec<wire::Note>,
+}
+
+/// All facts of a document that `Client::incident_whole` made.
+pub fn facts_from_whole(raw: &[u8], taken_at: Micros) -> Result<Vec<Fact>, Unreadable> {
+    let whole: Whole = json::read(&json::without_nul(raw))?;
+    let id = whole.incident.id.clone();
+    let mut facts = vec![snapshot(map::incident(whole.incident), taken_at)];
+    facts.extend(whole.log_entries.into_iter().map(|entry| log_entry(&id, entry)));
+    facts.extend(whole.alerts.into_iter().map(|from| alert(&id, from, taken_at)));
+    facts.extend(whole.notes.into_iter().map(|from| note(&id, from, taken_at)));
+    Ok(facts)
+}
+
+/// A snapshot for each incident of one page of GET /incidents.
+pub fn facts_from_list(raw: &[u8], taken_at: Micros) -> Result<Vec<Fact>, Unreadable> {
+    let page: wire::Rows<wire::Incident> = json::read(&json::without_nul(raw))?;
+    Ok(page.rows.into_iter().map(|from| snapshot(map::incident(from), taken_at)).collect())
+}
+
+/// A fact for each entry of one page of the account-wide log. Entries that name no incident tell nothing of one.
+pub fn facts_from_log_entries(raw: &[u8]) -> Result<Vec<Fact>, Unreadable> {
+    let page: wire::Rows<wire::LogEntry> = json::read(&json::without_nul(raw))?;
+    Ok(log_entries(page.rows))
+}
+
+pub fn log_entries(rows: Vec<wire::LogEntry>) -> Vec<Fact> {
+    rows.into_iter()
+        .filter_map(|mut entry| {
+            let incident = entry.incident.take()?.id.filter(|id| !id.is_empty())?;
+            Some(log_entry(&incident, entry))
+        })
+        .collect()
+}
+
+pub fn snapshot(incident: IncidentData, taken_at: Micros) -> Fact {
+    let version = incident.updated_at.map_or_else(|| "-".to_owned(), Micros::rfc3339);
+    Fact {
+        incident: incident.id.clone(),
+        source: Source::Snapshot,
+        source_id: format!("{version}:{}", digest(&incident)),
+        at: incident.updated_at.unwrap_or(taken_at),
+        actor: None,
+        body: FactBody::Snapshot { incident: Box::new(incident), taken_at },
+    }
+}
+
+pub fn log_entry(incident: &str, mut entry: wire::LogEntry) -> Fact {
+    let what = map::log_entry(&mut entry);
+    Fact {
+        incident: incident.to_owned(),
+        source: Source::LogEntry,
+        source_id: entry.id,
+        at: entry.created_at,
+        actor: entry.agent.and_then(map::actor),
+        body: FactBody::Changed { what, incident: None },
+    }
+}
+
+/// A note may be edited: the digest makes the edited text a fact of its own, and the edit's time makes it the later one.
+pub fn note(incident: &str, mut from: wire::Note, taken_at: Micros) -> Fact {
+    let at = from.updated_at.or(from.created_at).unwrap_or(taken_at);
+    let actor = from.user.take().and_then(map::actor);
+    let note = map::note(from);
+    Fact {
+        incident: incident.to_owned(),
+        source: Source::Note,
+        source_id: format!("{}:{}", note.id, digest(&note)),
+        at,
+        actor,
+        body: FactBody::Note(note),
+    }
+}
+
+/// Alerts carry no time of their last change, so the reading's time orders two readings of one alert.
+pub fn alert(incident: &str, from: wire::Alert, taken_at: Micros) -> Fact {
+    let alert = map::alert(from);
+    Fact {
+        incident: incident.to_owned(),
+        source: Source::Alert,
+        source_id: format!("{}:{}:{}", alert.id, alert.status, digest(&alert)),
+        at: taken_at,
+        actor: None,
+        body: FactBody::Alert(Box::new(alert)),
+    }
+}
+
+/// Twelve hex digits of a digest of the content in our own words, so that fields we don't keep make no new fact.
+fn digest(content: &impl Serialize) -> String {
+    // Our own structs hold nothing that JSON can't; were it otherwise, the facts would only lose their difference.
+    let canonical = serde_json::to_vec(content).unwrap_or_default();
+    hex::encode(&Sha256::digest(&canonical)[..6])
+}

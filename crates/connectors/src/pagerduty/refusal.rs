@@ -1,0 +1,167 @@
+//! From an answer that is not 2xx to an error that tells a person what to do. Never quotes what we sent.
+
+use super::{Sent, json};
+use crate::http::Response;
+use crate::{CallError, Kind};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// REST wraps its errors, Events v2 does not.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Body {
+    error: Option<Detail>,
+    message: Option<String>,
+    errors: Value,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Detail {
+    message: Option<String>,
+    code: Option<i64>,
+    errors: Value,
+}
+
+/// More than this of the other side's words helps nobody.
+const MAX_SAID_CHARS: usize = 500;
+
+/// Lets 2xx through; everything else becomes an error. `what` is the path, for the reader.
+pub fn check(sent: Sent, what: &str) -> Result<Response, CallError> {
+    let Sent { response, write, wait_ms } = sent;
+    if (200..300).contains(&response.status) {
+        return Ok(response);
+    }
+    let status = response.status;
+    let detail = detail(&response.body);
+    let said = said(&detail);
+    let kind = kind(status);
+    let code = detail.code.map(|code| format!(", code {code}")).unwrap_or_default();
+    let text = format!("{} ({status}{code}){said}: {}", headline(kind), advice(kind, status, what, detail.code));
+    let retry_after_ms = wait_ms.filter(|_| kind == Kind::Limited);
+    Err(CallError { kind, status: Some(status), code: detail.code, text, retry_after_ms, write })
+}
+
+fn kind(status: u16) -> Kind {
+    match status {
+        401 => Kind::Auth,
+        402 | 403 => Kind::Forbidden,
+        404 | 410 => Kind::NotFound,
+        408 | 500.. => Kind::Server,
+        409 => Kind::Conflict,
+        429 => Kind::Limited,
+        _ => Kind::BadRequest,
+    }
+}
+
+const fn headline(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Auth => "PagerDuty refused the token",
+        Kind::Forbidden => "PagerDuty does not allow this",
+        Kind::NotFound => "PagerDuty does not know it",
+        Kind::Conflict => "PagerDuty says it changed meanwhile",
+        Kind::Limited => "PagerDuty's rate limit is used up",
+        Kind::Server => "PagerDuty has trouble of its own",
+        _ => "PagerDuty did not accept the request",
+    }
+}
+
+fn advice(kind: Kind, status: u16, what: &str, code: Option<i64>) -> String {
+    match (kind, status, code) {
+        (Kind::Auth, ..) => "check [pagerduty] token, and that api_url is that of the account's region".to_owned(),
+        (Kind::Forbidden, 402, _) => format!("the account's plan lacks what {what} needs"),
+        (Kind::Forbidden, ..) => format!("the token lacks the permission for {what}; use one that has it"),
+        (Kind::NotFound, ..) => format!("{what} is gone, or belongs to another account"),
+        (Kind::Conflict, ..) => format!("{what} is looked at again before anything is repeated"),
+        (Kind::Limited, ..) => "it goes out when the limit allows".to_owned(),
+        (Kind::Server, ..) => "see status.pagerduty.com; it is tried again".to_owned(),
+        (_, _, Some(1008 | 2011 | 2013)) => {
+            "check [pagerduty] from: it must be the e-mail address of a user".to_owned()
+        }
+        (_, 413, _) => format!("{what} was too large"),
+        _ => format!("{what} will not work as it is; if it says From, set [pagerduty] from to a user's e-mail address"),
+    }
+}
+
+fn detail(raw: &[u8]) -> Detail {
+    let body: Body = json::read(&json::without_nul(raw)).unwrap_or_default();
+    body.error.unwrap_or(Detail { message: body.message, code: None, errors: body.errors })
+}
+
+/// The other side's own words, its message and each of its errors.
+fn said(detail: &Detail) -> String {
+    let mut words: Vec<String> = detail.message.iter().cloned().collect();
+    collect(&detail.errors, None, &mut words);
+    if words.is_empty() {
+        return String::new();
+    }
+    let all: String = words.join("; ").chars().take(MAX_SAID_CHARS).collect();
+    format!(" \u{201c}{all}\u{201d}")
+}
+
+/// `errors` is a list of texts, or on newer endpoints an object by field; both may nest.
+fn collect(errors: &Value, field: Option<&str>, words: &mut Vec<String>) {
+    match errors {
+        Value::String(text) => words.push(field.map_or_else(|| text.clone(), |field| format!("{field}: {text}"))),
+        Value::Array(list) => list.iter().for_each(|item| collect(item, field, words)),
+        Value::Object(map) => map.iter().for_each(|(field, item)| collect(item, Some(field), words)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(status: u16, body: &'static str) -> CallError {
+        let response = Response { status, headers: http::HeaderMap::new(), body: body.into(), took_ms: 0 };
+        check(Sent { response, write: false, wait_ms: None }, "incidents/Q1").unwrap_err()
+    }
+
+    #[test]
+    fn statuses_have_their_kinds() {
+        for (status, expected) in [
+            (400, Kind::BadRequest),
+            (401, Kind::Auth),
+            (402, Kind::Forbidden),
+            (403, Kind::Forbidden),
+            (404, Kind::NotFound),
+            (408, Kind::Server),
+            (409, Kind::Conflict),
+            (413, Kind::BadRequest),
+            (422, Kind::BadRequest),
+            (429, Kind::Limited),
+            (500, Kind::Server),
+            (503, Kind::Server),
+        ] {
+            assert_eq!(refused(status, "").kind, expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_refused_token_says_where_to_look() {
+        let error = refused(401, r#"{"error":{"message":"Authentication failed","code":2006}}"#);
+        assert_eq!(error.code, Some(2006));
+        assert!(error.text.starts_with("PagerDuty refused the token (401, code 2006)"), "{}", error.text);
+        assert!(error.text.contains("check [pagerduty] token"), "{}", error.text);
+    }
+
+    #[test]
+    fn errors_may_be_a_list_or_an_object_or_absent_or_nonsense() {
+        let list = refused(400, r#"{"error":{"message":"Invalid","code":2001,"errors":["Title is blank"]}}"#);
+        assert!(list.text.contains("Invalid; Title is blank"), "{}", list.text);
+        let object = refused(400, r#"{"error":{"errors":{"rotation.name":["is long"]}}}"#);
+        assert!(object.text.contains("rotation.name: is long"), "{}", object.text);
+        let events = refused(400, r#"{"status":"invalid event","message":"Bad event","errors":["no summary"]}"#);
+        assert!(events.text.contains("Bad event; no summary"), "{}", events.text);
+        for body in ["", "<html>", "[1]", r#"{"error":"text"}"#, r#"{"errors":7}"#] {
+            assert_eq!(refused(400, body).kind, Kind::BadRequest, "{body}");
+        }
+    }
+
+    #[test]
+    fn missing_users_point_at_the_from_setting() {
+        let error = refused(400, r#"{"error":{"message":"Requester User Not Found","code":1008}}"#);
+        assert!(error.text.contains("[pagerduty] from"), "{}", error.text);
+    }
+}

@@ -1,0 +1,164 @@
+//! What we write: the requests as they go out, and what their answers mean.
+
+use super::{ROUTING_KEY, client, events};
+use crate::Kind;
+use crate::pagerduty::{Client, Filter, Link, NewIncident, NewSubscription, Severity, Trigger};
+use crate::testing::{Server, call};
+use model::incident::{Status, Urgency};
+use serde_json::{Value, json};
+
+pub(super) fn trigger() -> Trigger {
+    Trigger {
+        dedup_key: "arayashiki/mail/42".into(),
+        summary: "監視が止まった".into(),
+        source: "arayashiki".into(),
+        severity: Severity::Critical,
+        details: json!({ "host": "db07" }),
+        links: vec![Link { href: "https://arayashiki.example.net/incidents/1".into(), text: "見る".into() }],
+    }
+}
+
+pub(super) fn new_incident() -> NewIncident {
+    NewIncident {
+        title: "ログ収集が止まった".into(),
+        service: "PSVCA01".into(),
+        key: "arayashiki/7".into(),
+        urgency: Some(Urgency::Low),
+        details: Some("昨夜から".into()),
+    }
+}
+
+pub(super) fn new_subscription() -> NewSubscription {
+    NewSubscription {
+        url: "https://hooks.example.net/pd".into(),
+        description: "Arayashiki".into(),
+        events: vec!["incident.triggered".into()],
+        filter: Filter::Account,
+    }
+}
+
+const ACCEPTED: &str = r#"{"status":"success","message":"taken","dedup_key":"arayashiki/mail/42"}"#;
+
+#[tokio::test]
+async fn a_note_goes_out_in_somebodys_name_and_comes_back_with_its_id() {
+    let server = Server::always(200, r#"{"note":{"id":"PNOTE77","content":"x"}}"#).await;
+    let client = client(&server);
+    assert_eq!(client.add_note(&call(), "Q1", None, "調べた").await.unwrap(), "PNOTE77");
+    client.add_note(&call(), "Q1", Some("mori@northwind.example"), "調べた").await.unwrap();
+    let heard = server.heard();
+    assert_eq!((heard[0].method.as_str(), heard[0].path.as_str()), ("POST", "/incidents/Q1/notes"));
+    assert_eq!(heard[0].json(), json!({ "note": { "content": "調べた" } }));
+    assert_eq!(heard[0].headers["from"], "bot@northwind.example");
+    assert_eq!(heard[1].headers["from"], "mori@northwind.example");
+    assert_eq!(heard[0].headers["content-type"], "application/json");
+}
+
+#[tokio::test]
+async fn a_note_is_found_by_its_marker() {
+    let notes = r#"{"notes":[{"id":"N1","content":"another"},{"id":"N2","content":"found it\n[ara:7f]"},{"id":"N3"}]}"#;
+    let server = Server::always(200, notes).await;
+    let client = client(&server);
+    assert_eq!(client.find_note(&call(), "Q1", "[ara:7f]").await.unwrap().as_deref(), Some("N2"));
+    assert_eq!(client.find_note(&call(), "Q1", "[ara:80]").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_incident_is_opened_and_found_again_by_its_key_even_when_resolved() {
+    let server = Server::start(|heard| {
+        let incident = json!({ "id": "Q7", "status": "resolved", "title": "t" });
+        let body =
+            if heard.method == "POST" { json!({ "incident": incident }) } else { json!({ "incidents": [incident] }) };
+        crate::testing::reply(if heard.method == "POST" { 201 } else { 200 }, body.to_string())
+    })
+    .await;
+    let client = client(&server);
+    assert_eq!(client.create_incident(&call(), None, &new_incident()).await.unwrap().id, "Q7");
+    let found = client.find_incidents_by_key(&call(), "arayashiki/7", Some("PSVCA01")).await.unwrap();
+    assert_eq!(found[0].status, Status::Resolved);
+    let heard = server.heard();
+    let sent = &heard[0].json()["incident"];
+    assert_eq!((&sent["incident_key"], &sent["urgency"]), (&json!("arayashiki/7"), &json!("low")));
+    assert_eq!(sent["service"], json!({ "id": "PSVCA01", "type": "service_reference" }));
+    assert_eq!(heard[1].query("date_range"), ["all"]);
+    assert_eq!(heard[1].query("incident_key"), ["arayashiki/7"]);
+    assert!(heard[1].query("statuses[]").is_empty(), "resolved ones are wanted too");
+}
+
+#[tokio::test]
+async fn a_created_subscription_gives_its_secret_once_and_never_shows_it() {
+    let server =
+        Server::always(201, r#"{"webhook_subscription":{"id":"W1","delivery_method":{"secret":"whsec-made-up-1"}}}"#)
+            .await;
+    let client = client(&server);
+    let made = client.create_webhook_subscription(&call(), &new_subscription()).await.unwrap();
+    assert_eq!(made.secret.as_ref().unwrap().expose(), "whsec-made-up-1");
+    assert!(!format!("{made:?}").contains("whsec"));
+    client.enable_webhook_subscription(&call(), "W1").await.unwrap();
+    client.ping_webhook_subscription(&call(), "W1").await.unwrap();
+    let paths: Vec<String> = server.heard().into_iter().map(|heard| heard.path).collect();
+    let expected = ["/webhook_subscriptions", "/webhook_subscriptions/W1/enable", "/webhook_subscriptions/W1/ping"];
+    assert_eq!(paths, expected);
+    let odd = Server::always(201, r#"{"webhook_subscription":{"id":["whsec-made-up-1"]}}"#).await;
+    let error = super::client(&odd).create_webhook_subscription(&call(), &new_subscription()).await.unwrap_err();
+    assert_eq!(error.kind, Kind::Unreadable);
+}
+
+#[tokio::test]
+async fn a_page_goes_out_with_its_key_and_says_what_was_taken() {
+    let server = Server::always(202, ACCEPTED).await;
+    let events = events(&server);
+    assert_eq!(events.trigger(&call(), &trigger()).await.unwrap().dedup_key, "arayashiki/mail/42");
+    events.acknowledge(&call(), "arayashiki/mail/42").await.unwrap();
+    events.resolve(&call(), "arayashiki/mail/42").await.unwrap();
+    let heard = server.heard();
+    assert!(heard.iter().all(|h| h.path == "/v2/enqueue" && !h.headers.contains_key("authorization")));
+    let sent = heard[0].json();
+    assert_eq!(sent["routing_key"], json!(ROUTING_KEY));
+    assert_eq!(sent["payload"]["severity"], json!("critical"));
+    assert_eq!(sent["payload"]["custom_details"], json!({ "host": "db07" }));
+    let actions: Vec<Value> = heard.iter().map(|h| h.json()["event_action"].clone()).collect();
+    assert_eq!(actions, ["trigger", "acknowledge", "resolve"]);
+    assert!(heard[2].json().get("payload").is_none());
+}
+
+#[tokio::test]
+async fn what_pagerduty_would_refuse_for_its_size_is_cut_so_that_it_still_pages() {
+    let server = Server::always(202, ACCEPTED).await;
+    let events = events(&server);
+    let mut long = trigger();
+    long.summary = "障".repeat(2_000);
+    long.details = json!({ "log": "x".repeat(600_000) });
+    events.trigger(&call(), &long).await.unwrap();
+    let heard = server.heard().remove(0);
+    assert!(heard.body.len() < 512_000);
+    let sent = heard.json();
+    assert_eq!(sent["payload"]["summary"].as_str().unwrap().chars().count(), 1_024);
+    assert!(sent["payload"]["custom_details"]["details"].as_str().unwrap().starts_with("left out"));
+}
+
+#[tokio::test]
+async fn pages_that_could_never_be_found_again_are_not_sent() {
+    let server = Server::always(202, ACCEPTED).await;
+    let events = events(&server);
+    for key in [String::new(), "k".repeat(256)] {
+        assert_eq!(events.resolve(&call(), &key).await.unwrap_err().kind, Kind::BadRequest);
+        let odd = Trigger { dedup_key: key, ..trigger() };
+        assert_eq!(events.trigger(&call(), &odd).await.unwrap_err().kind, Kind::BadRequest);
+    }
+    let nameless = Trigger { summary: "  ".into(), ..trigger() };
+    assert_eq!(events.trigger(&call(), &nameless).await.unwrap_err().kind, Kind::BadRequest);
+    let client = client(&server);
+    assert_eq!(client.add_note(&call(), "Q1", None, " ").await.unwrap_err().kind, Kind::BadRequest);
+    assert_eq!(client.add_note(&call(), "..", None, "x").await.unwrap_err().kind, Kind::BadRequest);
+    assert!(server.heard().is_empty());
+}
+
+#[tokio::test]
+async fn a_name_that_no_header_can_carry_is_refused_before_sending() {
+    let server = Server::always(200, "{}").await;
+    let mut setup = super::setup(&server);
+    setup.from = Some("a@b\r\nx: y".into());
+    let error = Client::new(&setup).unwrap().add_note(&call(), "Q1", None, "x").await.unwrap_err();
+    assert_eq!(error.kind, Kind::BadRequest);
+    assert!(server.heard().is_empty());
+}
