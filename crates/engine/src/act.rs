@@ -1,0 +1,138 @@
+//! Acting: claims a job, does its effect with no transaction open, writes down how it ended. An unsettled job is looked
+//! up before it is ever sent again. Never sleeps under a lease.
+
+use crate::effects::{self, Follow};
+use crate::{Shared, wake};
+use model::action::{Fault, Outcome, Precondition, Queue};
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+use store::jobs::{self, Claim, Claimed};
+use store::{StoreError, crash_point, incidents};
+use tokio_util::sync::CancellationToken;
+
+const LOOK_EVERY: Duration = Duration::from_millis(1_000);
+
+pub async fn run(shared: Shared, queue: Queue, n: usize, stop: CancellationToken) {
+    let worker = format!("{}/{}-{n}", shared.settings.worker, queue.as_str());
+    loop {
+        if stop.is_cancelled() {
+            return;
+        }
+        match claim(&shared, queue, &worker).await {
+            Ok(Claim::Job(job)) => {
+                shared.metrics.attempts.fetch_add(1, Relaxed);
+                let outcome = one(&shared, *job, &stop).await;
+                shared.wake.act.notify_waiters();
+                shared.wake.show.notify_waiters();
+                if let Some(time) = limited(&shared, queue, outcome.as_ref()) {
+                    wake::pause(time, &stop).await;
+                }
+            }
+            Ok(Claim::PutAside) => shared.wake.show.notify_waiters(),
+            Ok(Claim::Nothing) => {
+                wake::wait(&shared.wake.act, LOOK_EVERY, &stop).await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, queue = queue.as_str(), "no job could be claimed; tried again");
+                wake::pause(LOOK_EVERY, &stop).await;
+            }
+        }
+    }
+}
+
+async fn claim(shared: &Shared, queue: Queue, worker: &str) -> Result<Claim, StoreError> {
+    let (worker, terms) = (worker.to_owned(), shared.settings.terms);
+    shared.store.write("claim", move |tx| Box::pin(async move { jobs::claim(tx, queue, &worker, terms).await })).await
+}
+
+/// A limiter that is used up is used up for the next job too: claiming all of them one by one would only write rows.
+fn limited(shared: &Shared, queue: Queue, outcome: Option<&Outcome>) -> Option<Duration> {
+    let Some(Outcome::Later { at, fault: Fault::Limit, .. }) = outcome else { return None };
+    let wait_ms = at.since(shared.store.clock().now()) / 1_000;
+    // Live work goes to two destinations with limits of their own, so its pause is a short one.
+    let most_ms = if queue == Queue::Live { 500 } else { 10_000 };
+    Some(Duration::from_millis(wait_ms.clamp(0, most_ms).unsigned_abs()))
+}
+
+/// Runs one job to its outcome; `None` when not even its precondition could be read.
+async fn one(shared: &Shared, job: Claimed, stop: &CancellationToken) -> Option<Outcome> {
+    let (outcome, follow) = match ahead(shared, &job).await {
+        Ok(Some(outcome)) => (outcome, Follow::Nothing),
+        Ok(None) => {
+            let done = effects::perform(shared, &job).await;
+            crash_point!("act.after_send");
+            done
+        }
+        // Not even looked at: the lease ends by itself and the next claim finds the job as it is.
+        Err(error) => {
+            tracing::warn!(%error, job = job.id, "a job could not be checked; it is claimed again after its lease");
+            return None;
+        }
+    };
+    tell(&job, &outcome);
+    finish(shared, job, &outcome, follow, stop).await;
+    Some(outcome)
+}
+
+/// What makes sending pointless: too late, or what it was for is over.
+async fn ahead(shared: &Shared, job: &Claimed) -> Result<Option<Outcome>, StoreError> {
+    let now = shared.store.clock().now();
+    if let Some(limit) = job.action.not_after.filter(|limit| now > *limit) {
+        return Ok(Some(Outcome::Skipped { why: format!("too late: it was to be done by {limit}") }));
+    }
+    match &job.action.precondition {
+        Precondition::None => Ok(None),
+        Precondition::IncidentOpen { incident } => {
+            let id = incident.clone();
+            let open = shared.store.read(move |tx| Box::pin(async move { incidents::is_open(tx, &id).await })).await?;
+            let over = || Outcome::Skipped { why: "the incident was resolved meanwhile".into() };
+            // What may have been done already must be looked up all the same; the looking never sends on its own.
+            Ok((open == Some(false) && !job.unsettled).then(over))
+        }
+    }
+}
+
+/// Writes the outcome as long as it can matter: a database that is away gets several chances.
+async fn finish(shared: &Shared, job: Claimed, outcome: &Outcome, follow: Follow, stop: &CancellationToken) {
+    for pause_ms in [0, 100, 300, 1_000, 3_000, 5_000] {
+        if pause_ms > 0 {
+            wake::pause(Duration::from_millis(pause_ms), stop).await;
+        }
+        let (held, ended, follow) = (job.clone(), outcome.clone(), follow.clone());
+        let written = shared
+            .store
+            .write("finish", move |tx| {
+                Box::pin(async move {
+                    jobs::finish(tx, &held, &ended).await?;
+                    effects::follow(tx, &held, follow).await
+                })
+            })
+            .await;
+        match written {
+            Ok(()) => {
+                shared.wake.read.notify_one();
+                return;
+            }
+            Err(StoreError::LeaseLost(_)) => {
+                tracing::warn!(
+                    job = job.id,
+                    "the lease was over before the outcome was written; the next claim looks it up"
+                );
+                return;
+            }
+            Err(error) => tracing::warn!(%error, job = job.id, "an outcome could not be written; tried again"),
+        }
+    }
+}
+
+fn tell(job: &Claimed, outcome: &Outcome) {
+    let (id, key) = (job.id, job.key.as_str());
+    match outcome {
+        Outcome::Done { .. } => tracing::debug!(job = id, key, "done"),
+        Outcome::Later { why, .. } => tracing::info!(job = id, key, why, "later"),
+        Outcome::Skipped { why } => tracing::info!(job = id, key, why, "skipped"),
+        Outcome::Unknown { why, .. } => tracing::warn!(job = id, key, why, "outcome unknown: it will be looked up"),
+        Outcome::Never { why } => tracing::error!(job = id, key, why, "dead"),
+        Outcome::Human { why } => tracing::error!(job = id, key, why, "a person has to decide"),
+    }
+}

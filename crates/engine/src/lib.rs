@@ -1,0 +1,75 @@
+//! What moves: intake, read, act, timers. Joins the store, the connectors and the pure decisions; never renders a page
+//! and never holds a transaction open across a call.
+
+mod act;
+mod effects;
+mod first_sight;
+mod guard;
+pub mod intake;
+mod interpret;
+mod metrics;
+mod read;
+mod settings;
+mod sweep;
+mod wake;
+
+pub use guard::Guard;
+pub use metrics::Metrics;
+pub use settings::{Outside, Settings};
+pub use wake::Wake;
+
+use std::sync::Arc;
+use store::Store;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// What every moving part shares: the store, the settings, the outside, and the bells.
+#[derive(Clone)]
+pub struct Shared {
+    pub store: Store,
+    pub settings: Arc<Settings>,
+    pub outside: Arc<Outside>,
+    pub wake: Wake,
+    pub metrics: Arc<Metrics>,
+    pub guard: Arc<Guard>,
+}
+
+/// The running workers. Dropping it without `stop` ends them wherever they are; the store's leases heal that.
+pub struct Engine {
+    tasks: JoinSet<()>,
+    stop: CancellationToken,
+}
+
+impl Engine {
+    /// Starts readers, workers, timers and sweeps.
+    pub fn start(shared: &Shared) -> Self {
+        let stop = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        let readers = shared.settings.readers.max(1);
+        for reader in 0..readers {
+            tasks.spawn(read::run(shared.clone(), reader, readers, stop.clone()));
+        }
+        for (queue, workers) in settings::WORKERS {
+            for n in 0..workers {
+                tasks.spawn(act::run(shared.clone(), queue, n, stop.clone()));
+            }
+        }
+        tasks.spawn(sweep::timers(shared.clone(), stop.clone()));
+        tasks.spawn(sweep::dirty(shared.clone(), stop.clone()));
+        tasks.spawn(guard::refresh(shared.clone(), stop.clone()));
+        tasks.spawn(first_sight::run(shared.clone(), stop.clone()));
+        Self { tasks, stop }
+    }
+
+    /// Lets every worker finish what it has in hand, then returns.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        while let Some(ended) = self.tasks.join_next().await {
+            if let Err(error) = ended
+                && error.is_panic()
+            {
+                tracing::error!(%error, "a worker had panicked");
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What has to be looked at from time to time: timers that are due, marks that nobody made a job of, and a wall clock
+//! that jumped.
+
+use crate::{Shared, read, wake};
+use std::time::Duration;
+use store::{Clock, dirty, incidents, jobs, timers};
+use tokio_util::sync::CancellationToken;
+
+const TICK: Duration = Duration::from_millis(500);
+const SWEEP_EVERY: Duration = Duration::from_secs(20);
+/// A jump of the wall clock beyond this, against boot time, is no drift.
+const JUMP_US: i64 = 30_000_000;
+/// After a jump, effect timers wait this long: the sources are read afresh meanwhile.
+const HOLD_TICKS: u32 = 120;
+/// A mark younger than this has its job on the way.
+const OLD_ENOUGH_S: i64 = 30;
+const MOST: i64 = 200;
+
+/// Notices when wall time and boot time drift apart.
+struct Jumps {
+    clock: Clock,
+    apart_us: i64,
+    hold: u32,
+}
+
+impl Jumps {
+    fn new(clock: Clock) -> Self {
+        let apart_us = Self::apart(&clock);
+        Self { clock, apart_us, hold: 0 }
+    }
+
+    fn apart(clock: &Clock) -> i64 {
+        clock.now().0 - i64::try_from(Clock::since_boot().as_micros()).unwrap_or(0)
+    }
+
+    /// Whether effect timers are to be held back at this tick.
+    fn tick(&mut self) -> bool {
+        let apart_us = Self::apart(&self.clock);
+        if (apart_us - self.apart_us).abs() > JUMP_US {
+            tracing::warn!(
+                jump_s = (apart_us - self.apart_us) / 1_000_000,
+                "the wall clock jumped: effects of timers wait until the sources have been read afresh"
+            );
+            self.hold = HOLD_TICKS;
+        }
+        self.apart_us = apart_us;
+        self.hold = self.hold.saturating_sub(1);
+        self.hold > 0
+    }
+}
+
+pub async fn timers(shared: Shared, stop: CancellationToken) {
+    let mut jumps = Jumps::new(shared.store.clock().clone());
+    while wake::pause(TICK, &stop).await {
+        let hold = jumps.tick();
+        match shared.store.write("timers", move |tx| Box::pin(timers::fire(tx, hold, MOST))).await {
+            Ok(0) => {}
+            Ok(_) => shared.wake.read.notify_one(),
+            Err(error) => tracing::warn!(%error, "timers could not be looked at; tried again"),
+        }
+    }
+}
+
+/// Makes jobs of marks that have none: written while no token was set, or whose reading was dead.
+pub async fn dirty(shared: Shared, stop: CancellationToken) {
+    let can_read = shared.outside.pagerduty.is_some();
+    while wake::pause(SWEEP_EVERY, &stop).await {
+        if !can_read {
+            continue;
+        }
+        match shared.store.write("sweep", move |tx| Box::pin(sweep(tx))).await {
+            Ok(0) => {}
+            Ok(_) => shared.wake.act.notify_waiters(),
+            Err(error) => tracing::warn!(%error, "marked incidents could not be looked at; tried again"),
+        }
+    }
+}
+
+async fn sweep(tx: &mut store::Tx) -> Result<usize, store::StoreError> {
+    let before = tx.now().plus_s(-OLD_ENOUGH_S);
+    let mut made = 0;
+    for mark in dirty::oldest(tx, dirty::READ, MOST).await? {
+        if mark.since > before || jobs::is_live(tx, &duties::mirror::lane(&mark.subject)).await? {
+            continue;
+        }
+        tx.lock(std::slice::from_ref(&mark.subject)).await?;
+        if dirty::try_again(tx, dirty::READ, &mark.subject).await?.is_some() {
+            let customer = incidents::customer_of(tx, &mark.subject).await?;
+            read::ask_for_reading(tx, &mark.subject, customer, true).await?;
+            made += 1;
+        }
+    }
+    Ok(made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jump_holds_effects_for_a_while_and_drift_does_not() {
+        let clock = Clock::default();
+        let mut jumps = Jumps::new(clock.clone());
+        assert!(!jumps.tick());
+        clock.advance_s(20);
+        assert!(!jumps.tick());
+        clock.advance_s(-3_600);
+        assert!(jumps.tick());
+        let held = (0..HOLD_TICKS).filter(|_| jumps.tick()).count();
+        assert_eq!(held, HOLD_TICKS as usize - 2);
+        assert!(!jumps.tick());
+    }
+}
