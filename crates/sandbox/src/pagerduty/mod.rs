@@ -1,0 +1,233 @@
+//! A simulated PagerDuty on one listener: REST v2, Events v2, Webhooks V3 and a control interface. It is the outside judge of
+//! Arayashiki's tests and the other side of its demos; README.md of this crate says what it does not simulate.
+
+mod account;
+mod book;
+mod call;
+mod clock;
+mod control;
+mod dice;
+mod effects;
+mod events;
+mod faults;
+mod happen;
+mod hub;
+mod limits;
+mod refs;
+mod rest;
+mod server;
+mod shapes;
+mod state;
+mod story;
+mod webhooks;
+mod world;
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use clock::Clock;
+use dice::Dice;
+use effects::EffectsFile;
+use hub::Hub;
+use state::{Settings, State};
+
+/// What lives in the account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Story {
+    /// The account alone.
+    #[default]
+    None,
+    /// The account and its history; nothing new happens by itself.
+    Past,
+    /// History, some open incidents, and a night that goes on.
+    Night,
+}
+
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where the effects log is appended; none is written without it.
+    pub log: Option<PathBuf>,
+    pub webhook_url: Option<String>,
+    pub seed: u64,
+    pub story: Story,
+    /// How many times faster than life the night goes.
+    pub speed: f64,
+    pub history_days: u32,
+    /// The first wait before a webhook is tried again; doubles from there.
+    pub retry_ms: u64,
+    /// How long a receiver may take to answer.
+    pub deadline_ms: u64,
+    pub requests_per_minute: u32,
+    pub events_per_minute: u32,
+    /// How long an accepted event takes to become an alert.
+    pub event_lag_ms: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            log: None,
+            webhook_url: None,
+            seed: 1,
+            story: Story::None,
+            speed: 1.0,
+            history_days: 30,
+            retry_ms: 30_000,
+            deadline_ms: 5_000,
+            requests_per_minute: 960,
+            events_per_minute: 120,
+            event_lag_ms: 150,
+        }
+    }
+}
+
+/// Everything that the other side needs to know to talk to this account.
+#[derive(Debug, Clone, Serialize)]
+pub struct Info {
+    pub url: String,
+    pub events_url: String,
+    pub control_url: String,
+    pub token: String,
+    pub read_only_token: String,
+    /// address → token
+    pub user_tokens: BTreeMap<String, String>,
+    pub from: String,
+    pub webhook_secret: String,
+    pub webhook_subscription: String,
+    /// service id → integration key
+    pub routing_keys: BTreeMap<String, String>,
+    /// One team each.
+    pub customers: Vec<Customer>,
+    pub log: Option<PathBuf>,
+}
+
+/// A customer of the simulated provider, as a configuration would name it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Customer {
+    pub id: String,
+    pub name: String,
+    /// The id of the team that stands for it.
+    pub team: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    #[error("cannot listen on {0}: {1}; choose another address or port 0")]
+    Listen(SocketAddr, std::io::Error),
+    #[error("cannot open the effects log {0}: {1}")]
+    Log(PathBuf, std::io::Error),
+    #[error("the webhook address {0} is not a URL: {1}")]
+    WebhookUrl(String, url::ParseError),
+    #[error("speed must be above 0")]
+    Speed,
+    #[error("cannot build the HTTPS client: {0}")]
+    Https(reqwest::Error),
+}
+
+/// A running simulation; it ends with `stop` or when dropped.
+#[derive(Debug)]
+pub struct Sandbox {
+    info: Info,
+    hub: Arc<Hub>,
+    tasks: JoinSet<()>,
+}
+
+pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
+    if !(options.speed.is_finite() && options.speed > 0.0) {
+        return Err(SandboxError::Speed);
+    }
+    if let Some(url) = &options.webhook_url {
+        url::Url::parse(url).map_err(|e| SandboxError::WebhookUrl(url.clone(), e))?;
+    }
+    let log_error = |e| SandboxError::Log(options.log.clone().unwrap_or_default(), e);
+    let log = EffectsFile::open(options.log.as_deref()).map_err(log_error)?;
+    let listener = TcpListener::bind(options.listen).await.map_err(|e| SandboxError::Listen(options.listen, e))?;
+    let address = listener.local_addr().map_err(|e| SandboxError::Listen(options.listen, e))?;
+    let https = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
+    let https = https.map_err(SandboxError::Https)?;
+    let state = world_of(&options);
+    let info = info(&state, &options, address);
+    let hub = Arc::new(Hub::new(state, log));
+    let mut tasks = JoinSet::new();
+    tasks.spawn(server::serve(Arc::clone(&hub), listener));
+    tasks.spawn(Arc::clone(&hub).keep_time());
+    tasks.spawn(webhooks::dispatch::run(Arc::clone(&hub), https, Duration::from_millis(options.deadline_ms)));
+    Ok(Sandbox { info, hub, tasks })
+}
+
+/// The account, its past and its subscription. The past happens before the subscription exists, so nobody is told of it.
+fn world_of(options: &Options) -> State {
+    let mut dice = Dice::new(options.seed);
+    let now = Clock::default().now();
+    let account = world::build(&mut dice, now);
+    let settings = Settings {
+        retry_ms: options.retry_ms,
+        event_lag_ms: options.event_lag_ms,
+        requests_per_minute: options.requests_per_minute,
+        events_per_minute: options.events_per_minute,
+    };
+    let mut state = State::new(now, account, dice, settings);
+    if options.story != Story::None {
+        story::live_through_history(&mut state, options.history_days, now, options.seed);
+    }
+    if options.story == Story::Night {
+        story::begin_night(&mut state, options.seed, options.speed, now);
+    }
+    state.book.start_keeping_past();
+    state.subscribe(options.webhook_url.clone());
+    state
+}
+
+fn info(state: &State, options: &Options, address: SocketAddr) -> Info {
+    let account = &state.account;
+    let url = format!("http://{address}");
+    let subscription = &state.hooks.subscriptions[0];
+    Info {
+        events_url: format!("{url}/v2/enqueue"),
+        control_url: format!("{url}/_control"),
+        url,
+        token: account.token.clone(),
+        read_only_token: account.read_only_token.clone(),
+        user_tokens: account.users.iter().map(|u| (u.email.clone(), u.token.clone())).collect(),
+        from: account.users[account.automation].email.clone(),
+        webhook_secret: subscription.secret.clone(),
+        webhook_subscription: subscription.id.clone(),
+        routing_keys: account.services.iter().map(|s| (s.id.clone(), s.routing_key.clone())).collect(),
+        customers: account.teams.iter().map(customer).collect(),
+        log: options.log.clone(),
+    }
+}
+
+fn customer(team: &account::Team) -> Customer {
+    let id = team.name.to_lowercase().split_whitespace().next().unwrap_or("customer").to_owned();
+    Customer { id, name: team.name.clone(), team: team.id.clone() }
+}
+
+impl Sandbox {
+    pub fn info(&self) -> &Info {
+        &self.info
+    }
+
+    /// Points the first subscription somewhere; from then on events are kept for it.
+    pub fn set_webhook_url(&self, url: &str) {
+        self.hub.with(|state| {
+            if let Some(own) = state.hooks.subscriptions.first_mut() {
+                own.url = Some(url.to_owned());
+            }
+        });
+    }
+
+    pub async fn stop(mut self) {
+        self.tasks.shutdown().await;
+    }
+}
