@@ -109,6 +109,9 @@ pub(crate) async fn insert_group_postgres(
              ON CONFLICT (key) DO NOTHING RETURNING key",
         )
         .await?;
+    // In the order of their keys: two groups that hold the same repeats must not wait for each other crosswise.
+    let mut signals: Vec<&Signal> = signals.iter().collect();
+    signals.sort_by_key(|s| s.key);
     let keys: Vec<&[u8]> = signals.iter().map(|s| &s.key.0[..]).collect();
     let sources: Vec<&str> = signals.iter().map(|s| s.source).collect();
     let times: Vec<i64> = signals.iter().map(|s| s.received_at.0).collect();
@@ -120,7 +123,7 @@ pub(crate) async fn insert_group_postgres(
     let mut inserted: std::collections::HashSet<Vec<u8>> =
         rows.iter().map(|row| row.try_get::<_, Vec<u8>>(0)).collect::<Result<_, _>>()?;
     let mut counts = Counts::new();
-    for signal in signals {
+    for signal in &signals {
         // Removing makes the second of two equal signals in one group a duplicate, as it is.
         count(&mut counts, signal, inserted.remove(&signal.key.0[..]));
     }
@@ -272,16 +275,17 @@ fn item(row: &Row) -> Result<Item, StoreError> {
 pub(crate) fn scope_clause(scope: &Scope, column: &str, vals: &mut Vec<Val>) -> String {
     match scope {
         Scope::All => "1 = 1".to_owned(),
-        Scope::Customers(list) if list.is_empty() => "1 = 0".to_owned(),
         Scope::Customers(list) => {
+            // An empty name is how a job says that it is nobody's; no scope has it.
             let marks: Vec<String> = list
                 .iter()
+                .filter(|customer| !customer.is_empty())
                 .map(|customer| {
                     vals.push(Val::from(customer));
                     format!("?{}", vals.len())
                 })
                 .collect();
-            format!("{column} IN ({})", marks.join(", "))
+            if marks.is_empty() { "1 = 0".to_owned() } else { format!("{column} IN ({})", marks.join(", ")) }
         }
     }
 }

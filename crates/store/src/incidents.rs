@@ -228,7 +228,8 @@ pub async fn find(tx: &mut Tx, scope: &Scope, id: &str) -> Result<Option<Whole>,
     Ok(Some(Whole { item, incident, facts }))
 }
 
-/// The values that exist, for the choices of a filter: (id, name) of services, teams, assignees or customers.
+/// The values that exist, for the choices of a filter: (id, name) of services, teams or assignees. Customers are given
+/// by their ids alone: their names are in the configuration.
 pub async fn list_choices(tx: &mut Tx, scope: &Scope, kind: &str) -> Result<Vec<(String, String)>, StoreError> {
     let mut vals = Vec::new();
     let sql = match kind {
@@ -237,6 +238,13 @@ pub async fn list_choices(tx: &mut Tx, scope: &Scope, kind: &str) -> Result<Vec<
             format!(
                 "SELECT service_id, max(service_name) FROM incident WHERE service_id IS NOT NULL AND {clause} \
                  GROUP BY service_id ORDER BY 2, 1 LIMIT 500"
+            )
+        }
+        "customer" => {
+            let clause = scope_clause(scope, "customer", &mut vals);
+            format!(
+                "SELECT DISTINCT customer, customer FROM incident WHERE customer IS NOT NULL AND {clause} \
+                 ORDER BY 1 LIMIT 500"
             )
         }
         kind => {

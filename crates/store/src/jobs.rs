@@ -29,7 +29,7 @@ pub struct Claimed {
     pub action: Action,
     pub spent: i64,
     pub lease_until: Micros,
-    /// The last try ended without anybody knowing whether it took effect: look it up before sending.
+    /// A try ended without anybody knowing whether it took effect: look it up before sending.
     pub unsettled: bool,
     pub created_at: Micros,
 }
@@ -52,13 +52,9 @@ pub async fn claim(tx: &mut Tx, queue: Queue, worker: &str, terms: Terms) -> Res
     if open >= MOST_OPEN {
         return put_aside(tx, id, "kills its worker: three tries began and none of them ended").await;
     }
-    let action: Action = match (row.int(3)?, serde_json::from_str(row.text(4)?)) {
-        (actions::PAYLOAD_VERSION, Ok(action)) => action,
-        (version, _) => {
-            let why =
-                format!("its payload has version {version}, which this program can't read: run the newer program");
-            return put_aside(tx, id, &why).await;
-        }
+    let action = match payload(&row) {
+        Ok(action) => action,
+        Err(why) => return put_aside(tx, id, &why).await,
     };
     let now = tx.now();
     let lease_until = now.plus_ms(terms.lease_ms);
@@ -95,7 +91,26 @@ pub async fn claim(tx: &mut Tx, queue: Queue, worker: &str, terms: Terms) -> Res
     })))
 }
 
+/// The action as its job has it now, or why this program can't read it, in words for people.
+fn payload(row: &Row) -> Result<Action, String> {
+    let unreadable = |e: &dyn std::fmt::Display| format!("its payload can't be read: {e}");
+    match row.int(3) {
+        Ok(actions::PAYLOAD_VERSION) => {}
+        Ok(version) => {
+            return Err(format!(
+                "its payload has version {version}, which this program can't read: run the newer program"
+            ));
+        }
+        Err(error) => return Err(unreadable(&error)),
+    }
+    let text = row.text(4).map_err(|e| unreadable(&e))?;
+    let action: Action = serde_json::from_str(text).map_err(|e| unreadable(&e))?;
+    // The job's own limit counts: it is lifted when a person wants the job run although it is late.
+    Ok(Action { not_after: row.opt_micros(8).map_err(|e| unreadable(&e))?, ..action })
+}
+
 async fn next(tx: &mut Tx, queue: Queue, terms: Terms) -> Result<Option<Row>, StoreError> {
+    // A job that was dead and is tried again is older than one of its lane that may be running: it waits for that one.
     // Where the databases must differ: PostgreSQL has many claimers at once, SQLite has one writer.
     let lock = if tx.is_postgres() { " FOR UPDATE OF j SKIP LOCKED" } else { "" };
     let turn = match queue {
@@ -105,11 +120,14 @@ async fn next(tx: &mut Tx, queue: Queue, terms: Terms) -> Result<Option<Row>, St
         _ => "",
     };
     let sql = format!(
-        "SELECT j.id, j.token, j.action, j.version, j.payload, j.customer, j.spent, j.created_at FROM job j \
+        "SELECT j.id, j.token, j.action, j.version, j.payload, j.customer, j.spent, j.created_at, \
+         j.not_after FROM job j \
          WHERE j.queue = ?1 AND j.state IN ('ready', 'leased') AND j.due <= ?2 \
          AND (j.state = 'ready' OR j.lease_until <= ?3) \
          AND NOT EXISTS (SELECT 1 FROM job o WHERE o.lane = j.lane AND o.id < j.id \
            AND o.state IN ('ready', 'leased', 'human', 'dead') AND (o.state <> 'dead' OR o.blocking = 1)) \
+         AND NOT EXISTS (SELECT 1 FROM job o WHERE o.lane = j.lane AND o.id > j.id \
+           AND o.state = 'leased' AND o.lease_until > ?3) \
          AND NOT EXISTS (SELECT 1 FROM breaker b WHERE b.destination = j.destination AND b.open_until > ?2) \
          ORDER BY j.priority, {turn}j.due, j.id LIMIT 1{lock}"
     );
@@ -117,12 +135,10 @@ async fn next(tx: &mut Tx, queue: Queue, terms: Terms) -> Result<Option<Row>, St
     tx.one(&sql, vals![queue.as_str(), now, now.plus_ms(-terms.settle_ms)]).await
 }
 
-/// The last try is open, or ended in doubt.
+/// A try is open, or ended in doubt. A later try that did nothing does not settle it: its look-up may be what failed.
 async fn is_unsettled(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
-    let last = tx
-        .one("SELECT coalesce(outcome, 'open') FROM attempt WHERE job = ?1 ORDER BY token DESC LIMIT 1", vals![id])
-        .await?;
-    last.map_or(Ok(false), |row| Ok(matches!(row.text(0)?, "open" | "unknown")))
+    let sql = "SELECT 1 FROM attempt WHERE job = ?1 AND (outcome IS NULL OR outcome = 'unknown') LIMIT 1";
+    Ok(tx.one(sql, vals![id]).await?.is_some())
 }
 
 async fn put_aside(tx: &mut Tx, id: i64, why: &str) -> Result<Claim, StoreError> {

@@ -1,25 +1,31 @@
-//! PostgreSQL: a small pool; every transaction runs in a task that is never dropped, and a connection that did not end
-//! cleanly never goes back to the pool. Signals are written in groups, one statement each.
+//! PostgreSQL: two small pools, one for signals and one for everything else. Every transaction runs in a task that is
+//! never dropped, and a connection that did not end cleanly never goes back to its pool. Signals are written in groups,
+//! one statement each.
 
 use crate::tx::{Conn, Tx, Unit};
 use crate::{Clock, StoreError, crash_point, error, faults, inbox, migrate};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use futures_util::FutureExt;
 use model::signal::Signal;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// Longer than any unit of ours takes; past it the database counts as hanging and the connection is given up.
 const UNIT_TIMEOUT: Duration = Duration::from_secs(20);
 const INTAKE_TIMEOUT: Duration = Duration::from_secs(5);
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(3);
+/// How long a closing store waits for what was handed over: longer than the intake may take.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(6);
 const MOST_INTAKE: usize = 256;
 const MAX_WAITING_INTAKE: usize = 4_096;
 /// Two groups under way: one is being written while the next gathers.
-const INTAKE_TASKS: i64 = 2;
+const INTAKE_TASKS: usize = 2;
 
 type Intake = (Signal, oneshot::Sender<Result<(), StoreError>>);
 
@@ -30,25 +36,29 @@ pub struct Postgres {
 
 struct Shared {
     pool: Pool,
+    /// Signals have connections of their own: no crowd of pages or slow units keeps them waiting.
+    intake_pool: Pool,
     clock: Clock,
     migrated: AtomicBool,
     migrating: tokio::sync::Mutex<()>,
     tasks: TaskTracker,
+    stop: CancellationToken,
 }
 
 impl Postgres {
     pub fn start(url: &str, readers: usize, clock: &Clock) -> Result<Self, StoreError> {
-        let pool = pool(url, readers)?;
         let shared = Arc::new(Shared {
-            pool,
+            pool: pool(url, readers.max(1) + 4)?,
+            intake_pool: pool(url, INTAKE_TASKS)?,
             clock: clock.clone(),
             migrated: AtomicBool::new(false),
             migrating: tokio::sync::Mutex::new(()),
             tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
         });
         let (intake, waiting) = mpsc::channel(MAX_WAITING_INTAKE);
         let waiting = Arc::new(tokio::sync::Mutex::new(waiting));
-        for shard in 0..INTAKE_TASKS {
+        for shard in (0..).take(INTAKE_TASKS) {
             shared.tasks.spawn(take_in(shared.clone(), waiting.clone(), shard));
         }
         Ok(Self { shared, intake })
@@ -56,7 +66,10 @@ impl Postgres {
 
     pub async fn accept(&self, signal: Signal) -> Result<(), StoreError> {
         let (reply, answer) = oneshot::channel();
-        self.intake.try_send((signal, reply)).map_err(|_| StoreError::Full)?;
+        self.intake.try_send((signal, reply)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => StoreError::Full,
+            mpsc::error::TrySendError::Closed(_) => StoreError::Away("the store is closing".into()),
+        })?;
         answer.await.unwrap_or_else(|_| Err(StoreError::Away("the store is closing".into())))
     }
 
@@ -88,14 +101,15 @@ impl Postgres {
     }
 
     pub async fn close(&self) {
+        self.shared.stop.cancel();
         self.shared.tasks.close();
+        let _ = tokio::time::timeout(CLOSE_TIMEOUT, self.shared.tasks.wait()).await;
         self.shared.pool.close();
-        // The intake tasks end when their channel does; units end by themselves or by their time-out.
-        let _ = tokio::time::timeout(Duration::from_millis(500), self.shared.tasks.wait()).await;
+        self.shared.intake_pool.close();
     }
 }
 
-fn pool(url: &str, readers: usize) -> Result<Pool, StoreError> {
+fn pool(url: &str, size: usize) -> Result<Pool, StoreError> {
     let mut config: tokio_postgres::Config =
         url.parse().map_err(|e| StoreError::Refused(format!("[store] url is no PostgreSQL address: {e}")))?;
     config.application_name("arayashiki").connect_timeout(WAIT_FOR_CONNECTION);
@@ -105,7 +119,7 @@ fn pool(url: &str, readers: usize) -> Result<Pool, StoreError> {
     );
     let manager = Manager::from_config(config, tls(), ManagerConfig { recycling_method: RecyclingMethod::Fast });
     Pool::builder(manager)
-        .max_size(readers.max(1) + 6)
+        .max_size(size)
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(WAIT_FOR_CONNECTION))
         .create_timeout(Some(WAIT_FOR_CONNECTION))
@@ -125,16 +139,16 @@ fn tls() -> MakeRustlsConnect {
     )
 }
 
-async fn connection(shared: &Shared) -> Result<Object, StoreError> {
-    let client = shared.pool.get().await.map_err(|e| StoreError::Away(error::chain(&e)))?;
+async fn connection(shared: &Shared, pool: &Pool) -> Result<Object, StoreError> {
+    let client = pool.get().await.map_err(|e| StoreError::Away(error::chain(&e)))?;
     if !shared.migrated.load(Ordering::Acquire) {
         let _one_at_a_time = shared.migrating.lock().await;
         if !shared.migrated.load(Ordering::Acquire) {
-            if let Err(error) = migrate::postgres(&client).await {
-                discard(client);
-                return Err(error);
-            }
+            // Whoever waits for this connection may give up in the middle of a step.
+            let guarded = Guarded(Some(client));
+            migrate::postgres(guarded.get()?).await?;
             shared.migrated.store(true, Ordering::Release);
+            return guarded.take();
         }
     }
     Ok(client)
@@ -146,7 +160,7 @@ fn discard(client: Object) {
 }
 
 async fn begin(shared: &Shared, sql: &str) -> Result<Tx, StoreError> {
-    let client = connection(shared).await?;
+    let client = connection(shared, &shared.pool).await?;
     let begun = async {
         // Both are sent before either is answered: one round trip.
         let now = client.prepare_cached(migrate::NOW).await?;
@@ -176,32 +190,48 @@ where
     F: for<'a> FnOnce(&'a mut Tx) -> Unit<'a, T>,
 {
     let mut tx = begin(shared, sql).await?;
-    let ran = tokio::time::timeout(UNIT_TIMEOUT, async {
+    let work = AssertUnwindSafe(async {
         let value = unit(&mut tx).await?;
         tx.commit(name).await?;
         Ok(value)
-    })
-    .await
-    .unwrap_or_else(|_| Err(StoreError::Away("PostgreSQL does not answer".into())));
-    if ran.is_err() {
-        roll_back(tx).await;
+    });
+    // A panic is caught here and not only at the task's end: otherwise its connection would go back to the pool inside
+    // the transaction, and the next commit would keep half a unit.
+    let ran = match tokio::time::timeout(UNIT_TIMEOUT, work.catch_unwind()).await {
+        Ok(Ok(ran)) => ran,
+        Ok(Err(_)) => Err(StoreError::Bug("a unit of work panicked".into())),
+        Err(_) => Err(StoreError::Away("PostgreSQL does not answer".into())),
+    };
+    if let Err(error) = &ran {
+        end_failed(shared, tx, error).await;
     }
     ran
 }
 
 /// A refused unit leaves a connection worth keeping; anything else is closed rather than trusted.
-async fn roll_back(tx: Tx) {
+async fn end_failed(shared: &Shared, tx: Tx, error: &StoreError) {
     let Conn::Postgres(client) = tx.conn else { return };
+    if matches!(error, StoreError::Unwritable(_)) {
+        discard(client);
+        return forget_idle(shared);
+    }
     let rolled = tokio::time::timeout(Duration::from_secs(2), client.batch_execute("ROLLBACK")).await;
     if !matches!(rolled, Ok(Ok(()))) {
         discard(client);
     }
 }
 
+/// A server that may not be written (a standby, say) says so once a session: connections made then stay read-only when
+/// it has long been writable again. All that wait in the pool are made anew.
+fn forget_idle(shared: &Shared) {
+    shared.pool.retain(|_, _| false);
+    shared.intake_pool.retain(|_, _| false);
+}
+
 async fn take_in(shared: Arc<Shared>, waiting: Arc<tokio::sync::Mutex<mpsc::Receiver<Intake>>>, shard: i64) {
     loop {
-        let mut group = Vec::new();
-        if waiting.lock().await.recv_many(&mut group, MOST_INTAKE).await == 0 {
+        let group = next_group(&shared.stop, &waiting).await;
+        if group.is_empty() {
             return;
         }
         let (signals, mut replies): (Vec<_>, Vec<_>) = group.into_iter().unzip();
@@ -213,6 +243,9 @@ async fn take_in(shared: Arc<Shared>, waiting: Arc<tokio::sync::Mutex<mpsc::Rece
             .unwrap_or_else(|_| Err(StoreError::Away("PostgreSQL does not answer".into())));
         if let Err(error) = &written {
             tracing::error!(%error, signals = signals.len(), "a group could not be written; everybody in it was told so");
+            if matches!(error, StoreError::Unwritable(_)) {
+                forget_idle(&shared);
+            }
         }
         for reply in replies {
             let _ = reply.send(written.clone());
@@ -220,9 +253,23 @@ async fn take_in(shared: Arc<Shared>, waiting: Arc<tokio::sync::Mutex<mpsc::Rece
     }
 }
 
+/// What waits, and at the store's closing the rest of it; nothing once that is taken too.
+async fn next_group(stop: &CancellationToken, waiting: &tokio::sync::Mutex<mpsc::Receiver<Intake>>) -> Vec<Intake> {
+    let mut group = Vec::new();
+    let mut waiting = waiting.lock().await;
+    tokio::select! {
+        _ = waiting.recv_many(&mut group, MOST_INTAKE) => {}
+        () = stop.cancelled() => {
+            waiting.close();
+            waiting.recv_many(&mut group, MOST_INTAKE).await;
+        }
+    }
+    group
+}
+
 async fn write_group(shared: &Shared, signals: &[Signal], shard: i64) -> Result<(), StoreError> {
     // Dropped inside a transaction (by the time-out above), the connection closes with it.
-    let client = Guarded(Some(connection(shared).await?));
+    let client = Guarded(Some(connection(shared, &shared.intake_pool).await?));
     let open = client.get()?;
     open.batch_execute("BEGIN").await?;
     inbox::insert_group_postgres(open, signals, shard).await?;
@@ -230,7 +277,7 @@ async fn write_group(shared: &Shared, signals: &[Signal], shard: i64) -> Result<
     faults::hit("intake", "before_commit");
     open.batch_execute("COMMIT").await?;
     faults::hit("intake", "after_commit");
-    client.keep();
+    drop(client.take()?);
     Ok(())
 }
 
@@ -242,8 +289,9 @@ impl Guarded {
         self.0.as_ref().ok_or_else(|| StoreError::shape("a connection was used after it was given back"))
     }
 
-    fn keep(mut self) {
-        drop(self.0.take());
+    /// Clean: it may be used on, or go back to the pool.
+    fn take(mut self) -> Result<Object, StoreError> {
+        self.0.take().ok_or_else(|| StoreError::shape("a connection was used after it was given back"))
     }
 }
 

@@ -29,7 +29,7 @@ pub fn run(queue: &Queue, path: &Path, clock: &Clock) {
 fn begin<'a>(slot: &'a mut Option<Tx>, path: &Path, clock: &Clock) -> Result<&'a mut Tx, StoreError> {
     let mut tx = match slot.take() {
         Some(tx) => tx,
-        None => Tx { conn: Conn::Sqlite(open(path)?), now: clock.now() },
+        None => Tx { conn: Conn::Sqlite(open_once_made(path)?), now: clock.now() },
     };
     tx.now = clock.now();
     if let Conn::Sqlite(conn) = &mut tx.conn {
@@ -43,6 +43,21 @@ fn end(tx: Option<&mut Tx>) -> Result<(), StoreError> {
         Some(Conn::Sqlite(conn)) if !conn.is_autocommit() => Ok(conn.execute_batch("ROLLBACK")?),
         _ => Ok(()),
     }
+}
+
+/// At the very first start the writer is still making the file and its tables.
+fn open_once_made(path: &Path) -> Result<Connection, StoreError> {
+    for _ in 0..100 {
+        if let Some(conn) = open(path).ok().filter(is_made) {
+            return Ok(conn);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Err(StoreError::Away("the database file is not there yet".into()))
+}
+
+fn is_made(conn: &Connection) -> bool {
+    conn.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).is_ok_and(|version| version > 0)
 }
 
 fn open(path: &Path) -> Result<Connection, StoreError> {

@@ -93,7 +93,11 @@ fn unit_group(slot: &mut Option<Tx>, units: Vec<Work>, path: &PathBuf, clock: &C
         }
         names.push(work.name);
         let tx = match (&outcome, slot.as_mut()) {
-            (Ok(()), Some(tx)) => Ok(tx),
+            (Ok(()), Some(tx)) => {
+                // Units of one commit have instants of their own: turns and generations are told apart by them.
+                tx.now = clock.now();
+                Ok(tx)
+            }
             (Err(error), _) => Err(error.clone()),
             (Ok(()), None) => Err(StoreError::Away("the database is not open".into())),
         };
