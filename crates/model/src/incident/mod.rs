@@ -7,7 +7,7 @@ mod fold_tests;
 mod timeline;
 
 pub use fact::{Actor, ActorKind, Alert, Change, Fact, FactBody, Note, Source};
-pub use fold::{Incident, fold, needs_read};
+pub use fold::{Incident, IncidentNote, fold, needs_read};
 pub use timeline::{Entry, Origin as EntryOrigin, timeline};
 
 use crate::Micros;

@@ -1,0 +1,78 @@
+now-never = Nothing is known yet: PagerDuty has not been heard
+now-never-what = As soon as PagerDuty sends a webhook or answers the API, the open incidents stand here.
+now-never-next = Connect the account:
+now-none = Nothing is open
+now-none-taken = { $open ->
+    [one] 1 open for { $oldest }; nobody has taken it
+   *[other] { $open } open, the oldest { $oldest }; nobody has taken any of them
+}
+now-some-taken = { $open } open, the oldest { $oldest }; nobody has taken { $untaken } of them
+now-all-taken = { $open ->
+    [one] 1 open for { $oldest }; somebody is on it
+   *[other] { $open } open, the oldest { $oldest }; somebody is on each of them
+}
+now-last-resolved = The last one was resolved
+now-none-yet = The mirror has not seen an incident yet. The next one will stand here within seconds.
+now-see-resolved = Resolved incidents
+now-open-title = Open incidents
+now-group = { $total } open, { $high } high
+now-no-customer = No customer
+now-all-open = All { $n } open incidents
+now-recent-title = What happened last
+alarms-label = What needs a look
+alarm-since = first seen
+alarm-do = What to do
+alarm-rows = Show them
+alarm-signature = Wrong signature on subscription { $subscription }: { $refused ->
+    [one] 1 webhook was
+   *[other] { $refused } webhooks were
+} refused.
+alarm-signature-do = Nothing is lost: PagerDuty is told to keep the events and sends them again. Put the new secret into [pagerduty] webhook_secrets and restart.
+alarm-refused = PagerDuty refuses the API token (HTTP { $status }). Webhooks still come in; notes, alerts and missed changes can't be read.
+alarm-refused-do = Put a valid token into [pagerduty] token; arayashiki check tells whether it works.
+alarm-away = PagerDuty's API does not answer: { $failed } of { $calls } calls failed. Webhooks are still accepted.
+alarm-away-do = Nothing needs to be done here: reading goes on by itself once PagerDuty answers. What is marked as not fresh may be older than PagerDuty's own page.
+alarm-breaker = { $destination } does not answer: { $failed ->
+    [one] 1 call
+   *[other] { $failed } calls in a row
+} failed. What was to be done there waits.
+alarm-breaker-do = Nothing needs to be done here: it is tried again by itself. If it lasts, look whether this machine still reaches the address.
+alarm-silent = The API shows { $missed ->
+    [one] 1 change
+   *[other] { $missed } changes
+} that no webhook told.
+alarm-silent-do = The changes are mirrored through the API, up to a minute late. Look in PagerDuty under Integrations, Generic Webhooks, whether the subscription is disabled.
+alarm-no-token = No API token is set: incidents are known from webhooks alone.
+alarm-no-token-do = Put a read-only token into [pagerduty] token, so that missed events are found and notes and alerts are read.
+alarm-dead-jobs = { $dead ->
+    [one] 1 job is
+   *[other] { $dead } jobs are
+} dead: not tried again unless somebody says so.
+alarm-dead-jobs-do = Read the reason, mend it, then retry.
+alarm-lost = { $lost ->
+    [one] 1 event is
+   *[other] { $lost } events are
+} missing: two independent counts differ.
+alarm-lost-do = Run arayashiki backfill for the days in question; it is safe to run again.
+mirror-title = Mirror of PagerDuty
+mirror-never = Nothing has come from PagerDuty yet.
+mirror-good = Everything that came in has been read.
+mirror-waiting = { $waiting ->
+    [one] 1 signal waits
+   *[other] { $waiting } signals wait
+} to be read, the oldest for { $oldest }. None is lost.
+mirror-dead = { $dead ->
+    [one] 1 signal
+   *[other] { $dead } signals
+} could not be read and wait for a person. The bytes are kept.
+mirror-lost = { $lost ->
+    [one] 1 event is
+   *[other] { $lost } events are
+} missing.
+mirror-received = Received
+mirror-processed = Read
+mirror-waiting-n = Waiting
+mirror-dead-n = Dead
+mirror-lost-n = Lost
+mirror-last-webhook = Last webhook
+mirror-last-read = API last read

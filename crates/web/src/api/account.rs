@@ -1,0 +1,35 @@
+//! `account`: the running account of what was received, and what became of it.
+
+use super::instant;
+use super::params::Params;
+use crate::auth::Reader;
+use crate::problem::Fault;
+use crate::state::Desk;
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Map, Value, json};
+use store::{jobs, receipts};
+
+pub(super) async fn show(State(desk): State<Desk>, reader: Reader, params: Params) -> Result<Json<Value>, Fault> {
+    params.only(&[])?;
+    let scope = reader.person.scope.clone();
+    let (account, by_state) = desk
+        .store
+        .read(move |tx| {
+            Box::pin(async move { Ok((receipts::count(tx, &scope).await?, jobs::count_by_state(tx, &scope).await?)) })
+        })
+        .await?;
+    let count = |state: &str| by_state.iter().find(|(s, _)| s == state).map_or(0, |(_, n)| *n);
+    let states = super::jobs::STATES.iter().map(|s| ((*s).to_owned(), json!(count(s))));
+    Ok(Json(json!({
+        "received": account.received,
+        "processed": account.processed(),
+        "waiting": account.waiting,
+        "dead": account.dead,
+        "lost": account.lost(),
+        "duplicates": account.duplicates,
+        "unreadable": account.unreadable,
+        "jobs": Value::Object(states.collect::<Map<_, _>>()),
+        "last_webhook_at": instant(account.last_webhook_at),
+    })))
+}

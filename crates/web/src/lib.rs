@@ -1,0 +1,27 @@
+//! The face of Arayashiki: pages in Japanese and English, the API beside them, and the ways in. Views are plain data and
+//! rendering never reads the store or asks the time; handlers do, and hand rendering everything. Nothing here calls out.
+
+mod api;
+pub mod auth;
+mod health;
+pub mod i18n;
+mod live;
+pub mod page;
+mod pages;
+pub mod problem;
+pub mod server;
+pub mod state;
+pub mod static_files;
+pub mod text;
+pub mod view;
+pub mod when;
+
+mod details;
+mod markup;
+mod raw;
+
+pub use details::DetailRow;
+pub use i18n::Language;
+pub use markup::Markup;
+pub use server::routes;
+pub use state::{Settings, Web};

@@ -1,0 +1,64 @@
+//! Views into HTML. A page has a live twin where its data moves: the partial, which is the inside of the page's
+//! `#live` element and is sent alone to a request that carries the header `x-partial: 1`.
+
+use crate::view::{
+    AccountView, AuditView, ErrorView, Frame, InboxView, IncidentView, IncidentsView, JobsView, NowView, PeopleView,
+    SetupView, SignInView, SignalView,
+};
+use askama::Template;
+
+/// The request header by which a page asks for its partial alone. Answers vary by it.
+pub const PARTIAL_HEADER: &str = "x-partial";
+
+/// What a page listens for on `/live?page=`: the stream says `changed` when one of these may look different.
+pub mod topic {
+    pub const NOW: &str = "now";
+    pub const INCIDENTS: &str = "incidents";
+    /// Followed by the incident's id.
+    pub const INCIDENT: &str = "incident/";
+    pub const SIGNALS: &str = "signals";
+    pub const JOBS: &str = "jobs";
+}
+
+macro_rules! page {
+    ($(#[$doc:meta])* $name:ident, $View:ty, $file:tt) => {
+        $(#[$doc])*
+        pub fn $name(frame: &Frame, view: &$View) -> Result<String, askama::Error> {
+            #[derive(Template)]
+            #[template(path = $file, whitespace = "minimize")]
+            struct Page<'a> {
+                f: &'a Frame,
+                v: &'a $View,
+            }
+            Page { f: frame, v: view }.render()
+        }
+    };
+}
+
+page!(/** What is open, who has it, how the mirror is. */ now, NowView, "now.html");
+page!(now_partial, NowView, "now_partial.html");
+page!(/** The list of incidents. */ incidents, IncidentsView, "incidents.html");
+page!(incidents_partial, IncidentsView, "incidents_partial.html");
+page!(/** One incident. */ incident, IncidentView, "incident.html");
+page!(incident_partial, IncidentView, "incident_partial.html");
+page!(/** The inbox. */ signals, InboxView, "signals.html");
+page!(signals_partial, InboxView, "signals_partial.html");
+page!(/** One signal, sealed or open. */ signal, SignalView, "signal.html");
+page!(/** Jobs by state. */ jobs, JobsView, "jobs.html");
+page!(jobs_partial, JobsView, "jobs_partial.html");
+page!(/** The way in. */ sign_in, SignInView, "sign_in.html");
+page!(/** The first account, from a one-time link. */ setup, SetupView, "setup.html");
+page!(/** A person's own settings. */ account, AccountView, "account.html");
+page!(/** Accounts and tokens, for administrators. */ people, PeopleView, "people.html");
+page!(/** Who did what here. */ audit, AuditView, "audit.html");
+page!(/** What is so when a page can't be shown. */ error, ErrorView, "error.html");
+
+/// Keys, states, counts. Shows no data, so it has no view.
+pub fn help(frame: &Frame) -> Result<String, askama::Error> {
+    #[derive(Template)]
+    #[template(path = "help.html", whitespace = "minimize")]
+    struct Page<'a> {
+        f: &'a Frame,
+    }
+    Page { f: frame }.render()
+}

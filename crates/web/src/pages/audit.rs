@@ -1,0 +1,131 @@
+//! Who did what here, newest first. Rows about a customer are shown to those who see that customer.
+
+use super::{Asks, PAGE_ROWS, cut, html};
+use crate::api::cursor;
+use crate::auth::Reader;
+use crate::page;
+use crate::problem::Fault;
+use crate::state::Desk;
+use crate::view::{AuditRow, AuditView, Section};
+use axum::extract::State;
+use axum::response::Response;
+use model::Scope;
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::HashMap;
+use store::audit::{self, Entry};
+use store::{StoreError, Tx, accounts};
+
+/// Rows looked through for one page of matches; the next page goes on from there.
+const MOST_LOOKED_AT: usize = 5_000;
+const BATCH: i64 = 500;
+
+/// The acts that are written down, for the filter.
+const ACTS: [&str; 15] = [
+    "session.sign-in",
+    "session.sign-out",
+    "session.revoke",
+    "signal.open",
+    "signal.read-again",
+    "job.retry",
+    "person.add",
+    "person.disable",
+    "person.enable",
+    "person.role",
+    "person.password",
+    "person.link",
+    "token.create",
+    "token.revoke",
+    "setup.account",
+    "session.refused",
+];
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Query {
+    who: String,
+    act: String,
+    cursor: String,
+}
+
+pub(super) async fn show(
+    State(desk): State<Desk>,
+    reader: Reader,
+    Asks(query): Asks<Query>,
+) -> Result<Response, Fault> {
+    reader.person.need_auditor()?;
+    let frame = reader.frame(&desk, Section::Settings).await?;
+    let scope = reader.person.scope.clone();
+    let view = desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, &query).await })).await?;
+    html(page::audit(&frame, &view))
+}
+
+async fn load(tx: &mut Tx, scope: &Scope, query: &Query) -> Result<AuditView, StoreError> {
+    let names: HashMap<String, String> =
+        accounts::list(tx, scope).await?.into_iter().map(|a| (a.id, a.name)).collect();
+    let (who, act) = (cut(&query.who), cut(&query.act));
+    let wanted = |e: &Entry| {
+        let is_act = act.is_empty() || e.action == act;
+        let name = names.get(&e.actor).map_or(e.actor.as_str(), String::as_str);
+        is_act && (who.is_empty() || name.to_lowercase().contains(&who.to_lowercase()) || e.actor == who)
+    };
+    let mut before = cursor::read_id(&query.cursor);
+    let (mut rows, mut looked_at, mut next) = (Vec::new(), 0, None);
+    'look: while looked_at < MOST_LOOKED_AT {
+        let batch = audit::list(tx, scope, before, BATCH).await?;
+        let is_last = (batch.len() as i64) < BATCH;
+        looked_at += batch.len();
+        for entry in batch {
+            if wanted(&entry) {
+                if rows.len() as i64 == PAGE_ROWS {
+                    next = before;
+                    break 'look;
+                }
+                rows.push(row(&entry, &names));
+            }
+            before = Some(entry.id);
+        }
+        next = if is_last { None } else { before };
+        if is_last {
+            break;
+        }
+    }
+    Ok(AuditView {
+        rows,
+        who,
+        act,
+        acts: ACTS.iter().map(|a| (*a).to_owned()).collect(),
+        next_cursor: next.map(cursor::id),
+    })
+}
+
+fn row(entry: &Entry, names: &HashMap<String, String>) -> AuditRow {
+    let mut detail: serde_json::Map<String, Value> = serde_json::from_str(&entry.detail).unwrap_or_default();
+    let mut take = |name: &str| detail.remove(name).and_then(|v| v.as_str().map(str::to_owned));
+    let (door, from) = (take("door").unwrap_or_else(|| "system".into()), take("from"));
+    let href = match entry.subject.split_once('/') {
+        Some(("signal", id)) => Some(format!("/signals/{id}")),
+        Some(("job", _)) => Some("/jobs".to_owned()),
+        Some(("account" | "token", _)) => Some("/people".to_owned()),
+        _ => None,
+    };
+    let subject = match entry.subject.split_once('/') {
+        Some(("account", id)) => names.get(id).cloned().unwrap_or_else(|| id.to_owned()),
+        _ => entry.subject.clone(),
+    };
+    AuditRow {
+        at: entry.at,
+        who: names.get(&entry.actor).cloned().unwrap_or_else(|| entry.actor.clone()),
+        door,
+        act: entry.action.clone(),
+        subject: Some(subject).filter(|s| !s.is_empty()),
+        href,
+        detail: (!detail.is_empty()).then(|| said(&detail)),
+        from,
+    }
+}
+
+fn said(detail: &serde_json::Map<String, Value>) -> String {
+    let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+    detail.iter().map(|(name, value)| format!("{name}: {}", text(value))).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,71 @@
+//! What surrounds a page for the one who reads it, from the request, the person and the store's counts.
+
+use crate::auth::Reader;
+use crate::problem::Fault;
+use crate::state::{Desk, Settings};
+use crate::view::{Frame, Health, JobCounts, Named, Person, Section};
+use model::{Micros, Scope};
+use store::incidents::{self, Filter};
+use store::{StoreError, Tx, jobs};
+
+impl Reader {
+    /// The frame with its counts.
+    pub(crate) async fn frame(&self, desk: &Desk, section: Section) -> Result<Frame, Fault> {
+        let scope = self.person.sees.clone();
+        let (open, jobs) = desk.store.read(move |tx| Box::pin(async move { counts(tx, &scope).await })).await?;
+        let health = desk.pulse().await?.mark(&desk.settings);
+        let bare = self.bare_frame(&desk.settings, desk.store.clock().now());
+        Ok(Frame { section, health, open, jobs_for_people: jobs.for_people(), ..bare })
+    }
+
+    /// The frame without anything from the store.
+    pub(crate) fn bare_frame(&self, settings: &Settings, now: Micros) -> Frame {
+        let person = &self.person;
+        Frame {
+            language: self.asked.language(person.language, settings.language),
+            zone: person.zone.clone().unwrap_or_else(|| settings.zone.clone()),
+            now,
+            address: self.asked.address.clone(),
+            section: Section::Elsewhere,
+            person: Some(Person { name: person.name.clone(), email: person.email.clone(), role: person.role }),
+            customers: customers(settings, &person.scope),
+            customer: person.chosen.clone(),
+            health: Health::Unknown,
+            open: 0,
+            jobs_for_people: 0,
+        }
+    }
+}
+
+/// The customers that a person may choose from.
+pub(super) fn customers(settings: &Settings, scope: &Scope) -> Vec<Named> {
+    match scope {
+        Scope::All => settings.customers.iter().map(|c| Named { id: c.id.clone(), name: c.name.clone() }).collect(),
+        Scope::Customers(ids) => {
+            ids.iter().map(|id| Named { id: id.clone(), name: settings.customer_name(id) }).collect()
+        }
+    }
+}
+
+async fn counts(tx: &mut Tx, scope: &Scope) -> Result<(u64, JobCounts), StoreError> {
+    let open = incidents::count(tx, scope, &open_filter()).await?;
+    Ok((unsigned(open), job_counts(&jobs::count_by_state(tx, scope).await?)))
+}
+
+pub(super) fn open_filter() -> Filter {
+    Filter { statuses: vec!["triggered".into(), "acknowledged".into()], ..Filter::default() }
+}
+
+pub(super) fn job_counts(by_state: &[(String, i64)]) -> JobCounts {
+    let of = |state: &str| by_state.iter().find(|(s, _)| s == state).map_or(0, |(_, n)| unsigned(*n));
+    JobCounts {
+        dead: of("dead"),
+        human: of("human"),
+        waiting: of("ready") + of("leased"),
+        skipped: of("skipped"),
+    }
+}
+
+pub(super) fn unsigned(n: i64) -> u64 {
+    u64::try_from(n).unwrap_or(0)
+}

@@ -1,0 +1,60 @@
+//! One incident, by PagerDuty's id or its number. Shown to whoever may see it, whatever customer they chose to look at:
+//! a link in a chat has to open.
+
+use super::frame::unsigned;
+use super::live;
+use super::signals::state;
+use crate::auth::Reader;
+use crate::page;
+use crate::problem::Fault;
+use crate::state::{Desk, Settings};
+use crate::view::{IncidentView, Named, RawEvent, Section};
+use axum::extract::{Path, State};
+use axum::response::Response;
+use model::Scope;
+use model::incident::timeline;
+use store::inbox::{self, Filter};
+use store::{StoreError, Tx, incidents};
+
+/// Signals listed below an incident.
+const MOST_RAW: usize = 50;
+
+pub(super) async fn show(
+    State(desk): State<Desk>,
+    reader: Reader,
+    Path(id): Path<String>,
+) -> Result<Response, Fault> {
+    let frame = reader.frame(&desk, Section::Incidents).await?;
+    let (scope, settings) = (reader.person.scope.clone(), desk.settings.clone());
+    let found = desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, &settings, &id).await })).await?;
+    let view = found.ok_or(Fault::NotFound)?;
+    live(&reader, &frame, &view, page::incident, page::incident_partial)
+}
+
+async fn load(tx: &mut Tx, scope: &Scope, settings: &Settings, id: &str) -> Result<Option<IncidentView>, StoreError> {
+    let Some(whole) = incidents::find(tx, scope, id).await? else { return Ok(None) };
+    let filter = Filter { subject: Some(whole.item.id.clone()), ..Filter::default() };
+    let mut raw = inbox::list(tx, scope, &filter, MOST_RAW as i64 + 1).await?;
+    let raw_more = raw.len() > MOST_RAW;
+    raw.truncate(MOST_RAW);
+    Ok(Some(IncidentView {
+        timeline: timeline(&whole.facts, Some(&whole.incident)),
+        customer: whole.item.customer.map(|id| Named { name: settings.customer_name(&id), id }),
+        read_at: whole.item.read_at,
+        merged_from: Vec::new(),
+        raw: raw.into_iter().map(raw_event).collect(),
+        raw_more,
+        incident: whole.incident,
+    }))
+}
+
+fn raw_event(item: inbox::Item) -> RawEvent {
+    RawEvent {
+        state: state(&item),
+        id: item.id.to_string(),
+        received_at: item.received_at,
+        source: item.source,
+        what: item.event_type,
+        size_bytes: unsigned(item.bytes),
+    }
+}

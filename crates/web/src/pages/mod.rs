@@ -1,0 +1,160 @@
+//! The pages: extract, call, render. What a page shows is loaded in one consistent read; what a form does is one
+//! transaction with its audit row. Everything works without JavaScript.
+
+mod account;
+mod audit;
+mod choose;
+mod doors;
+mod frame;
+mod incident;
+mod incidents;
+mod jobs;
+mod now;
+mod people;
+mod signals;
+mod tokens;
+
+pub(crate) use jobs::again as retry_job;
+pub(crate) use signals::{open_sealed as open_signal, replay as read_signal_again};
+
+use crate::auth::{Passwords, Reader, Tries, page_gate};
+use crate::live;
+use crate::page::PARTIAL_HEADER;
+use crate::problem::Fault;
+use crate::state::{Desk, Settings, Web};
+use crate::view::Frame;
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::http::{HeaderValue, header, request::Parts};
+use axum::middleware::from_fn_with_state;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Form, Router};
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+use store::Store;
+
+/// Rows on a page of a list.
+const PAGE_ROWS: i64 = 50;
+/// A search text is cut here: what is longer is no title.
+const MOST_TEXT_CHARS: usize = 200;
+
+/// What signing in and passwords need.
+#[derive(Clone)]
+struct Door {
+    store: Store,
+    settings: Arc<Settings>,
+    passwords: Passwords,
+    tries: Arc<Tries>,
+}
+
+/// All pages: the ways in for strangers, everything else behind the gate.
+pub(crate) fn routes(web: &Web, desk: &Desk) -> Router {
+    // One pair of hashing slots and one count of tries for every door of this process.
+    let door = Door {
+        store: web.store.clone(),
+        settings: web.settings.clone(),
+        passwords: Passwords::new(),
+        tries: Arc::default(),
+    };
+    let open = Router::new()
+        .route("/sign-in", get(doors::sign_in_page).post(doors::sign_in))
+        .route("/setup/{secret}", get(doors::setup_page).post(doors::setup))
+        .with_state(door.clone());
+    open.merge(behind_the_gate(web, desk, door))
+}
+
+/// Known addresses and unknown ones: a stranger learns from neither.
+fn behind_the_gate(web: &Web, desk: &Desk, door: Door) -> Router {
+    let own = Router::new()
+        .route("/sign-out", post(doors::sign_out))
+        .route("/account/password", post(account::set_password))
+        .with_state(door);
+    let pages = Router::new()
+        .route("/", get(now::show))
+        .route("/incidents", get(incidents::show))
+        .route("/incidents/{id}", get(incident::show))
+        .route("/signals", get(signals::list))
+        .route("/signals/{id}", get(signals::show))
+        .route("/signals/{id}/open", post(signals::open))
+        .route("/signals/{id}/read-again", post(signals::read_again))
+        .route("/jobs", get(jobs::show))
+        .route("/jobs/{id}/retry", post(jobs::retry))
+        .route("/account", get(account::show))
+        .route("/account/language", post(account::set_language))
+        .route("/account/time-zone", post(account::set_zone))
+        .route("/account/sessions/{id}/revoke", post(account::revoke))
+        .route("/account/sessions/revoke-others", post(account::revoke_others))
+        .route("/people", get(people::show))
+        .route("/people/{id}/role", post(people::set_role))
+        .route("/people/{id}/disable", post(people::disable))
+        .route("/people/{id}/enable", post(people::enable))
+        .route("/tokens", get(async || Redirect::to("/people")).post(tokens::create))
+        .route("/tokens/{id}/revoke", post(tokens::revoke))
+        .route("/audit", get(audit::show))
+        .route("/help", get(choose::help))
+        .route("/scope", post(choose::customer))
+        .fallback(async || Fault::NotFound)
+        .with_state(desk.clone());
+    own.merge(pages).merge(live::routes(web)).layer(from_fn_with_state(desk.clone(), page_gate))
+}
+
+type Rendered = Result<String, askama::Error>;
+
+/// A page that has no live part.
+fn html(page: Rendered) -> Result<Response, Fault> {
+    Ok(Html(page?).into_response())
+}
+
+/// A page, or its part that moves alone.
+fn live<V>(
+    reader: &Reader,
+    frame: &Frame,
+    view: &V,
+    whole: fn(&Frame, &V) -> Rendered,
+    part: fn(&Frame, &V) -> Rendered,
+) -> Result<Response, Fault> {
+    let page = if reader.asked.is_partial { part(frame, view) } else { whole(frame, view) };
+    let mut response = html(page)?;
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static(PARTIAL_HEADER));
+    Ok(response)
+}
+
+/// A form as it was sent. Fields that are missing are empty; what can't be read is the visitor's fault, never ours.
+struct Sent<T>(T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Sent<T> {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
+        let (parts, body) = request.into_parts();
+        let whole = Request::from_parts(parts.clone(), body);
+        let bytes = Bytes::from_request(whole, state).await.map_err(|e| refused(e.status()))?;
+        let has_zero = bytes.contains(&0) || bytes.windows(3).any(|w| w == b"%00");
+        if has_zero {
+            return Err(refused(axum::http::StatusCode::BAD_REQUEST));
+        }
+        let request = Request::from_parts(parts, Body::from(bytes));
+        let Form(form) = Form::<T>::from_request(request, state).await.map_err(|e| refused(e.status()))?;
+        Ok(Self(form))
+    }
+}
+
+/// A query that never fails: a value that means nothing is as good as none.
+struct Asks<T>(T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequestParts<S> for Asks<T> {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(Query::<T>::try_from_uri(&parts.uri).map_or_else(|_| T::default(), |q| q.0)))
+    }
+}
+
+fn refused(status: axum::http::StatusCode) -> Fault {
+    Fault::of_status(status).unwrap_or(Fault::Bad { parameter: None, detail: "The form can't be read.".into() })
+}
+
+fn cut(text: &str) -> String {
+    text.trim().chars().take(MOST_TEXT_CHARS).collect()
+}

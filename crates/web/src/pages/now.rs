@@ -1,0 +1,159 @@
+//! *Now*: what is open, what happened last, how the mirror is.
+
+use super::frame::{job_counts, open_filter, unsigned};
+use super::incidents::row;
+use super::live;
+use crate::auth::Reader;
+use crate::health::Pulse;
+use crate::problem::Fault;
+use crate::state::{Desk, Settings};
+use crate::view::{
+    Alarm, AlarmKind, Frame, Happening, IncidentLink, IncidentRow, Mirror, Named, NowView, OpenGroup, Section,
+};
+use crate::page;
+use axum::extract::State;
+use axum::response::Response;
+use model::incident::{Change, timeline};
+use model::{Micros, Scope};
+use std::sync::Arc;
+use store::incidents::{self, By, Filter, Item, Order};
+use store::{StoreError, Tx, inbox, jobs};
+
+/// Open incidents on the page; the rest is one click away.
+const MOST_OPEN: i64 = 100;
+/// What happened last: so many happenings, looked for in so many incidents.
+const RECENT: usize = 10;
+const RECENT_INCIDENTS: i64 = 6;
+
+pub(super) async fn show(State(desk): State<Desk>, reader: Reader) -> Result<Response, Fault> {
+    let frame = reader.frame(&desk, Section::Now).await?;
+    let (scope, settings) = (reader.person.sees.clone(), desk.settings.clone());
+    let (mut view, pulse) =
+        desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, &settings).await })).await?;
+    view.alarms = alarms(&frame, &desk.settings, &pulse, view.jobs.dead);
+    live(&reader, &frame, &view, page::now, page::now_partial)
+}
+
+async fn load(tx: &mut Tx, scope: &Scope, settings: &Arc<Settings>) -> Result<(NowView, Pulse), StoreError> {
+    let pulse = Pulse::load(tx).await?;
+    let oldest_first = Order { by: By::Opened, descending: false };
+    let rows = incidents::list(tx, scope, &Filter { order: oldest_first, ..open_filter() }, MOST_OPEN).await?;
+    let untaken = Filter { statuses: vec!["triggered".into()], ..Filter::default() };
+    let view = NowView {
+        open: unsigned(incidents::count(tx, scope, &open_filter()).await?),
+        untaken: unsigned(incidents::count(tx, scope, &untaken).await?),
+        oldest_at: rows.first().map(|item| item.created_at),
+        groups: groups(&rows, settings),
+        last_resolved_at: last_resolved(tx, scope).await?,
+        recent: recent(tx, scope).await?,
+        mirror: mirror(tx, &pulse, settings).await?,
+        jobs: job_counts(&jobs::count_by_state(tx, scope).await?),
+        alarms: Vec::new(),
+    };
+    Ok((view, pulse))
+}
+
+/// By customer, the one with the most urgent trouble first.
+fn groups(items: &[Item], settings: &Settings) -> Vec<OpenGroup> {
+    let mut groups: Vec<OpenGroup> = Vec::new();
+    for item in items {
+        let row: IncidentRow = row(item, settings);
+        let customer = item.customer.as_ref().map(|id| Named { id: id.clone(), name: settings.customer_name(id) });
+        let index = groups.iter().position(|g| g.customer == customer).unwrap_or_else(|| {
+            groups.push(OpenGroup { customer, total: 0, high: 0, rows: Vec::new() });
+            groups.len() - 1
+        });
+        groups[index].total += 1;
+        groups[index].high += u64::from(row.is_high());
+        groups[index].rows.push(row);
+    }
+    groups.sort_by_key(|g| std::cmp::Reverse((g.high, g.total)));
+    groups
+}
+
+async fn last_resolved(tx: &mut Tx, scope: &Scope) -> Result<Option<Micros>, StoreError> {
+    let order = Order { by: By::Changed, descending: true };
+    let filter = Filter { statuses: vec!["resolved".into()], order, ..Filter::default() };
+    let last = incidents::list(tx, scope, &filter, 1).await?;
+    Ok(last.first().and_then(|item| item.resolved_at))
+}
+
+async fn recent(tx: &mut Tx, scope: &Scope) -> Result<Vec<Happening>, StoreError> {
+    let filter = Filter { order: Order { by: By::Changed, descending: true }, ..Filter::default() };
+    let mut happenings = Vec::new();
+    for item in incidents::list(tx, scope, &filter, RECENT_INCIDENTS).await? {
+        let Some(whole) = incidents::find(tx, scope, &item.id).await? else { continue };
+        let link = IncidentLink { id: item.id, number: item.number, title: item.title };
+        let told = timeline(&whole.facts, Some(&whole.incident));
+        let worth = told.into_iter().rev().filter(|e| !matches!(e.what, Change::Notified { .. }));
+        happenings.extend(worth.take(RECENT).map(|e| Happening {
+            at: e.at,
+            incident: link.clone(),
+            actor: e.actor,
+            what: e.what,
+        }));
+    }
+    happenings.sort_by_key(|h| std::cmp::Reverse(h.at));
+    happenings.truncate(RECENT);
+    Ok(happenings)
+}
+
+async fn mirror(tx: &mut Tx, pulse: &Pulse, settings: &Settings) -> Result<Mirror, StoreError> {
+    let account = &pulse.account;
+    let oldest_waiting_at = match account.waiting {
+        0 => None,
+        _ => inbox::waiting(tx, 1, 0, 1).await?.first().map(|new| new.received_at),
+    };
+    Ok(Mirror {
+        received: unsigned(account.received),
+        processed: unsigned(account.processed()),
+        waiting: unsigned(account.waiting),
+        dead: unsigned(pulse.failed_signals),
+        lost: unsigned(account.lost()),
+        oldest_waiting_at,
+        last_webhook_at: account.last_webhook_at,
+        last_read_at: if settings.can_read { last_read(tx).await? } else { None },
+    })
+}
+
+/// When the API last answered. An instant tells nothing about a customer, so everybody may know it.
+async fn last_read(tx: &mut Tx) -> Result<Option<Micros>, StoreError> {
+    let filter = inbox::Filter { source: Some(model::signal::source::PAGERDUTY_API.into()), ..inbox::Filter::default() };
+    Ok(inbox::list(tx, &Scope::All, &filter, 1).await?.first().map(|row| row.received_at))
+}
+
+fn alarms(f: &Frame, settings: &Settings, pulse: &Pulse, dead_jobs: u64) -> Vec<Alarm> {
+    let mut alarms: Vec<Alarm> = pulse
+        .refusals
+        .iter()
+        .map(|(subscription, r)| Alarm {
+            since: r.open_since,
+            kind: AlarmKind::WrongSignature { subscription: subscription.clone(), refused: r.refused },
+        })
+        .collect();
+    let lost = unsigned(pulse.account.lost());
+    if lost > 0 {
+        alarms.push(Alarm { since: None, kind: AlarmKind::Lost { lost } });
+    }
+    alarms.extend(pulse.open_breakers().map(|b| Alarm {
+        since: b.opened_at,
+        kind: match b.destination.as_str() {
+            "pagerduty" => {
+                let failed = u32::try_from(b.failures).unwrap_or(u32::MAX);
+                AlarmKind::ApiAway { failed, calls: failed }
+            }
+            other => AlarmKind::Other {
+                worst: true,
+                what: f.t2("alarm-breaker", "destination", f.brief(other), "failed", b.failures),
+                remedy: f.t("alarm-breaker-do"),
+            },
+        },
+    }));
+    if dead_jobs > 0 {
+        alarms.push(Alarm { since: None, kind: AlarmKind::DeadJobs { dead: dead_jobs } });
+    }
+    if settings.mirrors_pagerduty && !settings.can_read {
+        alarms.push(Alarm { since: None, kind: AlarmKind::NoToken });
+    }
+    alarms
+}

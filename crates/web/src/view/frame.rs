@@ -1,0 +1,300 @@
+//! What surrounds every page: whose eyes, which language and zone, which customer, and how we are. Its methods are the
+//! only vocabulary of the templates.
+
+use crate::i18n::{Arg, Value};
+use crate::markup::{Markup, encode, escape, isolated, safe_url, shortened};
+use crate::view::{JobState, Named, SignalState};
+use crate::{Language, static_files, when};
+use jiff::tz::TimeZone;
+use model::Micros;
+use model::incident::{Status, Urgency};
+use model::person::Role;
+
+/// A title in one line or two.
+pub(crate) const BRIEF_CHARS: usize = 200;
+const NAME_CHARS: usize = 80;
+
+/// Everything about a request that a page needs besides its own view.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    pub language: Language,
+    pub zone: TimeZone,
+    pub now: Micros,
+    /// Path and query as asked for, e.g. `/incidents?status=open`.
+    pub address: String,
+    pub section: Section,
+    /// Nobody on the sign-in and set-up pages.
+    pub person: Option<Person>,
+    /// The customers that this person may choose from; a chooser is shown from two on.
+    pub customers: Vec<Named>,
+    /// The chosen one; `None` is all of them.
+    pub customer: Option<String>,
+    pub health: Health,
+    /// Shown beside *Incidents* in the rail.
+    pub open: u64,
+    /// Shown beside *Jobs* in the rail: dead ones and those that wait for a person.
+    pub jobs_for_people: u64,
+}
+
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub name: String,
+    pub email: String,
+    pub role: Role,
+}
+
+/// The parts of the rail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    Now,
+    Incidents,
+    Signals,
+    Jobs,
+    Settings,
+    /// Help, errors, sign-in.
+    Elsewhere,
+}
+
+/// How all connections are, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    Good,
+    Attention,
+    Broken,
+    Unknown,
+}
+
+/// One line of the rail.
+#[derive(Debug)]
+pub struct NavItem {
+    pub key: &'static str,
+    pub href: &'static str,
+    pub current: bool,
+    pub count: u64,
+}
+
+impl Frame {
+    pub fn t(&self, key: &str) -> String {
+        self.language.t(key)
+    }
+
+    pub fn t1(&self, key: &str, name: &'static str, value: impl Arg) -> String {
+        self.language.t_args(key, &[(name, value.value())])
+    }
+
+    pub fn t2(&self, key: &str, a: &'static str, av: impl Arg, b: &'static str, bv: impl Arg) -> String {
+        self.language.t_args(key, &[(a, av.value()), (b, bv.value())])
+    }
+
+    pub fn t_args(&self, key: &str, args: &[(&'static str, Value<'static>)]) -> String {
+        self.language.t_args(key, args)
+    }
+
+    pub fn word(&self, family: &str, name: &str) -> String {
+        self.language.word(family, name)
+    }
+
+    pub fn asset(&self, name: &str) -> String {
+        static_files::href(name).unwrap_or_default()
+    }
+
+    pub fn nav(&self) -> [NavItem; 5] {
+        let item = |key, href, section, count| NavItem { key, href, current: self.section == section, count };
+        [
+            item("nav-now", "/", Section::Now, 0),
+            item("nav-incidents", "/incidents?status=open", Section::Incidents, self.open),
+            item("nav-signals", "/signals", Section::Signals, 0),
+            item("nav-jobs", "/jobs", Section::Jobs, self.jobs_for_people),
+            item("nav-settings", "/account", Section::Settings, 0),
+        ]
+    }
+
+    /// This very page in the other language.
+    pub fn address_in(&self, language: Language) -> String {
+        let (path, query) = self.address.split_once('?').unwrap_or((&self.address, ""));
+        let kept = query.split('&').filter(|p| !p.is_empty() && !p.starts_with("lang="));
+        let mut out = format!("{}?", crate::markup::safe_path(path));
+        for pair in kept {
+            out.push_str(pair);
+            out.push('&');
+        }
+        out + "lang=" + language.as_str()
+    }
+
+    pub fn other_language(&self) -> Language {
+        match self.language {
+            Language::Ja => Language::En,
+            Language::En => Language::Ja,
+        }
+    }
+
+    pub fn may_administer(&self) -> bool {
+        self.person.as_ref().is_some_and(|p| p.role.may_administer())
+    }
+
+    pub fn may_audit(&self) -> bool {
+        self.person.as_ref().is_some_and(|p| matches!(p.role, Role::Admin | Role::Auditor | Role::Leader))
+    }
+
+    pub fn role(&self, role: &Role) -> String {
+        self.word("role", role.as_str())
+    }
+
+    pub fn is_chosen(&self, customer: &str) -> bool {
+        self.customer.as_deref() == Some(customer)
+    }
+
+    pub fn customer_name(&self, id: &str) -> String {
+        self.customers.iter().find(|c| c.id == id).map_or_else(|| id.to_owned(), |c| c.name.clone())
+    }
+
+    // ---- times
+
+    /// "41 min ago", the exact time on hover.
+    pub fn ago(&self, at: &Micros) -> Markup {
+        self.time(at, &when::ago(self.language, self.now, *at))
+    }
+
+    /// "41 min": how long it has been so.
+    pub fn age(&self, at: &Micros) -> Markup {
+        self.time(at, &when::between(self.language, *at, self.now))
+    }
+
+    /// The exact time, how long ago on hover.
+    pub fn at(&self, at: &Micros) -> Markup {
+        let text = when::exact(self.language, &self.zone, self.now, *at);
+        let title = when::ago(self.language, self.now, *at);
+        time_element(at, &title, &text)
+    }
+
+    /// The hour alone, `03:14:07`, the whole of it on hover.
+    pub fn clock(&self, at: &Micros) -> Markup {
+        self.time(at, &when::clock(&self.zone, *at))
+    }
+
+    pub fn day(&self, at: &Micros) -> String {
+        when::day(self.language, &self.zone, self.now, *at)
+    }
+
+    pub fn between(&self, from: &Micros, to: &Micros) -> String {
+        when::between(self.language, *from, *to)
+    }
+
+    pub fn span(&self, seconds: &i64) -> String {
+        when::span(self.language, *seconds)
+    }
+
+    pub fn now_clock(&self) -> String {
+        format!("{} {}", when::clock(&self.zone, self.now), when::zone_name(&self.zone, self.now))
+    }
+
+    pub fn now_day(&self) -> String {
+        when::day(self.language, &self.zone, self.now, self.now)
+    }
+
+    fn time(&self, at: &Micros, text: &str) -> Markup {
+        time_element(at, &when::exact_seconds(self.language, &self.zone, *at), text)
+    }
+
+    // ---- states: a shape and a word, never colour alone
+
+    pub fn status(&self, status: &Status) -> Markup {
+        shaped(status.as_str(), status.as_str(), &self.word("status", status.as_str()))
+    }
+
+    pub fn urgency(&self, urgency: &Urgency) -> String {
+        self.word("urgency", urgency.as_str())
+    }
+
+    /// PagerDuty's own status text of an alert.
+    pub fn alert_status(&self, status: &str) -> Markup {
+        let known = Status::parse(status).map_or("unknown", Status::as_str);
+        shaped(known, known, &self.word("status", status))
+    }
+
+    pub fn health_mark(&self) -> Markup {
+        let (state, key) = match self.health {
+            Health::Good => ("resolved", "health-good"),
+            Health::Attention => ("acknowledged", "health-attention"),
+            Health::Broken => ("triggered", "health-broken"),
+            Health::Unknown => ("unknown", "health-unknown"),
+        };
+        shaped(state, state, &self.t(key))
+    }
+
+    pub fn signal_state(&self, state: &SignalState) -> Markup {
+        let shape = match state {
+            SignalState::Waiting => "acknowledged",
+            SignalState::Done => "resolved",
+            SignalState::Unreadable | SignalState::Dead => "triggered",
+        };
+        shaped(shape, shape, &self.word("signal-state", state.as_str()))
+    }
+
+    pub fn job_state(&self, state: &JobState) -> Markup {
+        let shape = match state {
+            JobState::Dead => "triggered",
+            JobState::Human => "missing",
+            JobState::Waiting | JobState::Running => "acknowledged",
+            JobState::Skipped => "unknown",
+            JobState::Done => "resolved",
+        };
+        shaped(shape, shape, &self.word("job-state", state.as_str()))
+    }
+
+    /// Any of the five shapes with a text beside it.
+    pub fn mark(&self, state: &str, text: impl AsRef<str>) -> Markup {
+        shaped(state, state, text.as_ref())
+    }
+
+    // ---- text from outside
+
+    /// A name in one line, cut where it would push everything else away.
+    pub fn brief(&self, text: &str) -> String {
+        isolated(&shortened(text, BRIEF_CHARS)).into_owned()
+    }
+
+    /// A name beside other names.
+    pub fn short(&self, text: &str) -> String {
+        isolated(&shortened(text, NAME_CHARS)).into_owned()
+    }
+
+    pub fn safe_url(&self, url: &Option<String>) -> Option<String> {
+        url.as_deref().and_then(safe_url).map(str::to_owned)
+    }
+
+    pub fn segment(&self, id: &str) -> String {
+        encode(id)
+    }
+
+    pub fn number(&self, n: &u64) -> String {
+        crate::i18n::group(i64::try_from(*n).unwrap_or(i64::MAX))
+    }
+
+    /// A size as people read it.
+    pub fn size(&self, bytes: &u64) -> String {
+        match *bytes {
+            ..1_024 => self.t1("size-b", "n", *bytes),
+            1_024..1_048_576 => self.t1("size-kib", "n", bytes.div_ceil(1_024)),
+            _ => self.t1("size-mib", "n", bytes.div_ceil(1_048_576)),
+        }
+    }
+
+    pub fn join(&self, names: &[String]) -> String {
+        let names: Vec<_> = names.iter().map(|n| self.short(n)).collect();
+        names.join(&self.t("list-comma"))
+    }
+}
+
+fn time_element(at: &Micros, title: &str, text: &str) -> Markup {
+    let (title, text) = (escape(title), escape(text));
+    Markup::new(format!("<time datetime=\"{}\" title=\"{title}\">{text}</time>", at.rfc3339()))
+}
+
+fn shaped(state: &str, shape: &str, text: &str) -> Markup {
+    let (state, shape, text) = (escape(state), escape(shape), escape(text));
+    Markup::new(format!(
+        "<span class=\"st {state}\"><svg class=\"shape\" aria-hidden=\"true\"><use href=\"#s-{shape}\"/></svg><span \
+         class=\"word\">{text}</span></span>"
+    ))
+}

@@ -1,0 +1,128 @@
+//! What is meant to be done to the outside: dead, waiting for a person, waiting for its time, skipped with the reason.
+
+use super::{Frame, IncidentLink};
+use crate::markup::encode;
+use model::Micros;
+
+#[derive(Clone, Debug)]
+pub struct JobsView {
+    pub counts: JobCounts,
+    /// The state that is listed.
+    pub state: JobState,
+    pub rows: Vec<JobRow>,
+    pub next_cursor: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub struct JobCounts {
+    pub dead: u64,
+    pub human: u64,
+    pub waiting: u64,
+    pub skipped: u64,
+}
+
+impl JobCounts {
+    pub const fn for_people(&self) -> u64 {
+        self.dead.saturating_add(self.human)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobState {
+    Dead,
+    Human,
+    Waiting,
+    Running,
+    Skipped,
+    Done,
+}
+
+impl JobState {
+    pub const ALL: [Self; 6] = [Self::Dead, Self::Human, Self::Waiting, Self::Running, Self::Skipped, Self::Done];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dead => "dead",
+            Self::Human => "human",
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Skipped => "skipped",
+            Self::Done => "done",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.as_str() == text)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct JobRow {
+    pub id: String,
+    /// `model::action::Effect::name`.
+    pub effect: String,
+    pub state: JobState,
+    pub incident: Option<IncidentLink>,
+    /// Why it was wanted.
+    pub why: String,
+    /// Why it is in this state.
+    pub cause: Option<String>,
+    pub queue: String,
+    pub due_at: Option<Micros>,
+    pub ended_at: Option<Micros>,
+    pub spent: u32,
+    /// Newest first.
+    pub attempts: Vec<AttemptRow>,
+}
+
+#[derive(Clone, Debug)]
+pub struct AttemptRow {
+    pub started_at: Micros,
+    pub ended_at: Option<Micros>,
+    /// `done`, `later`, `never`, `unknown`, `human`, `skipped`; `None` while nobody knows.
+    pub outcome: Option<String>,
+    pub why: Option<String>,
+    pub worker: String,
+}
+
+impl JobRow {
+    pub fn retry_href(&self) -> String {
+        format!("/jobs/{}/retry", encode(&self.id))
+    }
+
+    pub fn may_be_retried(&self) -> bool {
+        matches!(self.state, JobState::Dead | JobState::Human | JobState::Skipped)
+    }
+}
+
+impl AttemptRow {
+    pub fn outcome_word(&self, f: &Frame) -> String {
+        self.outcome.as_deref().map_or_else(|| f.t("outcome-open"), |o| f.word("outcome", o))
+    }
+}
+
+impl JobsView {
+    pub fn sentence(&self, f: &Frame) -> String {
+        let c = &self.counts;
+        let key = match (c.dead, c.human, c.waiting) {
+            (0, 0, 0) => "jobs-quiet",
+            (0, 0, _) => "jobs-waiting",
+            _ => "jobs-need-people",
+        };
+        f.t_args(key, &[("dead", c.dead.into()), ("human", c.human.into()), ("waiting", c.waiting.into())])
+    }
+
+    pub fn tabs(&self) -> [(JobState, u64); 4] {
+        let c = &self.counts;
+        [
+            (JobState::Dead, c.dead),
+            (JobState::Human, c.human),
+            (JobState::Waiting, c.waiting),
+            (JobState::Skipped, c.skipped),
+        ]
+    }
+
+    pub fn next_href(&self, cursor: &str) -> String {
+        format!("/jobs?state={}&cursor={}", self.state.as_str(), encode(cursor))
+    }
+}

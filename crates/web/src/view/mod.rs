@@ -1,0 +1,63 @@
+//! What each page shows, as plain owned data. Never a store's row and never finished words: those a page makes itself,
+//! in the reader's language.
+
+mod account;
+mod audit;
+mod error;
+mod filters;
+mod frame;
+mod incident;
+mod incidents;
+mod jobs;
+mod now;
+mod people;
+mod sign_in;
+mod signals;
+
+pub use account::{AccountNotice, AccountView, PasswordProblem, SessionRow};
+pub use audit::{AuditRow, AuditView};
+pub use error::{ErrorKind, ErrorView};
+pub use filters::{Filters, SORTS, STATUSES};
+pub use frame::{Frame, Health, Person, Section};
+pub use incident::{IncidentView, RawEvent};
+pub use incidents::{Choices, IncidentRow, IncidentsView};
+pub use jobs::{AttemptRow, JobCounts, JobRow, JobState, JobsView};
+pub use now::{Alarm, AlarmKind, Happening, Mirror, NowView, OpenGroup};
+pub use people::{FreshToken, PeopleNotice, PeopleView, PersonRow, TokenRow};
+pub use sign_in::{SetupProblem, SetupState, SetupView, SignInProblem, SignInView};
+pub use signals::{InboxCounts, InboxView, SealedBody, SignalRow, SignalState, SignalView};
+
+/// Something with an id and a name that people use for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    pub id: String,
+    pub name: String,
+}
+
+/// An incident as another page points at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IncidentLink {
+    pub id: String,
+    pub number: Option<i64>,
+    pub title: String,
+}
+
+impl IncidentLink {
+    /// `#1234`, or the id where PagerDuty told no number.
+    pub fn label(&self) -> String {
+        label(self.number, &self.id)
+    }
+
+    pub fn href(&self) -> String {
+        format!("/incidents/{}", crate::markup::encode(&self.id))
+    }
+}
+
+pub(crate) fn label(number: Option<i64>, id: &str) -> String {
+    number.map_or_else(|| id.to_owned(), |n| format!("#{n}"))
+}
+
+/// An address from outside, if it may be followed.
+pub(crate) fn link(href: &str) -> Option<&str> {
+    crate::markup::safe_url(href)
+}

@@ -1,0 +1,186 @@
+//! *Now*: what is open, who has it, what happened last, and whether the mirror can be trusted.
+
+use super::{Frame, IncidentLink, IncidentRow, JobCounts, Named};
+use crate::when;
+use model::Micros;
+use model::incident::{Actor, Change};
+
+#[derive(Clone, Debug)]
+pub struct NowView {
+    pub open: u64,
+    /// Of the open ones, those that nobody has acknowledged.
+    pub untaken: u64,
+    pub oldest_at: Option<Micros>,
+    /// By customer, the worst first; the rows may be fewer than `open`.
+    pub groups: Vec<OpenGroup>,
+    pub last_resolved_at: Option<Micros>,
+    /// Newest first.
+    pub recent: Vec<Happening>,
+    pub mirror: Mirror,
+    pub jobs: JobCounts,
+    pub alarms: Vec<Alarm>,
+}
+
+#[derive(Clone, Debug)]
+pub struct OpenGroup {
+    /// `None` for what belongs to no customer.
+    pub customer: Option<Named>,
+    pub total: u64,
+    pub high: u64,
+    pub rows: Vec<IncidentRow>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Happening {
+    pub at: Micros,
+    pub incident: IncidentLink,
+    pub actor: Option<Actor>,
+    pub what: Change,
+}
+
+/// How well the mirror follows PagerDuty.
+#[derive(Clone, Debug, Default)]
+pub struct Mirror {
+    pub received: u64,
+    pub processed: u64,
+    pub waiting: u64,
+    pub dead: u64,
+    pub lost: u64,
+    pub oldest_waiting_at: Option<Micros>,
+    pub last_webhook_at: Option<Micros>,
+    pub last_read_at: Option<Micros>,
+}
+
+/// Something about ourselves that a person should know now.
+#[derive(Clone, Debug)]
+pub struct Alarm {
+    pub since: Option<Micros>,
+    pub kind: AlarmKind,
+}
+
+#[derive(Clone, Debug)]
+pub enum AlarmKind {
+    /// A webhook came with a wrong signature for a subscription that is ours; PagerDuty keeps the events.
+    WrongSignature { subscription: String, refused: u64 },
+    /// The API refuses our token.
+    ApiRefused { status: u16 },
+    /// The API does not answer.
+    ApiAway { failed: u32, calls: u32 },
+    /// The API shows changes that no webhook told.
+    WebhooksSilent { missed: u64 },
+    /// No token: incidents are known from webhooks alone.
+    NoToken,
+    /// Jobs that will not be tried again unless a person says so.
+    DeadJobs { dead: u64 },
+    /// The two independent counts differ.
+    Lost { lost: u64 },
+    /// Anything else, already in the reader's language: what is so, and what to do.
+    Other { worst: bool, what: String, remedy: String },
+}
+
+impl Mirror {
+    pub const fn ever_heard(&self) -> bool {
+        self.last_webhook_at.is_some() || self.last_read_at.is_some() || self.received > 0
+    }
+
+    fn sentence_key(&self) -> &'static str {
+        match self {
+            _ if !self.ever_heard() => "mirror-never",
+            m if m.lost > 0 => "mirror-lost",
+            m if m.dead > 0 => "mirror-dead",
+            m if m.waiting > 0 => "mirror-waiting",
+            _ => "mirror-good",
+        }
+    }
+
+    pub fn sentence(&self, f: &Frame) -> String {
+        let oldest = self.oldest_waiting_at.map_or_else(String::new, |at| when::between(f.language, at, f.now));
+        let (dead, waiting, lost) = (self.dead.into(), self.waiting.into(), self.lost.into());
+        f.t_args(
+            self.sentence_key(),
+            &[("dead", dead), ("waiting", waiting), ("lost", lost), ("oldest", oldest.into())],
+        )
+    }
+}
+
+impl NowView {
+    /// The answer in words.
+    pub fn sentence(&self, f: &Frame) -> String {
+        if !self.mirror.ever_heard() {
+            return f.t("now-never");
+        }
+        if self.open == 0 {
+            return f.t("now-none");
+        }
+        let oldest = self.oldest_at.map_or_else(String::new, |at| when::between(f.language, at, f.now));
+        let key = match self.untaken {
+            0 => "now-all-taken",
+            n if n == self.open => "now-none-taken",
+            _ => "now-some-taken",
+        };
+        f.t_args(key, &[("open", self.open.into()), ("untaken", self.untaken.into()), ("oldest", oldest.into())])
+    }
+
+    /// The shape beside the answer.
+    pub fn state(&self) -> &'static str {
+        match self {
+            v if !v.mirror.ever_heard() => "unknown",
+            v if v.open == 0 => "resolved",
+            v if v.untaken > 0 => "triggered",
+            _ => "acknowledged",
+        }
+    }
+
+    pub fn shown(&self) -> u64 {
+        self.groups.iter().map(|g| g.rows.len() as u64).sum()
+    }
+}
+
+impl Alarm {
+    pub const fn state(&self) -> &'static str {
+        match &self.kind {
+            AlarmKind::NoToken | AlarmKind::Other { worst: false, .. } => "unknown",
+            AlarmKind::WebhooksSilent { .. } | AlarmKind::DeadJobs { .. } => "acknowledged",
+            _ => "triggered",
+        }
+    }
+
+    /// What is so.
+    pub fn what(&self, f: &Frame) -> String {
+        match &self.kind {
+            AlarmKind::WrongSignature { subscription, refused } => {
+                f.t2("alarm-signature", "subscription", subscription, "refused", refused)
+            }
+            AlarmKind::ApiRefused { status } => f.t1("alarm-refused", "status", status.to_string()),
+            AlarmKind::ApiAway { failed, calls } => f.t2("alarm-away", "failed", failed, "calls", calls),
+            AlarmKind::WebhooksSilent { missed } => f.t1("alarm-silent", "missed", missed),
+            AlarmKind::NoToken => f.t("alarm-no-token"),
+            AlarmKind::DeadJobs { dead } => f.t1("alarm-dead-jobs", "dead", dead),
+            AlarmKind::Lost { lost } => f.t1("alarm-lost", "lost", lost),
+            AlarmKind::Other { what, .. } => what.clone(),
+        }
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self, f: &Frame) -> String {
+        match &self.kind {
+            AlarmKind::WrongSignature { .. } => f.t("alarm-signature-do"),
+            AlarmKind::ApiRefused { .. } => f.t("alarm-refused-do"),
+            AlarmKind::ApiAway { .. } => f.t("alarm-away-do"),
+            AlarmKind::WebhooksSilent { .. } => f.t("alarm-silent-do"),
+            AlarmKind::NoToken => f.t("alarm-no-token-do"),
+            AlarmKind::DeadJobs { .. } => f.t("alarm-dead-jobs-do"),
+            AlarmKind::Lost { .. } => f.t("alarm-lost-do"),
+            AlarmKind::Other { remedy, .. } => remedy.clone(),
+        }
+    }
+
+    /// The page with the rows behind it.
+    pub const fn href(&self) -> Option<&'static str> {
+        match &self.kind {
+            AlarmKind::DeadJobs { .. } => Some("/jobs?state=dead"),
+            AlarmKind::Lost { .. } => Some("/help#counts"),
+            _ => None,
+        }
+    }
+}

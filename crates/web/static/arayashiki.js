@@ -1,0 +1,160 @@
+// Makes pages live: swaps the part that moves when the server says that it moved, keeps the scroll, moves by keyboard.
+// Everything works without this file; nothing here decides, stores or hides anything.
+
+const root = document.documentElement;
+root.classList.add("js");
+
+const live = document.getElementById("live");
+const READ_AGAIN_MS = 30_000;
+const SETTLE_MS = 250;
+
+let shown = null;
+let freshAt = Date.now();
+let cut = false;
+let pending = null;
+let reading = false;
+let again = false;
+
+// ---- the part that moves
+
+const keyOf = (row) => row.querySelector("[data-go]")?.getAttribute("href") ?? null;
+
+// The first row that can be seen and where it stands, so that nothing jumps under the finger.
+function anchor() {
+  for (const row of live.querySelectorAll("[data-row]")) {
+    const box = row.getBoundingClientRect();
+    const key = keyOf(row);
+    if (box.bottom > 0 && key) return { key, top: box.top };
+  }
+  return null;
+}
+
+function rowByKey(key) {
+  return [...live.querySelectorAll("[data-row]")].find((row) => keyOf(row) === key);
+}
+
+// Never while somebody types, selects or presses inside it.
+function isBusy() {
+  const active = document.activeElement;
+  const typing = live.contains(active) && /^(INPUT|SELECT|TEXTAREA)$/.test(active.tagName);
+  const selection = getSelection();
+  const selecting = selection && !selection.isCollapsed && live.contains(selection.anchorNode);
+  return typing || selecting || live.matches(":active");
+}
+
+function swap(html) {
+  if (html === shown) return;
+  const held = anchor();
+  const focused = live.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  const opened = new Map([...live.querySelectorAll("details[id]")].map((d) => [d.id, d.open]));
+  live.innerHTML = html;
+  shown = html;
+  for (const [id, open] of opened) {
+    const details = document.getElementById(id);
+    if (details) details.open = open;
+  }
+  if (focused) live.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  const row = held && rowByKey(held.key);
+  if (row && scrollY > 0) scrollBy(0, row.getBoundingClientRect().top - held.top);
+}
+
+async function read() {
+  if (reading) {
+    again = true;
+    return;
+  }
+  if (document.hidden || isBusy()) {
+    later(2_000);
+    return;
+  }
+  reading = true;
+  try {
+    const answer = await fetch(location.href, { headers: { "x-partial": "1" }, credentials: "same-origin" });
+    if (answer.status === 401 || answer.redirected) return location.reload();
+    if (!answer.ok) throw new Error(String(answer.status));
+    swap(await answer.text());
+    freshAt = Date.now();
+    cut = false;
+  } catch {
+    cut = true;
+  } finally {
+    reading = false;
+    if (again) {
+      again = false;
+      later(SETTLE_MS);
+    }
+  }
+  tell();
+}
+
+function later(ms) {
+  clearTimeout(pending);
+  pending = setTimeout(read, ms);
+}
+
+function tell() {
+  const mark = live.querySelector("[data-asof]");
+  if (!mark) return;
+  const seconds = Math.max(0, Math.round((Date.now() - freshAt) / 1000));
+  mark.textContent = cut ? mark.dataset.cut : mark.dataset.words.replace("%n", seconds);
+}
+
+if (live && "EventSource" in window) {
+  const stream = new EventSource("/live?page=" + encodeURIComponent(live.dataset.live));
+  stream.addEventListener("changed", () => later(SETTLE_MS));
+  stream.addEventListener("open", () => {
+    if (cut) later(0);
+  });
+  stream.addEventListener("error", () => {
+    cut = stream.readyState === EventSource.CLOSED;
+  });
+  setInterval(() => {
+    if (!document.hidden && Date.now() - freshAt > READ_AGAIN_MS) later(0);
+    tell();
+  }, 1_000);
+  addEventListener("pagehide", () => stream.close());
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) later(0);
+  });
+}
+
+// ---- choosing sends at once where that is all a form does
+
+for (const select of document.querySelectorAll("select[data-submit]")) {
+  select.addEventListener("change", () => select.form.requestSubmit());
+}
+
+// ---- keyboard: / searches, j and k move, ? helps
+
+function move(step) {
+  const rows = [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent !== null);
+  if (rows.length === 0) return;
+  const at = rows.findIndex((row) => row.contains(document.activeElement));
+  const next = rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step))];
+  const target = next.querySelector("[data-go]") ?? next.querySelector("a, button, summary") ?? next;
+  target.focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest" });
+}
+
+addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, select, textarea, [contenteditable]");
+  if (event.key === "Escape" && typing) typing.blur();
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const act = {
+    "/": () => {
+      const field = [...document.querySelectorAll("[data-search]")].find((f) => f.offsetParent !== null);
+      if (field) field.focus();
+      else location.href = "/incidents";
+    },
+    j: () => move(1),
+    k: () => move(-1),
+    "?": () => (location.href = "/help"),
+  }[event.key];
+  if (act) {
+    event.preventDefault();
+    act();
+  }
+});

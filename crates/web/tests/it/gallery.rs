@@ -1,0 +1,84 @@
+//! Every page in every state, by name: what the tests check and what the example writes to files.
+
+use crate::sample;
+use model::incident::Status;
+use web::view::{ErrorKind, Filters, JobState, Section, SetupState, SignInProblem};
+use web::{Language, page};
+
+/// (name, HTML) of every page in one language.
+pub fn all(language: Language) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    let mut put = |name: &str, html: Result<String, askama::Error>| {
+        out.push((name.to_owned(), html.expect("every page renders")));
+    };
+    let frame = |section, address: &str| sample::frame(language, section, address);
+    let now = frame(Section::Now, "/");
+    put("now", page::now(&now, &sample::now_busy()));
+    put("now-quiet", page::now(&now, &sample::now_quiet()));
+    put("now-never", page::now(&now, &sample::now_never()));
+
+    let list = frame(Section::Incidents, "/incidents?status=open");
+    let open = || Filters { status: "open".into(), ..Filters::default() };
+    let narrow = Filters { text: "db-01".into(), urgency: "high".into(), assignee: "U1".into(), ..open() };
+    put("incidents", page::incidents(&list, &sample::incidents(open(), false)));
+    put("incidents-all", page::incidents(&list, &sample::incidents(Filters::default(), false)));
+    put("incidents-narrow", page::incidents(&list, &sample::incidents(narrow, true)));
+    put("incidents-none", page::incidents(&list, &sample::incidents(open(), true)));
+    let one = frame(Section::Incidents, "/incidents/Q1ABC");
+    for (name, status) in [("new", Status::Triggered), ("taken", Status::Acknowledged), ("over", Status::Resolved)] {
+        put(&format!("incident-{name}"), page::incident(&one, &sample::incident(status)));
+    }
+    for (index, view) in sample::all_hostile().iter().enumerate() {
+        put(&format!("incident-hostile-{index}"), page::incident(&one, view));
+    }
+
+    let inbox = frame(Section::Signals, "/signals");
+    put("signals", page::signals(&inbox, &sample::signals(false)));
+    put("signals-empty", page::signals(&inbox, &sample::signals(true)));
+    for body in ["sealed", "refused", "json", "text", "hex"] {
+        put(&format!("signal-{body}"), page::signal(&inbox, &sample::signal(body)));
+    }
+    let jobs = frame(Section::Jobs, "/jobs");
+    for state in [JobState::Dead, JobState::Human, JobState::Waiting, JobState::Skipped] {
+        put(&format!("jobs-{}", state.as_str()), page::jobs(&jobs, &sample::jobs(state, false)));
+    }
+    put("jobs-empty", page::jobs(&jobs, &sample::jobs(JobState::Dead, true)));
+    out.extend(settings(language));
+    out.extend(doors(language));
+    out
+}
+
+fn settings(language: Language) -> Vec<(String, String)> {
+    let f = sample::frame(language, Section::Settings, "/account");
+    let pages = [
+        ("account", page::account(&f, &sample::account(false))),
+        ("account-problem", page::account(&f, &sample::account(true))),
+        ("people", page::people(&f, &sample::people(false))),
+        ("people-token", page::people(&f, &sample::people(true))),
+        ("audit", page::audit(&f, &sample::audit(false))),
+        ("audit-empty", page::audit(&f, &sample::audit(true))),
+        ("help", page::help(&f)),
+    ];
+    pages.into_iter().map(|(n, html)| (n.to_owned(), html.expect("every page renders"))).collect()
+}
+
+fn doors(language: Language) -> Vec<(String, String)> {
+    let f = sample::stranger(language, "/sign-in?next=%2F");
+    let mut pages = vec![
+        ("sign-in".to_owned(), page::sign_in(&f, &sample::sign_in(None))),
+        ("sign-in-wrong".to_owned(), page::sign_in(&f, &sample::sign_in(Some(SignInProblem::Wrong)))),
+        ("sign-in-many".to_owned(), page::sign_in(&f, &sample::sign_in(Some(SignInProblem::TooMany { wait_s: 90 })))),
+        ("sign-in-ended".to_owned(), page::sign_in(&f, &sample::sign_in(Some(SignInProblem::Ended)))),
+        ("sign-in-out".to_owned(), page::sign_in(&f, &sample::sign_in(Some(SignInProblem::SignedOut)))),
+        ("setup".to_owned(), page::setup(&f, &sample::setup(SetupState::Ready, false))),
+        ("setup-problems".to_owned(), page::setup(&f, &sample::setup(SetupState::Ready, true))),
+        ("setup-used".to_owned(), page::setup(&f, &sample::setup(SetupState::Used, false))),
+        ("setup-expired".to_owned(), page::setup(&f, &sample::setup(SetupState::Expired, false))),
+    ];
+    let known = sample::frame(language, Section::Elsewhere, "/nowhere");
+    for (index, view) in sample::errors().iter().enumerate() {
+        let frame = if view.kind == ErrorKind::Internal { &f } else { &known };
+        pages.push((format!("error-{}-{index}", view.kind.status()), page::error(frame, view)));
+    }
+    pages.into_iter().map(|(n, html)| (n, html.expect("every page renders"))).collect()
+}

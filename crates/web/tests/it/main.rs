@@ -1,0 +1,10 @@
+//! The pages as a whole: they render in both languages, say the same in both, trust no string and can be read.
+
+#![expect(clippy::expect_used, reason = "a test that can't read its own files or views must stop")]
+
+mod contrast;
+mod gallery;
+mod locales;
+mod pages;
+mod sample;
+mod templates;

@@ -1,0 +1,10 @@
+//! The served pages and API from outside, in process, against a SQLite store of each test's own.
+
+mod api;
+mod bed;
+mod doors;
+mod live;
+mod pages;
+mod roles;
+mod scope;
+mod shell;

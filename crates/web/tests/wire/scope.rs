@@ -1,0 +1,120 @@
+//! Customers: a person of one never sees, counts or changes another's rows, by any address.
+
+use crate::bed::{Bed, as_who, bed};
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use model::Scope;
+use model::incident::Status;
+use model::person::Role;
+
+async fn two_customers(bed: &Bed) -> (i64, i64, i64) {
+    bed.incident("QAOBA", 2, "aoba-title", Some("aoba"), Status::Triggered).await;
+    bed.incident("QMINATO", 4, "minato-title", Some("minato"), Status::Acknowledged).await;
+    bed.incident("QNOBODY", 6, "nobody-title", None, Status::Triggered).await;
+    bed.signal(b"a", "QAOBA", Some("aoba")).await;
+    let signal = bed.signal(b"minato-bytes", "QMINATO", Some("minato")).await;
+    let unread = bed.signal(b"nobody-bytes", "QNOBODY", None).await;
+    bed.dead_job("QAOBA", Some("aoba")).await;
+    let job = bed.dead_job("QMINATO", Some("minato")).await;
+    (signal, unread, job)
+}
+
+#[tokio::test]
+async fn another_customers_rows_are_nowhere() {
+    let bed = bed().await;
+    let (signal, unread, job) = two_customers(&bed).await;
+    let scope = Scope::Customers(vec!["aoba".into()]);
+    let page = bed.person("hana", Role::Admin, scope.clone()).await;
+    let api = bed.token("t", Role::Admin, scope).await;
+    for path in [
+        "/",
+        "/incidents",
+        "/incidents?customer=minato",
+        "/incidents?service=S-minato",
+        "/incidents?text=title",
+        "/incidents?sort=service",
+        "/incidents/QAOBA",
+        "/signals",
+        "/signals?state=done",
+        "/jobs",
+        "/jobs?state=dead",
+        "/audit",
+        "/account",
+        "/api/v1/incidents",
+        "/api/v1/incidents?customer=minato",
+        "/api/v1/incidents?assignee=U-minato",
+        "/api/v1/incidents/QAOBA",
+        "/api/v1/inbox",
+        "/api/v1/inbox?subject=QMINATO",
+        "/api/v1/jobs",
+        "/api/v1/audit",
+    ] {
+        let who = if path.starts_with("/api") { &api } else { &page };
+        let answer = bed.get(path, who).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        // What was asked for stands in the page again; nothing else of another customer may.
+        let body = answer.body.replace("customer=minato", "").replace("S-minato", "").replace("value=\"minato\"", "");
+        let body = body.replace("<bdi>minato</bdi>", "");
+        for word in ["QMINATO", "minato", "みなと", "QNOBODY", "nobody-title"] {
+            assert!(!body.contains(word), "{path} shows {word}: {}", &body[body.find(word).unwrap().saturating_sub(200)..]);
+        }
+    }
+    for path in [
+        "/incidents/QMINATO".to_owned(),
+        "/incidents/4".to_owned(),
+        "/incidents/QNOBODY".to_owned(),
+        format!("/signals/{signal}"),
+        format!("/signals/{unread}"),
+        "/api/v1/incidents/QMINATO".to_owned(),
+        "/api/v1/incidents/4/timeline".to_owned(),
+        "/api/v1/incidents/QMINATO/alerts".to_owned(),
+        format!("/api/v1/inbox/{signal}"),
+    ] {
+        let who = if path.starts_with("/api") { &api } else { &page };
+        assert_eq!(bed.get(&path, who).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    for path in [
+        format!("/signals/{signal}/open"),
+        format!("/signals/{signal}/read-again"),
+        format!("/jobs/{job}/retry"),
+        format!("/api/v1/jobs/{job}/retry"),
+        format!("/api/v1/inbox/{signal}/replay"),
+    ] {
+        let who = if path.starts_with("/api") { &api } else { &page };
+        assert_eq!(bed.post(&path, who, "").await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert!(bed.audit().await.is_empty(), "nothing was done, so nothing is written down");
+}
+
+#[tokio::test]
+async fn choosing_a_customer_narrows_and_never_widens() {
+    let bed = bed().await;
+    two_customers(&bed).await;
+    let all = bed.person("ada", Role::Viewer, Scope::All).await;
+    let chosen = bed.post("/scope", &all, "customer=minato&back=%2Fincidents%3Fstatus%3Dopen").await;
+    assert_eq!(chosen.location(), "/incidents?status=open");
+    let cookie = chosen.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let narrowed = |who: &str| format!("{who}; {cookie}");
+    let list = bed.get("/incidents", &narrowed(&all)).await.body;
+    assert!(list.contains("minato-title") && !list.contains("aoba-title"));
+    // A link from a chat opens all the same.
+    assert_eq!(bed.get("/incidents/QAOBA", &narrowed(&all)).await.status, StatusCode::OK);
+
+    let own = bed.person("hana", Role::Viewer, Scope::Customers(vec!["aoba".into()])).await;
+    let list = bed.get("/incidents", &narrowed(&own)).await.body;
+    assert!(list.contains("aoba-title") && !list.contains("minato-title"), "the cookie of another customer is nothing");
+    assert_eq!(bed.post("/scope", &own, "customer=minato").await.status, StatusCode::NOT_FOUND);
+    let outside = bed.post("/scope", &own, "customer=aoba&back=%2F%2Fevil.example").await;
+    assert_eq!(outside.location(), "/");
+}
+
+#[tokio::test]
+async fn a_scope_of_no_customers_sees_nothing() {
+    let bed = bed().await;
+    two_customers(&bed).await;
+    let none = bed.token("t", Role::Admin, Scope::Customers(Vec::new())).await;
+    for path in ["/api/v1/incidents", "/api/v1/inbox", "/api/v1/jobs", "/api/v1/audit"] {
+        let answer = bed.send(as_who(Request::get(path), &none), Body::empty()).await.json();
+        assert_eq!(answer, serde_json::json!({ "items": [], "next_cursor": null }), "{path}");
+    }
+}
