@@ -1,0 +1,144 @@
+//! `demo`: the whole system in one process with nothing to configure. The simulated account is real to the rest: it is
+//! reached over sockets, with a token, and signs its webhooks.
+
+use super::{Failure, account, say, serve};
+use crate::config::{self, Config};
+use crate::{log, server};
+use clap::Args;
+use model::Scope;
+use model::person::Role;
+use sandbox::pagerduty::{self, Info, Options, Story};
+use std::fmt::Write;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use store::accounts::{self, Account};
+use store::{Store, StoreError};
+
+const EMAIL: &str = "demo@example.jp";
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Port of the pages; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Keep everything in this folder, its configuration included; otherwise a temporary one.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// How many times faster than life the night goes.
+    #[arg(long, default_value_t = 20.0)]
+    speed: f64,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+pub async fn run(asked: &Demo, json: bool) -> Result<(), Failure> {
+    let (folder, is_temporary) = folder(asked.data.as_deref())?;
+    let listener = serve::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, asked.port))).await?;
+    let address = listener.local_addr().map_err(|e| Failure::Failed(e.to_string()))?;
+    let url = format!("http://{address}");
+    let account = pagerduty::start(Options {
+        webhook_url: Some(format!("{url}/webhooks/pagerduty")),
+        seed: asked.seed,
+        story: Story::Night,
+        speed: asked.speed,
+        retry_ms: 1_000,
+        ..Options::default()
+    })
+    .await
+    .map_err(|error| Failure::Failed(error.to_string()))?;
+    let config = configure(&folder, address, &url, account.info())?;
+    log::start(&config.log);
+    let running = serve::start(&config, listener, None)?;
+    let (password, token) = people(&running.shared.store).await?;
+    announce(&url, &password, &token, json, asked.data.as_deref());
+    server::asked_to_stop().await;
+    account.stop().await;
+    running.stop().await;
+    if is_temporary {
+        let _ = std::fs::remove_dir_all(&folder);
+    }
+    Ok(())
+}
+
+fn folder(asked: Option<&Path>) -> Result<(PathBuf, bool), Failure> {
+    let (folder, is_temporary) = match asked {
+        Some(folder) => (folder.to_path_buf(), false),
+        None => {
+            let (name, _) = web::auth::new_secret();
+            (std::env::temp_dir().join(format!("arayashiki-demo-{}", &name[..8])), true)
+        }
+    };
+    std::fs::create_dir_all(&folder)
+        .map_err(|error| Failure::Failed(format!("can't make the folder {}: {error}", folder.display())))?;
+    Ok((folder, is_temporary))
+}
+
+/// Writes the configuration as a person would and reads it as always.
+fn configure(folder: &Path, address: SocketAddr, url: &str, info: &Info) -> Result<Config, Failure> {
+    let file = folder.join("arayashiki.toml");
+    let routing_key = info.routing_keys.values().next().cloned().unwrap_or_default();
+    let mut text = format!(
+        "# Written by `arayashiki demo`; the account in it is simulated.\n\
+         [server]\nlisten = \"{address}\"\npublic_url = \"{url}\"\n\n\
+         [store]\nurl = \"sqlite:arayashiki.db\"\n\n\
+         [pagerduty]\napi_url = \"{}\"\nevents_url = \"{}\"\ntoken = \"{}\"\nfrom = \"{}\"\n\
+         webhook_secrets = [\"{}\"]\nwebhook_subscriptions = [\"{}\"]\nunconfigured_routing_key = \"{routing_key}\"\n\n\
+         [link_note]\nmode = \"post\"\n\n[intake_guard]\nmode = \"page\"\n\n[log]\nfilter = \"warn\"\n",
+        info.url, info.url, info.token, info.from, info.webhook_secret, info.webhook_subscription
+    );
+    for customer in &info.customers {
+        let _ = write!(
+            text,
+            "\n[[customer]]\nid = \"{}\"\nname = \"{}\"\nteams = [\"{}\"]\n",
+            customer.id, customer.name, customer.team
+        );
+    }
+    std::fs::write(&file, text).map_err(|error| Failure::Failed(format!("can't write {}: {error}", file.display())))?;
+    config::load(Some(&file), std::iter::empty()).map_err(|error| Failure::Wrong(error.to_string()))
+}
+
+/// A person and a program who may see and do everything.
+async fn people(store: &Store) -> Result<(String, String), Failure> {
+    let (secret, _) = web::auth::new_secret();
+    let password: String = secret.chars().take(16).collect();
+    let hash = web::auth::hash_password(&password).map_err(|error| Failure::Failed(error.to_string()))?;
+    store.write("demo", move |tx| Box::pin(add_person(tx, hash))).await?;
+    let token = account::create_token(store, "demo".into(), Role::Admin, Scope::All).await?;
+    Ok((password, token))
+}
+
+/// The same folder may be used again: the person stays, the password is the new one.
+async fn add_person(tx: &mut store::Tx, hash: String) -> Result<(), StoreError> {
+    if let Some(known) = accounts::by_email(tx, EMAIL).await? {
+        return accounts::set_password(tx, &known.id, &hash).await;
+    }
+    let account = Account {
+        id: "demo".into(),
+        email: EMAIL.into(),
+        name: "Demo".into(),
+        role: Role::Admin,
+        scope: Scope::All,
+        password: Some(hash),
+        language: None,
+        time_zone: None,
+        created_at: tx.now(),
+        disabled_at: None,
+    };
+    accounts::add(tx, &account).await
+}
+
+fn announce(url: &str, password: &str, token: &str, json: bool, data: Option<&Path>) {
+    if json {
+        say(serde_json::json!({ "url": url, "email": EMAIL, "password": password, "token": token }));
+        return;
+    }
+    say(format_args!("Arayashiki demo: three customers, a noisy night. It plays until you press Ctrl-C.\n"));
+    say(format_args!("  open       {url}"));
+    say(format_args!("  e-mail     {EMAIL}"));
+    say(format_args!("  password   {password}"));
+    say(format_args!("  API token  {token}\n"));
+    say(format_args!("  curl -H 'Authorization: Bearer {token}' {url}/api/v1/account"));
+    if let Some(data) = data {
+        say(format_args!("\n  kept in    {}", data.display()));
+    }
+}

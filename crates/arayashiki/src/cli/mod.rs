@@ -1,0 +1,135 @@
+//! The command line: what it takes, what it prints, how it ends. 0: done; 1: what was asked for failed or was found
+//! wanting; 2: the command or the configuration is wrong, nothing was started or changed.
+
+mod account;
+mod check;
+mod demo;
+mod replay;
+mod sandbox;
+mod serve;
+
+use crate::config::{self, Config};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Arayashiki: the storehouse beside PagerDuty. Nothing acknowledged is ever lost, nothing is done twice.
+#[derive(Debug, Parser)]
+#[command(name = "arayashiki", version, propagate_version = true)]
+pub struct Arguments {
+    /// The configuration; without it ./arayashiki.toml, then /etc/arayashiki/arayashiki.toml.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print machine-readable output where there is output to read.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The whole system in one process with nothing to configure: a simulated PagerDuty account and a noisy night.
+    #[command(
+        after_help = "Example:\n  arayashiki demo --port 8080\n  arayashiki demo --data ./demo --speed 60 --seed 7"
+    )]
+    Demo(demo::Demo),
+    /// Receivers, workers and the web interface.
+    #[command(after_help = "Example:\n  arayashiki serve --config /etc/arayashiki/arayashiki.toml")]
+    Serve,
+    /// Check the configuration: every problem with its file, line and remedy.
+    #[command(after_help = "Example:\n  arayashiki check --offline --config arayashiki.toml")]
+    Check(check::Check),
+    /// Accounts of people.
+    #[command(
+        after_help = "Example:\n  arayashiki user add --email sato@example.jp --name 'Sato Hanako' --role responder"
+    )]
+    User {
+        #[command(subcommand)]
+        command: account::User,
+    },
+    /// Tokens of programs.
+    #[command(after_help = "Example:\n  arayashiki token create --name grafana --role viewer > token.txt")]
+    Token {
+        #[command(subcommand)]
+        command: account::Token,
+    },
+    /// Read a signal, or run a job, once more by the same rules.
+    #[command(after_help = "Example:\n  arayashiki replay inbox 4711\n  arayashiki replay job 12")]
+    Replay {
+        #[command(subcommand)]
+        command: replay::Replay,
+    },
+    /// One simulated outside system by itself, for tests and for trying things.
+    #[command(after_help = "Example:\n  arayashiki sandbox pagerduty --listen 127.0.0.1:9000 --json")]
+    Sandbox {
+        #[command(subcommand)]
+        command: sandbox::Sandbox,
+    },
+}
+
+/// Why a command ended badly.
+#[derive(Debug)]
+pub enum Failure {
+    /// It was tried and did not work, or was found wanting.
+    Failed(String),
+    /// The command or the configuration is wrong; nothing was started or changed.
+    Wrong(String),
+}
+
+impl From<store::StoreError> for Failure {
+    fn from(error: store::StoreError) -> Self {
+        Self::Failed(match error {
+            store::StoreError::Refused(text) => text,
+            other => format!("{other}: look at [store] url and at the database's own log"),
+        })
+    }
+}
+
+pub async fn run(arguments: Arguments) -> Result<(), Failure> {
+    let json = arguments.json;
+    let path = arguments.config;
+    match arguments.command {
+        Command::Demo(demo) => demo::run(&demo, json).await,
+        Command::Sandbox { command } => sandbox::run(command, json).await,
+        Command::Serve => serve::run(&load(path.as_deref())?).await,
+        Command::Check(check) => check::run(&check, path.as_deref(), json),
+        Command::User { command } => account::user(&load(path.as_deref())?, command, json).await,
+        Command::Token { command } => account::token(&load(path.as_deref())?, command, json).await,
+        Command::Replay { command } => replay::run(&load(path.as_deref())?, command).await,
+    }
+}
+
+fn load(path: Option<&std::path::Path>) -> Result<Config, Failure> {
+    config::load(path, config::environment()).map_err(|error| Failure::Wrong(error.to_string()))
+}
+
+/// Prints a failure and says how the process ends.
+pub fn fail(failure: &Failure) -> ExitCode {
+    let (text, status) = match failure {
+        Failure::Failed(text) => (text, 1),
+        Failure::Wrong(text) => (text, 2),
+    };
+    say_on_stderr(text);
+    ExitCode::from(status)
+}
+
+/// An answer, on standard output.
+pub fn say(text: impl std::fmt::Display) {
+    use std::io::Write;
+    // Whoever closed the pipe has read enough.
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// A remark, on standard error.
+pub fn say_on_stderr(text: impl std::fmt::Display) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Reads from the environment which crash point and which sabotage a test wants; a release build knows neither.
+pub fn arm_faults() {
+    let of =
+        |name: &str| config::environment().find(|(key, _)| key == name).map(|(_, value)| value).unwrap_or_default();
+    store::faults::arm(&of("ARAYASHIKI_CRASH_POINT"), &of("ARAYASHIKI_SABOTAGE"));
+}

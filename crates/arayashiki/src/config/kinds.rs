@@ -1,0 +1,276 @@
+//! What a key's text may be and what it becomes: one constant a kind. An error says what is wrong and gives a form
+//! that works; it repeats the text only where no secret can stand.
+
+use super::problem::{nearest, quoted};
+use super::raw::Text;
+use super::secret::Secret;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The TOML that a key takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    Text,
+    Number,
+    List,
+}
+
+/// What is wrong with the text at this index.
+pub struct Wrong {
+    pub at: usize,
+    pub what: String,
+}
+
+pub struct Kind<T> {
+    pub shape: Shape,
+    pub read: fn(&[Text]) -> Result<T, Vec<Wrong>>,
+}
+
+impl<T> Kind<T> {
+    const fn text(read: fn(&[Text]) -> Result<T, Vec<Wrong>>) -> Self {
+        Self { shape: Shape::Text, read }
+    }
+
+    const fn list(read: fn(&[Text]) -> Result<T, Vec<Wrong>>) -> Self {
+        Self { shape: Shape::List, read }
+    }
+}
+
+/// What a duty does with what it decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Shows what it would have done.
+    Observe,
+    Post,
+    Page,
+}
+
+impl Mode {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Observe => "observe",
+            Self::Post => "post",
+            Self::Page => "page",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    Ja,
+    En,
+}
+
+impl Language {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ja => "ja",
+            Self::En => "en",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Where the store is. A PostgreSQL address may carry a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreUrl {
+    Sqlite(PathBuf),
+    Postgres(Secret),
+}
+
+pub const ADDRESS: Kind<SocketAddr> = Kind::text(|t| one(t, address));
+pub const ADDRESS_OR_NONE: Kind<Option<SocketAddr>> = Kind::text(|t| one(t, |t| blank_or(t, address)));
+pub const URL: Kind<String> = Kind::text(|t| one(t, base_url));
+pub const URL_OR_NONE: Kind<Option<String>> = Kind::text(|t| one(t, |t| blank_or(t, base_url)));
+/// As `URL_OR_NONE`; empty means that the address follows from another key.
+pub const URL_OR_DERIVED: Kind<String> =
+    Kind::text(|t| one(t, |t| blank_or(t, base_url).map(Option::unwrap_or_default)));
+pub const STORE: Kind<StoreUrl> = Kind::text(|t| one(t, store_url));
+pub const ZONE: Kind<jiff::tz::TimeZone> = Kind::text(|t| one(t, zone));
+pub const DURATION: Kind<Duration> = Kind::text(|t| one(t, duration));
+pub const EMAIL_OR_NONE: Kind<Option<String>> = Kind::text(|t| one(t, |t| blank_or(t, email)));
+pub const LOG_FILTER: Kind<String> = Kind::text(|t| one(t, log_filter));
+pub const SLUG: Kind<String> = Kind::text(|t| one(t, slug));
+pub const NAME: Kind<String> = Kind::text(|t| one(t, name));
+pub const NAMES: Kind<Vec<String>> = Kind::list(|t| many(t, name));
+pub const SECRET: Kind<Option<Secret>> = Kind::text(|t| one(t, |t| blank_or(t, secret)));
+pub const SECRETS: Kind<Vec<Secret>> = Kind::list(|t| many(t, secret));
+pub const LANGUAGE: Kind<Language> =
+    Kind::text(|t| one(t, |t| choice(t, &[("ja", Language::Ja), ("en", Language::En)])));
+pub const LOG_FORMAT: Kind<LogFormat> =
+    Kind::text(|t| one(t, |t| choice(t, &[("text", LogFormat::Text), ("json", LogFormat::Json)])));
+pub const OBSERVE_OR_POST: Kind<Mode> =
+    Kind::text(|t| one(t, |t| choice(t, &[("observe", Mode::Observe), ("post", Mode::Post)])));
+pub const OBSERVE_OR_PAGE: Kind<Mode> =
+    Kind::text(|t| one(t, |t| choice(t, &[("observe", Mode::Observe), ("page", Mode::Page)])));
+
+/// A whole number within these bounds.
+pub const fn count<const MIN: usize, const MAX: usize>() -> Kind<usize> {
+    Kind { shape: Shape::Number, read: |t| one(t, whole_number::<MIN, MAX>) }
+}
+
+fn one<T>(texts: &[Text], read: impl Fn(&Text) -> Result<T, String>) -> Result<T, Vec<Wrong>> {
+    let wrong = |what| vec![Wrong { at: 0, what }];
+    let text = texts.first().ok_or_else(|| wrong("is missing".to_owned()))?;
+    read(text).map_err(wrong)
+}
+
+fn many<T>(texts: &[Text], read: impl Fn(&Text) -> Result<T, String>) -> Result<Vec<T>, Vec<Wrong>> {
+    let (mut good, mut wrong) = (Vec::new(), Vec::new());
+    for (at, text) in texts.iter().enumerate() {
+        match read(text) {
+            Ok(value) => good.push(value),
+            Err(what) => wrong.push(Wrong { at, what }),
+        }
+    }
+    if wrong.is_empty() { Ok(good) } else { Err(wrong) }
+}
+
+fn blank_or<T>(text: &Text, read: impl Fn(&Text) -> Result<T, String>) -> Result<Option<T>, String> {
+    if text.text.is_empty() { Ok(None) } else { read(text).map(Some) }
+}
+
+fn choice<T: Copy>(text: &Text, known: &[(&str, T)]) -> Result<T, String> {
+    if let Some((_, value)) = known.iter().find(|(word, _)| *word == text.text) {
+        return Ok(*value);
+    }
+    let all: Vec<_> = known.iter().map(|(word, _)| quoted(word)).collect();
+    Err(format!("{} is not known here; write {}", text.named(), all.join(" or ")))
+}
+
+fn address(text: &Text) -> Result<SocketAddr, String> {
+    let form = "write an IP address and a port, such as \"127.0.0.1:8080\", \"0.0.0.0:8080\" or \"[::1]:8080\"";
+    text.text.parse().map_err(|_| format!("{} is no address to listen on; {form}", text.named()))
+}
+
+/// The address without a slash at its end, so that a path can be put behind it.
+fn base_url(text: &Text) -> Result<String, String> {
+    let form = "write it such as \"https://ops.example.jp\"";
+    // The text is never repeated: an address may carry a password.
+    let url = url::Url::parse(&text.text).map_err(|e| format!("is no web address ({e}); {form}"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return Err(format!("is no http:// or https:// address; {form}"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(format!("carries a user or a password, which would show in links and logs; {form}"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(format!("carries a \"?\" or \"#\" part, but paths are put behind it; {form}"));
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+fn store_url(text: &Text) -> Result<StoreUrl, String> {
+    let form = "write \"sqlite:data/arayashiki.db\" or \"postgres://user@host:5432/database\"";
+    if let Some(path) = text.text.strip_prefix("sqlite:") {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        return match path {
+            "" => Err(format!("names no file; {form}")),
+            p if p.starts_with(':') => Err(format!("would forget everything at the next start; {form}")),
+            p if p.contains('?') => Err(format!("carries a \"?\" part, which SQLite files here have not; {form}")),
+            p => Ok(StoreUrl::Sqlite(PathBuf::from(p))),
+        };
+    }
+    let url = url::Url::parse(&text.text).map_err(|e| format!("is no store's address ({e}); {form}"))?;
+    if !matches!(url.scheme(), "postgres" | "postgresql") {
+        return Err(format!("is neither SQLite nor PostgreSQL; {form}"));
+    }
+    if url.path().trim_matches('/').is_empty() {
+        return Err(format!("names no database; {form}"));
+    }
+    Ok(StoreUrl::Postgres(Secret::new(text.text.clone())))
+}
+
+fn zone(text: &Text) -> Result<jiff::tz::TimeZone, String> {
+    jiff::tz::TimeZone::get(&text.text).map_err(|_| {
+        let known = jiff::tz::db().available().map(|zone| zone.as_str().to_owned());
+        let hint = nearest(&text.text, known).map_or_else(
+            || "write an IANA name such as \"Asia/Tokyo\"; a system without zones needs its tzdata package".to_owned(),
+            |near| format!("did you mean \"{near}\"?"),
+        );
+        format!("{} is no time zone known here; {hint}", text.named())
+    })
+}
+
+/// Ten years: far beyond what PagerDuty keeps at hand, and no sum with a date overflows.
+const LONGEST_S: u64 = 3_650 * 86_400;
+
+fn duration(text: &Text) -> Result<Duration, String> {
+    let form = "write a whole number with s, m, h or d, such as \"60s\", \"5m\", \"24h\" or \"30d\"";
+    let no_duration = || format!("{} is no duration; {form}", text.named());
+    let unit = text.text.chars().last().ok_or_else(no_duration)?;
+    let number = text.text.strip_suffix(unit).unwrap_or_default();
+    let unit_s = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return Err(no_duration()),
+    };
+    if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(no_duration());
+    }
+    let total_s = number.parse::<u64>().ok().and_then(|n| n.checked_mul(unit_s)).filter(|s| *s <= LONGEST_S);
+    total_s.map(Duration::from_secs).ok_or_else(|| format!("{} is over ten years (3650d); write less", text.named()))
+}
+
+fn whole_number<const MIN: usize, const MAX: usize>(text: &Text) -> Result<usize, String> {
+    let number = text.text.trim().parse::<usize>().ok().filter(|n| (MIN..=MAX).contains(n));
+    number.ok_or_else(|| format!("{} does not fit; write a whole number from {MIN} to {MAX}", text.named()))
+}
+
+fn email(text: &Text) -> Result<String, String> {
+    let parts = text.text.split_once('@').filter(|(user, host)| !user.is_empty() && !host.is_empty());
+    let plain = !text.text.chars().any(|c| c.is_whitespace() || c.is_control());
+    match parts {
+        Some((_, host)) if plain && !host.contains('@') => Ok(text.text.clone()),
+        _ => Err("is no mail address; write the PagerDuty user's, such as \"ops@example.jp\"".to_owned()),
+    }
+}
+
+fn log_filter(text: &Text) -> Result<String, String> {
+    let form = "write a level such as \"info\", or \"info,engine=debug\"";
+    if text.text.trim().is_empty() {
+        return Err(format!("is empty, which would silence every error; {form}"));
+    }
+    tracing_subscriber::EnvFilter::builder()
+        .parse(&text.text)
+        .map(|_| text.text.clone())
+        .map_err(|_| format!("{} is no log filter; {form}", text.named()))
+}
+
+const SLUG_MAX_BYTES: usize = 64;
+
+fn slug(text: &Text) -> Result<String, String> {
+    let plain = text.text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if !text.text.is_empty() && text.text.len() <= SLUG_MAX_BYTES && plain {
+        return Ok(text.text.clone());
+    }
+    Err(format!("{} is no id; write 1 to 64 of a-z, 0-9 and \"-\", such as \"example-bank\"", text.named()))
+}
+
+/// An empty name in a list would match everything.
+fn name(text: &Text) -> Result<String, String> {
+    match text.text.trim() {
+        "" => Err("is empty; write the name, or take the entry out".to_owned()),
+        name => Ok(name.to_owned()),
+    }
+}
+
+/// An empty signing secret would let anybody sign, and a stray line end makes a right one wrong without a trace.
+fn secret(text: &Text) -> Result<Secret, String> {
+    let value = text.text.as_str();
+    if value.is_empty() {
+        return Err("holds an empty secret; fill the place it is read from, or take it out".to_owned());
+    }
+    if value.trim() != value || value.chars().any(char::is_control) {
+        return Err("holds a space at an end or a line break; copy the secret again, alone on one line".to_owned());
+    }
+    Ok(Secret::new(value.to_owned()))
+}

@@ -1,0 +1,102 @@
+//! Settings that are each right and together not what was meant. Warnings never stop a start.
+
+use super::keys::{Config, LinkNote, PagerDuty, Server};
+use super::kinds::Mode;
+
+impl Config {
+    /// A line each, most harmful first, none with a secret in it.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        of_pagerduty(&self.pagerduty, &mut found);
+        of_modes(self, &mut found);
+        of_server(&self.server, &mut found);
+        for customer in &self.customers {
+            if customer.services.is_empty() && customer.teams.is_empty() && customer.service_contains.is_empty() {
+                found.push(format!(
+                    "[[customer]] {}: nothing will ever be this customer's; fill services, teams or service_contains",
+                    customer.id
+                ));
+            }
+        }
+        found
+    }
+}
+
+fn of_pagerduty(pagerduty: &PagerDuty, found: &mut Vec<String>) {
+    if pagerduty.webhook_secrets.is_empty() {
+        found.push(
+            "[pagerduty] webhook_secrets is empty: every webhook will be refused; \
+             put the subscription's signing secret there"
+                .to_owned(),
+        );
+    }
+    if pagerduty.token.is_some() && goes_in_the_clear(&pagerduty.api_url) {
+        found.push(
+            "[pagerduty] api_url is http://: the token would travel readable to everybody on the way; use https://"
+                .to_owned(),
+        );
+    }
+    if pagerduty.unconfigured_routing_key.is_some() && goes_in_the_clear(&pagerduty.events_url) {
+        found.push(
+            "[pagerduty] events_url is http://: unconfigured_routing_key would travel readable to everybody on the \
+             way; use https://"
+                .to_owned(),
+        );
+    }
+}
+
+fn of_modes(config: &Config, found: &mut Vec<String>) {
+    if config.intake_guard.mode == Mode::Page && config.pagerduty.unconfigured_routing_key.is_none() {
+        found.push(
+            "[intake_guard] mode is \"page\" but [pagerduty] unconfigured_routing_key is empty: it can page nobody; \
+             put an Events v2 integration key there"
+                .to_owned(),
+        );
+    }
+    let LinkNote { mode } = config.link_note;
+    if mode == Mode::Post && config.pagerduty.token.is_none() {
+        found.push(
+            "[link_note] mode is \"post\" but [pagerduty] token is empty: no note can be written; put a REST API key \
+             there"
+                .to_owned(),
+        );
+    }
+    if mode == Mode::Post && config.server.public_url.is_none() {
+        found.push(
+            "[link_note] mode is \"post\" but [server] public_url is empty: there is no address to put into notes; \
+             set it"
+                .to_owned(),
+        );
+    }
+}
+
+fn of_server(server: &Server, found: &mut Vec<String>) {
+    let open = |address: &std::net::SocketAddr| !address.ip().is_loopback();
+    let public_url = server.public_url.as_deref().unwrap_or_default();
+    if open(&server.listen) && goes_in_the_clear(public_url) {
+        found.push(format!(
+            "[server] listen {} is open to other machines and public_url is http://: passwords and sessions would \
+             travel readable to everybody on the way; put TLS before it and make public_url https://",
+            server.listen
+        ));
+    }
+    if server.listen.port() != 0 && server.webhook_listen == Some(server.listen) {
+        found.push(
+            "[server] webhook_listen is the same as listen: the second can't be opened; leave it empty or take \
+             another port"
+                .to_owned(),
+        );
+    }
+}
+
+/// http:// to anywhere but this machine.
+fn goes_in_the_clear(address: &str) -> bool {
+    let Ok(url) = url::Url::parse(address) else { return false };
+    let here = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "http" && !here
+}

@@ -1,0 +1,116 @@
+//! From settings to moving parts: the store, the engine, the web. The only place that knows them all.
+
+use crate::cli::Failure;
+use crate::config::{Config, Mode, StoreUrl};
+use connectors::Secret;
+use connectors::pagerduty::{Client, Events, Setup};
+use engine::{Guard, Metrics, Outside, Settings, Shared, Wake};
+use std::sync::Arc;
+use store::{Clock, Options, Place, Store};
+use tokio_util::sync::CancellationToken;
+
+pub fn open_store(config: &Config) -> Result<Store, Failure> {
+    let place = match &config.store.url {
+        StoreUrl::Sqlite(path) => Place::Sqlite(path.clone()),
+        StoreUrl::Postgres(url) => Place::Postgres(url.expose().to_owned()),
+    };
+    let options = Options { place, readers: config.store.readers, clock: Clock::default() };
+    Store::open(options).map_err(|error| Failure::Failed(error.to_string()))
+}
+
+/// Everything that moves, ready to be started.
+pub fn assemble(config: &Config, store: Store) -> Result<Shared, Failure> {
+    let outside = outside(config)?;
+    Ok(Shared {
+        store,
+        guard: Arc::new(Guard::new(&config.pagerduty.webhook_subscriptions)),
+        settings: Arc::new(settings(config)),
+        outside: Arc::new(outside),
+        wake: Wake::default(),
+        metrics: Arc::new(Metrics::default()),
+    })
+}
+
+fn settings(config: &Config) -> Settings {
+    let ms = |time: std::time::Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+    Settings {
+        webhook_secrets: config.pagerduty.webhook_secrets.iter().map(|s| s.expose().as_bytes().to_vec()).collect(),
+        webhook_subscriptions: config.pagerduty.webhook_subscriptions.clone(),
+        customers: config.customers.clone(),
+        link_note: mode(config.link_note.mode),
+        intake_guard: mode(config.intake_guard.mode),
+        public_url: config.server.public_url.clone().unwrap_or_default(),
+        from: config.pagerduty.from.clone(),
+        first_sight_s: ms(config.pagerduty.first_sight) / 1_000,
+        terms: store::jobs::Terms { lease_ms: ms(config.work.lease), settle_ms: ms(config.work.settle) },
+        in_flight: config.server.in_flight,
+        readers: if matches!(config.store.url, StoreUrl::Postgres(_)) { 2 } else { 1 },
+        worker: format!("{}-{}", host_name(), std::process::id()),
+    }
+}
+
+const fn mode(mode: Mode) -> duties::Mode {
+    match mode {
+        Mode::Observe => duties::Mode::Observe,
+        Mode::Post => duties::Mode::Post,
+        Mode::Page => duties::Mode::Page,
+    }
+}
+
+fn outside(config: &Config) -> Result<Outside, Failure> {
+    let pagerduty = &config.pagerduty;
+    let mut setup = Setup::new(&pagerduty.api_url, Secret::new(""));
+    setup.events_url = Some(pagerduty.events_url.clone());
+    setup.from.clone_from(&pagerduty.from);
+    let wrong = |key: &str, error: &dyn std::fmt::Display| Failure::Wrong(format!("[pagerduty] {key}: {error}"));
+    let client = match &pagerduty.token {
+        Some(token) => {
+            setup.token = Secret::new(token.expose());
+            Some(Client::new(&setup).map_err(|error| wrong("api_url or token", &error))?)
+        }
+        None => None,
+    };
+    let events = match &pagerduty.unconfigured_routing_key {
+        Some(key) => {
+            let events = Events::new(&setup, Secret::new(key.expose()));
+            Some(events.map_err(|error| wrong("events_url", &error))?)
+        }
+        None => None,
+    };
+    Ok(Outside { pagerduty: client, events })
+}
+
+/// This machine's name, for attempts; "host" when it has none.
+fn host_name() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .map_or_else(|_| "host".to_owned(), |name| name.trim().to_owned())
+}
+
+/// Where people reach this server: as configured, or where it listens.
+pub fn base_url(config: &Config) -> String {
+    config.server.public_url.clone().unwrap_or_else(|| format!("http://{}", config.server.listen))
+}
+
+/// The pages and the API, on the same store and bells as the engine.
+pub fn web(config: &Config, shared: &Shared, stop: &CancellationToken) -> axum::Router {
+    let public_url = config.server.public_url.clone().unwrap_or_default();
+    let metrics = shared.metrics.clone();
+    web::routes(web::state::Web {
+        store: shared.store.clone(),
+        settings: Arc::new(web::state::Settings {
+            secure_cookies: public_url.starts_with("https://"),
+            public_url,
+            language: web::Language::parse(config.server.language.as_str()).unwrap_or(web::Language::Ja),
+            zone: config.server.time_zone.clone(),
+            customers: config.customers.clone(),
+            version: env!("CARGO_PKG_VERSION"),
+            can_read: shared.outside.pagerduty.is_some(),
+            mirrors_pagerduty: shared.outside.pagerduty.is_some() || !config.pagerduty.webhook_secrets.is_empty(),
+        }),
+        show: shared.wake.show.clone(),
+        read: shared.wake.read.clone(),
+        act: shared.wake.act.clone(),
+        stop: stop.clone(),
+        metrics: Arc::new(move || metrics.render()),
+    })
+}

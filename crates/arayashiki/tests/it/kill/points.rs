@@ -1,0 +1,78 @@
+//! Every named crash point: hit once at its first passing; hit later, and then another one during the recovery.
+
+use super::{finish, finish_alarm};
+use crate::outside::parallel;
+use crate::story::{Alarm, Story};
+use crate::world::{Arms, Database, SHORT, World};
+use store::faults::POINTS;
+
+struct Case {
+    database: Database,
+    point: &'static str,
+    nth: u32,
+    /// Armed again during the recovery.
+    then: Option<&'static str>,
+}
+
+fn cases() -> Vec<(String, Case)> {
+    let mut cases = Vec::new();
+    for database in Database::at_hand() {
+        for (i, point) in POINTS.iter().enumerate() {
+            let name = |nth: u32| format!("{database:?}, {point}, hit {nth}");
+            cases.push((name(1), Case { database, point, nth: 1, then: None }));
+            let then = ordinary(i * 7 + 5);
+            let nth = if point.starts_with("timers.") { later_timer(point) } else { 3 };
+            cases.push((name(nth) + " then " + then, Case { database, point, nth, then: Some(then) }));
+        }
+    }
+    cases
+}
+
+/// Points that every story passes.
+fn ordinary(n: usize) -> &'static str {
+    let points: Vec<&str> = POINTS.iter().copied().filter(|point| !point.starts_with("timers.")).collect();
+    points[n % points.len()]
+}
+
+/// The timers' unit runs twice a second; by then the alarm's timer has been set. It fires once.
+const fn later_timer(point: &str) -> u32 {
+    if point.len() == "timers.signal_written".len() { 1 } else { 9 }
+}
+
+#[test]
+fn whatever_point_it_dies_at_nothing_is_lost_and_nothing_done_twice() {
+    parallel::all(&cases(), |case| {
+        if case.point.starts_with("timers.") { with_an_alarm(case) } else { with_a_story(case) }
+    });
+}
+
+fn with_a_story(case: &Case) {
+    let mut world = World::new(case.database, SHORT);
+    let mut story = Story::new("night");
+    world.site.start(&Arms::point(case.point, case.nth));
+    story.first_half(&world.sandbox);
+    world.site.was_aborted(case.point);
+    if let Some(then) = case.then {
+        world.site.start(&Arms::point(then, 1));
+        // Something for the point to be passed by, whatever the recovery itself needs.
+        story.second_half(&world.sandbox);
+        world.site.was_aborted(then);
+        story.next_chapter();
+        story.first_half(&world.sandbox);
+    }
+    world.site.start(&Arms::default());
+    finish(&world, &mut story);
+}
+
+fn with_an_alarm(case: &Case) {
+    let mut world = World::new(case.database, SHORT);
+    world.site.start(&Arms::point(case.point, case.nth));
+    let mut alarm = Alarm::begin(&world);
+    world.site.was_aborted(case.point);
+    if let Some(then) = case.then.filter(|then| !then.starts_with("intake.")) {
+        world.site.start(&Arms::point(then, 1));
+        world.site.was_aborted(then);
+    }
+    world.site.start(&Arms::default());
+    finish_alarm(&mut world, &mut alarm);
+}

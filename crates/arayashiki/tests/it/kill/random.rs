@@ -1,0 +1,57 @@
+//! Kills at any instant while a story goes on. How many: `ARAYASHIKI_KILLS`; from which seed: `ARAYASHIKI_SEED`.
+
+use crate::judge::judge;
+use crate::outside::{Dice, environment, parallel, seed};
+use crate::story::Story;
+use crate::world::{Arms, Database, SHORT, World};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+#[test]
+fn killed_at_any_instant_nothing_is_lost_and_nothing_done_twice() {
+    let kills = environment("ARAYASHIKI_KILLS").and_then(|text| text.parse().ok()).unwrap_or(5);
+    let seed = seed();
+    let cases: Vec<_> = Database::at_hand().into_iter().map(|d| (format!("{d:?}, seed {seed}"), d)).collect();
+    parallel::all(&cases, |database| survive(*database, kills, seed));
+}
+
+/// The story goes on in a thread of its own, chapter after chapter, until the last kill is survived.
+fn survive(database: Database, kills: u32, seed: u64) {
+    let mut world = World::started(database, SHORT);
+    let mut dice = Dice::new(seed);
+    let mut story = Story::new("night");
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let World { site, sandbox } = &mut world;
+        let (told, over) = (&mut story, &over);
+        // Also when a start fails: the teller would go on for ever.
+        let _end = SetAtEnd(over);
+        let sandbox = &*sandbox;
+        scope.spawn(move || {
+            loop {
+                told.play(sandbox, 0, usize::MAX, 60);
+                if over.load(Ordering::SeqCst) {
+                    return;
+                }
+                told.next_chapter();
+                // Time for the program to catch up, so that a long run does not drown it.
+                sandbox.is_idle(Duration::from_secs(10));
+            }
+        });
+        for _ in 0..kills {
+            std::thread::sleep(Duration::from_millis(dice.below(1_200)));
+            site.kill();
+            site.start(&Arms::default());
+        }
+    });
+    story.close(&world);
+    judge(&world, &story);
+}
+
+struct SetAtEnd<'a>(&'a AtomicBool);
+
+impl Drop for SetAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}

@@ -1,0 +1,27 @@
+//! The whole program, tested from the outside: its binary, its sockets, its files. Never looks into its memory; the
+//! judge is a simulated PagerDuty in a process of its own.
+
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod judge;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod outside;
+#[cfg(test)]
+mod postgres_away;
+#[cfg(test)]
+mod power_cut;
+#[cfg(test)]
+mod sabotage;
+#[cfg(test)]
+mod story;
+#[cfg(test)]
+mod stranger;
+#[cfg(test)]
+mod tidy;
+#[cfg(test)]
+mod world;

@@ -1,0 +1,34 @@
+//! Cases side by side: most of a kill case is waiting for leases, so several share the two cores well.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+const AT_ONCE: usize = 6;
+
+/// Runs every case; afterwards fails with all that went wrong, each under its name.
+pub fn all<T: Send + Sync>(cases: &[(String, T)], run: impl Fn(&T) + Sync) {
+    let next = AtomicUsize::new(0);
+    let failed = Mutex::new(Vec::new());
+    let begun = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE.min(cases.len()) {
+            scope.spawn(|| {
+                while let Some((name, case)) = cases.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run(case))) {
+                        failed.lock().unwrap().push(format!("{name}: {}", words(&*panic)));
+                    }
+                }
+            });
+        }
+    });
+    let failed = failed.into_inner().unwrap();
+    eprintln!("{} cases in {:.1} s", cases.len(), begun.elapsed().as_secs_f64());
+    assert!(failed.is_empty(), "{} of {} cases failed:\n{}", failed.len(), cases.len(), failed.join("\n"));
+}
+
+fn words(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned())).unwrap_or_else(|| "a panic".to_owned())
+}
