@@ -1,7 +1,7 @@
 //! Alive, able to take events, and in figures: for load balancers and Prometheus, open to strangers, without a name or
 //! a secret. Never asks the store more often than its own short caches allow.
 
-use crate::state::{MetricsText, Settings, Web};
+use crate::state::{Kept, MetricsText, Settings, Web};
 use crate::view::Health as Mark;
 use axum::Router;
 use axum::extract::State;
@@ -17,7 +17,6 @@ use store::breakers::Breaker;
 use store::inbox::{self, Filter};
 use store::receipts::Account;
 use store::{Store, StoreError, Tx, breakers, duty_state, jobs, receipts};
-use tokio::sync::Mutex;
 
 const READY_AGE: Duration = Duration::from_secs(1);
 const FIGURES_AGE: Duration = Duration::from_secs(5);
@@ -101,8 +100,8 @@ pub(crate) fn is_our_fault(note: Option<&str>) -> bool {
 struct Health {
     store: Store,
     metrics: MetricsText,
-    ready: Arc<Mutex<Option<(Instant, Result<(), &'static str>)>>>,
-    figures: Arc<Mutex<Option<(Instant, Arc<String>)>>>,
+    ready: Kept<Result<(), &'static str>>,
+    figures: Kept<Arc<String>>,
 }
 
 pub(crate) fn routes(web: &Web) -> Router {
@@ -184,7 +183,12 @@ fn render(pulse: &Pulse) -> String {
         ("arayashiki_inbox_unreadable", "gauge", "Signals that nobody can read; kept.", a.unreadable),
         ("arayashiki_lost", "gauge", "Acknowledged signals that are not in the inbox; must be 0.", a.lost()),
         ("arayashiki_breakers_open", "gauge", "Destinations left alone for now.", pulse.open_breakers().count() as i64),
-        ("arayashiki_subscriptions_refused", "gauge", "Our subscriptions with a wrong signature.", pulse.refusals.len() as i64),
+        (
+            "arayashiki_subscriptions_refused",
+            "gauge",
+            "Our subscriptions with a wrong signature.",
+            pulse.refusals.len() as i64,
+        ),
     ] {
         let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
     }

@@ -14,23 +14,36 @@ pub(crate) const RETRY_AFTER_S: i64 = 5;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// `parameter` is the one at fault; `detail` says in English what to do.
-    Bad { parameter: Option<String>, detail: String },
+    Bad {
+        parameter: Option<String>,
+        detail: String,
+    },
     /// Nobody we know.
     Stranger,
     /// Known, but the role does not allow it; `needs` says which does.
-    Forbidden { needs: &'static str },
+    Forbidden {
+        needs: &'static str,
+    },
     /// The request came from another site with this person's cookie.
     CrossSite,
     NotFound,
     Method,
     TooLarge,
     /// It can't be done as things are.
-    Conflict { detail: String },
-    TooMany { wait_s: i64 },
+    Conflict {
+        detail: String,
+    },
+    TooMany {
+        wait_s: i64,
+    },
     /// Our own fault; `why` is for the log.
-    Internal { why: String },
+    Internal {
+        why: String,
+    },
     /// The store does not answer; `why` is for the log.
-    Away { why: String },
+    Away {
+        why: String,
+    },
 }
 
 impl Fault {
@@ -135,14 +148,20 @@ impl Fault {
             Self::Bad { detail, .. } | Self::Conflict { detail } => detail.clone(),
             Self::Stranger => "Send `Authorization: Bearer TOKEN`; `arayashiki token create` makes a token.".into(),
             Self::Forbidden { needs } => format!("This needs {needs}. Nothing was changed."),
-            Self::CrossSite => "Send the request from the pages themselves, or with a token. Nothing was changed.".into(),
+            Self::CrossSite => {
+                "Send the request from the pages themselves, or with a token. Nothing was changed.".into()
+            }
             Self::NotFound => "It was never here, or it belongs to a customer that these credentials do not see. \
                  /api/v1/openapi.json lists every address."
                 .into(),
-            Self::Method => "The header `Allow` says which methods work; /api/v1/openapi.json lists every address.".into(),
+            Self::Method => {
+                "The header `Allow` says which methods work; /api/v1/openapi.json lists every address.".into()
+            }
             Self::TooLarge => "Bodies of at most 64 KiB are taken here.".into(),
             Self::TooMany { wait_s } => format!("Wait {wait_s} seconds, then try again."),
-            Self::Internal { .. } => "It is in the log under this reference. Nothing that was acknowledged is lost.".into(),
+            Self::Internal { .. } => {
+                "It is in the log under this reference. Nothing that was acknowledged is lost.".into()
+            }
             Self::Away { .. } => format!("Nothing was changed. Try again in {RETRY_AFTER_S} seconds."),
         }
     }

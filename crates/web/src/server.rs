@@ -12,6 +12,7 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response as HttpResponse, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
+use axum::routing::any;
 use std::any::Any;
 use std::sync::Arc;
 use store::Clock;
@@ -45,6 +46,8 @@ pub fn routes(web: Web) -> Router {
     let dress = Dress { settings: web.settings.clone(), clock: web.store.clock().clone() };
     let guarded = pages::routes(&web, &desk)
         .nest("/api", api::routes(&desk))
+        // The one address below it that nesting leaves out.
+        .route("/api/", any(async || Fault::NotFound))
         .layer(csrf(&web.settings))
         // Outside the check, so that it finds the marks already taken off.
         .layer(from_fn(no_browser));
@@ -120,7 +123,11 @@ fn fault_of(response: &Response, asked: &Asked) -> Option<Fault> {
         return None;
     }
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    if kind.starts_with("text/html") || kind.starts_with("application/") { None } else { Fault::of_status(response.status()) }
+    if kind.starts_with("text/html") || kind.starts_with("application/") {
+        None
+    } else {
+        Fault::of_status(response.status())
+    }
 }
 
 impl Dress {
@@ -180,7 +187,7 @@ fn finish(settings: &Settings, asked: &Asked, headers: &mut HeaderMap) {
         headers.insert(name, HeaderValue::from_static(value));
     }
     if settings.is_https() {
-        let value = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+        let value = HeaderValue::from_static("max-age=31536000");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

@@ -15,6 +15,9 @@ use tokio_util::sync::CancellationToken;
 /// The health mark beside every page may be this old.
 const PULSE_AGE: Duration = Duration::from_secs(2);
 
+/// Something that is read at most every so often, with when it was.
+pub(crate) type Kept<T> = Arc<Mutex<Option<(Instant, T)>>>;
+
 /// Text for `/metrics` that the process counts by itself.
 pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
 
@@ -70,7 +73,7 @@ pub struct Desk {
     pub settings: Arc<Settings>,
     pub read: Arc<Notify>,
     pub act: Arc<Notify>,
-    pulse: Arc<Mutex<Option<(Instant, Arc<Pulse>)>>>,
+    pulse: Kept<Arc<Pulse>>,
 }
 
 impl Desk {

@@ -1,7 +1,9 @@
 //! From a set of facts to the incident as we believe it is. Pure: the same set gives the same bytes in any order of
 //! arrival, and any set plus a newest snapshot gives that snapshot. Never asks how a fact came to us.
 
-use super::{Acknowledgement, Actor, Alert, Change, Fact, FactBody, IncidentData, Note, Ref, Source, Status};
+use super::{
+    Acknowledgement, Actor, ActorKind, Alert, Change, Fact, FactBody, IncidentData, Note, Ref, Source, Status,
+};
 use crate::Micros;
 use crate::time::SECOND_US;
 use serde::{Deserialize, Serialize};
@@ -132,15 +134,37 @@ pub(super) fn same_happening(a: &Fact, b: &Fact) -> bool {
     same_kind(left, right) && same_actor(a.actor.as_ref(), b.actor.as_ref()) && a.at.since(b.at).abs() <= PAIR_WINDOW_US
 }
 
-/// The same kind of change. A merge may be told as the resolution that it also is.
+/// The same kind of change. A merge may be told as the resolution that it also is, a change of a field by its own name
+/// or as a changed field, and what we have no words for by the vendor's.
 pub(super) fn same_kind(a: &Change, b: &Change) -> bool {
-    let is_end = |change: &Change| matches!(change, Change::Resolved { .. } | Change::Merged { .. });
-    std::mem::discriminant(a) == std::mem::discriminant(b) || is_end(a) && is_end(b)
+    if let (Change::Other { name: left, .. }, Change::Other { name: right, .. }) = (a, b) {
+        return left == right;
+    }
+    std::mem::discriminant(a) == std::mem::discriminant(b)
+        || is_end(a) && is_end(b)
+        || is_field(a) && is_changed_field(b)
+        || is_changed_field(a) && is_field(b)
 }
 
+const fn is_end(change: &Change) -> bool {
+    matches!(change, Change::Resolved { .. } | Change::Merged { into: Some(_) })
+}
+
+const fn is_field(change: &Change) -> bool {
+    matches!(change, Change::PriorityChanged { .. } | Change::UrgencyChanged | Change::FieldsChanged { .. })
+}
+
+fn is_changed_field(change: &Change) -> bool {
+    matches!(change, Change::Other { name, .. } if name.contains("field_value_change"))
+}
+
+/// Two persons are told apart. A machine may be named by its integration in one telling and by its service in the other.
 fn same_actor(a: Option<&Actor>, b: Option<&Actor>) -> bool {
     match (a, b) {
-        (Some(a), Some(b)) => a.who.id == b.who.id,
+        (Some(a), Some(b)) => match (a.kind == ActorKind::User, b.kind == ActorKind::User) {
+            (true, true) => a.who.id == b.who.id,
+            (left, right) => left == right,
+        },
         _ => true,
     }
 }
@@ -185,8 +209,8 @@ impl Step<'_> {
             }
             Change::Unacknowledged => reopen(data),
             Change::Reopened => reopen(data),
-            // A merge resolves what went into the other one.
-            Change::Resolved { .. } | Change::Merged { .. } => {
+            // A merge resolves what went into another one; told without that, it is the story of the one it went into.
+            Change::Resolved { .. } | Change::Merged { into: Some(_) } => {
                 data.status = Status::Resolved;
                 data.resolved_at = Some(self.told_at);
                 data.assignees.clear();

@@ -212,3 +212,15 @@ fn a_merge_resolves_and_is_one_line_however_it_is_told() {
     assert_eq!(story.len(), 1, "{story:?}");
     assert!(matches!(story[0].what, Change::Merged { .. }));
 }
+
+#[test]
+fn a_trigger_told_by_integration_and_by_service_is_one_line() {
+    let by = |kind, id: &str| Some(Actor { kind, who: Ref { id: id.into(), name: id.into(), url: None } });
+    let what = || Change::Triggered { channel: None, summary: None };
+    let mut told = change(Source::Webhook, "w", Micros(200_100_000), what(), Some(data(Status::Triggered)));
+    told.actor = by(ActorKind::Integration, "PINT");
+    let mut logged = change(Source::LogEntry, "l", Micros(200_000_000), what(), None);
+    logged.actor = by(ActorKind::Service, "PSVC");
+    let facts = [told, logged];
+    assert_eq!(timeline(&facts, fold(&facts).as_ref()).len(), 1);
+}

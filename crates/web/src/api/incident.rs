@@ -10,8 +10,8 @@ use crate::{Language, text};
 use axum::Json;
 use axum::extract::{Path, State};
 use jiff::tz::TimeZone;
-use model::incident::{Actor, Alert, Change, Entry, Ref, timeline};
 use model::Micros;
+use model::incident::{Actor, Alert, Change, Entry, Ref, timeline};
 use serde_json::{Map, Value, json};
 use store::incidents::{self, Whole};
 use store::{StoreError, Tx, actions};
@@ -72,8 +72,10 @@ fn more(whole: &Whole) -> Map<String, Value> {
         json!({ "id": n.note.id, "at": n.at.rfc3339(), "by": n.by.as_ref().map(named), "content": n.note.content,
             "trimmed": n.note.trimmed })
     });
-    let acknowledgements = incident.acknowledgements.iter().map(|a| json!({ "at": a.at.rfc3339(), "by": named(&a.by) }));
-    let counts = data.alert_counts.map(|(all, open, ended)| json!({ "all": all, "triggered": open, "resolved": ended }));
+    let acknowledgements =
+        incident.acknowledgements.iter().map(|a| json!({ "at": a.at.rfc3339(), "by": named(&a.by) }));
+    let counts =
+        data.alert_counts.map(|(all, open, ended)| json!({ "all": all, "triggered": open, "resolved": ended }));
     let fields = json!({
         "teams": data.teams.iter().map(named).collect::<Vec<_>>(),
         "escalation_policy": data.escalation_policy.as_ref().map(named),

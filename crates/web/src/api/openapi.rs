@@ -52,15 +52,13 @@ fn document(version: &str) -> Value {
 }
 
 fn described((path, method, summary, params, schema): Operation) -> Value {
-    let in_path = path.contains("{id}").then(|| {
-        json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } })
-    });
+    let in_path = path
+        .contains("{id}")
+        .then(|| json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } }));
     let in_query = params.iter().map(|name| parameter(path, name));
     let parameters: Vec<Value> = in_path.into_iter().chain(in_query).collect();
     let good = if method == "post" { "202" } else { "200" };
-    let answer = |schema: &str, kind: &str, what: &str| {
-        json!({ "description": what, "content": { kind: { "schema": { "$ref": format!("#/components/schemas/{schema}") } } } })
-    };
+    let answer = |schema: &str, kind: &str, what: &str| json!({ "description": what, "content": { kind: { "schema": { "$ref": format!("#/components/schemas/{schema}") } } } });
     json!({
         "summary": summary,
         "parameters": parameters,

@@ -77,12 +77,17 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 fn query_value<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
-    uri.query()?.split('&').filter_map(|pair| pair.split_once('=')).find_map(|(key, value)| (key == name).then_some(value))
+    uri.query()?
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
 }
 
 /// A proxy on this very machine tells for whom it asks, last in its list; nobody else is believed.
 fn from(parts: &Parts) -> String {
-    let Some(ConnectInfo(peer)) = parts.extensions.get::<ConnectInfo<SocketAddr>>() else { return "unknown".to_owned() };
+    let Some(ConnectInfo(peer)) = parts.extensions.get::<ConnectInfo<SocketAddr>>() else {
+        return "unknown".to_owned();
+    };
     let told = parts.headers.get_all("x-forwarded-for").iter().next_back().and_then(|v| v.to_str().ok());
     let told = told.and_then(|list| list.rsplit(',').next()).and_then(|last| last.trim().parse::<IpAddr>().ok());
     match told {
@@ -117,10 +122,11 @@ mod tests {
 
     #[test]
     fn cookies_are_found_by_their_whole_name() {
-        let a = asked(Request::get("/?lang=en").header("cookie", "xarayashiki_session=no; arayashiki_session=yes").header(
-            "cookie",
-            "arayashiki_customer=%E9%9D%92; arayashiki_language=ja",
-        ));
+        let a = asked(
+            Request::get("/?lang=en")
+                .header("cookie", "xarayashiki_session=no; arayashiki_session=yes")
+                .header("cookie", "arayashiki_customer=%E9%9D%92; arayashiki_language=ja"),
+        );
         assert_eq!(a.session.as_deref(), Some("yes"));
         assert_eq!(a.customer.as_deref(), Some("青"));
         assert_eq!(a.language(None, Language::Ja), Language::En);

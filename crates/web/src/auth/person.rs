@@ -142,6 +142,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
         let asked = parts.extensions.get::<Arc<Self>>();
-        asked.map(|a| Self::clone(a)).ok_or_else(|| Fault::Internal { why: "a handler stands outside the frame".into() })
+        asked
+            .map(|a| Self::clone(a))
+            .ok_or_else(|| Fault::Internal { why: "a handler stands outside the frame".into() })
     }
 }

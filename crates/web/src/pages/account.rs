@@ -81,7 +81,8 @@ fn row(session: Session, reader: &Reader) -> SessionRow {
 
 /// Browser and system in two words. The order matters: every browser claims to be several others.
 fn device(agent: &str) -> String {
-    let first = |list: &[(&str, &'static str)]| list.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
+    let first =
+        |list: &[(&str, &'static str)]| list.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
     let browser = first(&[
         ("Edg", "Edge"),
         ("OPR/", "Opera"),
@@ -277,7 +278,8 @@ mod tests {
     #[test]
     fn a_device_is_named_in_two_words() {
         let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36 Edg/126.0";
-        let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1 Version/17.5 Safari/604.1";
+        let phone =
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1 Version/17.5 Safari/604.1";
         assert_eq!(device(edge), "Edge · Windows");
         assert_eq!(device(phone), "Safari · iPhone");
         assert_eq!(device("curl/8.9"), "curl");

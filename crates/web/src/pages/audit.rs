@@ -21,7 +21,7 @@ const MOST_LOOKED_AT: usize = 5_000;
 const BATCH: i64 = 500;
 
 /// The acts that are written down, for the filter.
-const ACTS: [&str; 15] = [
+const ACTS: [&str; 16] = [
     "session.sign-in",
     "session.sign-out",
     "session.revoke",
@@ -61,8 +61,7 @@ pub(super) async fn show(
 }
 
 async fn load(tx: &mut Tx, scope: &Scope, query: &Query) -> Result<AuditView, StoreError> {
-    let names: HashMap<String, String> =
-        accounts::list(tx, scope).await?.into_iter().map(|a| (a.id, a.name)).collect();
+    let names: HashMap<String, String> = accounts::list(tx, scope).await?.into_iter().map(|a| (a.id, a.name)).collect();
     let (who, act) = (cut(&query.who), cut(&query.act));
     let wanted = |e: &Entry| {
         let is_act = act.is_empty() || e.action == act;

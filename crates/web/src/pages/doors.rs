@@ -45,7 +45,10 @@ pub(super) async fn sign_in_page(
         (_, false) => Some(SignInProblem::SignedOut),
         _ => None,
     };
-    door.sign_in_view(&asked, SignInView { next: arrival.next, problem, no_account_yet: admins == 0, ..SignInView::default() })
+    door.sign_in_view(
+        &asked,
+        SignInView { next: arrival.next, problem, no_account_yet: admins == 0, ..SignInView::default() },
+    )
 }
 
 pub(super) async fn sign_in(
@@ -66,7 +69,8 @@ pub(super) async fn sign_in(
         }
     };
     let hash = found.as_ref().filter(|a| a.disabled_at.is_none()).and_then(|a| a.password.clone());
-    let is_right = door.passwords.is_right(form.password.clone(), hash).await.inspect_err(|_| door.tries.void(&begun))?;
+    let is_right =
+        door.passwords.is_right(form.password.clone(), hash).await.inspect_err(|_| door.tries.void(&begun))?;
     let Some(account) = found.filter(|_| is_right) else {
         return door.not_in(&asked, form, SignInProblem::Wrong);
     };
@@ -158,6 +162,12 @@ struct Link {
     account: Option<Account>,
 }
 
+impl Link {
+    const fn state(&self) -> SetupState {
+        if self.account.is_some() { SetupState::Password } else { SetupState::Ready }
+    }
+}
+
 /// Shows the form. Looking does not use the link up: mail scanners and previews look, too.
 pub(super) async fn setup_page(
     State(door): State<Door>,
@@ -167,8 +177,9 @@ pub(super) async fn setup_page(
     match door.link(&secret).await? {
         None => door.setup_view(&asked, over(secret), StatusCode::GONE),
         Some(link) => {
+            let state = link.state();
             let (email, name) = link.account.map(|a| (a.email, a.name)).unwrap_or_default();
-            let view = SetupView { state: SetupState::Ready, token: secret, email, name, problems: Vec::new() };
+            let view = SetupView { state, token: secret, email, name, problems: Vec::new() };
             door.setup_view(&asked, view, StatusCode::OK)
         }
     }
@@ -183,6 +194,7 @@ pub(super) async fn setup(
     let Some(link) = door.link(&secret).await? else {
         return door.setup_view(&asked, over(secret), StatusCode::GONE);
     };
+    let state = link.state();
     if let Some(account) = &link.account {
         (form.email, form.name) = (account.email.clone(), account.name.clone());
     }
@@ -190,17 +202,18 @@ pub(super) async fn setup(
     form.name = form.name.trim().to_owned();
     let problems = problems(&form);
     if !problems.is_empty() {
-        return door.setup_view(&asked, again(secret, &form, problems), StatusCode::UNPROCESSABLE_ENTITY);
+        return door.setup_view(&asked, again(state, secret, &form, problems), StatusCode::UNPROCESSABLE_ENTITY);
     }
     let hash = door.passwords.hash(form.password.clone()).await?;
     let (who, new) = (asked.clone(), form.clone());
-    let used = door.store.write("setup", move |tx| Box::pin(async move { use_link(tx, link, new, hash, &who).await })).await;
+    let used =
+        door.store.write("setup", move |tx| Box::pin(async move { use_link(tx, link, new, hash, &who).await })).await;
     match used {
         Ok(Some(session)) => Ok(door.with_session(&session, "/")),
         Ok(None) => door.setup_view(&asked, over(secret), StatusCode::GONE),
         // The address was taken in the meantime; nothing was written and the link is still good.
         Err(StoreError::Refused(_)) => {
-            let view = again(secret, &form, vec![SetupProblem::Email]);
+            let view = again(state, secret, &form, vec![SetupProblem::Email]);
             door.setup_view(&asked, view, StatusCode::UNPROCESSABLE_ENTITY)
         }
         Err(error) => Err(error.into()),
@@ -305,8 +318,8 @@ fn problems(form: &NewAccount) -> Vec<SetupProblem> {
     problems
 }
 
-fn again(token: String, form: &NewAccount, problems: Vec<SetupProblem>) -> SetupView {
-    SetupView { state: SetupState::Ready, token, email: form.email.clone(), name: form.name.clone(), problems }
+fn again(state: SetupState, token: String, form: &NewAccount, problems: Vec<SetupProblem>) -> SetupView {
+    SetupView { state, token, email: form.email.clone(), name: form.name.clone(), problems }
 }
 
 /// Used, run out, or never made: the store does not tell which, and a stranger need not know.

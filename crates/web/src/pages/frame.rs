@@ -58,12 +58,7 @@ pub(super) fn open_filter() -> Filter {
 
 pub(super) fn job_counts(by_state: &[(String, i64)]) -> JobCounts {
     let of = |state: &str| by_state.iter().find(|(s, _)| s == state).map_or(0, |(_, n)| unsigned(*n));
-    JobCounts {
-        dead: of("dead"),
-        human: of("human"),
-        waiting: of("ready") + of("leased"),
-        skipped: of("skipped"),
-    }
+    JobCounts { dead: of("dead"), human: of("human"), waiting: of("ready") + of("leased"), skipped: of("skipped") }
 }
 
 pub(super) fn unsigned(n: i64) -> u64 {

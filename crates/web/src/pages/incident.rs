@@ -19,11 +19,7 @@ use store::{StoreError, Tx, incidents};
 /// Signals listed below an incident.
 const MOST_RAW: usize = 50;
 
-pub(super) async fn show(
-    State(desk): State<Desk>,
-    reader: Reader,
-    Path(id): Path<String>,
-) -> Result<Response, Fault> {
+pub(super) async fn show(State(desk): State<Desk>, reader: Reader, Path(id): Path<String>) -> Result<Response, Fault> {
     let frame = reader.frame(&desk, Section::Incidents).await?;
     let (scope, settings) = (reader.person.scope.clone(), desk.settings.clone());
     let found = desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, &settings, &id).await })).await?;

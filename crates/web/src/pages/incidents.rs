@@ -26,10 +26,8 @@ pub(super) async fn show(
     let frame = reader.frame(&desk, Section::Incidents).await?;
     let (scope, settings) = (reader.person.sees.clone(), desk.settings.clone());
     let filter = filter(&filters, &frame.zone);
-    let view = desk
-        .store
-        .read(move |tx| Box::pin(async move { load(tx, &scope, &settings, filters, &filter).await }))
-        .await?;
+    let view =
+        desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, &settings, filters, &filter).await })).await?;
     live(&reader, &frame, &view, page::incidents, page::incidents_partial)
 }
 
@@ -123,7 +121,8 @@ mod tests {
     #[test]
     fn days_are_those_of_the_persons_own_zone_and_the_last_one_counts_whole() {
         let tokyo = TimeZone::get("Asia/Tokyo").unwrap();
-        let f = filter(&Filters { since: "2026-05-01".into(), until: "2026-05-01".into(), ..Filters::default() }, &tokyo);
+        let f =
+            filter(&Filters { since: "2026-05-01".into(), until: "2026-05-01".into(), ..Filters::default() }, &tokyo);
         assert_eq!(f.since, Micros::parse("2026-04-30T15:00:00Z"));
         assert_eq!(f.until, Micros::parse("2026-05-01T15:00:00Z"));
     }

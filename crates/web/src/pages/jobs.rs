@@ -84,11 +84,7 @@ fn row(item: Item, links: &BTreeMap<String, IncidentLink>) -> JobRow {
     }
 }
 
-pub(super) async fn retry(
-    State(desk): State<Desk>,
-    reader: Reader,
-    Path(id): Path<String>,
-) -> Result<Response, Fault> {
+pub(super) async fn retry(State(desk): State<Desk>, reader: Reader, Path(id): Path<String>) -> Result<Response, Fault> {
     again(&desk, &reader, number(&id)?).await?;
     Ok(Redirect::to("/jobs?state=waiting").into_response())
 }
@@ -112,7 +108,9 @@ pub(crate) async fn again(desk: &Desk, reader: &Reader, id: i64) -> Result<(), F
         })
         .await?;
     if !done.ok_or(Fault::NotFound)? {
-        return Err(Fault::Conflict { detail: "Only a job that is dead, skipped or with a person can be retried.".into() });
+        return Err(Fault::Conflict {
+            detail: "Only a job that is dead, skipped or with a person can be retried.".into(),
+        });
     }
     desk.act.notify_one();
     Ok(())

@@ -5,12 +5,12 @@ use super::incidents::row;
 use super::live;
 use crate::auth::Reader;
 use crate::health::Pulse;
+use crate::page;
 use crate::problem::Fault;
 use crate::state::{Desk, Settings};
 use crate::view::{
     Alarm, AlarmKind, Frame, Happening, IncidentLink, IncidentRow, Mirror, Named, NowView, OpenGroup, Section,
 };
-use crate::page;
 use axum::extract::State;
 use axum::response::Response;
 use model::incident::{Change, timeline};
@@ -118,7 +118,8 @@ async fn mirror(tx: &mut Tx, pulse: &Pulse, settings: &Settings) -> Result<Mirro
 
 /// When the API last answered. An instant tells nothing about a customer, so everybody may know it.
 async fn last_read(tx: &mut Tx) -> Result<Option<Micros>, StoreError> {
-    let filter = inbox::Filter { source: Some(model::signal::source::PAGERDUTY_API.into()), ..inbox::Filter::default() };
+    let filter =
+        inbox::Filter { source: Some(model::signal::source::PAGERDUTY_API.into()), ..inbox::Filter::default() };
     Ok(inbox::list(tx, &Scope::All, &filter, 1).await?.first().map(|row| row.received_at))
 }
 

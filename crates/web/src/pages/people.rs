@@ -179,10 +179,13 @@ pub(super) async fn enable(
 async fn act(desk: &Desk, reader: &Reader, id: String, act: Act) -> Result<Response, Fault> {
     reader.person.need_whole_admin()?;
     if id == reader.person.id {
-        return Err(Fault::Forbidden { needs: "another administrator: nobody changes their own role or disables themselves" });
+        return Err(Fault::Forbidden {
+            needs: "another administrator: nobody changes their own role or disables themselves",
+        });
     }
     let (by, who) = (reader.clone(), id.clone());
-    let done = desk.store.write("change_person", move |tx| Box::pin(async move { apply(tx, &by, &who, act).await })).await?;
+    let done =
+        desk.store.write("change_person", move |tx| Box::pin(async move { apply(tx, &by, &who, act).await })).await?;
     let word = match done {
         None => return Err(Fault::NotFound),
         Some(false) => "last-admin",

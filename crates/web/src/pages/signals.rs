@@ -8,7 +8,7 @@ use crate::health::{Pulse, is_our_fault};
 use crate::page;
 use crate::problem::Fault;
 use crate::state::Desk;
-use crate::view::{IncidentLink, InboxCounts, InboxView, SealedBody, Section, SignalRow, SignalState, SignalView};
+use crate::view::{InboxCounts, InboxView, IncidentLink, SealedBody, Section, SignalRow, SignalState, SignalView};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use model::Scope;
@@ -120,11 +120,7 @@ fn row(item: &Item, links: &BTreeMap<String, IncidentLink>) -> SignalRow {
     }
 }
 
-pub(super) async fn show(
-    State(desk): State<Desk>,
-    reader: Reader,
-    Path(id): Path<String>,
-) -> Result<Response, Fault> {
+pub(super) async fn show(State(desk): State<Desk>, reader: Reader, Path(id): Path<String>) -> Result<Response, Fault> {
     let id = number(&id)?;
     let scope = reader.person.scope.clone();
     let body = if reader.person.role.may_open_raw() { SealedBody::Sealed } else { SealedBody::Refused };
@@ -141,11 +137,7 @@ pub(super) async fn show(
 }
 
 /// Opens a signal: its bytes are in this answer and nowhere else, and the audit row is in the same transaction.
-pub(super) async fn open(
-    State(desk): State<Desk>,
-    reader: Reader,
-    Path(id): Path<String>,
-) -> Result<Response, Fault> {
+pub(super) async fn open(State(desk): State<Desk>, reader: Reader, Path(id): Path<String>) -> Result<Response, Fault> {
     reader.person.need_raw()?;
     let id = number(&id)?;
     let sealed = open_sealed(&desk, &reader, id).await?;

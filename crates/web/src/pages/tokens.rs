@@ -35,7 +35,8 @@ pub(super) async fn create(
     }
     let (secret, digest) = new_token();
     let (by, named) = (reader.clone(), name.clone());
-    let new = desk.store.write("create_token", move |tx| Box::pin(async move { add(tx, &by, digest, named, role).await }));
+    let new =
+        desk.store.write("create_token", move |tx| Box::pin(async move { add(tx, &by, digest, named, role).await }));
     if !new.await? {
         return refuse(&desk, &reader, PeopleNotice::TokenNameTaken { name }).await;
     }

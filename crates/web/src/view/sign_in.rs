@@ -41,7 +41,10 @@ pub struct SetupView {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetupState {
+    /// Makes the first account.
     Ready,
+    /// Sets the password of an account that exists.
+    Password,
     Used,
     Expired,
 }

@@ -139,7 +139,9 @@ impl SignalView {
     pub fn sentence(&self, f: &Frame) -> String {
         match self.row.state {
             SignalState::Waiting => f.t("signal-is-waiting"),
-            SignalState::Done => self.facts.map_or_else(|| f.t("signal-is-read"), |n| f.t1("signal-is-done", "facts", n)),
+            SignalState::Done => {
+                self.facts.map_or_else(|| f.t("signal-is-read"), |n| f.t1("signal-is-done", "facts", n))
+            }
             SignalState::Unreadable => f.t("signal-is-unreadable"),
             SignalState::Dead => f.t("signal-is-dead"),
         }

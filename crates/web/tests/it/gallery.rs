@@ -71,6 +71,7 @@ fn doors(language: Language) -> Vec<(String, String)> {
         ("sign-in-ended".to_owned(), page::sign_in(&f, &sample::sign_in(Some(SignInProblem::Ended)))),
         ("sign-in-out".to_owned(), page::sign_in(&f, &sample::sign_in(Some(SignInProblem::SignedOut)))),
         ("setup".to_owned(), page::setup(&f, &sample::setup(SetupState::Ready, false))),
+        ("setup-password".to_owned(), page::setup(&f, &sample::setup(SetupState::Password, true))),
         ("setup-problems".to_owned(), page::setup(&f, &sample::setup(SetupState::Ready, true))),
         ("setup-used".to_owned(), page::setup(&f, &sample::setup(SetupState::Used, false))),
         ("setup-expired".to_owned(), page::setup(&f, &sample::setup(SetupState::Expired, false))),

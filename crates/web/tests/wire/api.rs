@@ -12,7 +12,14 @@ async fn filled(bed: &Bed) -> String {
     for n in 0..23 {
         // Half of them share an instant and a service, so that ties are met.
         let customer = if n % 3 == 0 { Some("aoba") } else { None };
-        bed.incident(&format!("Q{n:02}"), 100 + n / 2, &format!("title {n} 障害 100%_"), customer, states[n as usize % 3]).await;
+        bed.incident(
+            &format!("Q{n:02}"),
+            100 + n / 2,
+            &format!("title {n} 障害 100%_"),
+            customer,
+            states[n as usize % 3],
+        )
+        .await;
     }
     bed.token("t", Role::Admin, Scope::All).await
 }
@@ -90,8 +97,22 @@ async fn one_incident_is_told_whole() {
     let who = filled(&bed).await;
     let one = bed.get("/api/v1/incidents/Q00", &who).await.json();
     for field in [
-        "id", "number", "title", "status", "urgency", "service", "created_at", "acknowledged_at", "resolved_at",
-        "assignees", "html_url", "timeline", "alerts", "notes", "acknowledgements", "stale",
+        "id",
+        "number",
+        "title",
+        "status",
+        "urgency",
+        "service",
+        "created_at",
+        "acknowledged_at",
+        "resolved_at",
+        "assignees",
+        "html_url",
+        "timeline",
+        "alerts",
+        "notes",
+        "acknowledgements",
+        "stale",
     ] {
         assert!(one.get(field).is_some(), "{field} is missing");
     }
@@ -161,7 +182,10 @@ async fn what_is_wrong_is_told_by_name() {
     bed.incident("Q2", 2, "y", None, Status::Triggered).await;
     let next = bed.get("/api/v1/incidents?limit=1", &who).await.json()["next_cursor"].as_str().unwrap().to_owned();
     assert_eq!(bed.get(&format!("/api/v1/incidents?cursor={next}"), &who).await.status, StatusCode::OK);
-    assert_eq!(bed.get(&format!("/api/v1/incidents?sort=opened&cursor={next}"), &who).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        bed.get(&format!("/api/v1/incidents?sort=opened&cursor={next}"), &who).await.status,
+        StatusCode::BAD_REQUEST
+    );
 }
 
 #[tokio::test]
@@ -204,7 +228,13 @@ async fn the_description_names_every_address_and_every_address_answers() {
     let paths = document["paths"].as_object().unwrap();
     assert_eq!(paths.len(), 12);
     for (path, methods) in paths {
-        let id = if path.contains("inbox") { signal.to_string() } else if path.contains("jobs") { job.to_string() } else { "Q1".into() };
+        let id = if path.contains("inbox") {
+            signal.to_string()
+        } else if path.contains("jobs") {
+            job.to_string()
+        } else {
+            "Q1".into()
+        };
         for (method, operation) in methods.as_object().unwrap() {
             let path = path.replace("{id}", &id);
             let status = match method.as_str() {

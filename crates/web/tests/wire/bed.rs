@@ -15,6 +15,7 @@ use model::person::Role;
 use model::signal::{Key, Origin, Signal, digest};
 use model::{Micros, Scope};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock};
 use store::inbox::Reading;
 use store::jobs::{Claim, Terms};
@@ -32,6 +33,8 @@ pub struct Bed {
     pub clock: Clock,
     pub show: Arc<Notify>,
     pub stop: CancellationToken,
+    /// Makes `/metrics` panic.
+    pub breaks: Arc<AtomicBool>,
     router: Router,
     _folder: tempfile::TempDir,
 }
@@ -87,6 +90,8 @@ pub async fn with(change: impl FnOnce(Settings) -> Settings) -> Bed {
         mirrors_pagerduty: true,
     };
     let (show, stop) = (Arc::new(Notify::new()), CancellationToken::new());
+    let breaks = Arc::new(AtomicBool::new(false));
+    let broken = breaks.clone();
     let web = Web {
         store: store.clone(),
         settings: Arc::new(change(settings)),
@@ -94,9 +99,12 @@ pub async fn with(change: impl FnOnce(Settings) -> Settings) -> Bed {
         read: Arc::default(),
         act: Arc::default(),
         stop: stop.clone(),
-        metrics: Arc::new(|| "arayashiki_of_the_process 1\n".to_owned()),
+        metrics: Arc::new(move || {
+            assert!(!broken.load(Relaxed), "told to break");
+            "arayashiki_of_the_process 1\n".to_owned()
+        }),
     };
-    Bed { store, clock, show, stop, router: web::routes(web), _folder: folder }
+    Bed { store, clock, show, stop, breaks, router: web::routes(web), _folder: folder }
 }
 
 impl Bed {
@@ -142,10 +150,7 @@ impl Bed {
             created_at: self.clock.now(),
             disabled_at: None,
         };
-        self.store
-            .write("test", move |tx| Box::pin(async move { accounts::add(tx, &account).await }))
-            .await
-            .unwrap();
+        self.store.write("test", move |tx| Box::pin(async move { accounts::add(tx, &account).await })).await.unwrap();
         self.session(name).await
     }
 
@@ -336,8 +341,16 @@ fn facts_of(id: &str, number: i64, title: &str, customer: Option<&str>, status: 
         links: vec![("link".into(), "javascript:alert(1)".into(), None)],
     };
     vec![
-        fact(Source::Webhook, format!("01-{id}"), FactBody::Changed { what: triggered, incident: Some(Box::new(data.clone())) }),
-        fact(Source::Snapshot, format!("s-{id}"), FactBody::Snapshot { incident: Box::new(data), taken_at: at.plus_s(3) }),
+        fact(
+            Source::Webhook,
+            format!("01-{id}"),
+            FactBody::Changed { what: triggered, incident: Some(Box::new(data.clone())) },
+        ),
+        fact(
+            Source::Snapshot,
+            format!("s-{id}"),
+            FactBody::Snapshot { incident: Box::new(data), taken_at: at.plus_s(3) },
+        ),
         fact(Source::Note, format!("N-{id}"), FactBody::Note(note)),
         fact(Source::Alert, format!("A-{id}"), FactBody::Alert(Box::new(alert))),
     ]

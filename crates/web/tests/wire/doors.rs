@@ -203,7 +203,10 @@ async fn a_password_link_ends_all_sessions_and_belongs_to_its_account_alone() {
     let bed = bed().await;
     let hana = bed.person("hana", Role::Viewer, Scope::All).await;
     let path = link(&bed, auth::purpose::SET_PASSWORD, Some("id-hana")).await;
-    let form = "email=mallory%40example.jp&name=M&password=the+pond+is+very+still&password_again=the+pond+is+very+still";
+    let page = bed.get(&path, "").await.body;
+    assert!(page.contains("hana@example.jp") && !page.contains("name=\"name\""), "it only asks for the password");
+    let form =
+        "email=mallory%40example.jp&name=M&password=the+pond+is+very+still&password_again=the+pond+is+very+still";
     assert_eq!(bed.post(&path, "", form).await.status, StatusCode::SEE_OTHER);
     assert_eq!(bed.get("/", &hana).await.status, StatusCode::SEE_OTHER);
     assert_eq!(sign_in(&bed, "hana@example.jp", PASSWORD).await.status, StatusCode::UNAUTHORIZED);
@@ -244,7 +247,8 @@ async fn the_last_admin_can_not_be_lost() {
     assert!(a.location().contains("disabled") || b.location().contains("disabled"));
     let left = bed.store.read(|tx| Box::pin(accounts::working_admins(tx))).await.unwrap();
     assert_eq!(left, 1);
-    let audit = bed.store.read(|tx| Box::pin(async move { audit::list(tx, &Scope::All, None, 9).await })).await.unwrap();
+    let audit =
+        bed.store.read(|tx| Box::pin(async move { audit::list(tx, &Scope::All, None, 9).await })).await.unwrap();
     assert!(audit.iter().any(|e| e.action == "person.role" && e.detail.contains("\"before\":\"admin\"")));
 }
 
@@ -273,7 +277,8 @@ async fn another_sites_form_is_refused_and_a_program_with_a_token_is_not() {
     let hana = bed.person("hana", Role::Viewer, Scope::All).await;
     bed.incident("Q1", 2, "x", None, model::incident::Status::Triggered).await;
     let job = bed.dead_job("Q1", None).await;
-    for (name, value) in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example")]
+    for (name, value) in
+        [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example")]
     {
         let request = Request::post("/sign-out").header(name, value).header("host", "ops.example.jp");
         let answer = bed.send(as_who(request, &hana), Body::empty()).await;

@@ -1,5 +1,7 @@
 //! The served pages and API from outside, in process, against a SQLite store of each test's own.
 
+#![cfg(test)]
+
 mod api;
 mod bed;
 mod doors;

@@ -18,10 +18,26 @@ async fn filled(bed: &Bed) -> (String, i64) {
 
 fn paths(signal: i64) -> Vec<String> {
     let fixed = [
-        "/", "/incidents", "/incidents?status=open", "/incidents?status=resolved&sort=-service&text=over", "/incidents/Q1",
-        "/incidents/3", "/signals", "/signals?state=done&source=pagerduty", "/signals?state=dead", "/jobs",
-        "/jobs?state=waiting", "/account", "/account?done=zone", "/account?wrong=short", "/account?zone=Mars%2FOlympus",
-        "/people", "/people?done=disabled&who=id-ada", "/audit", "/audit?who=ada&act=job.retry", "/help",
+        "/",
+        "/incidents",
+        "/incidents?status=open",
+        "/incidents?status=resolved&sort=-service&text=over",
+        "/incidents/Q1",
+        "/incidents/3",
+        "/signals",
+        "/signals?state=done&source=pagerduty",
+        "/signals?state=dead",
+        "/jobs",
+        "/jobs?state=waiting",
+        "/account",
+        "/account?done=zone",
+        "/account?wrong=short",
+        "/account?zone=Mars%2FOlympus",
+        "/people",
+        "/people?done=disabled&who=id-ada",
+        "/audit",
+        "/audit?who=ada&act=job.retry",
+        "/help",
     ];
     fixed.iter().map(|p| (*p).to_owned()).chain([format!("/signals/{signal}")]).collect()
 }
@@ -38,7 +54,10 @@ async fn every_page_renders_in_both_languages() {
             assert!(answer.body.contains(&format!("<html lang=\"{language}\"")), "{path}");
             // A key without a text shows as [key].
             let missing = answer.body.match_indices("[").find(|(at, _)| {
-                answer.body[at + 1..].split(']').next().is_some_and(|k| k.contains('-') && k.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
+                answer.body[at + 1..]
+                    .split(']')
+                    .next()
+                    .is_some_and(|k| k.contains('-') && k.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
             });
             assert_eq!(missing.map(|(at, _)| answer.body[at..].chars().take(40).collect::<String>()), None, "{path}");
             assert!(!answer.body.contains("<b>replication") && !answer.body.contains("<img src=x"), "{path}");
@@ -100,7 +119,10 @@ async fn the_language_is_kept_and_the_accounts_own_beats_the_browsers() {
     bed.post("/account/time-zone", &ada, "zone=Europe%2FWarsaw").await;
     let page = bed.get("/account", &ada).await.body;
     assert!(page.contains("value=\"Europe/Warsaw\"") && page.contains("<html lang=\"ja\""));
-    assert_eq!(bed.post("/account/time-zone", &ada, "zone=Mars%2FOlympus").await.location(), "/account?zone=Mars%2FOlympus");
+    assert_eq!(
+        bed.post("/account/time-zone", &ada, "zone=Mars%2FOlympus").await.location(),
+        "/account?zone=Mars%2FOlympus"
+    );
 }
 
 #[tokio::test]
@@ -126,8 +148,22 @@ async fn nothing_hostile_is_our_fault() {
     let token = bed.token("t", Role::Admin, Scope::All).await;
     let long = "x".repeat(50_000);
     let nasty = [
-        "%00", "%ff", "%C0%AF", "..%2F..%2Fetc%2Fpasswd", "%27%20OR%201%3D1--", "%3Cscript%3E", "-1", "0", "+5",
-        "9223372036854775807", "9223372036854775808", "-9223372036854775808", "%E2%80%AE", "%F0%9F%94%A5", "a%0d%0aSet-Cookie:x", long.as_str(),
+        "%00",
+        "%ff",
+        "%C0%AF",
+        "..%2F..%2Fetc%2Fpasswd",
+        "%27%20OR%201%3D1--",
+        "%3Cscript%3E",
+        "-1",
+        "0",
+        "+5",
+        "9223372036854775807",
+        "9223372036854775808",
+        "-9223372036854775808",
+        "%E2%80%AE",
+        "%F0%9F%94%A5",
+        "a%0d%0aSet-Cookie:x",
+        long.as_str(),
     ];
     for value in nasty {
         for path in [
@@ -137,7 +173,9 @@ async fn nothing_hostile_is_our_fault() {
             format!("/api/v1/incidents/{value}"),
             format!("/api/v1/inbox/{value}"),
             format!("/static/{value}"),
-            format!("/incidents?status={value}&text={value}&since={value}&until={value}&cursor={value}&sort={value}&service={value}"),
+            format!(
+                "/incidents?status={value}&text={value}&since={value}&until={value}&cursor={value}&sort={value}&service={value}"
+            ),
             format!("/signals?state={value}&source={value}&cursor={value}"),
             format!("/jobs?state={value}&cursor={value}"),
             format!("/audit?who={value}&act={value}&cursor={value}"),
@@ -149,19 +187,26 @@ async fn nothing_hostile_is_our_fault() {
             format!("/api/v1/incidents?cursor={value}"),
             format!("/api/v1/jobs?limit={value}"),
         ] {
-            let Ok(request) = as_who(Request::get(&path), if path.starts_with("/api") { &token } else { &ada }).body(Body::empty()) else {
+            let Ok(request) =
+                as_who(Request::get(&path), if path.starts_with("/api") { &token } else { &ada }).body(Body::empty())
+            else {
                 continue;
             };
             let status = bed.raw(request).await.status();
             assert!(!status.is_server_error(), "{status} {}", &path[..path.len().min(200)]);
         }
-        for path in ["/scope", "/account/language", "/account/time-zone", "/people/id-ada/role", "/tokens", "/sign-in"] {
-            let form = format!("customer={value}&back={value}&language={value}&zone={value}&role={value}&email={value}&password=x&next={value}");
+        for path in ["/scope", "/account/language", "/account/time-zone", "/people/id-ada/role", "/tokens", "/sign-in"]
+        {
+            let form = format!(
+                "customer={value}&back={value}&language={value}&zone={value}&role={value}&email={value}&password=x&next={value}"
+            );
             let status = bed.post(path, &ada, &form).await.status;
             assert!(!status.is_server_error(), "{status} {path} {}", &value[..value.len().min(60)]);
         }
     }
-    for cookie in ["arayashiki_session=", "arayashiki_session=%00", "=;;;", "arayashiki_customer=%ff; arayashiki_language=xx"] {
+    for cookie in
+        ["arayashiki_session=", "arayashiki_session=%00", "=;;;", "arayashiki_customer=%ff; arayashiki_language=xx"]
+    {
         let answer = bed.get("/", &format!("{ada}; {cookie}")).await;
         assert_eq!(answer.status, StatusCode::OK, "{cookie}");
         let alone = bed.get("/", &format!("cookie:{cookie}")).await;

@@ -113,6 +113,7 @@ async fn opening_a_signal_is_written_down_with_name_and_door() {
     let token = bed.token("robot", Role::Auditor, Scope::All).await;
     let signal = bed.signal(br#"{"password":"hunter2"}"#, "Q1", Some("aoba")).await;
     let sealed = bed.get(&format!("/signals/{signal}"), &hana).await;
+    assert!(!sealed.body.contains("read-again"), "only an administrator is offered that");
     assert!(!sealed.body.contains("hunter2") && bed.audit().await.is_empty());
     let open = bed.post(&format!("/signals/{signal}/open"), &hana, "").await;
     assert!(open.body.contains("hunter2"));

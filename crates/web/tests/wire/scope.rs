@@ -56,7 +56,11 @@ async fn another_customers_rows_are_nowhere() {
         let body = answer.body.replace("customer=minato", "").replace("S-minato", "").replace("value=\"minato\"", "");
         let body = body.replace("<bdi>minato</bdi>", "");
         for word in ["QMINATO", "minato", "みなと", "QNOBODY", "nobody-title"] {
-            assert!(!body.contains(word), "{path} shows {word}: {}", &body[body.find(word).unwrap().saturating_sub(200)..]);
+            assert!(
+                !body.contains(word),
+                "{path} shows {word}: {}",
+                &body[body.find(word).unwrap().saturating_sub(200)..]
+            );
         }
     }
     for path in [

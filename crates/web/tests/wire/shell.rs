@@ -11,8 +11,18 @@ async fn security_headers_are_everywhere() {
     let ada = bed.person("ada", Role::Viewer, Scope::All).await;
     let css = web::static_files::href("arayashiki.css").unwrap();
     for (path, who) in [
-        ("/", ada.as_str()), ("/nowhere", &ada), ("/people", &ada), ("/", ""), ("/sign-in", ""), ("/setup/x", ""),
-        (css.as_str(), ""), ("/static/none", ""), ("/healthz", ""), ("/metrics", ""), ("/api/v1/account", ""), ("/api/v1/account", &ada),
+        ("/", ada.as_str()),
+        ("/nowhere", &ada),
+        ("/people", &ada),
+        ("/", ""),
+        ("/sign-in", ""),
+        ("/setup/x", ""),
+        (css.as_str(), ""),
+        ("/static/none", ""),
+        ("/healthz", ""),
+        ("/metrics", ""),
+        ("/api/v1/account", ""),
+        ("/api/v1/account", &ada),
         ("/%ff", ""),
     ] {
         let answer = bed.get(path, who).await;
@@ -40,7 +50,12 @@ async fn health_is_open_and_tells_no_secret() {
     assert_eq!(bed.get("/readyz", "").await.status, StatusCode::OK);
     let metrics = bed.get("/metrics", "").await;
     assert!(metrics.headers[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/plain; version=0.0.4"));
-    for line in ["arayashiki_of_the_process 1\n", "arayashiki_lost 0\n", "arayashiki_jobs{state=\"dead\"} 0\n", "arayashiki_inbox_waiting 0\n"] {
+    for line in [
+        "arayashiki_of_the_process 1\n",
+        "arayashiki_lost 0\n",
+        "arayashiki_jobs{state=\"dead\"} 0\n",
+        "arayashiki_inbox_waiting 0\n",
+    ] {
         assert!(metrics.body.contains(line), "{line}");
     }
 }
@@ -62,7 +77,9 @@ async fn without_its_store_it_says_so_and_still_lives() {
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(answer.headers[header::RETRY_AFTER], "5");
     }
-    assert!(page.body.contains("<html lang=\"ja\"") && page.body.contains(page.headers["x-request-id"].to_str().unwrap()));
+    assert!(
+        page.body.contains("<html lang=\"ja\"") && page.body.contains(page.headers["x-request-id"].to_str().unwrap())
+    );
     assert_eq!(api.json()["type"], "urn:arayashiki:problem:store-away");
 }
 
@@ -72,4 +89,16 @@ async fn a_first_start_says_where_the_link_is() {
     assert!(bed.get("/sign-in", "").await.body.contains("No account exists yet"));
     bed.person("ada", Role::Admin, Scope::All).await;
     assert!(!bed.get("/sign-in", "").await.body.contains("No account exists yet"));
+}
+
+#[tokio::test]
+async fn a_panic_is_a_page_with_a_reference_and_the_next_request_works() {
+    let bed = bed().await;
+    bed.breaks.store(true, std::sync::atomic::Ordering::Relaxed);
+    let broken = bed.get("/metrics", "").await;
+    assert_eq!(broken.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(broken.body.contains(broken.headers["x-request-id"].to_str().unwrap()));
+    assert!(!broken.body.contains("told to break"), "what went wrong is for the log");
+    bed.breaks.store(false, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(bed.get("/metrics", "").await.status, StatusCode::OK);
 }
