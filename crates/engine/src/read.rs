@@ -11,7 +11,7 @@ use model::signal::Origin;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::actions::{self, Doing};
 use store::inbox::{self, Reading};
 use store::{StoreError, Tx, crash_point, dirty, duty_state, facts, incidents, jobs, timers};
@@ -19,10 +19,15 @@ use tokio_util::sync::CancellationToken;
 
 const BATCH: i64 = 64;
 const LOOK_EVERY: Duration = Duration::from_millis(1_000);
+/// In a storm of signals the acknowledgements go first: reading takes a small part of the machine, then catches up.
+const STORM_REST: u32 = 12;
+const STORM_REST_LEAST: Duration = Duration::from_millis(60);
+const STORM_REST_MOST: Duration = Duration::from_millis(600);
 
 pub async fn run(shared: Shared, reader: usize, readers: usize, stop: CancellationToken) {
     let (reader, readers) = (reader as i64, readers as i64);
     loop {
+        let begun = Instant::now();
         match read_some(&shared, reader, readers).await {
             Ok(0) => {
                 if !wake::wait(&shared.wake.read, LOOK_EVERY, &stop).await {
@@ -30,6 +35,12 @@ pub async fn run(shared: Shared, reader: usize, readers: usize, stop: Cancellati
                 }
             }
             Ok(_) if stop.is_cancelled() => return,
+            Ok(_) if shared.store.is_storm() => {
+                let rest = (begun.elapsed() * STORM_REST).clamp(STORM_REST_LEAST, STORM_REST_MOST);
+                if !wake::pause(rest, &stop).await {
+                    return;
+                }
+            }
             Ok(_) => {}
             Err(error) => {
                 tracing::error!(%error, "signals could not be read; they wait in the inbox");

@@ -17,6 +17,7 @@ pub mod incidents;
 pub mod jobs;
 mod migrate;
 mod postgres;
+mod pressure;
 pub mod receipts;
 pub mod sessions;
 mod sqlite;
@@ -99,6 +100,14 @@ impl Store {
         match &self.db {
             Db::Sqlite(db) => db.accept(signal).await,
             Db::Postgres(db) => db.accept(signal).await,
+        }
+    }
+
+    /// Are signals coming in so hard that work that can wait should wait?
+    pub fn is_storm(&self) -> bool {
+        match &self.db {
+            Db::Sqlite(db) => db.pressure.is_storm(),
+            Db::Postgres(db) => db.is_storm(),
         }
     }
 

@@ -2,6 +2,7 @@
 //! never dropped, and a connection that did not end cleanly never goes back to its pool. Signals are written in groups,
 //! one statement each.
 
+use crate::pressure::Pressure;
 use crate::tx::{Conn, Tx, Unit};
 use crate::{Clock, StoreError, crash_point, error, faults, inbox, migrate};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
@@ -41,6 +42,7 @@ struct Shared {
     clock: Clock,
     migrated: AtomicBool,
     migrating: tokio::sync::Mutex<()>,
+    pressure: Pressure,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -53,6 +55,7 @@ impl Postgres {
             clock: clock.clone(),
             migrated: AtomicBool::new(false),
             migrating: tokio::sync::Mutex::new(()),
+            pressure: Pressure::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         });
@@ -62,6 +65,10 @@ impl Postgres {
             shared.tasks.spawn(take_in(shared.clone(), waiting.clone(), shard));
         }
         Ok(Self { shared, intake })
+    }
+
+    pub fn is_storm(&self) -> bool {
+        self.shared.pressure.is_storm()
     }
 
     pub async fn accept(&self, signal: Signal) -> Result<(), StoreError> {
@@ -234,6 +241,7 @@ async fn take_in(shared: Arc<Shared>, waiting: Arc<tokio::sync::Mutex<mpsc::Rece
         if group.is_empty() {
             return;
         }
+        shared.pressure.took(group.len());
         let (signals, mut replies): (Vec<_>, Vec<_>) = group.into_iter().unzip();
         if faults::sabotaged("ack_early") {
             replies.drain(..).for_each(|reply: oneshot::Sender<_>| drop(reply.send(Ok(()))));

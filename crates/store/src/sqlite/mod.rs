@@ -6,6 +6,7 @@ mod queue;
 mod reader;
 mod writer;
 
+use crate::pressure::Pressure;
 use crate::tx::{Tx, Unit};
 use crate::{Clock, StoreError, migrate};
 use futures_util::FutureExt;
@@ -22,6 +23,7 @@ const MAX_WAITING_INTAKE: usize = 4_096;
 const MAX_WAITING_UNITS: usize = 4_096;
 
 pub struct Sqlite {
+    pub pressure: Arc<Pressure>,
     writes: Arc<Queue>,
     reads: Arc<Queue>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -37,15 +39,16 @@ impl Sqlite {
             thread.map(|t| threads.push(t)).map_err(|e| StoreError::Away(format!("no thread for the store: {e}")))
         };
         let file = Arc::new(path.to_path_buf());
-        let (queue, place, time) = (writes.clone(), file.clone(), clock.clone());
-        spawn("store-writer", Box::new(move || writer::run(&queue, &place, &time)))?;
+        let pressure = Arc::new(Pressure::default());
+        let (queue, place, time, gauge) = (writes.clone(), file.clone(), clock.clone(), pressure.clone());
+        spawn("store-writer", Box::new(move || writer::run(&queue, &place, &time, &gauge)))?;
         for _ in 0..readers.max(1) {
             let (queue, place, time) = (reads.clone(), file.clone(), clock.clone());
             spawn("store-reader", Box::new(move || reader::run(&queue, &place, &time)))?;
         }
         let (queue, place) = (writes.clone(), file);
         spawn("store-checkpoint", Box::new(move || checkpoint::run(&queue, &place)))?;
-        Ok(Self { writes, reads, threads: Mutex::new(threads) })
+        Ok(Self { pressure, writes, reads, threads: Mutex::new(threads) })
     }
 
     pub async fn accept(&self, signal: Signal) -> Result<(), StoreError> {

@@ -3,6 +3,7 @@
 
 use super::open_writer;
 use super::queue::{Finish, Intake, Queue, Work};
+use crate::pressure::Pressure;
 use crate::tx::{Conn, Tx};
 use crate::{Clock, StoreError, crash_point, faults};
 use futures_util::FutureExt;
@@ -16,11 +17,12 @@ const MOST_UNITS: usize = 32;
 /// While signals wait, units get one part in this many of the writer's time.
 const UNIT_SHARE: u32 = 6;
 
-pub fn run(queue: &Queue, path: &PathBuf, clock: &Clock) {
+pub fn run(queue: &Queue, path: &PathBuf, clock: &Clock, pressure: &Pressure) {
     let mut tx: Option<Tx> = open(path, clock).ok();
     let mut units_after = Instant::now();
     while let Some(batch) = queue.take(MOST_INTAKE, MOST_UNITS, || Instant::now() >= units_after) {
         if !batch.intake.is_empty() {
+            pressure.took(batch.intake.len());
             intake_group(&mut tx, batch.intake, path, clock);
         }
         if !batch.units.is_empty() {

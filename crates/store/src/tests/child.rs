@@ -38,7 +38,7 @@ pub struct Child {
 impl Child {
     pub fn start(job: &Job) -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "tests::child::a_child_does_its_job", "--ignored", "--nocapture", "--test-threads=1"])
+            .args(["--exact", "tests::child::a_child_does_its_job", "--nocapture", "--test-threads=1"])
             .env(VARIABLE, serde_json::to_string(job).unwrap())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -105,9 +105,10 @@ fn hear() {
 }
 
 #[tokio::test]
-#[ignore = "runs only as a child of the other tests"]
 async fn a_child_does_its_job() {
-    let job: Job = serde_json::from_str(&environment(VARIABLE).expect("a job from the parent")).unwrap();
+    // Only as a child of the other tests is there a job.
+    let Some(job) = environment(VARIABLE) else { return };
+    let job: Job = serde_json::from_str(&job).unwrap();
     faults::arm(&job.point, &job.sabotage);
     let (is_postgres, place) = job.place;
     let place = if is_postgres { Place::Postgres(place) } else { Place::Sqlite(place.into()) };

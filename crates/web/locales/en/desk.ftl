@@ -52,9 +52,9 @@ signal-left-out = { $n } more bytes are kept but not shown here.
 
 jobs-quiet = No job waits and none is dead
 jobs-waiting = { $waiting ->
-    [one] 1 job waits
-   *[other] { $waiting } jobs wait
-} for its turn, none is dead
+    [one] 1 job waits for its turn
+   *[other] { $waiting } jobs wait for their turn
+}, none is dead
 jobs-need-people = { $dead ->
     [0] No job is dead
     [one] 1 job is dead
