@@ -28,8 +28,7 @@ pub async fn run(config: &Config, command: Replay) -> Result<(), Failure> {
                     _ => (jobs::retry(tx, id).await?, "job.retry"),
                 };
                 let subject = format!("{what}/{id}");
-                audit::add(tx, "command line", act, &subject, None, &serde_json::json!({ "found": found }))
-                    .await?;
+                audit::add(tx, "command line", act, &subject, None, &serde_json::json!({ "found": found })).await?;
                 Ok(found)
             })
         })

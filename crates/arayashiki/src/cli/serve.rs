@@ -25,6 +25,7 @@ pub async fn run(config: &Config) -> Result<(), Failure> {
     };
     let running = start(config, listener, webhooks)?;
     invite_the_first(config, &running.shared.store).await;
+    look_at_durability(&running.shared.store).await;
     server::asked_to_stop().await;
     tracing::info!("stopping: what is under way is finished first");
     running.stop().await;
@@ -100,6 +101,29 @@ async fn invite_the_first(config: &Config, store: &Store) {
                 tokio::time::sleep(Duration::from_secs(2)).await;
             }
         }
+    }
+}
+
+/// What the live connection says of syncing. A database that does not sync makes our 202 a promise that nobody keeps.
+async fn look_at_durability(store: &Store) {
+    match store.durability().await {
+        Ok(settings) => {
+            let unsafe_ones = settings.iter().filter(|(name, value)| match name.as_str() {
+                "fsync" | "full_page_writes" => value == "off",
+                "synchronous_commit" => value == "off",
+                "synchronous" => value != "2" && value != "3",
+                _ => false,
+            });
+            for (name, value) in unsafe_ones {
+                tracing::error!(
+                    name,
+                    value,
+                    "the database does not sync: what is acknowledged would not survive a power cut"
+                );
+            }
+            tracing::info!(?settings, "the database");
+        }
+        Err(error) => tracing::warn!(%error, "the database's settings could not be asked"),
     }
 }
 

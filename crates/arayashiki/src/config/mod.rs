@@ -15,7 +15,7 @@ mod unknown;
 mod warnings;
 
 pub use keys::{Config, Log};
-pub use kinds::{Language, LogFormat, Mode, StoreUrl};
+pub use kinds::{LogFormat, Mode, StoreUrl};
 pub use problem::{ConfigError, Place, Problem};
 
 use std::collections::BTreeMap;

@@ -4,6 +4,8 @@ mod errors;
 mod example;
 mod secrets;
 
+use super::kinds::Language;
+use super::secret::Secret;
 use super::*;
 use std::time::Duration;
 
