@@ -55,7 +55,8 @@ fn inbox(world: &World, found: &mut Vec<String>) {
     }
     if told != kept {
         let (missing, extra) = (minus(&told, &kept), minus(&kept, &told));
-        found.push(format!("acknowledged and not in the inbox: {missing:?}; in the inbox and not delivered: {extra:?}"));
+        found
+            .push(format!("acknowledged and not in the inbox: {missing:?}; in the inbox and not delivered: {extra:?}"));
     }
 }
 
@@ -159,30 +160,44 @@ fn timelines(world: &World, found: &mut Vec<String>) {
 
 /// One link note for each incident that was new and open, never two.
 fn notes(world: &World, story: &Story, outside: &[Value], found: &mut Vec<String>) {
-    let mut written: BTreeMap<String, usize> = BTreeMap::new();
-    for effect in world.sandbox.effects() {
-        if effect["kind"] == "note.created" && effect["via"] == "rest" {
-            let incident = effect["incident"].as_str().unwrap_or_default().to_owned();
-            let marker = format!("[arayashiki:link:{incident}]");
-            if !effect["detail"]["content"].as_str().is_some_and(|text| text.contains(&marker)) {
-                found.push(format!("a note that nobody asked for: {effect}"));
-            }
-            *written.entry(incident).or_default() += 1;
-        }
-    }
+    found.extend(doubled(world));
+    let written = written(world);
     let jobs = world.site.all("jobs").unwrap();
-    for incident in outside {
+    for incident in outside.iter().filter(|incident| !written.contains_key(incident["id"].as_str().unwrap())) {
         let id = incident["id"].as_str().unwrap();
-        let count = written.get(id).copied().unwrap_or(0);
-        let must = incident["status"] != "resolved" || story.noted.contains(id);
-        if count > 1 {
-            found.push(format!("incident {id} has a doubled note: {count}"));
-        } else if count == 0 && must {
+        if incident["status"] != "resolved" || story.noted.contains(id) {
             found.push(format!("incident {id} has no note"));
-        } else if count == 0 {
+        } else {
             found.extend(unexplained(id, &jobs));
         }
     }
+}
+
+/// The program's notes by incident, as the outside's log has them.
+fn written(world: &World) -> BTreeMap<String, Vec<String>> {
+    let mut written: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for effect in world.sandbox.effects() {
+        if effect["kind"] == "note.created" && effect["via"] == "rest" {
+            let text = effect["detail"]["content"].as_str().unwrap_or_default().to_owned();
+            written.entry(effect["incident"].as_str().unwrap_or_default().to_owned()).or_default().push(text);
+        }
+    }
+    written
+}
+
+/// Notes that were written twice, or that nobody asked for; true at any time, not only at rest.
+pub fn doubled(world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    for (id, texts) in written(world) {
+        if texts.len() > 1 {
+            found.push(format!("incident {id} has a doubled note: {}", texts.len()));
+        }
+        let marker = format!("[arayashiki:link:{id}]");
+        found.extend(
+            texts.iter().filter(|text| !text.contains(&marker)).map(|text| format!("a note of nobody's: {text}")),
+        );
+    }
+    found
 }
 
 /// Resolved before the note could go: the job says so, or there never was one.
@@ -201,7 +216,8 @@ fn alarms(world: &World, outside: &[Value], found: &mut Vec<String>) {
         let of = |kind: &str| own.iter().filter(|e| e["key"] == key && e["kind"] == kind).count();
         let kinds: Vec<&Value> = own.iter().filter(|e| e["key"] == key).map(|e| &e["kind"]).collect();
         let incidents: Vec<&Value> = outside.iter().filter(|i| i["incident_key"] == key).collect();
-        if of("event.trigger") != 1 || of("event.resolve") == 0 || kinds.first() != Some(&&Value::from("event.trigger")) {
+        if of("event.trigger") != 1 || of("event.resolve") == 0 || kinds.first() != Some(&&Value::from("event.trigger"))
+        {
             found.push(format!("the alarm {key} was sent as {kinds:?}"));
         }
         let resolved = incidents.iter().all(|incident| incident["status"] == "resolved");

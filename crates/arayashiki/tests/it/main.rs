@@ -10,6 +10,8 @@ mod judge;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod mirror;
+#[cfg(test)]
 mod outside;
 #[cfg(test)]
 mod postgres_away;

@@ -34,7 +34,12 @@ impl Cluster {
             let _ = Command::new("chown").arg("postgres").arg(cluster.folder.path()).status();
         }
         let data = cluster.data();
-        let made = cluster.tool("initdb").args(["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "-N"]).arg("-D").arg(&data).output();
+        let made = cluster
+            .tool("initdb")
+            .args(["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "-N"])
+            .arg("-D")
+            .arg(&data)
+            .output();
         let made = made.unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         Some(cluster)
@@ -79,7 +84,9 @@ impl Cluster {
     /// The cluster's processes: its first one and that one's children.
     fn processes(&self) -> Vec<u32> {
         let text = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap_or_default();
-        let Some(first) = text.lines().next().and_then(|line| line.trim().parse::<u32>().ok()) else { return Vec::new() };
+        let Some(first) = text.lines().next().and_then(|line| line.trim().parse::<u32>().ok()) else {
+            return Vec::new();
+        };
         let children = std::fs::read_to_string(format!("/proc/{first}/task/{first}/children")).unwrap_or_default();
         std::iter::once(first).chain(children.split_whitespace().filter_map(|id| id.parse().ok())).collect()
     }
@@ -134,8 +141,10 @@ fn refuses(site: &Site, kind: &str) {
 }
 
 fn pages_say_so(site: &Site) {
-    let ready = Request::new("GET", "/readyz").send(site.address).unwrap();
-    assert_eq!(ready.status, 503);
+    // An answer of a moment ago may still be given.
+    let ready = wait::until("readiness to be denied", || {
+        Request::new("GET", "/readyz").send(site.address).ok().filter(|answer| answer.status == 503)
+    });
     assert!(!ready.text().contains("postgres://"), "{}", ready.text());
     let page = site.get("/sign-in").unwrap();
     assert!(page.status == 200 || page.status == 503, "{}", page.status);

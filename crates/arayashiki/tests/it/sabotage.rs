@@ -1,13 +1,14 @@
 //! The tests bite: with one promise taken away, the judge complains. Each sabotage is shown by the story that it spoils,
 //! and the same story without it passes.
 
-use crate::judge::complaints;
-use crate::outside::parallel;
-use crate::outside::wait;
+use crate::judge::{complaints, doubled};
+use crate::outside::{parallel, signing, wait};
 use crate::power_cut;
 use crate::story::Story;
+use crate::world::sandbox::SERVICES;
 use crate::world::{Arms, Database, SHORT, Site, World};
-use serde_json::{Value, json};
+use serde_json::json;
+use std::time::Duration;
 use store::faults::SABOTAGES;
 
 /// What the judge says after a story under this sabotage; with an empty name, after the same story without any.
@@ -42,12 +43,11 @@ fn each_promise_taken_away_is_noticed() {
     });
 }
 
-fn doubled(found: &[String]) -> bool {
-    found.iter().any(|complaint| complaint.contains("doubled note"))
-}
-
-/// Killed between the acknowledgement and the commit.
+/// Killed between the acknowledgement and the commit. SQLite is too quick for that race, so there the disk is full.
 fn early_acknowledgement(sabotage: &str, database: Database) -> Vec<String> {
+    if database == Database::Sqlite {
+        return power_cut::words_on_a_full_disk(sabotage);
+    }
     let mut world = World::new(database, SHORT);
     world.site.start(&Arms { sabotage: sabotage.to_owned(), ..Arms::point("intake.before_commit", 3) });
     let mut story = Story::new("early");
@@ -76,7 +76,7 @@ fn unknown_outcome(sabotage: &str, database: Database) -> Vec<String> {
     world.site.start(&Arms::sabotage(sabotage));
     story.second_half(&world.sandbox);
     story.close(&world);
-    only_doubled(sabotage, complaints(&world, &story))
+    only_doubled(sabotage, &world, &story)
 }
 
 /// One incident, told of by two webhooks and each of them three times.
@@ -86,72 +86,68 @@ fn told_twice(sabotage: &str, database: Database) -> Vec<String> {
     world.sandbox.fault(&json!({ "on": "webhook", "times": 50, "do": { "duplicate": 2 } }));
     let mut story = Story::new("twice");
     story.first_half(&world.sandbox);
+    if !sabotage.is_empty() {
+        // It would never come to rest: each note is news, and news makes a note.
+        return wait::within(wait::LONG, || Some(doubled(&world)).filter(|found| !found.is_empty()))
+            .unwrap_or_default();
+    }
     story.second_half(&world.sandbox);
     story.close(&world);
-    only_doubled(sabotage, complaints(&world, &story))
+    complaints(&world, &story)
 }
 
 /// Under sabotage only the expected complaint counts as noticing.
-fn only_doubled(sabotage: &str, found: Vec<String>) -> Vec<String> {
-    if sabotage.is_empty() || doubled(&found) { found } else { Vec::new() }
+fn only_doubled(sabotage: &str, world: &World, story: &Story) -> Vec<String> {
+    if sabotage.is_empty() { complaints(world, story) } else { doubled(world) }
 }
 
 /// A worker stands still in the middle of a note, past its lease. Another one takes the job over, finds the note and is
-/// done. Then the first one goes on, with an outcome that nobody wants any more.
+/// done. Then the first one goes on, with an outcome that nobody wants any more: what is done stays done.
 fn a_worker_past_its_lease(sabotage: &str, database: Database) -> Vec<String> {
+    // A worker caught inside a transaction holds the database, and the other can't take over: then once more.
+    (0..5).find_map(|_| overtaken(sabotage, database)).expect("a worker caught outside of any transaction")
+}
+
+fn overtaken(sabotage: &str, database: Database) -> Option<Vec<String>> {
     let mut world = World::new(database, SHORT);
     world.site.start(&Arms::sabotage(sabotage));
     let trouble = json!({ "delay_ms": 1_500, "cut": "after_effect" });
     world.sandbox.fault(&json!({ "on": "rest", "method": "POST", "path": "/incidents/*/notes", "do": trouble }));
-    let id = world.sandbox.trigger(crate::world::sandbox::SERVICES[0], "lease/0");
-    wait::until("the note to be under way", || (world.sandbox.fired() > 0).then_some(()));
-    let second = take_over(&mut world);
-    let key = format!("link_note/{id}/new/1");
-    wait::until("the second worker to be done", || {
-        let jobs = second.all("jobs").ok()?;
-        jobs.iter().any(|job| job["key"] == *key && job["state"] == "done").then_some(())
+    let id = world.sandbox.trigger(SERVICES[0], "lease/0");
+    wait::until("the note to be all that is under way", || {
+        let account = world.site.account().ok()?;
+        let is_alone = account["waiting"] == 0 && account["jobs"]["leased"] == 1 && account["jobs"]["ready"] == 0;
+        (is_alone && world.sandbox.fired() > 0).then_some(())
     });
+    world.site.process().freeze();
+    let second = take_over(&world)?;
+    let key = format!("link_note/{id}/new/1");
+    let note = || second.all("jobs").ok()?.into_iter().find(|job| job["key"] == *key);
+    let done = wait::within(Duration::from_secs(15), || note().filter(|job| job["state"] == "done"))?;
     world.site.process().signal("CONT");
-    // The first worker writes its outcome at once, or is told that it is too late: a job later both have been quiet.
+    wait::until("the first worker to have written its outcome, or to be told that it is too late", || {
+        let refused = world.site.log_text().contains("the lease was over before the outcome was written");
+        (refused || note()? != done).then_some(())
+    });
+    world.settle();
     let mut story = Story::new("lease");
     story.noted.insert(id);
-    wait_for_the_late_outcome(&world);
-    world.settle();
-    drop(second);
-    only_doubled(sabotage, complaints(&world, &story))
+    let mut found = complaints(&world, &story);
+    let after = note()?;
+    if after != done {
+        found.push(format!("a job that was done changed: it was {done} and is {after}"));
+    }
+    Some(found)
 }
 
-/// Stops the world's program where it holds up nobody, and starts a second one on the same data; PagerDuty's webhooks
-/// go there from now on.
-fn take_over(world: &mut World) -> Site {
+/// A second program on the same data, to which PagerDuty's webhooks go from now on; `None` if the database is held.
+fn take_over(world: &World) -> Option<Site> {
     let config = std::fs::read_to_string(world.site.config()).unwrap();
     let (_, config) = config.split_once("[pagerduty]").unwrap();
     let mut second = world.site.second(&format!("[pagerduty]{config}"));
-    world.site.process().freeze();
     second.start(&Arms::default());
-    // Caught inside a transaction it would hold the database; then it goes on for an instant.
-    wait::until("a database that is free", || {
-        if second.get("/readyz").is_ok_and(|answer| answer.status == 200) {
-            return Some(());
-        }
-        world.site.process().signal("CONT");
-        world.site.process().freeze();
-        None
-    });
-    let url = format!("http://{}{}", second.address, crate::outside::signing::PATH);
+    wait::within(Duration::from_secs(8), || (second.get("/readyz").ok()?.status == 200).then_some(()))?;
+    let url = format!("http://{}{}", second.address, signing::PATH);
     world.sandbox.control("webhook", &json!({ "url": url }));
-    second
-}
-
-fn wait_for_the_late_outcome(world: &World) {
-    let late = || {
-        let refused = world.site.log_text().contains("the lease was over before the outcome was written");
-        let notes = world.sandbox.effects().iter().filter(|effect| is_note(effect)).count();
-        (refused || notes > 1).then_some(())
-    };
-    wait::until("the first worker to try to write its outcome", late);
-}
-
-fn is_note(effect: &Value) -> bool {
-    effect["kind"] == "note.created" && effect["via"] == "rest"
+    Some(second)
 }

@@ -150,7 +150,8 @@ impl Alarm {
     pub fn wait_until_confirmed(world: &World) {
         let confirmed = || {
             let jobs = world.site.all("jobs").ok()?;
-            let is_done = |job: &Value| job["key"].as_str().is_some_and(|k| k.starts_with("confirm/")) && job["state"] == "done";
+            let is_done =
+                |job: &Value| job["key"].as_str().is_some_and(|k| k.starts_with("confirm/")) && job["state"] == "done";
             jobs.iter().any(is_done).then_some(())
         };
         if wait::within(wait::LONG, confirmed).is_none() {

@@ -19,7 +19,7 @@ fn padded(incident: &str, bytes: usize) -> Vec<u8> {
     body
 }
 
-fn without_header(mut request: Request<'_>, name: &str) -> Request<'_> {
+fn without_header<'a>(mut request: Request<'a>, name: &str) -> Request<'a> {
     request.headers.retain(|(known, _)| known != name);
     request
 }
@@ -152,14 +152,19 @@ fn headers_of_every_bad_kind_are_refused_or_ignored() {
     let before = counts(&site);
     let bomb = format!("POST {PATH} HTTP/1.1\r\nhost: test\r\n{}\r\n", "x-bomb: 1\r\n".repeat(20_000));
     let long = format!("POST {PATH} HTTP/1.1\r\nhost: test\r\nx-long: {}\r\n\r\n", "a".repeat(2 * MIB));
-    let two_lengths = format!("POST {PATH} HTTP/1.1\r\nhost: test\r\ncontent-length: 3\r\ncontent-length: 5\r\n\r\nabcde");
+    let two_lengths =
+        format!("POST {PATH} HTTP/1.1\r\nhost: test\r\ncontent-length: 3\r\ncontent-length: 5\r\n\r\nabcde");
     let smuggled = format!(
         "POST {PATH} HTTP/1.1\r\nhost: test\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"
     );
     let no_http = "\0\0\0GET nonsense\r\n\r\n".to_owned();
-    for (what, text) in
-        [("a bomb", bomb), ("a long one", long), ("two lengths", two_lengths), ("two codings", smuggled), ("no HTTP", no_http)]
-    {
+    for (what, text) in [
+        ("a bomb", bomb),
+        ("a long one", long),
+        ("two lengths", two_lengths),
+        ("two codings", smuggled),
+        ("no HTTP", no_http),
+    ] {
         let status = say(&site, text.as_bytes()).map_or(0, |answer| answer.status);
         assert!(status == 0 || (400..500).contains(&status), "{what}: {status}");
     }

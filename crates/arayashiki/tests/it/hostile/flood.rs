@@ -38,7 +38,10 @@ fn flood(site: &crate::world::Site, forgeries: usize) {
     std::thread::scope(|scope| {
         for _ in 0..CONNECTIONS {
             scope.spawn(|| {
-                let forged = delivery("another secret", body.clone());
+                let mut forged = delivery("another secret", body.clone());
+                // Not the subscription that the good events have made known as ours.
+                forged.headers.retain(|(name, _)| name != "x-webhook-subscription");
+                let forged = forged.with("x-webhook-subscription", "PFORGED");
                 let mut connection = Connection::open(site.address).unwrap();
                 for _ in 0..forgeries / CONNECTIONS {
                     assert_eq!(connection.exchange(&forged).unwrap().status, 401);

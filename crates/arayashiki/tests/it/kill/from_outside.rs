@@ -1,6 +1,6 @@
 //! The simulated PagerDuty kills the program in the middle of an exchange with it, at the byte of its choice.
 
-use super::{finish, finish_alarm};
+use super::{databases, finish, finish_alarm};
 use crate::outside::{parallel, wait};
 use crate::story::{Alarm, Story};
 use crate::world::{Arms, Database, SHORT, World};
@@ -16,9 +16,9 @@ fn cases() -> Vec<(String, Case)> {
     let asked = ["before_read", "mid_body", "after_effect", "mid_reply"];
     let told = ["before_read", "mid_body", "before_reply", "after_reply"];
     let mut cases = Vec::new();
-    for database in Database::at_hand() {
-        for surface in ["page", "note", "read", "webhook"] {
-            for at in if surface == "webhook" { told } else { asked } {
+    for (i, surface) in ["page", "note", "read", "webhook"].into_iter().enumerate() {
+        for (j, at) in if surface == "webhook" { told } else { asked }.into_iter().enumerate() {
+            for database in databases(i + j) {
                 cases.push((format!("{database:?}, {surface}, {at}"), Case { database, surface, at }));
             }
         }

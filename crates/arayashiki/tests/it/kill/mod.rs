@@ -7,8 +7,9 @@ mod random;
 mod trouble;
 
 use crate::judge::judge;
+use crate::outside::environment;
 use crate::story::{Alarm, Story};
-use crate::world::{Arms, World};
+use crate::world::{Arms, Database, World};
 
 /// The second part of a story, on a program that runs again, and the verdict.
 pub fn finish(world: &World, story: &mut Story) {
@@ -24,4 +25,15 @@ pub fn finish_alarm(world: &mut World, alarm: &mut Alarm) {
     alarm.go_on(world);
     judge(world, &alarm.story);
     assert!(Alarm::incident(world).is_some(), "there was no alarm");
+}
+
+/// How many kills at random instants a database gets.
+fn kills() -> u32 {
+    environment("ARAYASHIKI_KILLS").and_then(|text| text.parse().ok()).unwrap_or(5)
+}
+
+/// The databases of the nth case: a short run takes turns, a long one takes all.
+fn databases(n: usize) -> Vec<Database> {
+    let all = Database::at_hand();
+    if kills() >= 50 { all } else { vec![all[n % all.len()]] }
 }

@@ -1,6 +1,6 @@
 //! Every named crash point: hit once at its first passing; hit later, and then another one during the recovery.
 
-use super::{finish, finish_alarm};
+use super::{databases, finish, finish_alarm};
 use crate::outside::parallel;
 use crate::story::{Alarm, Story};
 use crate::world::{Arms, Database, SHORT, World};
@@ -16,13 +16,15 @@ struct Case {
 
 fn cases() -> Vec<(String, Case)> {
     let mut cases = Vec::new();
-    for database in Database::at_hand() {
-        for (i, point) in POINTS.iter().enumerate() {
-            let name = |nth: u32| format!("{database:?}, {point}, hit {nth}");
-            cases.push((name(1), Case { database, point, nth: 1, then: None }));
-            let then = ordinary(i * 7 + 5);
-            let nth = if point.starts_with("timers.") { later_timer(point) } else { 3 };
-            cases.push((name(nth) + " then " + then, Case { database, point, nth, then: Some(then) }));
+    for (i, point) in POINTS.iter().enumerate() {
+        for database in databases(i) {
+            cases.push((format!("{database:?}, {point}"), Case { database, point, nth: 1, then: None }));
+        }
+        let then = ordinary(i * 7 + 5);
+        let nth = if point.starts_with("timers.") { later_timer(point) } else { 3 };
+        for database in databases(i + 1) {
+            let name = format!("{database:?}, {point} at its hit {nth}, then {then}");
+            cases.push((name, Case { database, point, nth, then: Some(then) }));
         }
     }
     cases
@@ -41,9 +43,12 @@ const fn later_timer(point: &str) -> u32 {
 
 #[test]
 fn whatever_point_it_dies_at_nothing_is_lost_and_nothing_done_twice() {
-    parallel::all(&cases(), |case| {
-        if case.point.starts_with("timers.") { with_an_alarm(case) } else { with_a_story(case) }
-    });
+    parallel::all(
+        &cases(),
+        |case| {
+            if case.point.starts_with("timers.") { with_an_alarm(case) } else { with_a_story(case) }
+        },
+    );
 }
 
 fn with_a_story(case: &Case) {

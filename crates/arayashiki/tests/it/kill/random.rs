@@ -1,7 +1,7 @@
 //! Kills at any instant while a story goes on. How many: `ARAYASHIKI_KILLS`; from which seed: `ARAYASHIKI_SEED`.
 
 use crate::judge::judge;
-use crate::outside::{Dice, environment, parallel, seed};
+use crate::outside::{Dice, parallel, seed};
 use crate::story::Story;
 use crate::world::{Arms, Database, SHORT, World};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,8 +9,7 @@ use std::time::Duration;
 
 #[test]
 fn killed_at_any_instant_nothing_is_lost_and_nothing_done_twice() {
-    let kills = environment("ARAYASHIKI_KILLS").and_then(|text| text.parse().ok()).unwrap_or(5);
-    let seed = seed();
+    let (kills, seed) = (super::kills(), seed());
     let cases: Vec<_> = Database::at_hand().into_iter().map(|d| (format!("{d:?}, seed {seed}"), d)).collect();
     parallel::all(&cases, |database| survive(*database, kills, seed));
 }

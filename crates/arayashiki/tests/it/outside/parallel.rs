@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 8;
 
 /// Runs every case; afterwards fails with all that went wrong, each under its name.
 pub fn all<T: Send + Sync>(cases: &[(String, T)], run: impl Fn(&T) + Sync) {

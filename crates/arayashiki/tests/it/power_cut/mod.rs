@@ -45,6 +45,15 @@ pub fn lost_words(sabotage: &str, seed: u64) -> Vec<String> {
     complaints
 }
 
+/// What is promised while nothing can be written.
+pub fn words_on_a_full_disk(sabotage: &str) -> Vec<String> {
+    let Some(mut machine) = Machine::new() else { return sabotage_word(sabotage) };
+    machine.start(sabotage);
+    machine.breaks("ENOSPC");
+    let answers = (0..4).map(|n| machine.post(&format!("QFULL{n}")).status);
+    answers.filter(|status| *status != 503).map(|status| format!("answered {status} on a full disk")).collect()
+}
+
 /// Without the means to cut the power nothing can be shown, either way; that was said aloud.
 fn sabotage_word(sabotage: &str) -> Vec<String> {
     if sabotage.is_empty() { Vec::new() } else { vec!["not shown: no C compiler".to_owned()] }

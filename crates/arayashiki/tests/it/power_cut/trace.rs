@@ -2,7 +2,7 @@
 //! the log is synced, and only then the 202 leaves.
 
 use super::machine::{SECRET, config};
-use crate::outside::process::{Process, has_tool, program};
+use crate::outside::process::{Process, has_tool};
 use crate::outside::{signing, skip, wait};
 use crate::world::{Database, Site, site};
 use std::collections::BTreeMap;
@@ -46,7 +46,10 @@ fn end(process: &mut Process) {
 
 fn can_trace() -> bool {
     let allowed = has_tool("strace")
-        && Command::new("strace").args(["-o", "/dev/null", "true"]).output().is_ok_and(|output| output.status.success());
+        && Command::new("strace")
+            .args(["-o", "/dev/null", "true"])
+            .output()
+            .is_ok_and(|output| output.status.success());
     if !allowed {
         skip("the trace of syncs", "strace is not here, or not allowed");
     }

@@ -98,17 +98,8 @@ impl Sandbox {
         self.get("state")["incidents"].as_array().unwrap().clone()
     }
 
-    pub fn incident(&self, id: &str) -> Value {
-        self.incidents().into_iter().find(|incident| incident["id"] == id).unwrap()
-    }
-
     pub fn fault(&self, fault: &Value) {
         self.control("faults", &json!({ "faults": [fault] }));
-    }
-
-    pub fn forget_faults(&self) {
-        let request = Request::new("DELETE", "/_control/faults");
-        assert_eq!(self.request(&request).status, 200);
     }
 
     /// How often the scripted faults have acted.
@@ -141,12 +132,6 @@ impl Sandbox {
         done.sort();
         done.dedup();
         done
-    }
-
-    /// Statuses of all tries of deliveries.
-    pub fn statuses(&self) -> Vec<i64> {
-        let deliveries = self.get("deliveries");
-        deliveries["deliveries"].as_array().unwrap().iter().filter_map(|try_| try_["status"].as_i64()).collect()
     }
 
     /// Another secret for our subscription, of which nobody tells the program.
