@@ -91,3 +91,15 @@ pub async fn asked_to_stop() {
         _ = terminated.recv() => {}
     }
 }
+
+/// As many files as the system allows us: its usual soft limit is a thousand connections, fewer than we take.
+pub fn raise_file_limit() {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    #[expect(unsafe_code, reason = "std has no resource limits; the pointers are to a local of the right type")]
+    unsafe {
+        if libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) == 0 && limit.rlim_cur < limit.rlim_max {
+            limit.rlim_cur = limit.rlim_max;
+            libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit);
+        }
+    }
+}

@@ -28,6 +28,7 @@ pub fn assemble(config: &Config, store: Store) -> Result<Shared, Failure> {
         outside: Arc::new(outside),
         wake: Wake::default(),
         metrics: Arc::new(Metrics::default()),
+        alone: Arc::default(),
     })
 }
 

@@ -47,11 +47,24 @@ pub struct State {
     pub last_refused_at: Option<Micros>,
     /// How many alarms there have been: part of the page's identity.
     pub generation: u64,
+    /// The newest thing that was noticed: what was noticed before it and is read later changes nothing.
+    #[serde(default)]
+    pub noticed_at: Option<Micros>,
+    /// The last page. The subscription's id is no secret, so a stranger can open an alarm; he must not page all night.
+    #[serde(default)]
+    pub paged_at: Option<Micros>,
 }
+
+/// One page in this time, however often the alarm opens anew; it is shown all the same.
+const PAGE_EVERY_S: i64 = 3_600;
 
 /// The new state, and what is to be done.
 pub fn decide(before: &State, noticed: &Noticed, now: Micros) -> (State, Decision) {
     let mut state = before.clone();
+    if before.noticed_at.is_some_and(|newest| now < newest) {
+        return (state, Decision::default());
+    }
+    state.noticed_at = Some(now);
     match noticed {
         Noticed::BadSignature { subscription, count } => {
             state.refused += count;
@@ -61,6 +74,10 @@ pub fn decide(before: &State, noticed: &Noticed, now: Micros) -> (State, Decisio
             }
             state.open_since = Some(now);
             state.generation += 1;
+            if before.paged_at.is_some_and(|at| now.since(at) < PAGE_EVERY_S * 1_000_000) {
+                return (state, Decision::default());
+            }
+            state.paged_at = Some(now);
             let page = page(subscription, state.generation);
             (state, Decision::act(page))
         }
@@ -139,7 +156,18 @@ mod tests {
         assert_eq!(third.actions[0].key, "intake_guard/PSUB1/settle/1");
         assert_eq!(third.actions[0].lane, first.actions[0].lane);
         assert_eq!(decide(&closed, &good(), Micros(4)).1, Decision::default());
-        let (_, again) = decide(&closed, &bad(1), Micros(5));
-        assert_eq!(again.actions[0].key, "intake_guard/PSUB1/open/2");
+        let (shown, again) = decide(&closed, &bad(1), Micros(5));
+        assert!(shown.open_since.is_some());
+        assert_eq!(again, Decision::default(), "within the hour it is shown, not paged");
+        let (_, later) = decide(&closed, &bad(1), Micros::from_seconds(4_000));
+        assert_eq!(later.actions[0].key, "intake_guard/PSUB1/open/2");
+    }
+
+    #[test]
+    fn what_was_noticed_earlier_and_is_read_later_changes_nothing() {
+        let (open, _) = decide(&State::default(), &bad(1), Micros(10));
+        let (closed, _) = decide(&open, &good(), Micros(20));
+        let (still, late) = decide(&closed, &bad(1), Micros(15));
+        assert_eq!((still, late), (closed, Decision::default()));
     }
 }

@@ -49,14 +49,22 @@ pub fn decide(view: &View, now: Micros) -> Decision {
     })
 }
 
+/// Marks that were tried more often than this have no reading to come: a person looks at their dead jobs.
+pub const fn most_tries() -> i64 {
+    MOST_TRIES
+}
+
 /// Whether the API may now be taken at its word although a webhook told something newer.
 pub const fn believes_the_api(tries: i64) -> bool {
-    tries > MOST_TRIES
+    tries >= MOST_TRIES
 }
+
+/// What every lane of readings begins with.
+pub const LANE: &str = "read:";
 
 /// The lane in which readings of one incident queue up.
 pub fn lane(incident: &str) -> String {
-    format!("read:{incident}")
+    format!("{LANE}{incident}")
 }
 
 /// 1 s, 2 s, 4 s, 8 s, 16 s: a replica that lags catches up within that, or it is broken.
@@ -104,7 +112,8 @@ mod tests {
             .map(|tries| decide(&View { tries, ..view() }, Micros(0)).actions[0].not_before.map(|m| m.0 / 1_000_000))
             .collect();
         assert_eq!(pauses, [Some(1), Some(2), Some(4), Some(8), Some(16)]);
+        // The reading that the fifth pause led to is the last one, and it is believed.
+        assert!(believes_the_api(5) && !believes_the_api(4));
         assert_eq!(decide(&View { tries: 6, ..view() }, Micros(0)), Decision::default());
-        assert!(believes_the_api(6));
     }
 }

@@ -1,43 +1,66 @@
 //! Acting: claims a job, does its effect with no transaction open, writes down how it ended. An unsettled job is looked
 //! up before it is ever sent again. Never sleeps under a lease.
 
-use crate::effects::{self, Follow};
+use crate::effects::{self, Follow, Hand};
 use crate::{Shared, wake};
 use model::action::{Fault, Outcome, Precondition, Queue};
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Duration;
-use store::jobs::{self, Claim, Claimed};
-use store::{StoreError, crash_point, incidents};
+use std::time::{Duration, Instant};
+use store::jobs::{self, Claim, Claimed, Terms};
+use store::{StoreError, Tx, crash_point, incidents};
 use tokio_util::sync::CancellationToken;
 
 const LOOK_EVERY: Duration = Duration::from_millis(1_000);
 
 pub async fn run(shared: Shared, queue: Queue, n: usize, stop: CancellationToken) {
     let worker = format!("{}/{}-{n}", shared.settings.worker, queue.as_str());
-    loop {
-        if stop.is_cancelled() {
-            return;
-        }
-        match claim(&shared, queue, &worker).await {
+    while !stop.is_cancelled() {
+        // Held from before the claim: a suspect runs only when nothing else is under way.
+        let among_others = shared.alone.read().await;
+        let begun = Instant::now();
+        let claimed = claim(&shared, queue, &worker).await;
+        match claimed {
             Ok(Claim::Job(job)) => {
-                shared.metrics.attempts.fetch_add(1, Relaxed);
-                let outcome = one(&shared, *job, &stop).await;
-                shared.wake.act.notify_waiters();
-                shared.wake.show.notify_waiters();
+                let outcome = one(&shared, *job, begun, &stop).await;
+                drop(among_others);
                 if let Some(time) = limited(&shared, queue, outcome.as_ref()) {
                     wake::pause(time, &stop).await;
                 }
             }
             Ok(Claim::PutAside) => shared.wake.show.notify_waiters(),
             Ok(Claim::Nothing) => {
+                drop(among_others);
                 wake::wait(&shared.wake.act, LOOK_EVERY, &stop).await;
             }
             Err(error) => {
+                drop(among_others);
                 tracing::warn!(%error, queue = queue.as_str(), "no job could be claimed; tried again");
                 wake::pause(LOOK_EVERY, &stop).await;
             }
         }
     }
+}
+
+/// Runs suspects: jobs that were under way twice when their worker died. Each alone, so that the innocent among them are
+/// done and a guilty one is known for certain.
+pub async fn run_suspects(shared: Shared, stop: CancellationToken) {
+    let worker = format!("{}/alone", shared.settings.worker);
+    let terms = shared.settings.terms;
+    while wake::pause(LOOK_EVERY, &stop).await {
+        if !matches!(shared.store.read(move |tx| Box::pin(jobs::has_suspect(tx, terms))).await, Ok(true)) {
+            continue;
+        }
+        let _alone = shared.alone.write().await;
+        let (begun, name) = (Instant::now(), worker.clone());
+        let claimed = shared.store.write("claim", move |tx| Box::pin(suspect(tx, name, terms))).await;
+        if let Ok(Claim::Job(job)) = claimed {
+            one(&shared, *job, begun, &stop).await;
+        }
+    }
+}
+
+async fn suspect(tx: &mut Tx, worker: String, terms: Terms) -> Result<Claim, StoreError> {
+    jobs::claim_suspect(tx, &worker, terms).await
 }
 
 async fn claim(shared: &Shared, queue: Queue, worker: &str) -> Result<Claim, StoreError> {
@@ -55,11 +78,13 @@ fn limited(shared: &Shared, queue: Queue, outcome: Option<&Outcome>) -> Option<D
 }
 
 /// Runs one job to its outcome; `None` when not even its precondition could be read.
-async fn one(shared: &Shared, job: Claimed, stop: &CancellationToken) -> Option<Outcome> {
+async fn one(shared: &Shared, job: Claimed, begun: Instant, stop: &CancellationToken) -> Option<Outcome> {
+    shared.metrics.attempts.fetch_add(1, Relaxed);
     let (outcome, follow) = match ahead(shared, &job).await {
-        Ok(Some(outcome)) => (outcome, Follow::Nothing),
-        Ok(None) => {
-            let done = effects::perform(shared, &job).await;
+        Ok(Some(why)) if !job.unsettled => (Outcome::Skipped { why }, Follow::Nothing),
+        // What may have been done already is looked up all the same.
+        Ok(look_only) => {
+            let done = effects::perform(shared, &Hand { job: &job, begun, look_only }).await;
             crash_point!("act.after_send");
             done
         }
@@ -71,23 +96,22 @@ async fn one(shared: &Shared, job: Claimed, stop: &CancellationToken) -> Option<
     };
     tell(&job, &outcome);
     finish(shared, job, &outcome, follow, stop).await;
+    shared.wake.act.notify_waiters();
+    shared.wake.show.notify_waiters();
     Some(outcome)
 }
 
 /// What makes sending pointless: too late, or what it was for is over.
-async fn ahead(shared: &Shared, job: &Claimed) -> Result<Option<Outcome>, StoreError> {
-    let now = shared.store.clock().now();
-    if let Some(limit) = job.action.not_after.filter(|limit| now > *limit) {
-        return Ok(Some(Outcome::Skipped { why: format!("too late: it was to be done by {limit}") }));
+async fn ahead(shared: &Shared, job: &Claimed) -> Result<Option<String>, StoreError> {
+    if let Some(limit) = job.action.not_after.filter(|limit| job.claimed_at > *limit) {
+        return Ok(Some(format!("too late: it was to be done by {limit}")));
     }
     match &job.action.precondition {
         Precondition::None => Ok(None),
         Precondition::IncidentOpen { incident } => {
             let id = incident.clone();
             let open = shared.store.read(move |tx| Box::pin(async move { incidents::is_open(tx, &id).await })).await?;
-            let over = || Outcome::Skipped { why: "the incident was resolved meanwhile".into() };
-            // What may have been done already must be looked up all the same; the looking never sends on its own.
-            Ok((open == Some(false) && !job.unsettled).then(over))
+            Ok((open == Some(false)).then(|| "the incident was resolved meanwhile".to_owned()))
         }
     }
 }

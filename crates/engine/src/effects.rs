@@ -8,18 +8,20 @@ use connectors::pagerduty::{Client, Events, ListIncidents, Severity, Trigger};
 use connectors::{Call, CallError, Class, Kind};
 use duties::confirm::{self, Pending};
 use model::Micros;
-use model::action::{Action, Effect, Fault, Outcome, Precondition, Queue};
+use model::action::{Action, Effect, Fault, Outcome, Precondition, Queue, Repeat};
 use model::incident::Status;
 use model::signal::{Key, Origin, Signal, digest, source};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::actions::{self, Doing};
 use store::jobs::Claimed;
 use store::{StoreError, Tx, crash_point, faults, inbox};
 
 /// Kept back from the lease for writing the outcome.
 const LEASE_MARGIN_MS: i64 = 400;
-/// A page of a list, as PagerDuty gives it at most.
-const PAGE_ROWS: u32 = 100;
+/// Half of what PagerDuty gives at most: a page is read in one transaction.
+const PAGE_ROWS: u32 = 50;
+/// The longest wait before a job is tried again.
+const LONGEST_WAIT_S: i64 = 600;
 
 /// What follows from an outcome, written with it.
 #[derive(Clone, Debug)]
@@ -37,45 +39,96 @@ pub enum Follow {
 
 type Done = (Outcome, Follow);
 
-/// Does the job's effect within its lease.
-pub async fn perform(shared: &Shared, job: &Claimed) -> Done {
-    let now = shared.store.clock().now();
-    let left_ms = job.lease_until.since(now) / 1_000 - LEASE_MARGIN_MS;
-    if left_ms <= 0 {
-        return later(now, Fault::Ours, "the lease was nearly over before the work began");
+/// A job in hand: until when, by a clock that no jump moves, and whether it may still be sent.
+pub struct Hand<'a> {
+    pub job: &'a Claimed,
+    /// Taken before the claim, so that our idea of the lease ends before the database's.
+    pub begun: Instant,
+    /// Why it is not to be sent any more; what may have been done is looked up all the same.
+    pub look_only: Option<String>,
+}
+
+impl Hand<'_> {
+    /// The instant by the clock that rules leases, whatever this machine's own clock says.
+    fn now(&self) -> Micros {
+        Micros(self.job.claimed_at.0 + i64::try_from(self.begun.elapsed().as_micros()).unwrap_or(0))
     }
-    let left = Duration::from_millis(left_ms.unsigned_abs());
-    let settle_ms = shared.settings.terms.settle_ms;
-    tokio::time::timeout(left, effect(shared, job, now)).await.unwrap_or_else(|_| {
-        let look_after = shared.store.clock().now().plus_ms(settle_ms);
-        (Outcome::Unknown { look_after, why: "no answer within the lease".into() }, Follow::Nothing)
+
+    fn left(&self) -> Duration {
+        let lease_ms = self.job.lease_until.since(self.job.claimed_at) / 1_000 - LEASE_MARGIN_MS;
+        Duration::from_millis(lease_ms.max(0).unsigned_abs()).saturating_sub(self.begun.elapsed())
+    }
+
+    /// Asked right before sending, after anything that took time: we may have been stopped meanwhile.
+    fn kept_from_sending(&self) -> Option<Done> {
+        if self.left().is_zero() {
+            return Some(later(self.now(), Fault::Ours, "the lease was over before it could be sent"));
+        }
+        self.look_only.as_ref().map(|why| (Outcome::Skipped { why: why.clone() }, Follow::Nothing))
+    }
+
+    /// What a call's end means for the job.
+    fn settled(&self, shared: &Shared, sent: Result<Option<String>, CallError>) -> Done {
+        match sent {
+            Ok(external) => (done(external), Follow::Nothing),
+            Err(error) => (self.failed(shared, &error), Follow::Nothing),
+        }
+    }
+
+    fn failed(&self, shared: &Shared, error: &CallError) -> Outcome {
+        let now = self.now();
+        // A refused token is put right by a person, and then everything goes on by itself: nothing dies of it.
+        if error.kind == Kind::Auth {
+            return Outcome::Later { at: now.plus_s(60), fault: Fault::Destination, why: error.text.clone() };
+        }
+        match error.to_outcome(now, shared.settings.terms.settle_ms) {
+            // However absurd the wait that the other side names: it is asked again.
+            Outcome::Later { at, fault, why } => Outcome::Later { at: at.min(now.plus_s(LONGEST_WAIT_S)), fault, why },
+            outcome => outcome,
+        }
+    }
+}
+
+/// Does the job's effect within its lease.
+pub async fn perform(shared: &Shared, hand: &Hand<'_>) -> Done {
+    if hand.left().is_zero() {
+        return later(hand.now(), Fault::Ours, "the lease was nearly over before the work began");
+    }
+    tokio::time::timeout(hand.left(), effect(shared, hand)).await.unwrap_or_else(|_| {
+        let why = "no answer within the lease".to_owned();
+        let outcome = match hand.job.action.effect.repeat() {
+            // Nothing was changed, so nothing is in doubt; what never fits into a lease has to come to an end.
+            Repeat::Converge => Outcome::Later { at: hand.now().plus_s(30), fault: Fault::Ours, why },
+            _ => Outcome::Unknown { look_after: hand.now().plus_ms(shared.settings.terms.settle_ms), why },
+        };
+        (outcome, Follow::Nothing)
     })
 }
 
-async fn effect(shared: &Shared, job: &Claimed, now: Micros) -> Done {
+async fn effect(shared: &Shared, hand: &Hand<'_>) -> Done {
     let rest = shared.outside.pagerduty.as_ref();
     let events = shared.outside.events.as_ref();
-    match (&job.action.effect, rest, events) {
-        (Effect::ReadIncident { incident }, Some(client), _) => read_incident(client, job, incident, now).await,
+    match (&hand.job.action.effect, rest, events) {
+        (Effect::ReadIncident { incident }, Some(client), _) => read_incident(shared, client, hand, incident).await,
         (Effect::ListIncidents { since, until, open_only, offset }, Some(client), _) => {
             let span = Span { since: *since, until: *until, open_only: *open_only, offset: *offset };
-            list_incidents(client, job, span, now).await
+            list_incidents(shared, client, hand, span).await
         }
         (Effect::Note { incident, text, marker }, Some(client), _) => {
             let note = Note { incident, text, marker, from: shared.settings.from.as_deref() };
-            settled(shared, add_note(client, job, note, now).await)
+            add_note(shared, client, hand, note).await
         }
-        (Effect::Page { .. }, rest, Some(events)) => page(shared, rest, events, job, now).await,
+        (Effect::Page { .. }, rest, Some(events)) => page(shared, rest, events, hand).await,
         (Effect::Settle { dedup_key }, _, Some(events)) => {
-            let call = Call::new(Class::Live, now);
+            let call = Call::new(Class::Live, hand.now());
             crash_point!("act.before_send");
             // A resolve of something that is not open is taken and changes nothing, so it may be repeated.
             let sent = events.resolve(&call, dedup_key).await.map(|accepted| Some(accepted.dedup_key));
-            settled(shared, sent)
+            hand.settled(shared, sent)
         }
         (Effect::Confirm { dedup_key, paged_at, look }, Some(client), _) => {
             let pending = Pending { dedup_key: dedup_key.clone(), paged_at: *paged_at, look: *look };
-            look_for_incident(shared, client, &pending, now).await
+            look_for_incident(shared, client, hand, &pending).await
         }
         (Effect::Confirm { .. }, None, _) => {
             let why = "accepted by PagerDuty; without [pagerduty] token nobody can look whether it became an incident";
@@ -88,15 +141,16 @@ async fn effect(shared: &Shared, job: &Claimed, now: Micros) -> Done {
     }
 }
 
-async fn read_incident(client: &Client, job: &Claimed, incident: &str, now: Micros) -> Done {
-    let call = Call::new(class(job), now);
+async fn read_incident(shared: &Shared, client: &Client, hand: &Hand<'_>, incident: &str) -> Done {
+    let asked_at = hand.now();
+    let call = Call::new(class(hand.job), asked_at);
     crash_point!("act.before_send");
     match client.incident_whole(&call, incident).await {
         Ok(whole) => {
-            let fetched = Fetched::Incident { incident: incident.to_owned(), asked_at: now };
-            (done(None), Follow::Document { fetched, raw: whole.raw, origin: origin(job), next: None })
+            let fetched = Fetched::Incident { incident: incident.to_owned(), asked_at };
+            (done(None), Follow::Document { fetched, raw: whole.raw, origin: origin(hand.job), next: None })
         }
-        Err(error) => (read_failed(&error, now), Follow::Nothing),
+        Err(error) => (hand.failed(shared, &error), Follow::Nothing),
     }
 }
 
@@ -109,29 +163,33 @@ struct Span {
     offset: u32,
 }
 
-async fn list_incidents(client: &Client, job: &Claimed, span: Span, now: Micros) -> Done {
-    let statuses = if span.open_only { vec![Status::Triggered, Status::Acknowledged] } else { Vec::new() };
-    let list = ListIncidents {
-        since: Some(span.since),
-        until: Some(span.until),
-        statuses,
-        offset: span.offset,
-        limit: PAGE_ROWS,
+async fn list_incidents(shared: &Shared, client: &Client, hand: &Hand<'_>, span: Span) -> Done {
+    let asked_at = hand.now();
+    let list = if span.open_only {
+        // Open ones have no age: without a span all of them are listed.
+        let statuses = vec![Status::Triggered, Status::Acknowledged];
+        ListIncidents { since: None, until: None, statuses, offset: span.offset, limit: PAGE_ROWS }
+    } else {
+        let (since, until) = (Some(span.since), Some(span.until));
+        ListIncidents { since, until, statuses: Vec::new(), offset: span.offset, limit: PAGE_ROWS }
     };
     crash_point!("act.before_send");
-    match client.incidents(&Call::new(class(job), now), &list).await {
+    match client.incidents(&Call::new(class(hand.job), asked_at), &list).await {
         Ok(answer) => {
-            let next = answer.value.more.then(|| Box::new(next_page(job, span, answer.value.next_offset)));
-            let fetched = Fetched::List { asked_at: now };
+            let next = answer.value.more.then(|| Box::new(next_page(hand.job, span, answer.value.next_offset)));
+            let fetched = Fetched::List { asked_at };
             (done(None), Follow::Document { fetched, raw: answer.raw.to_vec(), origin: Origin::Backfill, next })
         }
-        Err(error) => (read_failed(&error, now), Follow::Nothing),
+        Err(error) => (hand.failed(shared, &error), Follow::Nothing),
     }
 }
 
-fn next_page(job: &Claimed, span: Span, offset: u32) -> Action {
-    let Span { since, until, open_only, .. } = span;
-    list_action(since, until, open_only, offset, &job.action.subject)
+fn next_page(job: &Claimed, span: Span, next_offset: u32) -> Action {
+    let Span { since, until, open_only, offset } = span;
+    // What is resolved while we page leaves the list of open ones and moves the rest up: pages overlap.
+    let overlap = if open_only { PAGE_ROWS / 2 } else { 0 };
+    let next_offset = next_offset.saturating_sub(overlap).max(offset + 1);
+    list_action(since, until, open_only, next_offset, &job.action.subject)
 }
 
 /// The action that lists one page of a span of creation times.
@@ -159,31 +217,40 @@ struct Note<'a> {
     from: Option<&'a str>,
 }
 
-/// A note has no native key: in doubt it is looked for by its marker, and only its absence lets it be sent again.
-async fn add_note(client: &Client, job: &Claimed, note: Note<'_>, now: Micros) -> Result<Option<String>, CallError> {
-    let call = Call::new(Class::Live, now);
-    if job.unsettled && !faults::sabotaged("no_look_up") {
-        if let Some(id) = client.find_note(&call, note.incident, note.marker).await.map_err(in_doubt)? {
-            return Ok(Some(id));
+/// A note has no native key: in doubt it is looked for by its marker, and only its absence lets it be sent again. A look-up
+/// that fails is no licence to send; the doubt stays.
+async fn add_note(shared: &Shared, client: &Client, hand: &Hand<'_>, note: Note<'_>) -> Done {
+    if hand.job.unsettled && !faults::sabotaged("no_look_up") {
+        let call = Call::new(Class::Live, hand.now());
+        match client.find_note(&call, note.incident, note.marker).await {
+            Ok(Some(id)) => return (done(Some(id)), Follow::Nothing),
+            Ok(None) => tracing::info!(job = hand.job.id, "looked up and not found"),
+            Err(error) => return (hand.failed(shared, &error), Follow::Nothing),
         }
-        tracing::info!(job = job.id, "looked up and not found: it is sent now");
+    }
+    if let Some(ended) = hand.kept_from_sending() {
+        return ended;
     }
     crash_point!("act.before_send");
-    client.add_note(&call, note.incident, note.from, note.text).await.map(Some)
+    let call = Call::new(Class::Live, hand.now());
+    hand.settled(shared, client.add_note(&call, note.incident, note.from, note.text).await.map(Some))
 }
 
-async fn page(shared: &Shared, rest: Option<&Client>, events: &Events, job: &Claimed, now: Micros) -> Done {
-    let Effect::Page { dedup_key, summary, source, severity, details } = &job.action.effect else {
+async fn page(shared: &Shared, rest: Option<&Client>, events: &Events, hand: &Hand<'_>) -> Done {
+    let Effect::Page { dedup_key, summary, source, severity, details } = &hand.job.action.effect else {
         return never("this job is no page");
     };
-    let call = Call::new(Class::Live, now);
     // A trigger after a resolution would open a second incident, so resolved ones count as found.
-    if let (true, Some(client), false) = (job.unsettled, rest, faults::sabotaged("no_look_up")) {
+    if let (true, Some(client), false) = (hand.job.unsettled, rest, faults::sabotaged("no_look_up")) {
+        let call = Call::new(Class::Live, hand.now());
         match client.find_incidents_by_key(&call, dedup_key, None).await {
-            Ok(found) if !found.is_empty() => return accepted(dedup_key, now),
+            Ok(found) if !found.is_empty() => return accepted(dedup_key, hand.now()),
             Ok(_) => {}
-            Err(error) => return settled(shared, Err(in_doubt(error))),
+            Err(error) => return (look_up_failed(hand.failed(shared, &error)), Follow::Nothing),
         }
+    }
+    if let Some(ended) = hand.kept_from_sending() {
+        return ended;
     }
     let trigger = Trigger {
         dedup_key: dedup_key.clone(),
@@ -194,9 +261,17 @@ async fn page(shared: &Shared, rest: Option<&Client>, events: &Events, job: &Cla
         links: Vec::new(),
     };
     crash_point!("act.before_send");
-    match events.trigger(&call, &trigger).await {
-        Ok(answer) => accepted(&answer.dedup_key, now),
-        Err(error) => settled(shared, Err(error)),
+    match events.trigger(&Call::new(Class::Live, hand.now()), &trigger).await {
+        Ok(answer) => accepted(&answer.dedup_key, hand.now()),
+        Err(error) => hand.settled(shared, Err(error)),
+    }
+}
+
+/// The look-up goes through the REST API: its failing says nothing about Events v2, whose breaker other pages need.
+fn look_up_failed(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Later { at, why, .. } => Outcome::Later { at, fault: Fault::Limit, why },
+        outcome => outcome,
     }
 }
 
@@ -207,10 +282,11 @@ fn accepted(dedup_key: &str, now: Micros) -> Done {
     (done(Some(dedup_key.to_owned())), follow)
 }
 
-async fn look_for_incident(shared: &Shared, client: &Client, pending: &Pending, now: Micros) -> Done {
-    let found = match client.find_incidents_by_key(&Call::new(Class::Live, now), &pending.dedup_key, None).await {
+async fn look_for_incident(shared: &Shared, client: &Client, hand: &Hand<'_>, pending: &Pending) -> Done {
+    let call = Call::new(Class::Live, hand.now());
+    let found = match client.find_incidents_by_key(&call, &pending.dedup_key, None).await {
         Ok(found) => found,
-        Err(error) => return settled(shared, Err(error)),
+        Err(error) => return (hand.failed(shared, &error), Follow::Nothing),
     };
     // Resolved counts: somebody, or its own recovery, has dealt with it.
     let seen = found.iter().find(|i| i.status == Status::Resolved || !i.assignees.is_empty());
@@ -227,29 +303,6 @@ async fn look_for_incident(shared: &Shared, client: &Client, pending: &Pending, 
             (Outcome::Human { why: why.into() }, Follow::Nothing)
         }
     }
-}
-
-/// A look-up that failed leaves the doubt as it was: it is never a licence to send.
-fn in_doubt(error: CallError) -> CallError {
-    CallError { kind: Kind::Unknown, write: true, ..error }
-}
-
-fn settled(shared: &Shared, sent: Result<Option<String>, CallError>) -> Done {
-    let now = shared.store.clock().now();
-    match sent {
-        Ok(external) => (done(external), Follow::Nothing),
-        Err(error) if error.kind == Kind::Auth => token_refused(&error, now),
-        Err(error) => (error.to_outcome(now, shared.settings.terms.settle_ms), Follow::Nothing),
-    }
-}
-
-fn read_failed(error: &CallError, now: Micros) -> Outcome {
-    if error.kind == Kind::Auth { token_refused(error, now).0 } else { error.to_outcome(now, 0) }
-}
-
-/// A refused token is put right by a person, and then everything goes on by itself: nothing dies of it.
-fn token_refused(error: &CallError, now: Micros) -> Done {
-    later(now.plus_s(60), Fault::Destination, &error.text)
 }
 
 fn later(at: Micros, fault: Fault, why: &str) -> Done {

@@ -4,8 +4,10 @@
 use crate::{Shared, wake};
 use connectors::{Call, Class};
 use duties::intake_guard::{DUTY, Noticed, State, VERSION};
+use model::Micros;
 use model::signal::{Key, Origin, Signal, digest, source};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -20,87 +22,129 @@ const MOST_SUBSCRIPTIONS: usize = 1_000;
 /// Whose subscription a delivery with a wrong signature names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
+    /// Ours, or maybe ours as long as we have not learnt which are: PagerDuty has to keep it.
     Ours,
     Stranger,
 }
 
 #[derive(Default)]
 struct Known {
+    /// An alarm is open that the next good delivery ends.
     is_alarmed: bool,
+    /// A row about it is being written right now.
+    is_writing: bool,
     unwritten: u64,
     written_at: Option<Instant>,
+    /// When the last authentic delivery came.
+    good_at: Option<Micros>,
 }
 
 #[derive(Default)]
 pub struct Guard {
     known: Mutex<HashMap<String, Known>>,
+    /// The store and PagerDuty's list were asked, so that an unknown subscription is a stranger's.
+    has_learnt: AtomicBool,
 }
 
 impl Guard {
     pub fn new(subscriptions: &[String]) -> Self {
         let known = subscriptions.iter().map(|id| (id.clone(), Known::default())).collect();
-        Self { known: Mutex::new(known) }
+        Self { known: Mutex::new(known), has_learnt: AtomicBool::new(false) }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn learn(&self, subscription: &str, is_alarmed: bool) {
+    fn learn(&self, subscription: &str) {
         let mut known = self.lock();
         if known.len() < MOST_SUBSCRIPTIONS {
-            known.entry(subscription.to_owned()).or_default().is_alarmed |= is_alarmed;
+            known.entry(subscription.to_owned()).or_default();
         }
+    }
+
+    /// What the store says of an alarm. True if a good delivery has ended it already, before we knew of it.
+    fn recall(&self, subscription: &str, state: &State) -> bool {
+        self.learn(subscription);
+        let mut known = self.lock();
+        let Some(entry) = known.get_mut(subscription) else { return false };
+        if entry.is_writing {
+            return false;
+        }
+        entry.is_alarmed = state.open_since.is_some();
+        entry.is_alarmed && entry.good_at > state.last_refused_at
     }
 
     /// A good delivery. Only the first one, and the first after an alarm, leave a row.
     pub(crate) async fn good(&self, shared: &Shared, subscription: &str) {
+        if subscription.is_empty() {
+            return;
+        }
+        let now = shared.store.clock().now();
         let noticed = {
             let mut known = self.lock();
             let is_full = known.len() >= MOST_SUBSCRIPTIONS;
             match known.get_mut(subscription) {
-                _ if subscription.is_empty() => None,
-                Some(entry) if entry.is_alarmed => {
-                    entry.is_alarmed = false;
-                    Some(Noticed::GoodAgain { subscription: subscription.to_owned() })
+                Some(entry) => {
+                    entry.good_at = Some(now);
+                    if !entry.is_alarmed || entry.is_writing {
+                        return;
+                    }
+                    entry.is_writing = true;
+                    Noticed::GoodAgain { subscription: subscription.to_owned() }
                 }
-                Some(_) => None,
-                None if is_full => None,
+                None if is_full => return,
                 None => {
-                    known.insert(subscription.to_owned(), Known::default());
-                    Some(Noticed::Learned { subscription: subscription.to_owned() })
+                    let entry = Known { good_at: Some(now), is_writing: true, ..Known::default() };
+                    known.insert(subscription.to_owned(), entry);
+                    Noticed::Learned { subscription: subscription.to_owned() }
                 }
             }
         };
-        if let Some(noticed) = noticed {
-            write(shared, &noticed).await;
+        let is_written = write(shared, &noticed).await;
+        if let Some(entry) = self.lock().get_mut(subscription) {
+            entry.is_writing = false;
+            // An alarm stays ours to end until its end is written down.
+            entry.is_alarmed &= !is_written;
         }
     }
 
     /// A delivery with a wrong signature.
     pub(crate) async fn bad(&self, shared: &Shared, subscription: &str) -> Verdict {
-        let noticed = {
+        let count = {
             let mut known = self.lock();
-            let Some(entry) = known.get_mut(subscription) else { return Verdict::Stranger };
+            let Some(entry) = known.get_mut(subscription) else {
+                let maybe_ours = !subscription.is_empty() && !self.has_learnt.load(Relaxed);
+                return if maybe_ours { Verdict::Ours } else { Verdict::Stranger };
+            };
             entry.unwritten += 1;
-            if entry.written_at.is_some_and(|at| at.elapsed() < ALARM_EVERY) {
+            if entry.is_writing || entry.written_at.is_some_and(|at| at.elapsed() < ALARM_EVERY) {
                 return Verdict::Ours;
             }
-            entry.is_alarmed = true;
-            entry.written_at = Some(Instant::now());
-            Noticed::BadSignature { subscription: subscription.to_owned(), count: std::mem::take(&mut entry.unwritten) }
+            entry.is_writing = true;
+            std::mem::take(&mut entry.unwritten)
         };
         tracing::error!(
             subscription,
             "webhooks of our subscription fail their signature: PagerDuty is told to keep them"
         );
-        write(shared, &noticed).await;
+        let is_written = write(shared, &Noticed::BadSignature { subscription: subscription.to_owned(), count }).await;
+        if let Some(entry) = self.lock().get_mut(subscription) {
+            entry.is_writing = false;
+            if is_written {
+                entry.is_alarmed = true;
+                entry.written_at = Some(Instant::now());
+            } else {
+                entry.unwritten += count;
+            }
+        }
         Verdict::Ours
     }
 }
 
-async fn write(shared: &Shared, noticed: &Noticed) {
-    let Ok(raw) = serde_json::to_vec(noticed) else { return };
+/// Makes a row of what was noticed; says whether it is there.
+async fn write(shared: &Shared, noticed: &Noticed) -> bool {
+    let Ok(raw) = serde_json::to_vec(noticed) else { return false };
     let now = shared.store.clock().now();
     let signal = Signal {
         source: source::GUARD,
@@ -112,23 +156,26 @@ async fn write(shared: &Shared, noticed: &Noticed) {
         headers: "{}".to_owned(),
     };
     match tokio::time::timeout(Duration::from_millis(500), shared.store.accept(signal)).await {
-        Ok(Ok(())) => shared.wake.read.notify_one(),
-        _ => tracing::warn!(
-            "what the intake guard noticed could not be written; it is noticed again with the next delivery"
-        ),
+        Ok(Ok(())) => {
+            shared.wake.read.notify_one();
+            true
+        }
+        _ => {
+            tracing::warn!("what the intake guard noticed could not be written; the next delivery tries again");
+            false
+        }
     }
 }
 
-/// Learns what the store remembers and what PagerDuty lists, at the start and every few minutes.
+/// Learns what the store remembers and what PagerDuty lists, at the start and every few minutes: another process may
+/// have opened or ended an alarm meanwhile.
 pub async fn refresh(shared: Shared, stop: CancellationToken) {
-    while !from_store(&shared).await {
-        if !wake::pause(RETRY_EVERY, &stop).await {
-            return;
-        }
-    }
     loop {
-        let next = if from_pagerduty(&shared).await { REFRESH_EVERY } else { RETRY_EVERY * 6 };
-        if !wake::pause(next, &stop).await {
+        let learnt = from_store(&shared).await && from_pagerduty(&shared).await;
+        if learnt {
+            shared.guard.has_learnt.store(true, Relaxed);
+        }
+        if !wake::pause(if learnt { REFRESH_EVERY } else { RETRY_EVERY }, &stop).await {
             return;
         }
     }
@@ -139,7 +186,9 @@ async fn from_store(shared: &Shared) -> bool {
     match states {
         Ok(states) => {
             for (subscription, state, _) in states {
-                shared.guard.learn(&subscription, state.open_since.is_some());
+                if shared.guard.recall(&subscription, &state) {
+                    shared.guard.good(shared, &subscription).await;
+                }
             }
             true
         }
@@ -161,7 +210,7 @@ async fn from_pagerduty(shared: &Shared) -> bool {
         match client.webhook_subscriptions(&call, offset).await {
             Ok(page) => {
                 for subscription in page.items.iter().filter(|s| s.url.as_deref() == Some(ours.as_str())) {
-                    shared.guard.learn(&subscription.id, false);
+                    shared.guard.learn(&subscription.id);
                 }
                 if !page.more {
                     return true;

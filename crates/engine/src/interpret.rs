@@ -25,6 +25,7 @@ pub enum Fetched {
 pub struct Interpreted {
     pub id: i64,
     pub origin: Origin,
+    pub received_at: Micros,
     pub event_type: Option<String>,
     pub meaning: Meaning,
 }
@@ -48,17 +49,27 @@ pub enum Meaning {
     Unreadable(String),
 }
 
+impl Meaning {
+    /// How much of a transaction it takes.
+    pub const fn weight(&self) -> usize {
+        match self {
+            Self::Told(facts) | Self::Whole { facts, .. } => 1 + facts.len(),
+            // Each is an incident of its own, to be folded and saved.
+            Self::Listed(facts) => 1 + 4 * facts.len(),
+            _ => 1,
+        }
+    }
+}
+
 pub fn interpret(row: &New) -> Interpreted {
     let (event_type, meaning) = match row.source.as_str() {
         source::PAGERDUTY_WEBHOOK => webhook(&row.raw),
-        source::PAGERDUTY_API => (None, fetched(row)),
-        source::GUARD => {
-            (None, json(&row.raw, "what the guard noticed").map_or_else(Meaning::Unreadable, Meaning::Noticed))
-        }
-        source::TIMER => (None, timer(&row.raw)),
+        source::PAGERDUTY_API => fetched(row),
+        source::GUARD => noticed(&row.raw),
+        source::TIMER => timer(&row.raw),
         other => (None, Meaning::Unreadable(format!("no reader for the source {other:?}: run the newer program"))),
     };
-    Interpreted { id: row.id, origin: row.origin, event_type, meaning }
+    Interpreted { id: row.id, origin: row.origin, received_at: row.received_at, event_type, meaning }
 }
 
 fn webhook(raw: &[u8]) -> (Option<String>, Meaning) {
@@ -78,34 +89,50 @@ fn webhook(raw: &[u8]) -> (Option<String>, Meaning) {
     (Some(parsed.event_type), meaning)
 }
 
-fn fetched(row: &New) -> Meaning {
-    let what = match json::<Fetched>(row.headers.as_bytes(), "what was fetched") {
-        Ok(what) => what,
-        Err(why) => return Meaning::Unreadable(why),
-    };
-    match what {
-        Fetched::Incident { incident, asked_at } => match pagerduty::facts_from_whole(&row.raw, asked_at) {
-            Ok(facts) => Meaning::Whole { incident, asked_at, facts },
-            Err(error) => Meaning::Unreadable(error.to_string()),
-        },
-        Fetched::List { asked_at } => match pagerduty::facts_from_list(&row.raw, asked_at) {
-            Ok(facts) => Meaning::Listed(facts),
-            Err(error) => Meaning::Unreadable(error.to_string()),
-        },
+fn fetched(row: &New) -> (Option<String>, Meaning) {
+    match json::<Fetched>(row.headers.as_bytes(), "what was fetched") {
+        Ok(Fetched::Incident { incident, asked_at }) => {
+            let meaning = match pagerduty::facts_from_whole(&row.raw, asked_at) {
+                Ok(facts) => Meaning::Whole { incident, asked_at, facts },
+                Err(error) => Meaning::Unreadable(error.to_string()),
+            };
+            (Some("incident.read".into()), meaning)
+        }
+        Ok(Fetched::List { asked_at }) => {
+            let facts = pagerduty::facts_from_list(&row.raw, asked_at);
+            let meaning = facts.map_or_else(|error| Meaning::Unreadable(error.to_string()), Meaning::Listed);
+            (Some("incidents.listed".into()), meaning)
+        }
+        Err(why) => (None, Meaning::Unreadable(why)),
     }
 }
 
-fn timer(raw: &[u8]) -> Meaning {
+fn noticed(raw: &[u8]) -> (Option<String>, Meaning) {
+    match json::<Noticed>(raw, "what the guard noticed") {
+        Ok(noticed) => {
+            let what = match &noticed {
+                Noticed::BadSignature { .. } => "bad_signature",
+                Noticed::GoodAgain { .. } => "good_again",
+                Noticed::Learned { .. } => "learned",
+            };
+            (Some(format!("subscription.{what}")), Meaning::Noticed(noticed))
+        }
+        Err(why) => (None, Meaning::Unreadable(why)),
+    }
+}
+
+fn timer(raw: &[u8]) -> (Option<String>, Meaning) {
     let timer = match json::<Timer>(raw, "a timer") {
         Ok(timer) => timer,
-        Err(why) => return Meaning::Unreadable(why),
+        Err(why) => return (None, Meaning::Unreadable(why)),
     };
-    match timer.duty.as_str() {
+    let meaning = match timer.duty.as_str() {
         duties::confirm::DUTY => {
             json(timer.payload.as_bytes(), "a confirm timer").map_or_else(Meaning::Unreadable, Meaning::Confirm)
         }
         other => Meaning::Unreadable(format!("no duty {other:?} for the timer {}", timer.key)),
-    }
+    };
+    (Some(format!("timer.{}", timer.duty)), meaning)
 }
 
 fn json<T: serde::de::DeserializeOwned>(raw: &[u8], what: &str) -> Result<T, String> {

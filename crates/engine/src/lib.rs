@@ -20,6 +20,7 @@ pub use wake::Wake;
 
 use std::sync::Arc;
 use store::Store;
+use tokio::sync::RwLock;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +33,8 @@ pub struct Shared {
     pub wake: Wake,
     pub metrics: Arc<Metrics>,
     pub guard: Arc<Guard>,
+    /// Held for reading by every job under way, for writing by one that has to run alone.
+    pub alone: Arc<RwLock<()>>,
 }
 
 /// The running workers. Dropping it without `stop` ends them wherever they are; the store's leases heal that.
@@ -54,6 +57,7 @@ impl Engine {
                 tasks.spawn(act::run(shared.clone(), queue, n, stop.clone()));
             }
         }
+        tasks.spawn(act::run_suspects(shared.clone(), stop.clone()));
         tasks.spawn(sweep::timers(shared.clone(), stop.clone()));
         tasks.spawn(sweep::dirty(shared.clone(), stop.clone()));
         tasks.spawn(guard::refresh(shared.clone(), stop.clone()));

@@ -5,6 +5,7 @@ use crate::interpret::{Interpreted, Meaning, interpret};
 use crate::{Settings, Shared, wake};
 use duties::{Decision, Mode, Timer, confirm, intake_guard, link_note, mirror};
 use model::Micros;
+use model::action::Queue;
 use model::customer;
 use model::incident::{Incident, fold};
 use model::signal::Origin;
@@ -18,6 +19,8 @@ use store::{StoreError, Tx, crash_point, dirty, duty_state, facts, incidents, jo
 use tokio_util::sync::CancellationToken;
 
 const BATCH: i64 = 64;
+/// Facts, and signals, in one transaction.
+const MOST_WEIGHT: usize = 128;
 const LOOK_EVERY: Duration = Duration::from_millis(1_000);
 /// In a storm of signals the acknowledgements go first: reading takes a small part of the machine, then catches up.
 const STORM_REST: u32 = 12;
@@ -60,16 +63,11 @@ async fn read_some(shared: &Shared, reader: i64, readers: i64) -> Result<usize, 
     }
     let count = rows.len();
     let batch: Arc<Vec<Interpreted>> = Arc::new(rows.iter().map(interpret).collect());
-    match write(shared, batch.clone(), 0, count).await {
-        // A bug of ours in one signal must not hold up the others: each by itself, the culprit put aside.
-        Err(StoreError::Bug(why)) if count > 1 => {
-            tracing::error!(why, "a batch could not be read whole; each signal is now read by itself");
-            for i in 0..count {
-                one_by_itself(shared, batch.clone(), i).await?;
-            }
-        }
-        Err(StoreError::Bug(_)) => one_by_itself(shared, batch, 0).await?,
-        other => other?,
+    let mut from = 0;
+    while from < count {
+        let to = end_of_unit(&batch, from);
+        unit(shared, &batch, from, to).await?;
+        from = to;
     }
     shared.metrics.signals_read.fetch_add(count as u64, Relaxed);
     shared.wake.act.notify_waiters();
@@ -77,15 +75,42 @@ async fn read_some(shared: &Shared, reader: i64, readers: i64) -> Result<usize, 
     Ok(count)
 }
 
+/// One transaction holds so much and no more: a page of a list weighs as much as its incidents.
+fn end_of_unit(batch: &[Interpreted], from: usize) -> usize {
+    let mut weight = 0;
+    let fits = batch[from..].iter().take_while(|row| {
+        weight += row.meaning.weight();
+        weight <= MOST_WEIGHT
+    });
+    from + fits.count().max(1)
+}
+
+/// A bug of ours in one signal, or a database that is too slow for all of them, must not hold up the others: then each is
+/// read by itself, and a culprit is put aside.
+async fn unit(shared: &Shared, batch: &Arc<Vec<Interpreted>>, from: usize, to: usize) -> Result<(), StoreError> {
+    match write(shared, batch.clone(), from, to).await {
+        Err(error @ (StoreError::Bug(_) | StoreError::Away(_))) if to - from > 1 => {
+            tracing::error!(%error, "a batch could not be read whole; each signal is now read by itself");
+            for i in from..to {
+                one_by_itself(shared, batch.clone(), i).await?;
+            }
+            Ok(())
+        }
+        Err(StoreError::Bug(_)) => one_by_itself(shared, batch.clone(), from).await,
+        other => other,
+    }
+}
+
 async fn one_by_itself(shared: &Shared, batch: Arc<Vec<Interpreted>>, i: usize) -> Result<(), StoreError> {
     match write(shared, batch.clone(), i, i + 1).await {
         Err(StoreError::Bug(why)) => {
-            tracing::error!(why, "a signal can't be read; it is kept as unreadable");
+            tracing::error!(why, "a signal can't be read; it is kept as dead");
             let id = batch[i].id;
-            let reading = Reading { unreadable: Some(format!("our own fault: {why}")), ..Reading::default() };
+            let why = why.replace('\0', "\u{fffd}");
+            let reading = Reading { dead: Some(format!("our own fault: {why}")), ..Reading::default() };
             shared
                 .store
-                .write("unreadable", move |tx| Box::pin(async move { inbox::mark_read(tx, id, &reading).await }))
+                .write("dead_signal", move |tx| Box::pin(async move { inbox::mark_read(tx, id, &reading).await }))
                 .await
         }
         other => other,
@@ -207,13 +232,17 @@ impl Context<'_> {
     }
 
     async fn others(&self, tx: &mut Tx, row: &Interpreted) -> Result<(), StoreError> {
+        // History never acts: what is read once more changes no alarm and sets nothing going.
+        if !row.origin.may_act() {
+            return Ok(());
+        }
         match &row.meaning {
             Meaning::Noticed(noticed) => {
                 let subject = noticed.subscription();
                 let before: Option<intake_guard::State> =
                     duty_state::get(tx, intake_guard::DUTY, subject, intake_guard::VERSION).await?;
-                let now = tx.now();
-                let (state, decision) = intake_guard::decide(&before.unwrap_or_default(), noticed, now);
+                // By the instant at which it was noticed: two readers may come to them in another order.
+                let (state, decision) = intake_guard::decide(&before.unwrap_or_default(), noticed, row.received_at);
                 duty_state::set(tx, intake_guard::DUTY, subject, intake_guard::VERSION, &state).await?;
                 apply(tx, decision, doing(self.settings.intake_guard, Mode::Page)).await
             }
@@ -231,13 +260,18 @@ pub async fn ask_for_reading(
     can_read: bool,
 ) -> Result<(), StoreError> {
     let Some(mark) = dirty::of(tx, dirty::READ, id).await? else { return Ok(()) };
+    let lane = mirror::lane(id);
+    if mark.origin.may_act() {
+        // History that waits in line is not to hold up what is happening now.
+        jobs::promote(tx, &lane, Queue::Bulk, Queue::Read).await?;
+    }
     let view = mirror::View {
         incident: id.to_owned(),
         customer,
         generation: mark.generation,
         tries: mark.tries,
         origin: mark.origin,
-        is_waiting: jobs::is_ready(tx, &mirror::lane(id)).await?,
+        is_waiting: jobs::is_ready(tx, &lane).await?,
         can_read,
     };
     let now = tx.now();
@@ -295,5 +329,5 @@ fn reading(row: &Interpreted, news: &BTreeMap<&str, News>) -> Reading {
         Meaning::Unreadable(why) => Some(why.replace('\0', "\u{fffd}")),
         _ => None,
     };
-    Reading { subject, event_type: row.event_type.clone(), customer, unreadable }
+    Reading { subject, event_type: row.event_type.clone(), customer, unreadable, dead: None }
 }

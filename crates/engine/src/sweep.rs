@@ -2,8 +2,9 @@
 //! that jumped.
 
 use crate::{Shared, read, wake};
+use duties::mirror;
 use std::time::Duration;
-use store::{Clock, dirty, incidents, jobs, timers};
+use store::{Clock, dirty, incidents, timers};
 use tokio_util::sync::CancellationToken;
 
 const TICK: Duration = Duration::from_millis(500);
@@ -78,11 +79,12 @@ pub async fn dirty(shared: Shared, stop: CancellationToken) {
 
 async fn sweep(tx: &mut store::Tx) -> Result<usize, store::StoreError> {
     let before = tx.now().plus_s(-OLD_ENOUGH_S);
+    let tries = mirror::most_tries();
+    let mut marks = dirty::forgotten(tx, dirty::READ, mirror::LANE, before, tries, MOST).await?;
+    // Subjects are locked in sorted order by everybody, so that nobody waits for each other.
+    marks.sort_by(|a, b| a.subject.cmp(&b.subject));
     let mut made = 0;
-    for mark in dirty::oldest(tx, dirty::READ, MOST).await? {
-        if mark.since > before || jobs::is_live(tx, &duties::mirror::lane(&mark.subject)).await? {
-            continue;
-        }
+    for mark in marks {
         tx.lock(std::slice::from_ref(&mark.subject)).await?;
         if dirty::try_again(tx, dirty::READ, &mark.subject).await?.is_some() {
             let customer = incidents::customer_of(tx, &mark.subject).await?;

@@ -52,11 +52,22 @@ pub async fn of(tx: &mut Tx, kind: &str, subject: &str) -> Result<Option<Dirty>,
     .transpose()
 }
 
-/// The oldest marks, for whoever makes jobs of them.
-pub async fn oldest(tx: &mut Tx, kind: &str, most: i64) -> Result<Vec<Dirty>, StoreError> {
+/// The oldest marks that nobody is about to see to: set before an instant, not given up, and without a live job in the
+/// lane that `lane` and the subject name.
+pub async fn forgotten(
+    tx: &mut Tx,
+    kind: &str,
+    lane: &str,
+    before: Micros,
+    most_tries: i64,
+    most: i64,
+) -> Result<Vec<Dirty>, StoreError> {
     tx.all(
-        "SELECT subject, since, origin, generation, tries FROM dirty WHERE kind = ?1 ORDER BY since, subject LIMIT ?2",
-        vals![kind, most],
+        "SELECT subject, since, origin, generation, tries FROM dirty d \
+         WHERE kind = ?1 AND since <= ?3 AND tries <= ?4 AND NOT EXISTS (SELECT 1 FROM job j \
+           WHERE j.lane = ?2 || d.subject AND j.state IN ('ready', 'leased', 'human')) \
+         ORDER BY since, subject LIMIT ?5",
+        vals![kind, lane, before, most_tries, most],
     )
     .await?
     .iter()

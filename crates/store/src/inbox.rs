@@ -26,6 +26,8 @@ pub struct Reading {
     pub customer: Option<String>,
     /// Why it could not be read; such a row is *unreadable*, kept and shown.
     pub unreadable: Option<String>,
+    /// Why reading it fails by our own fault; such a row is *dead*: kept, shown, and good to be read again.
+    pub dead: Option<String>,
 }
 
 /// A row as pages and programs see it.
@@ -184,9 +186,13 @@ pub async fn claim(tx: &mut Tx, ids: &[i64]) -> Result<Vec<i64>, StoreError> {
     Ok(taken)
 }
 
-/// Writes down what the reading found; the row is done, or unreadable with the reason.
+/// Writes down what the reading found; the row is done, or unreadable or dead with the reason.
 pub async fn mark_read(tx: &mut Tx, id: i64, reading: &Reading) -> Result<(), StoreError> {
-    let state = if reading.unreadable.is_some() { "unreadable" } else { "done" };
+    let state = match reading {
+        Reading { dead: Some(_), .. } => "dead",
+        Reading { unreadable: Some(_), .. } => "unreadable",
+        _ => "done",
+    };
     let now = tx.now();
     tx.exec(
         "UPDATE inbox SET state = ?2, subject = ?3, event_type = ?4, customer = ?5, note = ?6, read_at = ?7 WHERE id = ?1",
@@ -196,7 +202,7 @@ pub async fn mark_read(tx: &mut Tx, id: i64, reading: &Reading) -> Result<(), St
             reading.subject.clone(),
             reading.event_type.clone(),
             reading.customer.clone(),
-            reading.unreadable.clone(),
+            reading.dead.clone().or_else(|| reading.unreadable.clone()),
             now
         ],
     )
@@ -204,9 +210,15 @@ pub async fn mark_read(tx: &mut Tx, id: i64, reading: &Reading) -> Result<(), St
     Ok(())
 }
 
-/// Puts a row back to be read once more, by the same rules; its facts stay and repeat themselves harmlessly.
+/// Puts a row back to be read once more. Its facts stay and repeat themselves harmlessly; what is replayed never acts.
 pub async fn read_again(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
-    Ok(tx.exec("UPDATE inbox SET state = 'new', note = NULL WHERE id = ?1 AND state <> 'new'", vals![id]).await? == 1)
+    Ok(tx
+        .exec(
+            "UPDATE inbox SET state = 'new', origin = 'replay', note = NULL WHERE id = ?1 AND state <> 'new'",
+            vals![id],
+        )
+        .await?
+        == 1)
 }
 
 /// Which rows a list shows.

@@ -1,6 +1,11 @@
 //! Incidents as folded from their facts, in columns for lists and whole as JSON. Written only by the reading of
 //! signals; read only within a scope.
 
+mod brief;
+mod links;
+
+pub use brief::{Title, list_merged_from, list_titles};
+
 use crate::inbox::scope_clause;
 use crate::{Row, StoreError, Tx, Val, vals};
 use model::incident::{Fact, Incident, Ref};
@@ -25,6 +30,8 @@ pub struct Item {
     pub stale: bool,
     pub html_url: Option<String>,
     pub assignees: Vec<Ref>,
+    /// Who holds it acknowledged now.
+    pub holders: Vec<Ref>,
 }
 
 /// An incident with everything that we know of it.
@@ -119,14 +126,15 @@ pub async fn save(
     let state = serde_json::to_string(incident).map_err(StoreError::shape)?;
     tx.exec(
         "INSERT INTO incident (id, number, title, status, urgency, service_id, service_name, priority, customer, \
-         created_at, acknowledged_at, resolved_at, changed_at, read_at, stale, facts, html_url, state) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18) \
+         created_at, acknowledged_at, resolved_at, changed_at, read_at, stale, facts, html_url, merged_into, state) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) \
          ON CONFLICT (id) DO UPDATE SET number = excluded.number, title = excluded.title, status = excluded.status, \
          urgency = excluded.urgency, service_id = excluded.service_id, service_name = excluded.service_name, \
          priority = excluded.priority, customer = excluded.customer, created_at = excluded.created_at, \
          acknowledged_at = excluded.acknowledged_at, resolved_at = excluded.resolved_at, \
          changed_at = excluded.changed_at, read_at = coalesce(excluded.read_at, incident.read_at), \
-         stale = excluded.stale, facts = excluded.facts, html_url = excluded.html_url, state = excluded.state",
+         stale = excluded.stale, facts = excluded.facts, html_url = excluded.html_url, \
+         merged_into = excluded.merged_into, state = excluded.state",
         vals![
             &data.id,
             data.number,
@@ -145,42 +153,12 @@ pub async fn save(
             incident.stale,
             i64::try_from(facts).unwrap_or(i64::MAX),
             data.html_url.clone(),
+            data.resolve_reason.as_ref().and_then(|r| r.into.as_ref()).map(|into| into.id.clone()),
             state
         ],
     )
     .await?;
-    save_links(tx, incident).await
-}
-
-async fn save_links(tx: &mut Tx, incident: &Incident) -> Result<(), StoreError> {
-    let data = &incident.data;
-    let wanted: Vec<(&str, &Ref)> = data
-        .assignees
-        .iter()
-        .map(|r| ("assignee", r))
-        .chain(data.teams.iter().map(|r| ("team", r)))
-        .filter(|(_, r)| !r.id.is_empty())
-        .collect();
-    let known = tx.all("SELECT kind, other FROM incident_link WHERE incident = ?1", vals![&data.id]).await?;
-    for row in &known {
-        let (kind, other) = (row.text(0)?, row.text(1)?);
-        if !wanted.iter().any(|(k, r)| *k == kind && r.id == other) {
-            tx.exec(
-                "DELETE FROM incident_link WHERE incident = ?1 AND kind = ?2 AND other = ?3",
-                vals![&data.id, kind, other],
-            )
-            .await?;
-        }
-    }
-    for (kind, other) in wanted {
-        tx.exec(
-            "INSERT INTO incident_link (incident, kind, other, name) VALUES (?1, ?2, ?3, ?4) \
-             ON CONFLICT (incident, kind, other) DO UPDATE SET name = excluded.name",
-            vals![&data.id, kind, &other.id, &other.name],
-        )
-        .await?;
-    }
-    Ok(())
+    links::save(tx, incident).await
 }
 
 const ITEM: &str = "id, number, title, status, urgency, service_id, service_name, priority, customer, created_at, \
@@ -196,9 +174,7 @@ pub async fn list(tx: &mut Tx, scope: &Scope, filter: &Filter, limit: i64) -> Re
         format!("SELECT {ITEM} FROM incident WHERE {clause} ORDER BY {column} {way}, id {way} LIMIT ?{}", vals.len());
     let rows = tx.all(&sql, &vals).await?;
     let mut items = rows.iter().map(item).collect::<Result<Vec<_>, _>>()?;
-    for item in &mut items {
-        item.assignees = assignees(tx, &item.id).await?;
-    }
+    links::fill(tx, &mut items).await?;
     Ok(items)
 }
 
@@ -224,6 +200,7 @@ pub async fn find(tx: &mut Tx, scope: &Scope, id: &str) -> Result<Option<Whole>,
     let mut item = item(&row)?;
     let incident: Incident = row.json(16)?;
     item.assignees.clone_from(&incident.data.assignees);
+    item.holders = links::holders(&incident.data).cloned().collect();
     let facts = crate::facts::of(tx, &item.id).await?;
     Ok(Some(Whole { item, incident, facts }))
 }
@@ -306,20 +283,9 @@ fn mark(vals: &mut Vec<Val>, value: Val) -> String {
 }
 
 /// A pattern for LIKE that matches this text anywhere. Only ASCII is folded: SQLite's lower() knows no other.
-fn like_pattern(text: &str) -> String {
+pub(crate) fn like_pattern(text: &str) -> String {
     let escaped = text.to_ascii_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{escaped}%")
-}
-
-async fn assignees(tx: &mut Tx, incident: &str) -> Result<Vec<Ref>, StoreError> {
-    tx.all(
-        "SELECT other, name FROM incident_link WHERE incident = ?1 AND kind = 'assignee' ORDER BY name, other",
-        vals![incident],
-    )
-    .await?
-    .iter()
-    .map(|row| Ok(Ref { id: row.string(0)?, name: row.string(1)?, url: None }))
-    .collect()
 }
 
 fn item(row: &Row) -> Result<Item, StoreError> {
@@ -344,6 +310,7 @@ fn item(row: &Row) -> Result<Item, StoreError> {
         stale: row.bool(14)?,
         html_url: row.opt_string(15)?,
         assignees: Vec::new(),
+        holders: Vec::new(),
     })
 }
 

@@ -1,6 +1,10 @@
 //! Jobs: claimed with a lease and a token, one live job a lane, every try a row. An open try means that nobody knows
 //! what happened; the next claim is told so. Never runs anything.
 
+mod attempts;
+
+pub use attempts::{Attempt, list_attempts};
+
 use crate::inbox::scope_clause;
 use crate::{Row, StoreError, Tx, Val, actions, breakers, crash_point, faults, vals};
 use model::action::{Action, Fault, Outcome, Queue};
@@ -10,6 +14,9 @@ use model::{Micros, Scope};
 const MOST_SPENT: i64 = 8;
 /// Claims that ended without any outcome before the job is held to kill its worker.
 const MOST_OPEN: i64 = 3;
+
+/// As many, and it is run alone from then on.
+const SUSPECT_AT: i64 = 2;
 
 /// How jobs are claimed.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +39,8 @@ pub struct Claimed {
     /// A try ended without anybody knowing whether it took effect: look it up before sending.
     pub unsettled: bool,
     pub created_at: Micros,
+    /// The claim's instant by the clock that rules leases.
+    pub claimed_at: Micros,
 }
 
 /// What a claim found.
@@ -45,15 +54,33 @@ pub enum Claim {
 
 /// Takes the next job of a queue: due, its lane's oldest, its destination's breaker closed. A try is opened with it.
 pub async fn claim(tx: &mut Tx, queue: Queue, worker: &str, terms: Terms) -> Result<Claim, StoreError> {
-    let Some(row) = next(tx, queue, terms).await? else { return Ok(Claim::Nothing) };
+    claim_by(tx, Some(queue), worker, terms).await
+}
+
+/// Takes a suspect, of any queue: under way twice when its worker died. Whoever takes it has to run it alone, so that a
+/// third death is surely its own.
+pub async fn claim_suspect(tx: &mut Tx, worker: &str, terms: Terms) -> Result<Claim, StoreError> {
+    claim_by(tx, None, worker, terms).await
+}
+
+/// Is there a suspect to be taken?
+pub async fn has_suspect(tx: &mut Tx, terms: Terms) -> Result<bool, StoreError> {
+    Ok(next(tx, None, terms, "").await?.is_some())
+}
+
+async fn claim_by(tx: &mut Tx, queue: Option<Queue>, worker: &str, terms: Terms) -> Result<Claim, StoreError> {
+    // Where the databases must differ: PostgreSQL has many claimers at once, SQLite has one writer.
+    let lock = if tx.is_postgres() { " FOR UPDATE OF j SKIP LOCKED" } else { "" };
+    let Some(row) = next(tx, queue, terms, lock).await? else { return Ok(Claim::Nothing) };
     let id = row.int(0)?;
+    let queue = Queue::parse(row.text(9)?).unwrap_or(Queue::Live);
     let customer = row.string(5)?;
-    let open = tx.sure("SELECT count(*) FROM attempt WHERE job = ?1 AND outcome IS NULL", vals![id]).await?.int(0)?;
+    let open = open_in_a_row(tx, id).await?;
     if open >= MOST_OPEN {
         return put_aside(tx, id, "kills its worker: three tries began and none of them ended").await;
     }
     let action = match payload(&row) {
-        Ok(action) => action,
+        Ok(action) => Action { queue, ..action },
         Err(why) => return put_aside(tx, id, &why).await,
     };
     let now = tx.now();
@@ -88,7 +115,29 @@ pub async fn claim(tx: &mut Tx, queue: Queue, worker: &str, terms: Terms) -> Res
         lease_until,
         unsettled,
         created_at: row.micros(7)?,
+        claimed_at: now,
     })))
+}
+
+/// Tries since the last one that ended: only those in a row tell of a job that kills its worker.
+async fn open_in_a_row(tx: &mut Tx, id: i64) -> Result<i64, StoreError> {
+    tx.sure(
+        "SELECT count(*) FROM attempt WHERE job = ?1 AND outcome IS NULL AND token > \
+         coalesce((SELECT max(token) FROM attempt WHERE job = ?1 AND outcome IS NOT NULL), 0)",
+        vals![id],
+    )
+    .await?
+    .int(0)
+}
+
+/// Moves what waits in a lane to another queue.
+pub async fn promote(tx: &mut Tx, lane: &str, from: Queue, to: Queue) -> Result<(), StoreError> {
+    tx.exec(
+        "UPDATE job SET queue = ?3 WHERE lane = ?1 AND queue = ?2 AND state = 'ready'",
+        vals![lane, from.as_str(), to.as_str()],
+    )
+    .await?;
+    Ok(())
 }
 
 /// The action as its job has it now, or why this program can't read it, in words for people.
@@ -109,21 +158,29 @@ fn payload(row: &Row) -> Result<Action, String> {
     Ok(Action { not_after: row.opt_micros(8).map_err(|e| unreadable(&e))?, ..action })
 }
 
-async fn next(tx: &mut Tx, queue: Queue, terms: Terms) -> Result<Option<Row>, StoreError> {
+/// Open tries of a job since the last one that ended.
+const OPEN: &str = "(SELECT count(*) FROM attempt a WHERE a.job = j.id AND a.outcome IS NULL AND a.token > \
+     coalesce((SELECT max(b.token) FROM attempt b WHERE b.job = j.id AND b.outcome IS NOT NULL), 0))";
+
+/// The next job of a queue, or the next suspect of any.
+async fn next(tx: &mut Tx, queue: Option<Queue>, terms: Terms, lock: &str) -> Result<Option<Row>, StoreError> {
     // A job that was dead and is tried again is older than one of its lane that may be running: it waits for that one.
-    // Where the databases must differ: PostgreSQL has many claimers at once, SQLite has one writer.
-    let lock = if tx.is_postgres() { " FOR UPDATE OF j SKIP LOCKED" } else { "" };
+    let (which, sign) = match queue {
+        Some(_) => ("j.queue = ?1", "<"),
+        None => ("?1 = ''", ">="),
+    };
+    let fresh = if queue.is_some() { "j.state = 'ready' OR " } else { "" };
     let turn = match queue {
-        Queue::Bulk => {
+        Some(Queue::Bulk) => {
             "coalesce((SELECT t.served FROM turn t WHERE t.queue = j.queue AND t.customer = j.customer), 0), "
         }
         _ => "",
     };
     let sql = format!(
         "SELECT j.id, j.token, j.action, j.version, j.payload, j.customer, j.spent, j.created_at, \
-         j.not_after FROM job j \
-         WHERE j.queue = ?1 AND j.state IN ('ready', 'leased') AND j.due <= ?2 \
-         AND (j.state = 'ready' OR j.lease_until <= ?3) \
+         j.not_after, j.queue FROM job j \
+         WHERE {which} AND j.state IN ('ready', 'leased') AND j.due <= ?2 \
+         AND ({fresh}(j.state = 'leased' AND j.lease_until <= ?3 AND {OPEN} {sign} {SUSPECT_AT})) \
          AND NOT EXISTS (SELECT 1 FROM job o WHERE o.lane = j.lane AND o.id < j.id \
            AND o.state IN ('ready', 'leased', 'human', 'dead') AND (o.state <> 'dead' OR o.blocking = 1)) \
          AND NOT EXISTS (SELECT 1 FROM job o WHERE o.lane = j.lane AND o.id > j.id \
@@ -132,7 +189,8 @@ async fn next(tx: &mut Tx, queue: Queue, terms: Terms) -> Result<Option<Row>, St
          ORDER BY j.priority, {turn}j.due, j.id LIMIT 1{lock}"
     );
     let now = tx.now();
-    tx.one(&sql, vals![queue.as_str(), now, now.plus_ms(-terms.settle_ms)]).await
+    let name = queue.map_or("", Queue::as_str);
+    tx.one(&sql, vals![name, now, now.plus_ms(-terms.settle_ms)]).await
 }
 
 /// A try is open, or ended in doubt. A later try that did nothing does not settle it: its look-up may be what failed.
@@ -286,6 +344,10 @@ pub struct Item {
     pub attempts: i64,
 }
 
+const ITEM: &str = "SELECT j.id, j.action, a.effect, a.subject, j.queue, j.state, j.due, j.spent, j.cause, a.why, \
+     j.customer, j.created_at, j.ended_at, (SELECT count(*) FROM attempt t WHERE t.job = j.id) \
+     FROM job j JOIN action a ON a.key = j.action";
+
 pub async fn list(
     tx: &mut Tx,
     scope: &Scope,
@@ -310,13 +372,15 @@ pub async fn list(
         clause = format!("{clause} AND j.id < ?{}", vals.len());
     }
     vals.push(Val::Int(limit));
-    let sql = format!(
-        "SELECT j.id, j.action, a.effect, a.subject, j.queue, j.state, j.due, j.spent, j.cause, a.why, j.customer, \
-         j.created_at, j.ended_at, (SELECT count(*) FROM attempt t WHERE t.job = j.id) \
-         FROM job j JOIN action a ON a.key = j.action WHERE {clause} ORDER BY j.id DESC LIMIT ?{}",
-        vals.len()
-    );
+    let sql = format!("{ITEM} WHERE {clause} ORDER BY j.id DESC LIMIT ?{}", vals.len());
     tx.all(&sql, &vals).await?.iter().map(item).collect()
+}
+
+/// One job, if the person may see it.
+pub async fn find(tx: &mut Tx, scope: &Scope, id: i64) -> Result<Option<Item>, StoreError> {
+    let mut vals = vec![Val::Int(id)];
+    let clause = scope_clause(scope, "j.customer", &mut vals);
+    tx.one(&format!("{ITEM} WHERE j.id = ?1 AND {clause}"), &vals).await?.map(|row| item(&row)).transpose()
 }
 
 fn item(row: &Row) -> Result<Item, StoreError> {

@@ -15,6 +15,7 @@ pub mod faults;
 pub mod inbox;
 pub mod incidents;
 pub mod jobs;
+mod many;
 mod migrate;
 mod postgres;
 mod pressure;

@@ -86,7 +86,7 @@ impl Postgres {
         F: for<'a> FnOnce(&'a mut Tx) -> Unit<'a, T> + Send + 'static,
     {
         let shared = self.shared.clone();
-        self.run(async move { transact(&shared, name, "BEGIN", unit).await }).await
+        self.run(async move { transact(&shared, name, "BEGIN ISOLATION LEVEL READ COMMITTED", unit).await }).await
     }
 
     pub async fn read<T, F>(&self, unit: F) -> Result<T, StoreError>

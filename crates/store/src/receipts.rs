@@ -12,7 +12,11 @@ pub struct Account {
     /// Rows in the inbox, ever.
     pub rows: i64,
     pub waiting: i64,
+    /// Authentic signals that nobody can read.
     pub unreadable: i64,
+    /// Signals whose reading fails by our own fault.
+    pub dead_signals: i64,
+    /// Jobs that are not tried again unless a person says so.
     pub dead: i64,
     pub last_webhook_at: Option<Micros>,
 }
@@ -36,6 +40,7 @@ pub async fn count(tx: &mut Tx, _scope: &Scope) -> Result<Account, StoreError> {
     let rows = tx.sure("SELECT count(*) FROM inbox", &[]).await?.int(0)?;
     let waiting = tx.sure("SELECT count(*) FROM inbox WHERE state = 'new'", &[]).await?.int(0)?;
     let unreadable = tx.sure("SELECT count(*) FROM inbox WHERE state = 'unreadable'", &[]).await?.int(0)?;
+    let dead_signals = tx.sure("SELECT count(*) FROM inbox WHERE state = 'dead'", &[]).await?.int(0)?;
     let dead = tx.sure("SELECT count(*) FROM job WHERE state = 'dead'", &[]).await?.int(0)?;
     let last = tx
         .sure("SELECT max(last_at) FROM receipt WHERE source = ?1", vals![model::signal::source::PAGERDUTY_WEBHOOK])
@@ -47,7 +52,13 @@ pub async fn count(tx: &mut Tx, _scope: &Scope) -> Result<Account, StoreError> {
         rows,
         waiting,
         unreadable,
+        dead_signals,
         dead,
         last_webhook_at: last,
     })
+}
+
+/// The sources that ever sent something. Whose doors are in use tells nothing of a customer.
+pub async fn list_sources(tx: &mut Tx, _scope: &Scope) -> Result<Vec<String>, StoreError> {
+    tx.all("SELECT DISTINCT source FROM receipt ORDER BY source", &[]).await?.iter().map(|row| row.string(0)).collect()
 }

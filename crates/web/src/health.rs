@@ -14,7 +14,6 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::breakers::Breaker;
-use store::inbox::{self, Filter};
 use store::receipts::Account;
 use store::{Store, StoreError, Tx, breakers, duty_state, jobs, receipts};
 
@@ -22,11 +21,6 @@ const READY_AGE: Duration = Duration::from_secs(1);
 const FIGURES_AGE: Duration = Duration::from_secs(5);
 const PROBE_WAIT: Duration = Duration::from_secs(2);
 const FIGURES_WAIT: Duration = Duration::from_secs(3);
-
-/// More signals of this kind than this are counted as this many.
-const MOST_FAILED: i64 = 200;
-/// How the reading of a signal notes that the fault was ours.
-const OUR_FAULT: &str = "our own fault";
 
 /// What the intake guard remembers of a subscription, as far as people are told.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -46,8 +40,6 @@ pub(crate) struct Pulse {
     pub breakers: Vec<Breaker>,
     /// Subscriptions whose signature is wrong just now.
     pub refusals: Vec<(String, Refusals)>,
-    /// Signals whose reading failed by our own fault.
-    pub failed_signals: i64,
     pub taken_at: Micros,
 }
 
@@ -56,13 +48,11 @@ impl Pulse {
         Box::pin(async move {
             let account = receipts::count(tx, &Scope::All).await?;
             let refusals = duty_state::all::<Refusals>(tx, "intake_guard", 1).await?;
-            let failed_signals = if account.unreadable == 0 { 0 } else { failed_signals(tx).await? };
             Ok(Self {
                 account,
                 jobs: jobs::count_by_state(tx, &Scope::All).await?,
                 breakers: breakers::all(tx).await?,
                 refusals: refusals.into_iter().filter(|r| r.1.open_since.is_some()).map(|r| (r.0, r.1)).collect(),
-                failed_signals,
                 taken_at: tx.now(),
             })
         })
@@ -82,18 +72,8 @@ impl Pulse {
             return Mark::Unknown;
         }
         let blind = settings.mirrors_pagerduty && !settings.can_read;
-        if account.dead > 0 || self.failed_signals > 0 || blind { Mark::Attention } else { Mark::Good }
+        if account.dead > 0 || account.dead_signals > 0 || blind { Mark::Attention } else { Mark::Good }
     }
-}
-
-async fn failed_signals(tx: &mut Tx) -> Result<i64, StoreError> {
-    let filter = Filter { state: Some("unreadable".into()), ..Filter::default() };
-    let rows = inbox::list(tx, &Scope::All, &filter, MOST_FAILED).await?;
-    Ok(rows.iter().filter(|row| is_our_fault(row.note.as_deref())).count() as i64)
-}
-
-pub(crate) fn is_our_fault(note: Option<&str>) -> bool {
-    note.is_some_and(|n| n.starts_with(OUR_FAULT))
 }
 
 #[derive(Clone)]
@@ -181,6 +161,7 @@ fn render(pulse: &Pulse) -> String {
         ("arayashiki_signals_duplicate_total", "counter", "Signals that had come before.", a.duplicates),
         ("arayashiki_inbox_waiting", "gauge", "Signals that wait to be read.", a.waiting),
         ("arayashiki_inbox_unreadable", "gauge", "Signals that nobody can read; kept.", a.unreadable),
+        ("arayashiki_inbox_dead", "gauge", "Signals whose reading fails by our own fault; kept.", a.dead_signals),
         ("arayashiki_lost", "gauge", "Acknowledged signals that are not in the inbox; must be 0.", a.lost()),
         ("arayashiki_breakers_open", "gauge", "Destinations left alone for now.", pulse.open_breakers().count() as i64),
         (

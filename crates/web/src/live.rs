@@ -3,7 +3,7 @@
 
 use crate::auth::{Asked, Reader, lives};
 use crate::problem::Fault;
-use crate::state::Web;
+use crate::state::{PULSE_AGE, Web};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
@@ -24,6 +24,8 @@ use tokio_util::sync::CancellationToken;
 const MOST_STREAMS: usize = 512;
 /// At most one event in this time, however much happens.
 const QUIET: Duration = Duration::from_secs(1);
+/// After a ring the page is told once more: counts are kept for a moment, and what it read may be from before the ring.
+const ECHO: Duration = PULSE_AGE.saturating_add(QUIET);
 const BEAT: Duration = Duration::from_secs(15);
 /// When a browser whose stream broke comes again.
 const RETRY: Duration = Duration::from_secs(3);
@@ -54,6 +56,8 @@ struct Stream {
     bell: Pin<Box<OwnedNotified>>,
     last: Instant,
     begun: bool,
+    /// The last ring has yet to be told once more.
+    echo: bool,
     _slot: OwnedSemaphorePermit,
 }
 
@@ -61,7 +65,8 @@ async fn listen(State(live): State<Live>, reader: Reader) -> Result<Response, Fa
     let slot = live.streams.clone().try_acquire_owned();
     let slot = slot.map_err(|_| Fault::Away { why: "too many live streams".into() })?;
     let bell = Box::pin(live.show.clone().notified_owned());
-    let stream = Stream { live, asked: reader.asked, bell, last: Instant::now(), begun: false, _slot: slot };
+    let stream =
+        Stream { live, asked: reader.asked, bell, last: Instant::now(), begun: false, echo: false, _slot: slot };
     let events = futures_util::stream::unfold(stream, |mut stream| async move {
         let event = stream.next().await?;
         Some((Ok::<_, Infallible>(event), stream))
@@ -82,7 +87,7 @@ impl Stream {
         let rung = tokio::select! {
             () = self.live.stop.cancelled() => return None,
             () = self.bell.as_mut() => true,
-            () = tokio::time::sleep(BEAT) => false,
+            () = tokio::time::sleep(if self.echo { ECHO } else { BEAT }) => false,
         };
         if rung {
             tokio::select! {
@@ -94,9 +99,10 @@ impl Stream {
         if !lives(&self.live.store, &self.asked).await {
             return None;
         }
-        if !rung {
+        if !rung && !self.echo {
             return Some(Event::default().comment("beat"));
         }
+        self.echo = rung;
         self.last = Instant::now();
         Some(Event::default().event("changed").data("1"))
     }

@@ -5,6 +5,7 @@ use crate::Language;
 use crate::health::Pulse;
 use crate::problem::Fault;
 use jiff::tz::TimeZone;
+use model::Micros;
 use model::customer::Customer;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,11 +13,14 @@ use store::Store;
 use tokio::sync::{Mutex, Notify};
 use tokio_util::sync::CancellationToken;
 
-/// The health mark beside every page may be this old.
-const PULSE_AGE: Duration = Duration::from_secs(2);
+/// The counts and the health mark on pages may be this old: counting the inbox is a walk over all of it.
+pub(crate) const PULSE_AGE: Duration = Duration::from_secs(2);
 
 /// Something that is read at most every so often, with when it was.
 pub(crate) type Kept<T> = Arc<Mutex<Option<(Instant, T)>>>;
+
+/// A pulse with the instant at which it was had.
+type Counted = (Micros, Arc<Pulse>);
 
 /// Text for `/metrics` that the process counts by itself.
 pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
@@ -73,7 +77,7 @@ pub struct Desk {
     pub settings: Arc<Settings>,
     pub read: Arc<Notify>,
     pub act: Arc<Notify>,
-    pulse: Kept<Arc<Pulse>>,
+    pulse: Arc<Mutex<Option<Counted>>>,
 }
 
 impl Desk {
@@ -87,16 +91,21 @@ impl Desk {
         }
     }
 
-    /// How we are, at most two seconds old: every page asks.
+    /// How we are, at most `PULSE_AGE` old: every page asks, and many who ask at once share one answer.
     pub(crate) async fn pulse(&self) -> Result<Arc<Pulse>, Fault> {
         let mut held = self.pulse.lock().await;
-        if let Some((taken, pulse)) = held.as_ref()
-            && taken.elapsed() < PULSE_AGE
-        {
+        if let Some((_, pulse)) = held.as_ref().filter(|(taken, _)| self.is_fresh(*taken)) {
             return Ok(pulse.clone());
         }
         let pulse = Arc::new(self.store.read(|tx| Box::pin(Pulse::load(tx))).await?);
-        *held = Some((Instant::now(), pulse.clone()));
+        // The instant after the count: one that takes long is kept as long, or everybody would count after everybody.
+        *held = Some((self.store.clock().now(), pulse.clone()));
         Ok(pulse)
+    }
+
+    /// A clock that was set back makes nothing young again.
+    fn is_fresh(&self, taken: Micros) -> bool {
+        let age_us = self.store.clock().now().since(taken);
+        u64::try_from(age_us).is_ok_and(|age_us| Duration::from_micros(age_us) < PULSE_AGE)
     }
 }

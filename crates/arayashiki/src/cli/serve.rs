@@ -10,8 +10,10 @@ use std::time::Duration;
 use store::{Store, accounts};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 const LINK_LASTS_S: i64 = 24 * 3_600;
+const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 
 pub async fn run(config: &Config) -> Result<(), Failure> {
     log::start(&config.log);
@@ -53,7 +55,9 @@ pub fn start(config: &Config, listener: TcpListener, webhooks: Option<TcpListene
     let engine = Engine::start(&shared);
     let stop = CancellationToken::new();
     let mut sockets = tokio::task::JoinSet::new();
-    let pages = wiring::web(config, &shared, &stop);
+    // A form that never comes must not hold a connection for ever; webhooks have a stricter bound of their own.
+    let pages = wiring::web(config, &shared, &stop).layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT));
+    server::raise_file_limit();
     let intake = intake::routes(shared.clone());
     match webhooks {
         Some(webhooks) => {

@@ -31,7 +31,7 @@ pub fn complaints(world: &World, story: &Story) -> Vec<String> {
 fn account(world: &World, found: &mut Vec<String>) {
     let account = world.site.account().unwrap();
     let number = |name: &str| account[name].as_i64().unwrap_or_else(|| panic!("no {name} in {account}"));
-    if number("lost") != 0 || number("unreadable") != 0 {
+    if number("lost") != 0 || number("unreadable") != 0 || number("dead_signals") != 0 {
         found.push(format!("the account shows loss: {account}"));
     }
     let rows = world.site.all("inbox").unwrap().len() as i64;

@@ -172,8 +172,8 @@ impl Alarm {
     /// Some life after the repair, so that there is a delivery when everything is known again.
     pub fn go_on(&mut self, world: &World) {
         world.settle();
-        for n in 1..3 {
-            self.story.opened(world.sandbox.trigger(SERVICES[n], &format!("alarm/{n}")));
+        for service in &SERVICES[1..3] {
+            self.story.opened(world.sandbox.trigger(service, &format!("alarm/{service}")));
             world.settle();
         }
     }

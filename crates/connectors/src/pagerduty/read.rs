@@ -41,8 +41,8 @@ pub(super) const PAGE_ROWS: u32 = 100;
 /// offset + limit may not exceed this.
 pub(super) const MAX_OFFSET: u32 = 10_000;
 
-/// Which incidents to list, oldest first so that new ones don't shift the pages. Without `since` PagerDuty takes the
-/// last month, and the span may not exceed six months.
+/// Which incidents to list, oldest first so that new ones don't shift the pages. A span may not exceed six months; with
+/// neither end all that ever were are meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListIncidents {
     pub since: Option<Micros>,
@@ -74,6 +74,9 @@ impl Client {
     pub async fn incidents(&self, call: &Call, list: &ListIncidents) -> Result<Answer<Page<IncidentData>>, CallError> {
         let limit = if list.limit == 0 { PAGE_ROWS } else { list.limit.min(PAGE_ROWS) };
         let mut query = paging(limit, list.offset);
+        if list.since.is_none() && list.until.is_none() {
+            query.push(("date_range", "all".to_owned()));
+        }
         query.extend(span(list.since, list.until));
         query.extend(list.statuses.iter().map(|status| ("statuses[]", status.as_str().to_owned())));
         query.push(("sort_by", "created_at:asc".to_owned()));

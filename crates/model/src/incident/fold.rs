@@ -42,7 +42,7 @@ pub fn fold(facts: &[Fact]) -> Option<Incident> {
     let ruling = ruling_snapshot(facts);
     let ruled_second = ruling.map(|(data, taken_at)| data.updated_at.unwrap_or(taken_at).second());
     let mut data = ruling.map(|(data, _)| data.clone());
-    let mut stale = ruling.is_none();
+    let mut stale = ruling.is_none_or(|(data, _)| disagrees_within_its_second(data, facts, ruled_second));
     for step in steps(facts, ruled_second) {
         stale |= step.changes_state();
         step.apply(&mut data);
@@ -79,6 +79,20 @@ fn ruling_snapshot(facts: &[Fact]) -> Option<(&IncidentData, Micros)> {
         })
         .max_by_key(|(version, taken_at, id, _)| (*version, *taken_at, (*id).clone()))
         .map(|(_, taken_at, _, incident)| (&**incident, taken_at))
+}
+
+/// A snapshot rules its whole second, but it may have been taken before that second's end: when the last webhook of the
+/// same second tells another state, the API has to be asked once more.
+fn disagrees_within_its_second(ruling: &IncidentData, facts: &[Fact], ruled_second: Option<i64>) -> bool {
+    let last = facts
+        .iter()
+        .filter(|fact| Some(fact.at.second()) == ruled_second && fact.source == Source::Webhook)
+        .filter_map(|fact| match &fact.body {
+            FactBody::Changed { incident: Some(told), .. } => Some((fact.at, &fact.source_id, told)),
+            _ => None,
+        })
+        .max_by_key(|(at, id, _)| (*at, (*id).clone()));
+    last.is_some_and(|(_, _, told)| told.status != ruling.status)
 }
 
 /// A change that the ruling snapshot does not know yet, at the instant at which it takes effect.

@@ -224,3 +224,21 @@ fn a_trigger_told_by_integration_and_by_service_is_one_line() {
     let facts = [told, logged];
     assert_eq!(timeline(&facts, fold(&facts).as_ref()).len(), 1);
 }
+
+#[test]
+fn a_snapshot_of_the_same_second_that_disagrees_with_the_last_webhook_is_stale() {
+    let mut seen = data(Status::Triggered);
+    seen.updated_at = Some(Micros::from_seconds(200));
+    let resolved = change(
+        Source::Webhook,
+        "w",
+        Micros(200_800_000),
+        Change::Resolved { resolution: None },
+        Some(data(Status::Resolved)),
+    );
+    assert!(fold(&[snapshot("s", seen.clone(), Micros(200_400_000)), resolved.clone()]).unwrap().stale);
+    let mut after = data(Status::Resolved);
+    after.updated_at = Some(Micros::from_seconds(200));
+    let facts = [snapshot("s", seen, Micros(200_400_000)), resolved, snapshot("t", after, Micros(201_000_000))];
+    assert!(!fold(&facts).unwrap().stale);
+}

@@ -22,6 +22,7 @@ CREATE TABLE inbox (
 CREATE UNIQUE INDEX inbox_key ON inbox (key);
 CREATE INDEX inbox_new ON inbox (id) WHERE state = 'new';
 CREATE INDEX inbox_unreadable ON inbox (id) WHERE state = 'unreadable';
+CREATE INDEX inbox_dead ON inbox (id) WHERE state = 'dead';
 CREATE INDEX inbox_subject ON inbox (subject, id) WHERE subject IS NOT NULL;
 
 CREATE TABLE receipt (
@@ -45,6 +46,7 @@ CREATE TABLE fact (
   body TEXT NOT NULL
 );
 CREATE UNIQUE INDEX fact_identity ON fact (incident, source, source_id);
+CREATE INDEX fact_inbox ON fact (inbox_id) WHERE inbox_id IS NOT NULL;
 
 CREATE TABLE incident (
   id TEXT NOT NULL PRIMARY KEY,
@@ -64,6 +66,7 @@ CREATE TABLE incident (
   stale BIGINT NOT NULL,
   facts BIGINT NOT NULL,
   html_url TEXT,
+  merged_into TEXT,
   state TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX incident_created ON incident (created_at, id);
@@ -71,6 +74,7 @@ CREATE INDEX incident_status ON incident (status, created_at, id);
 CREATE INDEX incident_service ON incident (service_id, created_at);
 CREATE INDEX incident_customer ON incident (customer, created_at);
 CREATE INDEX incident_changed ON incident (changed_at);
+CREATE INDEX incident_merged ON incident (merged_into, id) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE incident_link (
   incident TEXT NOT NULL,
@@ -245,3 +249,5 @@ CREATE TABLE audit (
   detail TEXT NOT NULL
 );
 CREATE INDEX audit_subject ON audit (subject, id);
+CREATE INDEX audit_actor ON audit (actor, id);
+CREATE INDEX audit_action ON audit (action, id);

@@ -60,9 +60,9 @@ fn the_oldest_marks_come_first() {
             marked.await.unwrap();
             bed.clock.advance_s(1);
         }
-        let oldest = bed.store.read(|tx| Box::pin(dirty::oldest(tx, dirty::READ, 2))).await.unwrap();
+        let oldest = bed.store.read(|tx| Box::pin(forgotten(tx, dirty::READ))).await.unwrap();
         assert_eq!(oldest.iter().map(|d| d.subject.as_str()).collect::<Vec<_>>(), ["Q3", "Q1"]);
-        let others = bed.store.read(|tx| Box::pin(dirty::oldest(tx, "another kind", 2))).await.unwrap();
+        let others = bed.store.read(|tx| Box::pin(forgotten(tx, "another kind"))).await.unwrap();
         assert!(others.is_empty());
     });
 }
@@ -115,4 +115,9 @@ fn a_state_of_another_version_counts_as_none() {
             bed.store.read(|tx| Box::pin(duty_state::all(tx, "guard", 2))).await.unwrap();
         assert_eq!((all.len(), all[0].0.as_str(), all[0].1.as_str()), (1, "s", "newest"));
     });
+}
+
+async fn forgotten(tx: &mut crate::Tx, kind: &str) -> Result<Vec<dirty::Dirty>, crate::StoreError> {
+    let now = tx.now();
+    dirty::forgotten(tx, kind, "read:", now, 5, 2).await
 }

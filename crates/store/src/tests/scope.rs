@@ -61,8 +61,12 @@ async fn seen(store: &Store, scope: &Scope) -> Vec<(&'static str, BTreeSet<Strin
             seen.push(("inbox", inbox.into_iter().filter_map(|i| i.subject).collect()));
             let jobs = jobs::list(tx, &s, &[], None, 100).await?;
             seen.push(("jobs", jobs.into_iter().map(|j| j.subject).collect()));
-            let audit = audit::list(tx, &s, None, 100).await?;
+            let audit = audit::list(tx, &s, &audit::Filter::default(), 100).await?;
             seen.push(("audit", audit.into_iter().map(|a| a.subject).collect()));
+            let ids: Vec<String> = (0..CUSTOMERS.len()).map(|n| format!("Q{n:03}")).collect();
+            let titles = incidents::list_titles(tx, &s, &ids).await?.into_keys();
+            let numbers = titles.filter_map(|id| id[1..].parse::<usize>().ok());
+            seen.push(("titles", numbers.map(|n| CUSTOMERS[n].unwrap_or("nobody").to_owned()).collect()));
             for kind in ["service", "team", "assignee"] {
                 let choices = incidents::list_choices(tx, &s, kind).await?;
                 seen.push((kind, choices.into_iter().map(|(id, _)| id[2..].to_owned()).collect()));

@@ -72,6 +72,7 @@ mirror-lost = { $lost ->
 mirror-received = Received
 mirror-processed = Read
 mirror-waiting-n = Waiting
+mirror-unreadable-n = Unreadable
 mirror-dead-n = Dead
 mirror-lost-n = Lost
 mirror-last-webhook = Last webhook

@@ -48,6 +48,7 @@ mirror-lost = イベントが { $lost }件足りません。
 mirror-received = 受信
 mirror-processed = 読み取り済み
 mirror-waiting-n = 待ち
+mirror-unreadable-n = 解読不能
 mirror-dead-n = 停止
 mirror-lost-n = 消失
 mirror-last-webhook = 最後の Webhook

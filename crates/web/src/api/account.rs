@@ -29,6 +29,7 @@ pub(super) async fn show(State(desk): State<Desk>, reader: Reader, params: Param
         "lost": account.lost(),
         "duplicates": account.duplicates,
         "unreadable": account.unreadable,
+        "dead_signals": account.dead_signals,
         "jobs": Value::Object(states.collect::<Map<_, _>>()),
         "last_webhook_at": instant(account.last_webhook_at),
     })))

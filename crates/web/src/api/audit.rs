@@ -8,17 +8,19 @@ use crate::state::Desk;
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
-use store::audit::{self, Entry};
+use store::audit::{self, Entry, Filter};
 
-pub(super) const PARAMS: [&str; 2] = ["limit", "cursor"];
+pub(super) const PARAMS: [&str; 4] = ["actor", "action", "limit", "cursor"];
 
 pub(super) async fn list(State(desk): State<Desk>, reader: Reader, params: Params) -> Result<Json<Value>, Fault> {
     params.only(&PARAMS)?;
     reader.person.need_auditor()?;
-    let (limit, before) = (params.limit()?, params.before()?);
+    let limit = params.limit()?;
+    let (actor, action) = (params.text("actor")?, params.text("action")?);
+    let filter = Filter { actor, action, before: params.before()?, named: None };
     let scope = reader.person.scope.clone();
     let mut entries =
-        desk.store.read(move |tx| Box::pin(async move { audit::list(tx, &scope, before, limit + 1).await })).await?;
+        desk.store.read(move |tx| Box::pin(async move { audit::list(tx, &scope, &filter, limit + 1).await })).await?;
     let next = cursor::next(&mut entries, limit, |entry| cursor::id(entry.id));
     Ok(Json(page(entries.iter().map(shown).collect(), next)))
 }

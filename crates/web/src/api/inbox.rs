@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use store::inbox::{self, Filter, Item};
 
 pub(super) const PARAMS: [&str; 5] = ["state", "source", "subject", "limit", "cursor"];
-pub(super) const STATES: [&str; 3] = ["new", "done", "unreadable"];
+pub(super) const STATES: [&str; 4] = ["new", "done", "unreadable", "dead"];
 
 pub(super) async fn list(State(desk): State<Desk>, reader: Reader, params: Params) -> Result<Json<Value>, Fault> {
     params.only(&PARAMS)?;

@@ -13,11 +13,15 @@ use jiff::tz::TimeZone;
 use model::Micros;
 use model::incident::{Actor, Alert, Change, Entry, Ref, timeline};
 use serde_json::{Map, Value, json};
-use store::incidents::{self, Whole};
+use store::incidents::{self, Title, Whole};
 use store::{StoreError, Tx, actions};
 
-/// An incident, and what its duties would have done: (instant, duty, why).
-type Found = (Whole, Vec<(Micros, String, String)>);
+struct Found {
+    whole: Whole,
+    /// What its duties would have done: (instant, duty, why).
+    observed: Vec<(Micros, String, String)>,
+    merged_from: Vec<Title>,
+}
 
 pub(super) async fn show(
     State(desk): State<Desk>,
@@ -25,13 +29,15 @@ pub(super) async fn show(
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Json<Value>, Fault> {
-    let (whole, observed) = find(&desk, &reader, id, &params).await?;
+    let Found { whole, observed, merged_from } = find(&desk, &reader, id, &params).await?;
     let mut body = shown(&whole.item);
     let Value::Object(fields) = &mut body else { return Ok(Json(body)) };
     fields.append(&mut more(&whole));
     fields.insert("timeline".into(), Value::Array(entries(&desk, &reader, &whole)));
     let observed = observed.into_iter().map(|(at, duty, why)| json!({ "at": at.rfc3339(), "duty": duty, "why": why }));
     fields.insert("observed".into(), observed.collect());
+    let merged = merged_from.iter().map(|t| json!({ "id": t.id, "number": t.number, "title": t.title }));
+    fields.insert("merged_from".into(), merged.collect());
     Ok(Json(body))
 }
 
@@ -41,7 +47,7 @@ pub(super) async fn timeline_of(
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Json<Value>, Fault> {
-    let (whole, _) = find(&desk, &reader, id, &params).await?;
+    let Found { whole, .. } = find(&desk, &reader, id, &params).await?;
     Ok(Json(page(entries(&desk, &reader, &whole), None)))
 }
 
@@ -51,7 +57,7 @@ pub(super) async fn alerts_of(
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Json<Value>, Fault> {
-    let (whole, _) = find(&desk, &reader, id, &params).await?;
+    let Found { whole, .. } = find(&desk, &reader, id, &params).await?;
     Ok(Json(page(whole.incident.alerts.iter().map(alert).collect(), None)))
 }
 
@@ -61,7 +67,8 @@ async fn find(desk: &Desk, reader: &Reader, id: String, params: &Params) -> Resu
     let load = async move |tx: &mut Tx| -> Result<Option<Found>, StoreError> {
         let Some(whole) = incidents::find(tx, &scope, &id).await? else { return Ok(None) };
         let observed = actions::observed(tx, &whole.item.id).await?;
-        Ok(Some((whole, observed)))
+        let merged_from = incidents::list_merged_from(tx, &scope, &whole.item.id).await?;
+        Ok(Some(Found { whole, observed, merged_from }))
     };
     desk.store.read(move |tx| Box::pin(async move { load(tx).await })).await?.ok_or(Fault::NotFound)
 }

@@ -92,6 +92,7 @@ pub(super) fn shown(item: &Item) -> Value {
         "read_at": instant(item.read_at),
         "stale": item.stale,
         "assignees": item.assignees.iter().map(named).collect::<Vec<_>>(),
+        "taken_by": item.holders.iter().map(named).collect::<Vec<_>>(),
         "html_url": item.html_url,
     })
 }

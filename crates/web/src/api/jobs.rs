@@ -11,7 +11,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use store::jobs::{self, Item};
+use store::jobs::{self, Attempt, Item};
 
 pub(super) const PARAMS: [&str; 3] = ["state", "limit", "cursor"];
 pub(super) const STATES: [&str; 6] = ["ready", "leased", "human", "done", "skipped", "dead"];
@@ -31,6 +31,41 @@ pub(super) async fn list(State(desk): State<Desk>, reader: Reader, params: Param
         .await?;
     let next = cursor::next(&mut items, limit, |item| cursor::id(item.id));
     Ok(Json(page(items.iter().map(shown).collect(), next)))
+}
+
+/// One job with its latest tries, newest first.
+pub(super) async fn show(
+    State(desk): State<Desk>,
+    reader: Reader,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Json<Value>, Fault> {
+    params.only(&[])?;
+    let (id, scope) = (number(&id)?, reader.person.scope.clone());
+    let found = desk
+        .store
+        .read(move |tx| {
+            Box::pin(async move {
+                let Some(item) = jobs::find(tx, &scope, id).await? else { return Ok(None) };
+                Ok(Some((item, jobs::list_attempts(tx, &scope, &[id]).await?)))
+            })
+        })
+        .await?;
+    let (item, attempts) = found.ok_or(Fault::NotFound)?;
+    let mut body = shown(&item);
+    body["attempts"] = attempts.iter().map(attempt).collect();
+    Ok(Json(body))
+}
+
+fn attempt(one: &Attempt) -> Value {
+    json!({
+        "token": one.token,
+        "worker": one.worker,
+        "started_at": one.started_at.rfc3339(),
+        "ended_at": instant(one.ended_at),
+        "outcome": one.outcome,
+        "detail": one.detail,
+    })
 }
 
 pub(super) async fn retry(
@@ -55,7 +90,7 @@ fn shown(item: &Item) -> Value {
         "state": item.state,
         "due": item.due.rfc3339(),
         "spent": item.spent,
-        "attempts": item.attempts,
+        "tries": item.attempts,
         "cause": item.cause,
         "why": item.why,
         "customer": Some(&item.customer).filter(|c| !c.is_empty()),

@@ -34,6 +34,7 @@ pub(crate) fn routes(desk: &Desk) -> Router {
         .route("/v1/inbox/{id}", get(inbox::show))
         .route("/v1/inbox/{id}/replay", post(inbox::replay))
         .route("/v1/jobs", get(jobs::list))
+        .route("/v1/jobs/{id}", get(jobs::show))
         .route("/v1/jobs/{id}/retry", post(jobs::retry))
         .route("/v1/audit", get(audit::list))
         .fallback(async || Fault::NotFound)

@@ -17,7 +17,7 @@ pub(super) async fn show(State(desk): State<Desk>, params: Params) -> Result<Jso
 /// One operation: path, method, what it does, its query parameters, the schema of its answer.
 type Operation = (&'static str, &'static str, &'static str, &'static [&'static str], &'static str);
 
-const OPERATIONS: [Operation; 12] = [
+const OPERATIONS: [Operation; 13] = [
     ("/api/v1/openapi.json", "get", "This document.", &[], "Anything"),
     ("/api/v1/account", "get", "The running account: received, processed, waiting, dead, lost.", &[], "Account"),
     ("/api/v1/incidents", "get", "Incidents as mirrored, newest first.", &incidents::PARAMS, "Incidents"),
@@ -27,7 +27,8 @@ const OPERATIONS: [Operation; 12] = [
     ("/api/v1/inbox", "get", "Signals as received, newest first; without their bytes.", &inbox::PARAMS, "Inbox"),
     ("/api/v1/inbox/{id}", "get", "One signal with its bytes in base64. The opening is audited.", &[], "Signal"),
     ("/api/v1/inbox/{id}/replay", "post", "Reads a signal again. Needs the role admin.", &[], "Accepted"),
-    ("/api/v1/jobs", "get", "Jobs, newest first.", &jobs::PARAMS, "List"),
+    ("/api/v1/jobs", "get", "Jobs, newest first.", &jobs::PARAMS, "Jobs"),
+    ("/api/v1/jobs/{id}", "get", "One job with its latest tries, newest first.", &[], "Job"),
     ("/api/v1/jobs/{id}/retry", "post", "Runs a job again. Needs the role admin.", &[], "Accepted"),
     ("/api/v1/audit", "get", "Who did what. Needs the role auditor, leader or admin.", &audit::PARAMS, "List"),
 ];
@@ -100,21 +101,32 @@ fn schemas() -> Value {
         "List": list(json!({ "type": "object" })),
         "Incidents": list(reference("Incident")),
         "Inbox": list(reference("Signal")),
+        "Jobs": list(reference("Job")),
         "Accepted": { "type": "object", "properties": { "id": count(), "state": text() } },
         "Account": { "type": "object", "properties": {
             "received": count(), "processed": count(), "waiting": count(), "dead": count(), "lost": count(),
-            "duplicates": count(), "unreadable": count(), "jobs": { "type": "object", "additionalProperties": count() },
+            "duplicates": count(), "unreadable": count(), "dead_signals": count(), "jobs": { "type": "object", "additionalProperties": count() },
             "last_webhook_at": time() } },
         "Incident": { "type": "object", "properties": {
             "id": text(), "number": { "type": ["integer", "null"] }, "title": text(), "status": text(),
             "urgency": text(), "service": named, "created_at": time(), "acknowledged_at": time(), "resolved_at": time(),
             "changed_at": time(), "read_at": time(), "stale": { "type": "boolean" }, "customer": { "type": ["string", "null"] },
             "priority": { "type": ["string", "null"] }, "assignees": { "type": "array", "items": named.clone() },
+            "taken_by": { "type": "array", "items": named.clone() },
+            "merged_from": { "type": "array", "items": { "type": "object", "properties": {
+                "id": text(), "number": { "type": ["integer", "null"] }, "title": text() } } },
             "html_url": { "type": ["string", "null"] } } },
         "Signal": { "type": "object", "properties": {
             "id": count(), "source": text(), "dedup_key": text(), "received_at": time(), "state": text(), "bytes": count(),
             "event_type": { "type": ["string", "null"] }, "subject": { "type": ["string", "null"] },
             "note": { "type": ["string", "null"] }, "raw": { "type": "string", "contentEncoding": "base64" } } },
+        "Job": { "type": "object", "properties": {
+            "id": count(), "key": text(), "effect": text(), "subject": text(), "queue": text(), "state": text(),
+            "due": time(), "spent": count(), "tries": count(), "cause": { "type": ["string", "null"] }, "why": text(),
+            "customer": { "type": ["string", "null"] }, "created_at": time(), "ended_at": time(),
+            "attempts": { "type": "array", "items": { "type": "object", "properties": {
+                "token": count(), "worker": text(), "started_at": time(), "ended_at": time(),
+                "outcome": { "type": ["string", "null"] }, "detail": { "type": ["string", "null"] } } } } } },
         "Problem": { "type": "object", "required": ["type", "title", "status", "detail"], "properties": {
             "type": text(), "title": text(), "status": count(), "detail": text(), "instance": text(),
             "reference": text(), "parameter": text() } },

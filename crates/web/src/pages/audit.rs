@@ -13,12 +13,8 @@ use model::Scope;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashMap;
-use store::audit::{self, Entry};
+use store::audit::{self, Entry, Filter};
 use store::{StoreError, Tx, accounts};
-
-/// Rows looked through for one page of matches; the next page goes on from there.
-const MOST_LOOKED_AT: usize = 5_000;
-const BATCH: i64 = 500;
 
 /// The acts that are written down, for the filter.
 const ACTS: [&str; 16] = [
@@ -63,38 +59,17 @@ pub(super) async fn show(
 async fn load(tx: &mut Tx, scope: &Scope, query: &Query) -> Result<AuditView, StoreError> {
     let names: HashMap<String, String> = accounts::list(tx, scope).await?.into_iter().map(|a| (a.id, a.name)).collect();
     let (who, act) = (cut(&query.who), cut(&query.act));
-    let wanted = |e: &Entry| {
-        let is_act = act.is_empty() || e.action == act;
-        let name = names.get(&e.actor).map_or(e.actor.as_str(), String::as_str);
-        is_act && (who.is_empty() || name.to_lowercase().contains(&who.to_lowercase()) || e.actor == who)
-    };
-    let mut before = cursor::read_id(&query.cursor);
-    let (mut rows, mut looked_at, mut next) = (Vec::new(), 0, None);
-    'look: while looked_at < MOST_LOOKED_AT {
-        let batch = audit::list(tx, scope, before, BATCH).await?;
-        let is_last = (batch.len() as i64) < BATCH;
-        looked_at += batch.len();
-        for entry in batch {
-            if wanted(&entry) {
-                if rows.len() as i64 == PAGE_ROWS {
-                    next = before;
-                    break 'look;
-                }
-                rows.push(row(&entry, &names));
-            }
-            before = Some(entry.id);
-        }
-        next = if is_last { None } else { before };
-        if is_last {
-            break;
-        }
-    }
+    let some = |text: &str| Some(text.to_owned()).filter(|t| !t.is_empty());
+    let before = cursor::read_id(&query.cursor);
+    let filter = Filter { named: some(&who), action: some(&act), before, actor: None };
+    let mut entries = audit::list(tx, scope, &filter, PAGE_ROWS + 1).await?;
+    let next_cursor = cursor::next(&mut entries, PAGE_ROWS, |entry| cursor::id(entry.id));
     Ok(AuditView {
-        rows,
+        rows: entries.iter().map(|entry| row(entry, &names)).collect(),
         who,
         act,
         acts: ACTS.iter().map(|a| (*a).to_owned()).collect(),
-        next_cursor: next.map(cursor::id),
+        next_cursor,
     })
 }
 

@@ -11,12 +11,16 @@ use crate::view::{SetupProblem, SetupState, SetupView, SignInProblem, SignInView
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use futures_util::FutureExt;
 use model::Scope;
 use model::person::Role;
 use serde::Deserialize;
 use serde_json::json;
 use store::accounts::{self, Account};
 use store::{StoreError, Tx, audit, sessions};
+
+/// A refused sign-in is written down at most so often for an account.
+const REFUSED_EVERY_S: i64 = 15 * 60;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -71,8 +75,12 @@ pub(super) async fn sign_in(
     let hash = found.as_ref().filter(|a| a.disabled_at.is_none()).and_then(|a| a.password.clone());
     let is_right =
         door.passwords.is_right(form.password.clone(), hash).await.inspect_err(|_| door.tries.void(&begun))?;
-    let Some(account) = found.filter(|_| is_right) else {
-        return door.not_in(&asked, form, SignInProblem::Wrong);
+    let account = match found {
+        Some(account) if is_right => account,
+        known => {
+            door.note_refusal(&asked, known);
+            return door.not_in(&asked, form, SignInProblem::Wrong);
+        }
     };
     door.tries.right(&begun);
     let next = safe_path(&form.next).to_owned();
@@ -99,6 +107,22 @@ impl Door {
             response.headers_mut().insert(header::RETRY_AFTER, wait_s.into());
         }
         Ok(response)
+    }
+
+    /// Writes down that somebody failed to sign in to an account: once in a while, so that a flood writes nothing more,
+    /// and without waiting for it, so that the time an answer takes never tells whether an e-mail is known.
+    fn note_refusal(&self, asked: &Asked, known: Option<Account>) {
+        let Some(account) = known else { return };
+        let trail = json!({ "door": "page", "from": asked.from });
+        let unit = self.store.write("refused", move |tx| {
+            Box::pin(async move {
+                audit::add_seldom(tx, &account.id, "session.refused", &account.email, &trail, REFUSED_EVERY_S).await
+            })
+        });
+        // The first poll hands the unit over; it goes on to its end by itself.
+        if let Some(Err(error)) = unit.now_or_never() {
+            tracing::warn!(%error, "a refused sign-in could not be written down");
+        }
     }
 
     /// Begins a session, with its audit row.
@@ -260,6 +284,11 @@ async fn use_link(
     hash: String,
     asked: &Asked,
 ) -> Result<Option<String>, StoreError> {
+    // One at a time: two links must not make two first administrators.
+    tx.lock(&["account/first".to_owned()]).await?;
+    if link.account.is_none() && accounts::working_admins(tx).await? > 0 {
+        return Ok(None);
+    }
     if !accounts::use_link(tx, link.digest).await? {
         return Ok(None);
     }

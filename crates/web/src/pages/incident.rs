@@ -3,7 +3,7 @@
 
 use super::frame::unsigned;
 use super::live;
-use super::signals::state;
+use super::signals::{link, state};
 use crate::auth::Reader;
 use crate::page;
 use crate::problem::Fault;
@@ -33,11 +33,12 @@ async fn load(tx: &mut Tx, scope: &Scope, settings: &Settings, id: &str) -> Resu
     let mut raw = inbox::list(tx, scope, &filter, MOST_RAW as i64 + 1).await?;
     let raw_more = raw.len() > MOST_RAW;
     raw.truncate(MOST_RAW);
+    let merged = incidents::list_merged_from(tx, scope, &whole.item.id).await?;
     Ok(Some(IncidentView {
         timeline: timeline(&whole.facts, Some(&whole.incident)),
         customer: whole.item.customer.map(|id| Named { name: settings.customer_name(&id), id }),
         read_at: whole.item.read_at,
-        merged_from: Vec::new(),
+        merged_from: merged.into_iter().map(link).collect(),
         raw: raw.into_iter().map(raw_event).collect(),
         raw_more,
         incident: whole.incident,

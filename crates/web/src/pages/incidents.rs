@@ -61,7 +61,7 @@ async fn choices(tx: &mut Tx, scope: &Scope, kind: &str) -> Result<Vec<Named>, S
     Ok(found.into_iter().map(|(id, name)| Named { id, name }).collect())
 }
 
-/// A row of a list. Who acknowledged is told on the incident's own page.
+/// A row of a list.
 pub(super) fn row(item: &Item, settings: &Settings) -> IncidentRow {
     IncidentRow {
         id: item.id.clone(),
@@ -72,7 +72,7 @@ pub(super) fn row(item: &Item, settings: &Settings) -> IncidentRow {
         service: item.service.as_ref().map(|s| s.name.clone()),
         customer: item.customer.as_ref().map(|id| settings.customer_name(id)),
         assignees: item.assignees.iter().map(|a| a.name.clone()).collect(),
-        taken_by: Vec::new(),
+        taken_by: item.holders.iter().map(|h| h.name.clone()).collect(),
         opened_at: Some(item.created_at),
         acknowledged_at: item.acknowledged_at,
         resolved_at: item.resolved_at,

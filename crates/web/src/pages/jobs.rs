@@ -8,13 +8,13 @@ use crate::auth::Reader;
 use crate::page;
 use crate::problem::Fault;
 use crate::state::Desk;
-use crate::view::{IncidentLink, JobRow, JobState, JobsView, Section};
+use crate::view::{AttemptRow, IncidentLink, JobRow, JobState, JobsView, Section};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use model::Scope;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use store::jobs::{self, Item};
+use store::jobs::{self, Attempt, Item};
 use store::{StoreError, Tx, audit};
 
 const PAGE_ROWS: i64 = 25;
@@ -43,10 +43,15 @@ async fn load(tx: &mut Tx, scope: &Scope, query: &Query) -> Result<JobsView, Sto
     let mut items = jobs::list(tx, scope, &[stored(state)], before, PAGE_ROWS + 1).await?;
     let next_cursor = cursor::next(&mut items, PAGE_ROWS, |item| cursor::id(item.id));
     let links = links(tx, scope, items.iter().map(|i| i.subject.clone())).await?;
+    let mut attempts: BTreeMap<i64, Vec<AttemptRow>> = BTreeMap::new();
+    let ids: Vec<i64> = items.iter().map(|item| item.id).collect();
+    for one in jobs::list_attempts(tx, scope, &ids).await? {
+        attempts.entry(one.job).or_default().push(attempt(one));
+    }
     Ok(JobsView {
         counts: job_counts(&jobs::count_by_state(tx, scope).await?),
         state,
-        rows: items.into_iter().map(|item| row(item, &links)).collect(),
+        rows: rows(items, &links, attempts),
         next_cursor,
     })
 }
@@ -68,7 +73,29 @@ fn state(stored: &str) -> JobState {
     }
 }
 
-fn row(item: Item, links: &BTreeMap<String, IncidentLink>) -> JobRow {
+fn attempt(one: Attempt) -> AttemptRow {
+    AttemptRow {
+        started_at: one.started_at,
+        ended_at: one.ended_at,
+        outcome: one.outcome,
+        why: one.detail,
+        worker: one.worker,
+    }
+}
+
+fn rows(
+    items: Vec<Item>,
+    links: &BTreeMap<String, IncidentLink>,
+    mut attempts: BTreeMap<i64, Vec<AttemptRow>>,
+) -> Vec<JobRow> {
+    let of = items.into_iter().map(|item| {
+        let attempts = attempts.remove(&item.id).unwrap_or_default();
+        row(item, links, attempts)
+    });
+    of.collect()
+}
+
+fn row(item: Item, links: &BTreeMap<String, IncidentLink>, attempts: Vec<AttemptRow>) -> JobRow {
     JobRow {
         incident: links.get(&item.subject).cloned(),
         id: item.id.to_string(),
@@ -80,7 +107,7 @@ fn row(item: Item, links: &BTreeMap<String, IncidentLink>) -> JobRow {
         due_at: Some(item.due),
         ended_at: item.ended_at,
         spent: u32::try_from(item.spent).unwrap_or(0),
-        attempts: Vec::new(),
+        attempts,
     }
 }
 
@@ -97,7 +124,7 @@ pub(crate) async fn again(desk: &Desk, reader: &Reader, id: i64) -> Result<(), F
         .store
         .write("retry_job", move |tx| {
             Box::pin(async move {
-                let Some(item) = find(tx, &scope, id).await? else { return Ok(None) };
+                let Some(item) = jobs::find(tx, &scope, id).await? else { return Ok(None) };
                 let done = jobs::retry(tx, id).await?;
                 if done {
                     let customer = Some(item.customer.as_str()).filter(|c| !c.is_empty());
@@ -114,10 +141,4 @@ pub(crate) async fn again(desk: &Desk, reader: &Reader, id: i64) -> Result<(), F
     }
     desk.act.notify_one();
     Ok(())
-}
-
-/// One job, if this person may see it.
-pub(crate) async fn find(tx: &mut Tx, scope: &Scope, id: i64) -> Result<Option<Item>, StoreError> {
-    let below = jobs::list(tx, scope, &[], Some(id.saturating_add(1)), 1).await?;
-    Ok(below.into_iter().find(|item| item.id == id))
 }

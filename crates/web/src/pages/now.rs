@@ -15,7 +15,6 @@ use axum::extract::State;
 use axum::response::Response;
 use model::incident::{Change, timeline};
 use model::{Micros, Scope};
-use std::sync::Arc;
 use store::incidents::{self, By, Filter, Item, Order};
 use store::{StoreError, Tx, inbox, jobs};
 
@@ -28,29 +27,28 @@ const RECENT_INCIDENTS: i64 = 6;
 pub(super) async fn show(State(desk): State<Desk>, reader: Reader) -> Result<Response, Fault> {
     let frame = reader.frame(&desk, Section::Now).await?;
     let (scope, settings) = (reader.person.sees.clone(), desk.settings.clone());
-    let (mut view, pulse) =
-        desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, &settings).await })).await?;
+    let pulse = desk.pulse().await?;
+    let held = pulse.clone();
+    let mut view = desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, &settings, &held).await })).await?;
     view.alarms = alarms(&frame, &desk.settings, &pulse, view.jobs.dead);
     live(&reader, &frame, &view, page::now, page::now_partial)
 }
 
-async fn load(tx: &mut Tx, scope: &Scope, settings: &Arc<Settings>) -> Result<(NowView, Pulse), StoreError> {
-    let pulse = Pulse::load(tx).await?;
+async fn load(tx: &mut Tx, scope: &Scope, settings: &Settings, pulse: &Pulse) -> Result<NowView, StoreError> {
     let oldest_first = Order { by: By::Opened, descending: false };
     let rows = incidents::list(tx, scope, &Filter { order: oldest_first, ..open_filter() }, MOST_OPEN).await?;
     let untaken = Filter { statuses: vec!["triggered".into()], ..Filter::default() };
-    let view = NowView {
+    Ok(NowView {
         open: unsigned(incidents::count(tx, scope, &open_filter()).await?),
         untaken: unsigned(incidents::count(tx, scope, &untaken).await?),
         oldest_at: rows.first().map(|item| item.created_at),
         groups: groups(&rows, settings),
         last_resolved_at: last_resolved(tx, scope).await?,
         recent: recent(tx, scope).await?,
-        mirror: mirror(tx, &pulse, settings).await?,
+        mirror: mirror(tx, pulse, settings).await?,
         jobs: job_counts(&jobs::count_by_state(tx, scope).await?),
         alarms: Vec::new(),
-    };
-    Ok((view, pulse))
+    })
 }
 
 /// By customer, the one with the most urgent trouble first.
@@ -108,7 +106,8 @@ async fn mirror(tx: &mut Tx, pulse: &Pulse, settings: &Settings) -> Result<Mirro
         received: unsigned(account.received),
         processed: unsigned(account.processed()),
         waiting: unsigned(account.waiting),
-        dead: unsigned(pulse.failed_signals),
+        unreadable: unsigned(account.unreadable),
+        dead: unsigned(account.dead_signals),
         lost: unsigned(account.lost()),
         oldest_waiting_at,
         last_webhook_at: account.last_webhook_at,

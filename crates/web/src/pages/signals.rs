@@ -4,7 +4,7 @@ use super::frame::unsigned;
 use super::{Asks, PAGE_ROWS, html, live};
 use crate::api::cursor;
 use crate::auth::Reader;
-use crate::health::{Pulse, is_our_fault};
+use crate::health::Pulse;
 use crate::page;
 use crate::problem::Fault;
 use crate::state::Desk;
@@ -12,14 +12,12 @@ use crate::view::{InboxCounts, InboxView, IncidentLink, SealedBody, Section, Sig
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use model::Scope;
-use model::signal::{Origin, source};
+use model::signal::Origin;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::inbox::{self, Filter, Item, Sealed};
-use store::{StoreError, Tx, audit, incidents};
-
-/// The doors that signals come in by.
-const SOURCES: [&str; 4] = [source::PAGERDUTY_WEBHOOK, source::PAGERDUTY_API, source::TIMER, source::GUARD];
+use store::incidents::{self, Title};
+use store::{StoreError, Tx, audit, facts, receipts};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -36,36 +34,34 @@ pub(super) async fn list(
 ) -> Result<Response, Fault> {
     let frame = reader.frame(&desk, Section::Signals).await?;
     let scope = reader.person.sees.clone();
-    let view = desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, query).await })).await?;
+    let pulse = desk.pulse().await?;
+    let view = desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, query, &pulse).await })).await?;
     live(&reader, &frame, &view, page::signals, page::signals_partial)
 }
 
-async fn load(tx: &mut Tx, scope: &Scope, query: Query) -> Result<InboxView, StoreError> {
+async fn load(tx: &mut Tx, scope: &Scope, query: Query, pulse: &Pulse) -> Result<InboxView, StoreError> {
+    let sources = receipts::list_sources(tx, scope).await?;
     let wanted = SignalState::parse(&query.state);
     let filter = Filter {
         state: wanted.map(|s| stored(s).to_owned()),
-        source: SOURCES.iter().find(|s| **s == query.source).map(|s| (*s).to_owned()),
+        source: sources.iter().find(|s| **s == query.source).cloned(),
         before: cursor::read_id(&query.cursor),
         ..Filter::default()
     };
     let mut items = inbox::list(tx, scope, &filter, PAGE_ROWS + 1).await?;
     let next_cursor = cursor::next(&mut items, PAGE_ROWS, |item| cursor::id(item.id));
-    // The store knows one word for both kinds of *unreadable*.
-    items.retain(|item| wanted.is_none_or(|w| state(item) == w));
     let links = links(tx, scope, items.iter().filter_map(|i| i.subject.clone())).await?;
-    let pulse = Pulse::load(tx).await?;
-    let failed = unsigned(pulse.failed_signals);
     Ok(InboxView {
         counts: InboxCounts {
             received: unsigned(pulse.account.received),
             waiting: unsigned(pulse.account.waiting),
-            unreadable: unsigned(pulse.account.unreadable).saturating_sub(failed),
-            dead: failed,
+            unreadable: unsigned(pulse.account.unreadable),
+            dead: unsigned(pulse.account.dead_signals),
         },
         rows: items.iter().map(|item| row(item, &links)).collect(),
         state: wanted.map_or_else(String::new, |s| s.as_str().to_owned()),
         source: filter.source.unwrap_or_default(),
-        sources: SOURCES.iter().map(|s| (*s).to_owned()).collect(),
+        sources,
         next_cursor,
     })
 }
@@ -74,17 +70,14 @@ async fn load(tx: &mut Tx, scope: &Scope, query: Query) -> Result<InboxView, Sto
 const fn stored(state: SignalState) -> &'static str {
     match state {
         SignalState::Waiting => "new",
-        SignalState::Done => "done",
-        SignalState::Unreadable | SignalState::Dead => "unreadable",
+        other => other.as_str(),
     }
 }
 
 pub(super) fn state(item: &Item) -> SignalState {
     match item.state.as_str() {
         "new" => SignalState::Waiting,
-        "unreadable" if is_our_fault(item.note.as_deref()) => SignalState::Dead,
-        "unreadable" => SignalState::Unreadable,
-        _ => SignalState::Done,
+        other => SignalState::parse(other).unwrap_or(SignalState::Done),
     }
 }
 
@@ -94,17 +87,14 @@ pub(super) async fn links(
     scope: &Scope,
     subjects: impl Iterator<Item = String>,
 ) -> Result<BTreeMap<String, IncidentLink>, StoreError> {
-    let mut links = BTreeMap::new();
-    for subject in subjects {
-        if links.contains_key(&subject) {
-            continue;
-        }
-        if let Some(whole) = incidents::find(tx, scope, &subject).await? {
-            let link = IncidentLink { id: whole.item.id, number: whole.item.number, title: whole.item.title };
-            links.insert(subject, link);
-        }
-    }
-    Ok(links)
+    let ids: Vec<String> = subjects.collect::<BTreeSet<_>>().into_iter().collect();
+    let titles = incidents::list_titles(tx, scope, &ids).await?;
+    Ok(titles.into_iter().map(|(id, title)| (id, link(title))).collect())
+}
+
+pub(super) fn link(title: Title) -> IncidentLink {
+    let Title { id, number, title } = title;
+    IncidentLink { id, number, title }
 }
 
 fn row(item: &Item, links: &BTreeMap<String, IncidentLink>) -> SignalRow {
@@ -178,13 +168,18 @@ async fn page_of(desk: &Desk, reader: &Reader, view: &SignalView) -> Result<Resp
 
 async fn view(tx: &mut Tx, scope: &Scope, sealed: Sealed, body: SealedBody) -> Result<SignalView, StoreError> {
     let links = links(tx, scope, sealed.item.subject.clone().into_iter()).await?;
+    let row = row(&sealed.item, &links);
+    let facts = match row.state {
+        SignalState::Done => Some(unsigned(facts::count_of_signal(tx, scope, sealed.item.id).await?)),
+        _ => None,
+    };
     Ok(SignalView {
-        row: row(&sealed.item, &links),
+        row,
         key: sealed.item.key,
         digest: sealed.digest,
         read_at: sealed.item.read_at,
         why: sealed.item.note,
-        facts: None,
+        facts,
         headers: headers(&sealed.headers),
         body,
     })

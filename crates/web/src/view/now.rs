@@ -44,6 +44,9 @@ pub struct Mirror {
     pub received: u64,
     pub processed: u64,
     pub waiting: u64,
+    /// Authentic, but nobody can read it.
+    pub unreadable: u64,
+    /// Reading it fails by our own fault.
     pub dead: u64,
     pub lost: u64,
     pub oldest_waiting_at: Option<Micros>,

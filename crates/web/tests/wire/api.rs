@@ -226,7 +226,7 @@ async fn the_description_names_every_address_and_every_address_answers() {
     let job = bed.dead_job("Q1", None).await;
     let document = bed.get("/api/v1/openapi.json", &who).await.json();
     let paths = document["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 12);
+    assert_eq!(paths.len(), 13);
     for (path, methods) in paths {
         let id = if path.contains("inbox") {
             signal.to_string()

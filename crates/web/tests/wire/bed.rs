@@ -227,7 +227,7 @@ impl Bed {
             subject: Some(subject.to_owned()),
             event_type: Some("incident.triggered".into()),
             customer: customer.map(str::to_owned),
-            unreadable: None,
+            ..Reading::default()
         };
         self.store
             .write("test", move |tx| {
@@ -273,7 +273,11 @@ impl Bed {
 
     pub async fn audit(&self) -> Vec<store::audit::Entry> {
         self.store
-            .read(|tx| Box::pin(async move { store::audit::list(tx, &Scope::All, None, 100).await }))
+            .read(|tx| {
+                Box::pin(
+                    async move { store::audit::list(tx, &Scope::All, &store::audit::Filter::default(), 100).await },
+                )
+            })
             .await
             .unwrap()
     }

@@ -7,7 +7,7 @@ use axum::http::{Request, StatusCode, header};
 use model::Scope;
 use model::person::Role;
 use std::net::SocketAddr;
-use store::{accounts, audit};
+use store::accounts;
 use web::auth;
 
 fn form(email: &str, password: &str, next: &str) -> String {
@@ -94,6 +94,34 @@ async fn the_eleventh_wrong_password_waits_even_if_it_is_right_and_the_wait_ends
     assert!((1..=900).contains(&wait_s) && held.body.contains("分"), "the wait is told in words");
     bed.clock.advance_s(901);
     assert_eq!(sign_in(&bed, "hana@example.jp", PASSWORD).await.status, StatusCode::SEE_OTHER);
+}
+
+/// The rows about refused sign-ins, newest first: (actor, subject, address).
+async fn refusals(bed: &Bed) -> Vec<(String, String, String)> {
+    // They are written without anybody waiting; what is written after them comes after them.
+    bed.store.probe().await.unwrap();
+    let refused = bed.audit().await.into_iter().filter(|e| e.action == "session.refused");
+    let address = |detail: &str| serde_json::from_str::<serde_json::Value>(detail).unwrap()["from"].clone();
+    refused.map(|e| (e.actor, e.subject, address(&e.detail).as_str().unwrap().to_owned())).collect()
+}
+
+#[tokio::test]
+async fn refused_sign_ins_of_an_account_are_written_once_in_a_quarter_of_an_hour() {
+    let bed = bed().await;
+    let ada = bed.person("ada", Role::Admin, Scope::All).await;
+    bed.person("hana", Role::Viewer, Scope::All).await;
+    for _ in 0..12 {
+        sign_in(&bed, "Hana@example.jp", "wrong wrong wrong").await;
+    }
+    let row = || ("id-hana".to_owned(), "hana@example.jp".to_owned(), "192.0.2.10".to_owned());
+    assert_eq!(refusals(&bed).await, [row()]);
+    assert!(bed.get("/audit?act=session.refused&lang=en", &ada).await.body.contains("was refused at sign-in"));
+    bed.clock.advance_s(901);
+    sign_in(&bed, "nobody@example.jp", PASSWORD).await;
+    assert_eq!(refusals(&bed).await, [row()], "an e-mail that is nobody's writes nothing");
+    sign_in(&bed, "hana@example.jp", "wrong wrong wrong").await;
+    sign_in(&bed, "hana@example.jp", PASSWORD).await;
+    assert_eq!(refusals(&bed).await, [row(), row()]);
 }
 
 #[tokio::test]
@@ -247,9 +275,7 @@ async fn the_last_admin_can_not_be_lost() {
     assert!(a.location().contains("disabled") || b.location().contains("disabled"));
     let left = bed.store.read(|tx| Box::pin(accounts::working_admins(tx))).await.unwrap();
     assert_eq!(left, 1);
-    let audit =
-        bed.store.read(|tx| Box::pin(async move { audit::list(tx, &Scope::All, None, 9).await })).await.unwrap();
-    assert!(audit.iter().any(|e| e.action == "person.role" && e.detail.contains("\"before\":\"admin\"")));
+    assert!(bed.audit().await.iter().any(|e| e.action == "person.role" && e.detail.contains("\"before\":\"admin\"")));
 }
 
 #[tokio::test]

@@ -10,3 +10,4 @@ mod pages;
 mod roles;
 mod scope;
 mod shell;
+mod shown;

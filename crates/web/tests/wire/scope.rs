@@ -73,6 +73,7 @@ async fn another_customers_rows_are_nowhere() {
         "/api/v1/incidents/4/timeline".to_owned(),
         "/api/v1/incidents/QMINATO/alerts".to_owned(),
         format!("/api/v1/inbox/{signal}"),
+        format!("/api/v1/jobs/{job}"),
     ] {
         let who = if path.starts_with("/api") { &api } else { &page };
         assert_eq!(bed.get(&path, who).await.status, StatusCode::NOT_FOUND, "{path}");

@@ -11,6 +11,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 pub const SECRET: &str = "the-secret-of-a-subscription";
+/// A subscription of ours, as the configuration says.
+pub const OURS: &str = "POURS01";
 const BLOCK: usize = 4_096;
 
 pub struct Machine {
@@ -21,7 +23,7 @@ pub struct Machine {
 }
 
 pub fn config() -> String {
-    format!("[pagerduty]\nwebhook_secrets = [\"{SECRET}\"]\n")
+    format!("[pagerduty]\nwebhook_secrets = [\"{SECRET}\"]\nwebhook_subscriptions = [\"{OURS}\"]\n")
 }
 
 impl Machine {

@@ -1,8 +1,10 @@
 //! The power goes, or the disk breaks. SIGKILL leaves the page cache, so here a library between the program and its
 //! files drops what was never synced; and a trace shows in which order things reach the disk and the wire.
 
+mod alarm;
 mod disk;
 mod machine;
+mod settings;
 mod trace;
 
 use crate::outside::{Dice, seed};

@@ -88,7 +88,7 @@ fn every_crash_point_outside_the_store_is_on_the_list() {
 #[test]
 fn the_first_page_says_how_to_begin_and_the_changes_are_written_down() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap_or_default();
-    for command in ["cargo build", "arayashiki demo"] {
+    for command in ["cargo run --release -- demo", "arayashiki serve"] {
         assert!(readme.contains(command), "README.md does not say {command}");
     }
     let changes = std::fs::read_to_string(root().join("CHANGELOG.md")).unwrap_or_default();
