@@ -4,7 +4,8 @@
 use super::json::{self, Unreadable};
 use super::{map, wire};
 use model::Micros;
-use model::incident::{Fact, FactBody, IncidentData, Source};
+use model::incident::{Change, Fact, FactBody, IncidentData, Source};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
@@ -25,28 +26,65 @@ pub struct Document {
 struct Whole {
     incident: wire::Incident,
     #[serde(default, deserialize_with = "wire::list")]
-    log_entries: Vec<wire::LogEntry>,
+    log_entries: Vec<Box<RawValue>>,
     #[serde(default, deserialize_with = "wire::list")]
-    alerts: Vec<wire::Alert>,
+    alerts: Vec<Box<RawValue>>,
     #[serde(default, deserialize_with = "wire::list")]
-    notes: Vec<wire::Note>,
+    notes: Vec<Box<RawValue>>,
 }
 
-/// All facts of a document that `Client::incident_whole` made.
+/// All facts of a document that `Client::incident_whole` made. A row that nobody can read spoils no other one: it is a line
+/// of the timeline that says so, and its bytes stay in the document.
 pub fn facts_from_whole(raw: &[u8], taken_at: Micros) -> Result<Vec<Fact>, Unreadable> {
     let whole: Whole = json::read(&json::without_nul(raw))?;
-    let id = whole.incident.id.clone();
     let mut facts = vec![snapshot(map::incident(whole.incident), taken_at)];
-    facts.extend(whole.log_entries.into_iter().map(|entry| log_entry(&id, entry)));
-    facts.extend(whole.alerts.into_iter().map(|from| alert(&id, from, taken_at)));
-    facts.extend(whole.notes.into_iter().map(|from| note(&id, from, taken_at)));
+    let (id, at) = (facts[0].incident.clone(), facts[0].at);
+    let odd = |part, row: &RawValue, why: &Unreadable| unreadable_row(&id, part, row, why, at);
+    let entries = each(&whole.log_entries, |entry| log_entry(&id, entry), |row, why| odd("log entry", row, why));
+    let alerts = each(&whole.alerts, |from| alert(&id, from, taken_at), |row, why| odd("alert", row, why));
+    let notes = each(&whole.notes, |from| note(&id, from, taken_at), |row, why| odd("note", row, why));
+    facts.extend(entries.into_iter().chain(alerts).chain(notes));
     Ok(facts)
 }
 
-/// A snapshot for each incident of one page of GET /incidents.
+/// Each row by itself.
+fn each<T: DeserializeOwned>(
+    rows: &[Box<RawValue>],
+    read: impl Fn(T) -> Fact,
+    odd: impl Fn(&RawValue, &Unreadable) -> Fact,
+) -> Vec<Fact> {
+    rows.iter().map(|row| json::read(row.get().as_bytes()).map_or_else(|why| odd(row, &why), &read)).collect()
+}
+
+/// At the snapshot's own instant, so that it is no news about the incident.
+fn unreadable_row(incident: &str, part: &str, row: &RawValue, why: &Unreadable, at: Micros) -> Fact {
+    let name = format!("unreadable {part}");
+    Fact {
+        incident: incident.to_owned(),
+        source: Source::LogEntry,
+        source_id: format!("{name}:{}", &hex::encode(Sha256::digest(row.get().as_bytes()))[..12]),
+        at,
+        actor: None,
+        body: FactBody::Changed { what: Change::Other { name, summary: Some(why.to_string()) }, incident: None },
+    }
+}
+
+/// A snapshot for each incident of one page of GET /incidents. One that can't be read but names itself is told as such, so
+/// that it is asked for by itself.
 pub fn facts_from_list(raw: &[u8], taken_at: Micros) -> Result<Vec<Fact>, Unreadable> {
-    let page: wire::Rows<wire::Incident> = json::read(&json::without_nul(raw))?;
-    Ok(page.rows.into_iter().map(|from| snapshot(map::incident(from), taken_at)).collect())
+    #[derive(Deserialize)]
+    struct Named {
+        id: String,
+    }
+    let page: wire::Rows<Box<RawValue>> = json::read(&json::without_nul(raw))?;
+    let fact = |row: &Box<RawValue>| match json::read(row.get().as_bytes()) {
+        Ok(from) => Some(snapshot(map::incident(from), taken_at)),
+        Err(why) => {
+            let named: Named = json::read(row.get().as_bytes()).ok()?;
+            Some(unreadable_row(&named.id, "incident in a list", row, &why, taken_at))
+        }
+    };
+    Ok(page.rows.iter().filter_map(fact).collect())
 }
 
 /// A fact for each entry of one page of the account-wide log. Entries that name no incident tell nothing of one.

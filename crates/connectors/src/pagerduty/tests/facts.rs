@@ -125,8 +125,31 @@ fn documents_that_are_cut_or_odd_are_errors_with_a_place() {
     for cut in (0..WHOLE.trim_end().len()).step_by(97).filter(|at| WHOLE.is_char_boundary(*at)) {
         assert!(facts_from_whole(&WHOLE.as_bytes()[..cut], NOW).is_err(), "{cut}");
     }
-    let error = facts_from_list(br#"{"incidents":[{"id":"Q1","status":"open"}]}"#, NOW).unwrap_err();
-    assert!(error.place.starts_with("incidents[0].status"), "{error}");
+    let error = facts_from_list(br#"{"incidents":{"id":"Q1"}}"#, NOW).unwrap_err();
+    assert!(error.place.starts_with("incidents"), "{error}");
     let error = facts_from_whole(br#"{"incident":{"id":"","status":"resolved"}}"#, NOW).unwrap_err();
     assert!(error.place.starts_with("incident.id"), "{error}");
+}
+
+#[test]
+fn one_odd_row_is_a_line_of_the_timeline_and_spoils_no_other() {
+    let mut document: serde_json::Value = serde_json::from_str(WHOLE).unwrap();
+    let before = facts_from_whole(WHOLE.as_bytes(), NOW).unwrap();
+    document["alerts"].as_array_mut().unwrap().push(serde_json::json!({ "id": 7, "status": [] }));
+    let facts = facts_from_whole(document.to_string().as_bytes(), NOW).unwrap();
+    assert_eq!(facts.len(), before.len() + 1);
+    let odd = facts.iter().find(|fact| fact.source_id.starts_with("unreadable alert:")).unwrap();
+    assert!(matches!(&odd.body, FactBody::Changed { what: Change::Other { summary: Some(_), .. }, .. }));
+    let is_stale = |facts: &[Fact]| fold(facts).unwrap().stale;
+    assert_eq!(is_stale(&facts), is_stale(&before), "it is no news about the incident");
+}
+
+#[test]
+fn one_odd_incident_of_a_page_is_asked_for_by_itself() {
+    let whole: serde_json::Value = serde_json::from_str(WHOLE).unwrap();
+    let page = serde_json::json!({ "incidents": [{ "id": "QODD", "status": 5 }, whole["incident"]], "more": false });
+    let facts = facts_from_list(page.to_string().as_bytes(), NOW).unwrap();
+    assert_eq!(facts.len(), 2);
+    assert_eq!(facts[0].incident, "QODD");
+    assert!(fold(&facts[..1]).is_none());
 }

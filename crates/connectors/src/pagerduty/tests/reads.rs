@@ -206,10 +206,14 @@ async fn the_limiter_stops_history_first_and_learns_from_every_answer() {
 
 #[tokio::test]
 async fn answers_that_make_no_sense_are_unreadable_and_say_where() {
-    let server = Server::always(200, r#"{"incidents":[{"id":"Q1","status":"haunted"}]}"#).await;
-    let error = client(&server).incidents(&call(), &ListIncidents::default()).await.unwrap_err();
+    let server = Server::always(200, r#"{"incident":{"id":"Q1","status":"haunted"}}"#).await;
+    let error = client(&server).incident(&call(), "Q1").await.unwrap_err();
     assert_eq!((error.kind, error.write), (Kind::Unreadable, false));
-    assert!(error.text.contains("incidents[0].status"), "{}", error.text);
+    assert!(error.text.contains("incident.status"), "{}", error.text);
+    // One odd incident in a list does not hold up the list.
+    let server = Server::always(200, r#"{"incidents":[{"id":"Q1","status":"haunted"}],"more":true}"#).await;
+    let answer = client(&server).incidents(&call(), &ListIncidents::default()).await.unwrap();
+    assert_eq!((answer.value.items.len(), answer.value.more, answer.value.next_offset), (0, true, 1));
     let far = Client::new(&Setup::new("https://api.pagerduty.com", Secret::new("t"))).unwrap();
     assert_eq!(far.limiter().snapshot(NOW).limit, 960);
 }
