@@ -1,32 +1,37 @@
-//! Moves the log into the database file beside the writer, so that no acknowledgement waits for it. Only when the log
-//! has grown far does it take the writer's turn for a moment, to start the log anew.
+//! Starts the log anew when it has grown far. The writer moves it into the database file in small steps of its own; it
+//! can't start it over while somebody reads from it, so a busy night may leave it long.
 
 use super::queue::Queue;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Below this the log is left alone.
-const WORTHWHILE_BYTES: u64 = 4 << 20;
 /// Beyond this the writer has to wait until the log is empty.
 const TOO_LONG_BYTES: u64 = 128 << 20;
+/// After a try that a reader stood in the way of.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 pub fn run(queue: &Queue, path: &Path) {
     let log = log_of(path);
     let mut conn: Option<Connection> = None;
     while queue.idle(Duration::from_millis(200)) {
         let bytes = std::fs::metadata(&log).map_or(0, |m| m.len());
-        if bytes < WORTHWHILE_BYTES {
+        if bytes < TOO_LONG_BYTES {
             continue;
         }
-        let mode = if bytes > TOO_LONG_BYTES { "TRUNCATE" } else { "PASSIVE" };
         if conn.is_none() {
             conn = open(path).ok();
         }
-        let done = conn.as_ref().map(|c| c.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(())));
-        if let Some(Err(error)) = done {
-            tracing::warn!(%error, "a checkpoint did not finish; it is tried again");
-            conn = None;
+        match conn.as_ref().map(|c| c.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))) {
+            Some(Ok(0)) | None => {}
+            Some(Ok(_)) => {
+                queue.idle(PATIENCE);
+            }
+            Some(Err(error)) => {
+                tracing::warn!(%error, "a checkpoint did not finish; it is tried again");
+                conn = None;
+                queue.idle(PATIENCE);
+            }
         }
     }
 }

@@ -133,7 +133,9 @@ fn open_writer(path: &PathBuf) -> Result<rusqlite::Connection, StoreError> {
     // FULL syncs the log at every commit: what was acknowledged survives a power cut.
     let synchronous = if crate::faults::sabotaged("synchronous_off") { "OFF" } else { "FULL" };
     conn.pragma_update(None, "synchronous", synchronous)?;
-    conn.pragma_update(None, "wal_autocheckpoint", 0)?;
+    // Small steps, often: each costs a commit a few milliseconds, where a large one beside us fills the disk's queue and
+    // holds up every commit behind it for a hundred.
+    conn.pragma_update(None, "wal_autocheckpoint", 1_000)?;
     conn.pragma_update(None, "cache_size", -16_384)?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
     migrate::sqlite(&mut conn)?;
