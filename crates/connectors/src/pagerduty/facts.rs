@@ -77,14 +77,14 @@ pub fn facts_from_list(raw: &[u8], taken_at: Micros) -> Result<Vec<Fact>, Unread
         id: String,
     }
     let page: wire::Rows<Box<RawValue>> = json::read(&json::without_nul(raw))?;
-    let fact = |row: &Box<RawValue>| match json::read(row.get().as_bytes()) {
+    let fact = |row: &RawValue| match json::read(row.get().as_bytes()) {
         Ok(from) => Some(snapshot(map::incident(from), taken_at)),
         Err(why) => {
             let named: Named = json::read(row.get().as_bytes()).ok()?;
             Some(unreadable_row(&named.id, "incident in a list", row, &why, taken_at))
         }
     };
-    Ok(page.rows.iter().filter_map(fact).collect())
+    Ok(page.rows.iter().filter_map(|row| fact(row)).collect())
 }
 
 /// A fact for each entry of one page of the account-wide log. Entries that name no incident tell nothing of one.
