@@ -31,43 +31,82 @@ pub struct PagerDuty {
     /// How many times faster than life the story goes.
     #[arg(long, default_value_t = 1.0)]
     speed: f64,
-    #[arg(long, default_value_t = 30)]
+    /// How far back its history goes.
+    #[arg(long, alias = "days", value_name = "N", default_value_t = 30)]
     history_days: u32,
+    /// How many incidents its history holds; 0 leaves it to the story.
+    #[arg(long, alias = "incidents", value_name = "N", default_value_t = 0)]
+    history: usize,
+    /// At least so many services; eleven without it.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    services: usize,
+    /// Which key it names as its token.
+    #[arg(long, value_enum, default_value_t = KeyLevel::Full)]
+    key_level: KeyLevel,
+    /// Answers every key as one of the other region.
+    #[arg(long)]
+    wrong_region: bool,
+    /// So many seconds into the night its webhooks stop until somebody enables them; 0 lets them go on.
+    #[arg(long, value_name = "SECONDS", default_value_t = 40)]
+    night_outage_s: u32,
     /// The first wait before a webhook is tried again, doubled each time.
     #[arg(long, default_value_t = 30_000)]
     retry_ms: u64,
     /// How long a webhook's receiver has.
     #[arg(long, default_value_t = 5_000)]
     deadline_ms: u64,
-    #[arg(long, default_value_t = 960)]
+    #[arg(long, alias = "rate-limit", default_value_t = 960)]
     requests_per_minute: u32,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum KeyLevel {
+    Full,
+    ReadOnly,
+    User,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Story {
     None,
+    Past,
     Night,
+}
+
+impl PagerDuty {
+    fn options(self) -> Options {
+        Options {
+            listen: self.listen,
+            log: self.log,
+            webhook_url: self.webhook_url,
+            seed: self.seed,
+            story: match self.story {
+                Story::None => pagerduty::Story::None,
+                Story::Past => pagerduty::Story::Past,
+                Story::Night => pagerduty::Story::Night,
+            },
+            speed: self.speed,
+            history_days: self.history_days,
+            incidents: self.history,
+            services: self.services,
+            key_level: match self.key_level {
+                KeyLevel::Full => pagerduty::KeyLevel::Full,
+                KeyLevel::ReadOnly => pagerduty::KeyLevel::ReadOnly,
+                KeyLevel::User => pagerduty::KeyLevel::User,
+            },
+            wrong_region: self.wrong_region,
+            night_outage_s: Some(self.night_outage_s).filter(|s| *s > 0),
+            retry_ms: self.retry_ms,
+            deadline_ms: self.deadline_ms,
+            requests_per_minute: self.requests_per_minute,
+            ..Options::default()
+        }
+    }
 }
 
 pub async fn run(command: Sandbox, json: bool) -> Result<(), Failure> {
     let Sandbox::Pagerduty(asked) = command;
-    let story = match asked.story {
-        Story::None => pagerduty::Story::None,
-        Story::Night => pagerduty::Story::Night,
-    };
-    let options = Options {
-        listen: asked.listen,
-        log: asked.log,
-        webhook_url: asked.webhook_url,
-        seed: asked.seed,
-        story,
-        speed: asked.speed,
-        history_days: asked.history_days,
-        retry_ms: asked.retry_ms,
-        deadline_ms: asked.deadline_ms,
-        requests_per_minute: asked.requests_per_minute,
-        ..Options::default()
-    };
+    let options = asked.options();
     let running = pagerduty::start(options).await.map_err(|error| Failure::Failed(error.to_string()))?;
     let info = running.info();
     if json {

@@ -142,6 +142,11 @@ fn find<T>(of: &[T], id: &str, key: impl Fn(&T) -> &str) -> Option<usize> {
 }
 
 impl Account {
+    /// Whether a token is one of this account's.
+    pub(crate) fn knows(&self, token: &str) -> bool {
+        token == self.token || token == self.read_only_token || self.users.iter().any(|u| u.token == token)
+    }
+
     pub(crate) fn user(&self, id: &str) -> Option<usize> {
         find(&self.users, id, |u| &u.id)
     }

@@ -1,11 +1,14 @@
 //! The incidents with everything that hangs on them, and the few past states that a stale read may answer from.
 //! Plain records: what may happen to them stands in `happen`.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+use super::channel::{Body, Channel, Extra, Raised};
 
 /// Numbers start here, so that a number is never mistaken for a position.
 pub(crate) const FIRST_NUMBER: u64 = 1001;
@@ -40,7 +43,7 @@ pub(crate) enum Agent {
 #[derive(Debug, Clone)]
 pub(crate) struct By {
     pub agent: Agent,
-    pub channel: Value,
+    pub channel: Channel,
     pub client: Option<Value>,
 }
 
@@ -49,11 +52,11 @@ pub(crate) struct LogEntry {
     pub id: String,
     pub kind: &'static str,
     pub at: Timestamp,
-    pub by: By,
+    pub agent: Agent,
+    pub channel: Channel,
     pub summary: String,
     pub note: Option<String>,
-    pub extra: Map<String, Value>,
-    pub contexts: Value,
+    pub extra: Extra,
 }
 
 #[derive(Debug, Clone)]
@@ -65,10 +68,7 @@ pub(crate) struct Alert {
     pub created: Timestamp,
     pub resolved: Option<Timestamp>,
     pub severity: String,
-    pub contexts: Value,
-    pub details: Value,
-    /// The whole event, as newer bodies carry it.
-    pub cef: Value,
+    pub raised: Arc<Raised>,
     pub first_entry: String,
 }
 
@@ -117,7 +117,7 @@ pub(crate) struct Incident {
     pub priority: Option<usize>,
     pub urgency: String,
     pub bridge: Option<Value>,
-    pub body: Option<Value>,
+    pub body: Option<Body>,
     pub merged_into: Option<usize>,
     pub alerts: Vec<Alert>,
     /// Shared with the past states, which are many.
@@ -148,10 +148,28 @@ pub(crate) struct Past {
     pub before: Option<Box<Incident>>,
 }
 
+/// Where a log entry stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Written {
+    pub at: Timestamp,
+    pub incident: u32,
+    pub place: u32,
+}
+
+/// What a rewinding took away.
+#[derive(Debug, Default)]
+pub(crate) struct Undone {
+    changed: Vec<(usize, Incident)>,
+    newest: Vec<Incident>,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Book {
     pub incidents: Vec<Incident>,
     by_id: HashMap<String, usize>,
+    open: BTreeSet<usize>,
+    /// Every log entry of the account in the order of time.
+    pub diary: Vec<Written>,
     /// (service, dedup key) of every open alert → the incident that holds it.
     pub open_keys: HashMap<(usize, String), usize>,
     past: VecDeque<Past>,
@@ -168,6 +186,7 @@ impl Book {
         let index = self.incidents.len();
         self.by_id.insert(incident.id.clone(), index);
         self.incidents.push(incident);
+        self.refresh(index);
         self.record(Past { index, before: None });
         index
     }
@@ -199,25 +218,75 @@ impl Book {
         (index < self.incidents.len()).then_some(index)
     }
 
-    /// Puts the book back by `changes` (of one incident, or of all), newest first; the answer undoes the undoing.
-    pub(crate) fn rewind(&mut self, only: Option<usize>, changes: usize) -> Vec<Incident> {
-        let now = self.incidents.clone();
-        let mut left = changes;
-        for past in self.past.iter().rev() {
-            if left == 0 {
-                break;
-            }
-            if only.is_some_and(|index| index != past.index) {
-                continue;
-            }
-            left -= 1;
-            match &past.before {
-                Some(before) => self.incidents[past.index] = (**before).clone(),
+    /// To be called after an incident's status has changed.
+    pub(crate) fn refresh(&mut self, index: usize) {
+        if self.incidents[index].is_open() {
+            self.open.insert(index);
+        } else {
+            self.open.remove(&index);
+        }
+    }
+
+    pub(crate) fn open(&self) -> impl Iterator<Item = usize> {
+        self.open.range(..self.incidents.len()).copied()
+    }
+
+    /// Incidents are born in the order of time: those from `since` on and before `until`.
+    pub(crate) fn born(&self, since: Timestamp, until: Timestamp) -> Range<usize> {
+        let place = |at: Timestamp| self.incidents.partition_point(|i| i.created < at);
+        place(since)..place(until).max(place(since))
+    }
+
+    pub(crate) fn write_down(&mut self, index: usize, entry: LogEntry) {
+        let incident = &mut self.incidents[index];
+        incident.updated = entry.at;
+        self.diary.push(Written { at: entry.at, incident: index as u32, place: incident.log.len() as u32 });
+        incident.log.push(Arc::new(entry));
+    }
+
+    /// The part of the diary from `since` on and before `until`.
+    pub(crate) fn written(&self, since: Option<Timestamp>, until: Option<Timestamp>) -> &[Written] {
+        let place = |at: Timestamp| self.diary.partition_point(|w| w.at < at);
+        let from = since.map_or(0, place);
+        &self.diary[from..until.map_or(self.diary.len(), place).max(from)]
+    }
+
+    /// None for an entry that a rewound book does not know yet.
+    pub(crate) fn entry(&self, written: Written) -> Option<(&Incident, &LogEntry)> {
+        let incident = self.incidents.get(written.incident as usize)?;
+        Some((incident, incident.log.get(written.place as usize)?))
+    }
+
+    /// Puts the book back by `changes` (of one incident, or of all), newest first; `restore` undoes it.
+    pub(crate) fn rewind(&mut self, only: Option<usize>, changes: usize) -> Undone {
+        let mut undone = Undone::default();
+        let past = std::mem::take(&mut self.past);
+        let matching = past.iter().rev().filter(|p| only.is_none_or(|index| index == p.index));
+        for change in matching.take(changes) {
+            match &change.before {
+                Some(before) => {
+                    let present = std::mem::replace(&mut self.incidents[change.index], (**before).clone());
+                    self.refresh(change.index);
+                    undone.changed.push((change.index, present));
+                }
                 // Incidents are born in order, so undoing every change drops the newest ones first.
-                None if only.is_none() => self.incidents.truncate(past.index),
+                None if only.is_none() => {
+                    let mut newest = self.incidents.split_off(change.index);
+                    newest.append(&mut undone.newest);
+                    undone.newest = newest;
+                }
                 None => {}
             }
         }
-        now
+        self.past = past;
+        undone
+    }
+
+    pub(crate) fn restore(&mut self, undone: Undone) {
+        self.incidents.extend(undone.newest);
+        for (index, present) in undone.changed.into_iter().rev() {
+            self.incidents[index] = present;
+            self.refresh(index);
+        }
     }
 }

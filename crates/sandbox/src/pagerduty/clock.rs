@@ -9,11 +9,23 @@ use jiff::{SignedDuration, Timestamp};
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     ahead_ms: AtomicI64,
+    /// How wrong the clock is that replies are dated by.
+    header_ms: AtomicI64,
 }
 
 impl Clock {
     pub(crate) fn now(&self) -> Timestamp {
         plus_ms(real_now(), self.ahead_ms.load(Ordering::SeqCst))
+    }
+
+    pub(crate) fn offset_headers(&self, ms: i64) {
+        self.header_ms.store(ms, Ordering::SeqCst);
+    }
+
+    /// The time as a reply's `Date` tells it.
+    pub(crate) fn date(&self) -> String {
+        let at = plus_ms(self.now(), self.header_ms.load(Ordering::SeqCst));
+        at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
     }
 
     pub(crate) fn advance(&self, ms: i64) {

@@ -1,10 +1,13 @@
 //! Events API v2: checks an event, answers 202 at once and lets the alert appear a little later. An accepted event is not an
 //! incident: a service that is disabled or in maintenance makes nothing of it.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
-use super::book::{By, Status};
+use super::book::{Agent, By, Status};
 use super::call::{Call, Reply};
+use super::channel::{Body, Channel, Raised};
 use super::clock::plus_ms;
 use super::effects::Effect;
 use super::happen::{NewAlert, Opening};
@@ -170,7 +173,9 @@ impl State {
         match (job.action.as_str(), self.open_alert(job.service, &job.key)) {
             ("trigger", Some((index, _))) => self.repeat_trigger(index, &by),
             ("trigger", None) => {
-                self.open(self.opening(&job), &by);
+                if let Channel::Event(raised) = &by.channel {
+                    self.open(self.opening(&job, raised), &by);
+                }
             }
             ("acknowledge", Some((index, _))) if self.book.incidents[index].status == Status::Triggered => {
                 self.acknowledge(index, &by);
@@ -182,22 +187,11 @@ impl State {
     }
 
     fn monitor(&self, job: &EventJob) -> By {
-        let payload = &job.event["payload"];
         let client = job.event["client"].as_str().map(|name| json!({ "name": name, "url": job.event["client_url"] }));
-        let summary = payload["summary"].as_str().unwrap_or_default();
-        let mut channel = json!({
-            "type": "api", "summary": summary, "description": summary,
-            "service_key": self.account.services[job.service].routing_key, "incident_key": job.key,
-            "details": details_of(payload), "cef_details": cef(job),
-        });
-        if let Some(client) = &client {
-            channel["client"] = client["name"].clone();
-            channel["client_url"] = client["url"].clone();
-        }
-        By::monitor(job.service, channel, client)
+        By { agent: Agent::Monitor(job.service), channel: Channel::Event(Arc::new(Raised::new(job))), client }
     }
 
-    fn opening(&self, job: &EventJob) -> Opening {
+    fn opening(&self, job: &EventJob, raised: &Arc<Raised>) -> Opening {
         let payload = &job.event["payload"];
         let severity = payload["severity"].as_str().unwrap_or("critical").to_owned();
         let urgency = match self.account.services[job.service].urgency {
@@ -214,40 +208,9 @@ impl State {
             policy: None,
             assignee: None,
             priority: None,
-            body: Some(json!({ "type": "incident_body", "details": details_of(payload) })),
+            body: Some(Body::Event(Arc::clone(raised))),
             bridge: None,
-            alert: Some(NewAlert {
-                severity,
-                details: details_of(payload),
-                contexts: contexts(&job.event),
-                cef: cef(job),
-            }),
+            alert: Some(NewAlert { severity, raised: Arc::clone(raised) }),
         }
     }
-}
-
-fn details_of(payload: &Value) -> Value {
-    if payload["custom_details"].is_object() { payload["custom_details"].clone() } else { json!({}) }
-}
-
-fn cef(job: &EventJob) -> Value {
-    let payload = &job.event["payload"];
-    json!({
-        "client": job.event["client"], "client_url": job.event["client_url"], "contexts": contexts(&job.event), "dedup_key": job.key,
-        "description": payload["summary"], "details": details_of(payload), "event_class": payload["class"],
-        "service_group": payload["group"], "severity": payload["severity"], "source_component": payload["component"],
-        "source_origin": payload["source"], "creation_time": payload["timestamp"],
-    })
-}
-
-fn contexts(event: &Value) -> Value {
-    let items = |name: &str| event[name].as_array().cloned().unwrap_or_default();
-    let or_empty = |v: &Value| v.as_str().unwrap_or_default().to_owned();
-    let links = items("links");
-    let links = links.iter().map(|l| json!({ "type": "link", "href": l["href"], "text": or_empty(&l["text"]) }));
-    let images = items("images");
-    let images = images.iter().map(
-        |i| json!({ "type": "image", "src": i["src"], "href": or_empty(&i["href"]), "text": or_empty(&i["alt"]) }),
-    );
-    links.chain(images).collect()
 }

@@ -150,7 +150,7 @@ impl Fault {
 }
 
 /// `*` stands for any run of characters; without one the pattern is a prefix.
-fn path_matches(pattern: &str, path: &str) -> bool {
+pub(crate) fn path_matches(pattern: &str, path: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = path.strip_prefix(first) else { return false };

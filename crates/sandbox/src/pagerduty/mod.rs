@@ -1,11 +1,14 @@
 //! A simulated PagerDuty on one listener: REST v2, Events v2, Webhooks V3 and a control interface. It is the outside judge of
 //! Arayashiki's tests and the other side of its demos; README.md of this crate says what it does not simulate.
 
+mod access;
 mod account;
 mod book;
 mod call;
+mod channel;
 mod clock;
 mod control;
+mod crowd;
 mod dice;
 mod effects;
 mod events;
@@ -50,6 +53,19 @@ pub enum Story {
     Night,
 }
 
+/// Which key `Info::token` is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyLevel {
+    /// The account's key that may do everything.
+    #[default]
+    Full,
+    /// The account's key that may only read.
+    ReadOnly,
+    /// The key of the user that is named in `Info::from`.
+    User,
+}
+
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Port 0 takes a free one.
@@ -62,6 +78,16 @@ pub struct Options {
     /// How many times faster than life the night goes.
     pub speed: f64,
     pub history_days: u32,
+    /// How many incidents the history holds; 0 leaves it to the story, about seven a day. More than 0 makes a past even
+    /// without a story.
+    pub incidents: usize,
+    /// At least so many services; the three customers have eleven.
+    pub services: usize,
+    pub key_level: KeyLevel,
+    /// Every key is answered as one of the other region.
+    pub wrong_region: bool,
+    /// So many seconds into the night the webhook subscription is disabled, until somebody enables it.
+    pub night_outage_s: Option<u32>,
     /// The first wait before a webhook is tried again; doubles from there.
     pub retry_ms: u64,
     /// How long a receiver may take to answer.
@@ -82,6 +108,11 @@ impl Default for Options {
             story: Story::None,
             speed: 1.0,
             history_days: 30,
+            incidents: 0,
+            services: 0,
+            key_level: KeyLevel::Full,
+            wrong_region: false,
+            night_outage_s: Some(40),
             retry_ms: 30_000,
             deadline_ms: 5_000,
             requests_per_minute: 960,
@@ -97,7 +128,10 @@ pub struct Info {
     pub url: String,
     pub events_url: String,
     pub control_url: String,
+    /// Of the level that was asked for.
     pub token: String,
+    pub key_level: KeyLevel,
+    pub full_token: String,
     pub read_only_token: String,
     /// address → token
     pub user_tokens: BTreeMap<String, String>,
@@ -169,7 +203,7 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
 fn world_of(options: &Options) -> State {
     let mut dice = Dice::new(options.seed);
     let now = Clock::default().now();
-    let account = world::build(&mut dice, now);
+    let account = world::build(&mut dice, options.services, now);
     let settings = Settings {
         retry_ms: options.retry_ms,
         event_lag_ms: options.event_lag_ms,
@@ -177,11 +211,13 @@ fn world_of(options: &Options) -> State {
         events_per_minute: options.events_per_minute,
     };
     let mut state = State::new(now, account, dice, settings);
-    if options.story != Story::None {
-        story::live_through_history(&mut state, options.history_days, now, options.seed);
+    state.access.wrong_region = options.wrong_region;
+    if options.story != Story::None || options.incidents > 0 {
+        let extent = (options.history_days, options.incidents);
+        story::live_through_history(&mut state, extent, now, options.seed);
     }
     if options.story == Story::Night {
-        story::begin_night(&mut state, options.seed, options.speed, now);
+        story::begin_night(&mut state, options.seed, options.speed, options.night_outage_s, now);
     }
     state.book.start_keeping_past();
     state.subscribe(options.webhook_url.clone());
@@ -192,14 +228,22 @@ fn info(state: &State, options: &Options, address: SocketAddr) -> Info {
     let account = &state.account;
     let url = format!("http://{address}");
     let subscription = &state.hooks.subscriptions[0];
+    let automation = &account.users[account.automation];
+    let token = match options.key_level {
+        KeyLevel::Full => &account.token,
+        KeyLevel::ReadOnly => &account.read_only_token,
+        KeyLevel::User => &automation.token,
+    };
     Info {
         events_url: format!("{url}/v2/enqueue"),
         control_url: format!("{url}/_control"),
         url,
-        token: account.token.clone(),
+        token: token.clone(),
+        key_level: options.key_level,
+        full_token: account.token.clone(),
         read_only_token: account.read_only_token.clone(),
         user_tokens: account.users.iter().map(|u| (u.email.clone(), u.token.clone())).collect(),
-        from: account.users[account.automation].email.clone(),
+        from: automation.email.clone(),
         webhook_secret: subscription.secret.clone(),
         webhook_subscription: subscription.id.clone(),
         routing_keys: account.services.iter().map(|s| (s.id.clone(), s.routing_key.clone())).collect(),

@@ -70,7 +70,16 @@ fn surface_of(path: &str) -> Surface {
     if path.starts_with("/v2/") { Surface::Events } else { Surface::Rest }
 }
 
+/// Every reply is dated by the sandbox's clock.
 async fn exchange(hub: Arc<Hub>, request: Request<Incoming>) -> Result<Response<Body>, Cut> {
+    let mut response = answer(Arc::clone(&hub), request).await?;
+    if let Ok(date) = http::HeaderValue::try_from(hub.clock.date()) {
+        response.headers_mut().entry(http::header::DATE).or_insert(date);
+    }
+    Ok(response)
+}
+
+async fn answer(hub: Arc<Hub>, request: Request<Incoming>) -> Result<Response<Body>, Cut> {
     let (head, mut incoming) = request.into_parts();
     let mut call = Call::new(&head.method, &head.uri, &head.headers);
     if call.segment(0) == "_control" {
@@ -78,6 +87,9 @@ async fn exchange(hub: Arc<Hub>, request: Request<Incoming>) -> Result<Response<
         return finish(&hub, control_call(&hub, &call).await, &Do::default()).await;
     }
     let surface = surface_of(&call.path);
+    if surface == Surface::Rest {
+        hub.peek(|state| state.access.count(&call));
+    }
     if let Some(mode) = hub.peek(|state| state.faults.outage.on(surface)) {
         return out_of_order(&hub, surface, mode).await;
     }

@@ -52,7 +52,7 @@ impl State {
         });
         merge(&mut shown, rest);
         if let Some(body) = i.body.as_ref().filter(|_| include.has("body")) {
-            shown["body"] = body.clone();
+            shown["body"] = body.shown();
         }
         shown
     }
@@ -73,18 +73,16 @@ impl State {
     pub(crate) fn log_entry(&self, incident: &Incident, entry: &LogEntry, include: &Include) -> Value {
         let a = &self.account;
         let team = a.policies[incident.policy].team;
-        let channel = if include.has("channels") {
-            entry.by.channel.clone()
-        } else {
-            json!({ "type": entry.by.channel["type"] })
-        };
+        let channel =
+            if include.has("channels") { entry.channel.shown(a) } else { json!({ "type": entry.channel.kind() }) };
+        let contexts = if entry.kind == "trigger" { entry.channel.contexts() } else { json!([]) };
         let mut shown = json!({
             "id": entry.id, "type": format!("{}_log_entry", entry.kind), "summary": entry.summary,
             "self": api(&format!("log_entries/{}?incident_id={}", entry.id, incident.id)),
             "html_url": site(&format!("incidents/{}/log_entries/{}", incident.id, entry.id)),
-            "created_at": seconds(entry.at), "agent": a.agent_ref(entry.by.agent), "channel": channel,
+            "created_at": seconds(entry.at), "agent": a.agent_ref(entry.agent), "channel": channel,
             "incident": a.incident_ref(incident), "service": a.service_ref(incident.service),
-            "teams": [if include.has("teams") { a.team_full(team) } else { a.team_ref(team) }], "contexts": entry.contexts,
+            "teams": [if include.has("teams") { a.team_full(team) } else { a.team_ref(team) }], "contexts": contexts,
         });
         if entry.kind == "trigger" {
             shown["event_details"] = json!({ "description": incident.title });
@@ -95,7 +93,7 @@ impl State {
         if include.has("services") {
             shown["service"] = self.service_full(incident.service, &Include::default());
         }
-        merge(&mut shown, Value::Object(entry.extra.clone()));
+        entry.extra.write(a, &mut shown);
         shown
     }
 
@@ -110,7 +108,7 @@ impl State {
                 "self": api(&format!("log_entries/{}?incident_id={}", alert.first_entry, incident.id)), "html_url": null },
             "incident": a.incident_ref(incident), "suppressed": false, "severity": alert.severity,
             "integration": a.integration_ref(alert.service, "events_api_v2_inbound_integration_reference"),
-            "body": { "type": "alert_body", "contexts": alert.contexts, "details": alert.details, "cef_details": alert.cef },
+            "body": alert.raised.alert_body(),
         })
     }
 
@@ -129,7 +127,7 @@ impl State {
         if self.account.in_maintenance(service, self.now) {
             return "maintenance";
         }
-        let open = || self.book.incidents.iter().filter(|i| i.service == service && i.is_open());
+        let open = || self.book.open().map(|i| &self.book.incidents[i]).filter(|i| i.service == service);
         if open().any(|i| i.status == Status::Triggered) {
             "critical"
         } else if open().next().is_some() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::access::Access;
 use super::account::Account;
 use super::book::Book;
 use super::call::Call;
@@ -34,6 +35,8 @@ pub(crate) enum Timer {
     /// A request whose connection was cut and whose effect comes late.
     Late(Box<Call>),
     Story(Step),
+    /// Deliveries that were held back may go.
+    Release(String),
 }
 
 #[derive(Debug)]
@@ -46,6 +49,7 @@ pub(crate) struct State {
     pub effects: Effects,
     pub faults: Faults,
     pub limits: Limits,
+    pub access: Access,
     pub story: Option<Story>,
     pub change_events: Vec<Value>,
     pub settings: Settings,
@@ -64,6 +68,7 @@ impl State {
             effects: Effects::default(),
             faults: Faults::default(),
             limits: Limits::default(),
+            access: Access::default(),
             story: None,
             change_events: Vec::new(),
             settings,
@@ -125,6 +130,7 @@ impl State {
                 super::server::apply(self, &call);
             }
             Timer::Story(step) => self.tell_story(step),
+            Timer::Release(id) => self.release(&id, due),
         }
     }
 }
@@ -134,7 +140,7 @@ impl State {
 pub(crate) fn for_tests() -> State {
     let now: Timestamp = "2026-05-01T00:00:00Z".parse().expect("an instant");
     let mut dice = Dice::new(1);
-    let account = super::world::build(&mut dice, now);
+    let account = super::world::build(&mut dice, 0, now);
     let settings = Settings { retry_ms: 1000, event_lag_ms: 0, requests_per_minute: 960, events_per_minute: 120 };
     let mut state = State::new(now, account, dice, settings);
     state.book.start_keeping_past();

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::account::{Account, Kind, Maintenance, Policy, Priority, Rule, Schedule, Service, Target, Team, User};
 use super::clock::{millis, plus_s};
+use super::crowd;
 use super::dice::Dice;
 
 /// name, address, role, title
@@ -47,7 +48,8 @@ const SERVICES: [(usize, &str, &str, Kind, &str); 11] = [
 const DISABLED: usize = 6;
 const IN_MAINTENANCE: usize = 9;
 
-pub(crate) fn build(dice: &mut Dice, now: Timestamp) -> Account {
+/// With so many services when that is more than the eleven of the three customers.
+pub(crate) fn build(dice: &mut Dice, wanted_services: usize, now: Timestamp) -> Account {
     let users: Vec<User> = PEOPLE.iter().enumerate().map(|(i, p)| user(dice, i, p)).collect();
     let teams = CUSTOMERS.iter().map(|(name, _)| Team { id: dice.code("PT", 7), name: (*name).into() }).collect();
     let anchor = Timestamp::from_second(now.as_second().div_euclid(604_800) * 604_800).unwrap_or(now);
@@ -76,6 +78,8 @@ pub(crate) fn build(dice: &mut Dice, now: Timestamp) -> Account {
         audit: Vec::new(),
     };
     seed_audit(&mut account, dice, now);
+    crowd::add_bystanders(&mut account, dice, now);
+    crowd::grow(&mut account, dice, wanted_services, created);
     account
 }
 

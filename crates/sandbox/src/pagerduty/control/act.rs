@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Outcome, text};
-use crate::pagerduty::book::{By, Status};
+use crate::pagerduty::book::{Agent, By, Status};
 use crate::pagerduty::call::Reply;
+use crate::pagerduty::channel::Channel;
 use crate::pagerduty::effects::Effect;
 use crate::pagerduty::happen::{NewNote, Request};
 use crate::pagerduty::shapes::Include;
@@ -44,14 +45,17 @@ fn user_of(state: &State, wanted: &Value) -> Result<usize, String> {
 fn actor(state: &State, index: usize, body: &Value) -> Result<By, String> {
     match body["by"].as_str() {
         None => Ok(By::user(0, "website")),
-        Some("monitor") => Ok(By::monitor(state.book.incidents[index].service, json!({ "type": "api" }), None)),
+        Some("monitor") => {
+            let agent = Agent::Monitor(state.book.incidents[index].service);
+            Ok(By { agent, channel: Channel::Plain("api"), client: None })
+        }
         Some(_) => Ok(By::user(user_of(state, &body["by"])?, "website")),
     }
 }
 
 fn person(by: &By) -> Result<usize, String> {
     match by.agent {
-        crate::pagerduty::book::Agent::User(user) => Ok(user),
+        Agent::User(user) => Ok(user),
         _ => Err("only a person can do that".into()),
     }
 }
@@ -81,7 +85,7 @@ fn word_act(state: &mut State, index: usize, act: &str, body: &Value, by: &By) -
             text(body, "message")?;
             state.publish(index, person(by)?, body, by);
         }
-        "title" => state.set_title(index, text(body, "title")?),
+        "title" => state.set_title(index, text(body, "title")?, by),
         "urgency" => state.set_urgency(index, text(body, "urgency")?, by),
         "type" => state.set_kind(index, text(body, "name")?, by),
         "priority" => {

@@ -1,8 +1,11 @@
 //! The control interface: makes things happen inside the account, scripts trouble, moves the clock and shows what the sandbox
 //! knows. Unauthenticated by design; it belongs to tests and demos and listens only where the sandbox does.
 
+mod account;
 mod act;
+mod life;
 mod show;
+mod truth;
 
 use serde_json::{Value, json};
 
@@ -28,18 +31,42 @@ pub(crate) fn handle(state: &mut State, clock: &Clock, call: &Call) -> Reply {
         ("POST", "act") => parsed(call).and_then(|b| act::handle(state, &b)),
         ("POST", "service") => parsed(call).and_then(|b| service(state, &b)),
         ("POST", "advance") => parsed(call).and_then(|b| advance(state, clock, &b)),
-        ("POST", "rotate") => parsed(call).and_then(|b| rotate(state, &b)),
+        ("POST", "clock_offset") => parsed(call).and_then(|b| account::clock_offset(clock, &b)),
         ("POST", "faults") => parsed(call).and_then(|b| add_faults(state, b)),
         ("DELETE", "faults") => {
             state.faults.all.clear();
             Ok(Reply::json(200, &json!({ "faults": [] })))
         }
         ("POST", "outage") => parsed(call).and_then(|b| outage(state, b)),
-        ("POST", "webhook") => parsed(call).and_then(|b| webhook(state, &b)),
+        ("DELETE", "calls") => {
+            state.access.calls.clear();
+            Ok(Reply::json(200, &json!({})))
+        }
+        ("GET", "truth") => truth::handle(state, call),
         ("GET", what) => show::handle(state, what),
+        ("POST", what) => match switch(what) {
+            Some(change) => parsed(call).and_then(|b| change(state, &b)),
+            None => return Reply::json(404, &json!({ "error": "no such control" })),
+        },
         _ => return Reply::json(404, &json!({ "error": "no such control" })),
     };
     outcome.unwrap_or_else(|error| Reply::json(400, &json!({ "error": error })))
+}
+
+/// What changes the account or a subscription and needs nothing but the state.
+fn switch(what: &str) -> Option<fn(&mut State, &Value) -> Outcome> {
+    Some(match what {
+        "subscription" => life::change,
+        "rotate" => life::rotate,
+        "webhook" => life::point,
+        "lose" => life::lose,
+        "hold" => life::hold,
+        "duplicate" => life::duplicate,
+        "scopes" => account::scopes,
+        "region" => account::region,
+        "features" => account::features,
+        _ => return None,
+    })
 }
 
 /// An empty body is an empty object.
@@ -107,36 +134,6 @@ fn advance(state: &mut State, clock: &Clock, body: &Value) -> Outcome {
     clock.advance((seconds * 1000.0) as i64);
     state.run_until(clock.now());
     Ok(Reply::json(200, &json!({ "now": super::clock::micros(state.now) })))
-}
-
-/// Without a named subscription the first one is meant: the one made at the start.
-fn subscription_place(state: &State, body: &Value) -> Result<usize, String> {
-    let all = &state.hooks.subscriptions;
-    let place = match body["subscription"].as_str() {
-        Some(id) => all.iter().position(|s| s.id == id),
-        None => (!all.is_empty()).then_some(0),
-    };
-    place.ok_or_else(|| "no such subscription".into())
-}
-
-fn rotate(state: &mut State, body: &Value) -> Outcome {
-    let place = subscription_place(state, body)?;
-    let fresh = state.dice.secret(64);
-    let own = &mut state.hooks.subscriptions[place];
-    if body["finish"] == true {
-        own.old_secret = None;
-    } else {
-        own.old_secret = Some(std::mem::replace(&mut own.secret, fresh));
-    }
-    Ok(Reply::json(200, &json!({ "subscription": own.id, "secret": own.secret, "old_secret": own.old_secret })))
-}
-
-fn webhook(state: &mut State, body: &Value) -> Outcome {
-    let place = subscription_place(state, body)?;
-    let url = text(body, "url")?;
-    url::Url::parse(url).map_err(|e| format!("url: {e}"))?;
-    state.hooks.subscriptions[place].url = Some(url.to_owned());
-    Ok(Reply::json(200, &json!({ "webhook_subscription": state.subscription(place, false) })))
 }
 
 fn add_faults(state: &mut State, body: Value) -> Outcome {

@@ -11,6 +11,7 @@ pub(super) fn handle(state: &State, what: &str) -> Outcome {
     let shown = match what {
         "state" => whole(state),
         "idle" => idle(state),
+        "calls" => json!(state.access.calls),
         "deliveries" => json!({ "deliveries": state.hooks.attempts }),
         "effects" => json!({ "effects": state.effects.all }),
         "faults" => json!({ "faults": state.faults.all, "outage": state.faults.outage }),
@@ -33,6 +34,8 @@ fn whole(state: &State) -> Value {
         shown["queued"] = json!(own.lanes.values().map(|l| l.queue.len()).sum::<usize>());
         shown["dropped_in_a_row"] = json!(own.drops);
         shown["delivered"] = json!(own.done);
+        shown["lost"] = json!(own.mischief.lost);
+        shown["held_until"] = json!(own.mischief.held_until().map(crate::pagerduty::clock::micros));
         shown
     });
     json!({

@@ -2,14 +2,15 @@
 
 use serde_json::json;
 
-use super::{State, no_extra};
+use super::State;
 use crate::pagerduty::book::By;
+use crate::pagerduty::channel::Extra;
 
 impl State {
     /// Another trigger for an open alert: a log entry, no webhook and no new page.
     pub(crate) fn repeat_trigger(&mut self, index: usize, by: &By) {
         self.book.remember(index);
-        self.log(index, "trigger", by, no_extra());
+        self.log(index, "trigger", by, Extra::None);
     }
 
     /// Resolves one alert; the last one takes the incident with it.
@@ -53,14 +54,15 @@ impl State {
             }
             self.book.incidents[target].alerts.extend(alerts);
             self.book.incidents[source].merged_into = Some(target);
-            let was_open = self.book.incidents[source].is_open();
-            self.settle(source, by);
-            if was_open {
-                self.log(source, "resolve", by, no_extra());
+            if self.book.incidents[source].is_open() {
+                self.settle(source, by);
+                self.log(source, "resolve", by, Extra::None);
                 self.tell_incident(source, "incident.resolved", by);
+            } else {
+                self.log(source, "merge", by, Extra::None);
             }
         }
-        self.log(target, "merge", by, no_extra());
+        self.log(target, "merge", by, Extra::None);
     }
 
     /// The open incident that holds this service's alert of that key, and the alert's place in it.

@@ -2,20 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::{State, extra, no_extra};
+use super::State;
 use crate::pagerduty::book::{By, Status};
+use crate::pagerduty::channel::{Channel, Extra};
 
 impl State {
-    fn user_refs(&self, users: &[usize]) -> Value {
-        users.iter().map(|u| self.account.user_ref(*u)).collect()
-    }
-
     /// Assigns and notifies, without a webhook of its own.
     pub(super) fn put_on(&mut self, index: usize, users: &[usize], by: &By) {
         let now = self.now;
         self.book.incidents[index].assignments = users.iter().map(|u| (now, *u)).collect();
-        let assignees = self.user_refs(users);
-        self.log(index, "assign", by, extra("assignees", assignees));
+        self.log(index, "assign", by, Extra::Assignees(users.into()));
         for &user in users {
             self.notify(index, user);
         }
@@ -24,9 +20,8 @@ impl State {
     fn notify(&mut self, index: usize, user: usize) {
         let service = self.book.incidents[index].service;
         let mut by = By::clock(service);
-        by.channel = json!({ "type": "auto", "notification": { "type": "push_notification", "status": "success" } });
-        let whom = self.account.user_ref(user);
-        self.log(index, "notify", &by, extra("user", whom));
+        by.channel = Channel::Push;
+        self.log(index, "notify", &by, Extra::User(user));
     }
 
     pub(crate) fn reassign(&mut self, index: usize, users: &[usize], by: &By) {
@@ -53,8 +48,7 @@ impl State {
             incident.acks.clear();
             incident.unack_at = None;
         }
-        let assignees = self.user_refs(&users);
-        self.log(index, "escalate", by, extra("assignees", assignees));
+        self.log(index, "escalate", by, Extra::Assignees(users.as_slice().into()));
         self.put_on(index, &users, by);
         self.arm_escalation(index);
         self.tell_incident(index, "incident.escalated", by);
@@ -69,12 +63,12 @@ impl State {
             self.escalate(index, next, &by);
         } else if incident.loops_done < policy.loops {
             self.book.incidents[index].loops_done += 1;
-            self.log(index, "repeat_escalation_path", &by, no_extra());
+            self.log(index, "repeat_escalation_path", &by, Extra::None);
             self.escalate(index, 0, &by);
         } else {
             self.book.remember(index);
             self.book.incidents[index].escalate_at = None;
-            self.log(index, "exhaust_escalation_path", &by, no_extra());
+            self.log(index, "exhaust_escalation_path", &by, Extra::None);
         }
     }
 
@@ -85,8 +79,7 @@ impl State {
         incident.level = 0;
         incident.assigned_via = "escalation_policy";
         let users = self.account.responders(policy, 0, self.now);
-        let assignees = self.user_refs(&users);
-        self.log(index, "delegate", by, extra("assignees", assignees));
+        self.log(index, "delegate", by, Extra::Assignees(users.as_slice().into()));
         self.put_on(index, &users, by);
         self.arm_escalation(index);
         self.tell_incident(index, "incident.delegated", by);
@@ -97,22 +90,31 @@ impl State {
         let before = std::mem::replace(&mut self.book.incidents[index].priority, priority);
         let id = |p: Option<usize>| p.map(|p| self.account.priorities[p].id.clone());
         let field = json!({ "id": "priority", "name": "priority", "namespace": "incidents", "value": id(priority).unwrap_or_default(), "old_value": id(before) });
-        let by = &By { channel: with_changeset(&by.channel, &field), ..by.clone() };
-        self.log(index, "field_value_change", by, no_extra());
+        let by = &self.with_changeset(by, &field);
+        self.log(index, "field_value_change", by, Extra::None);
         self.tell_incident(index, "incident.priority_updated", by);
     }
 
     pub(crate) fn set_urgency(&mut self, index: usize, urgency: &str, by: &By) {
         self.book.remember(index);
         self.book.incidents[index].urgency = urgency.to_owned();
-        self.log(index, "urgency_change", by, no_extra());
+        self.log(index, "urgency_change", by, Extra::None);
     }
 
-    pub(crate) fn set_title(&mut self, index: usize, title: &str) {
+    /// No webhook tells of a new title; the log does.
+    pub(crate) fn set_title(&mut self, index: usize, title: &str, by: &By) {
         self.book.remember(index);
-        let incident = &mut self.book.incidents[index];
-        incident.title = title.to_owned();
-        incident.updated = self.now;
+        let before = std::mem::replace(&mut self.book.incidents[index].title, title.to_owned());
+        let field =
+            json!({ "id": "title", "name": "title", "namespace": "incidents", "value": title, "old_value": before });
+        let by = &self.with_changeset(by, &field);
+        self.log(index, "field_value_change", by, Extra::None);
+    }
+
+    fn with_changeset(&self, by: &By, field: &Value) -> By {
+        let mut channel = by.channel.shown(&self.account);
+        channel["changeset"] = json!({ "application_fields": [field] });
+        By { channel: Channel::own(channel), ..by.clone() }
     }
 
     pub(crate) fn set_kind(&mut self, index: usize, kind: &str, by: &By) {
@@ -130,10 +132,4 @@ impl State {
         incident.updated = self.now;
         self.tell_incident(index, "incident.service_updated", by);
     }
-}
-
-fn with_changeset(channel: &Value, field: &Value) -> Value {
-    let mut channel = channel.clone();
-    channel["changeset"] = json!({ "application_fields": [field] });
-    channel
 }

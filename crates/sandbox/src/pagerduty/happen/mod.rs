@@ -10,9 +10,10 @@ mod tests;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::book::{Agent, Alert, By, FIRST_NUMBER, Incident, LogEntry, Status};
+use super::channel::{Body, Channel, Extra, Raised};
 use super::clock::plus_s;
 use super::state::{State, Timer};
 
@@ -29,7 +30,7 @@ pub(crate) struct Opening {
     pub policy: Option<usize>,
     pub assignee: Option<usize>,
     pub priority: Option<usize>,
-    pub body: Option<Value>,
+    pub body: Option<Body>,
     pub bridge: Option<Value>,
     pub alert: Option<NewAlert>,
 }
@@ -37,32 +38,17 @@ pub(crate) struct Opening {
 #[derive(Debug, Clone)]
 pub(crate) struct NewAlert {
     pub severity: String,
-    pub details: Value,
-    pub contexts: Value,
-    pub cef: Value,
+    pub raised: Arc<Raised>,
 }
 
 impl By {
-    pub(crate) fn user(user: usize, channel: &str) -> Self {
-        Self { agent: Agent::User(user), channel: json!({ "type": channel }), client: None }
-    }
-
-    pub(crate) fn monitor(service: usize, channel: Value, client: Option<Value>) -> Self {
-        Self { agent: Agent::Monitor(service), channel, client }
+    pub(crate) fn user(user: usize, channel: &'static str) -> Self {
+        Self { agent: Agent::User(user), channel: Channel::Plain(channel), client: None }
     }
 
     fn clock(service: usize) -> Self {
-        Self { agent: Agent::Clock(service), channel: json!({ "type": "timeout" }), client: None }
+        Self { agent: Agent::Clock(service), channel: Channel::Plain("timeout"), client: None }
     }
-}
-
-pub(crate) fn no_extra() -> Map<String, Value> {
-    Map::new()
-}
-
-/// One field for a log entry's own part.
-pub(crate) fn extra(name: &str, value: Value) -> Map<String, Value> {
-    Map::from_iter([(name.to_owned(), value)])
 }
 
 impl State {
@@ -70,7 +56,7 @@ impl State {
         let id = self.dice.code("Q", 14);
         let index = self.book.push(self.blank(id, &opening, by));
         self.account.services[opening.service].last_incident = Some(self.now);
-        let entry = self.log(index, "trigger", by, no_extra());
+        let entry = self.log(index, "trigger", by, Extra::None);
         if let Some(alert) = opening.alert {
             self.attach_alert(index, alert, &opening.key, entry);
         }
@@ -138,46 +124,38 @@ impl State {
             created: self.now,
             resolved: None,
             severity: new.severity,
-            contexts: new.contexts.clone(),
-            details: new.details,
-            cef: new.cef,
+            raised: new.raised,
             first_entry,
         };
-        if let Some(entry) = self.book.incidents[index].log.last_mut().map(Arc::make_mut) {
-            entry.contexts = new.contexts;
-        }
         self.book.open_keys.insert((service, key.to_owned()), index);
         self.book.incidents[index].alerts.push(alert);
     }
 
     /// Adds a log entry and returns its id.
-    pub(crate) fn log(&mut self, index: usize, kind: &'static str, by: &By, extra: Map<String, Value>) -> String {
+    pub(crate) fn log(&mut self, index: usize, kind: &'static str, by: &By, extra: Extra) -> String {
         let id = self.dice.code("R", 26);
         let summary = self.summary_of(kind, by, &extra);
         let entry = LogEntry {
             id: id.clone(),
             kind,
             at: self.now,
-            by: by.clone(),
+            agent: by.agent,
+            channel: by.channel.clone(),
             summary,
             note: None,
             extra,
-            contexts: json!([]),
         };
-        let now = self.now;
-        let incident = &mut self.book.incidents[index];
-        incident.updated = now;
-        incident.log.push(Arc::new(entry));
+        self.book.write_down(index, entry);
         id
     }
 
-    fn summary_of(&self, kind: &str, by: &By, extra: &Map<String, Value>) -> String {
+    fn summary_of(&self, kind: &str, by: &By, extra: &Extra) -> String {
         let who = match by.agent {
             Agent::User(user) => self.account.users[user].name.clone(),
             Agent::Monitor(_) => "the API".into(),
             Agent::Clock(_) => "timeout".into(),
         };
-        let whom = names_in(extra);
+        let whom = extra.names(&self.account);
         match kind {
             "trigger" if matches!(by.agent, Agent::Monitor(_)) => "Triggered through the API".into(),
             "assign" => format!("Assigned to {whom} by {who}"),
@@ -194,6 +172,7 @@ impl State {
         incident.status = status;
         incident.changed = now;
         incident.changed_by = by.agent;
+        self.book.refresh(index);
     }
 
     pub(crate) fn acknowledge(&mut self, index: usize, by: &By) {
@@ -207,12 +186,8 @@ impl State {
             incident.acks.retain(|(_, u)| *u != user);
             incident.acks.push((self.now, user));
         }
-        let mut own = no_extra();
-        if let Some(seconds) = timeout_s {
-            own.insert("acknowledgement_timeout".into(), json!(seconds));
-        }
         self.arm_unacknowledge(index, unack_at);
-        self.log(index, "acknowledge", by, own);
+        self.log(index, "acknowledge", by, timeout_s.map_or(Extra::None, Extra::AckTimeout));
         self.tell_incident(index, "incident.acknowledged", by);
     }
 
@@ -222,7 +197,7 @@ impl State {
         let incident = &mut self.book.incidents[index];
         incident.acks.clear();
         incident.unack_at = None;
-        self.log(index, "unacknowledge", by, no_extra());
+        self.log(index, "unacknowledge", by, Extra::None);
         self.arm_escalation(index);
         self.tell_incident(index, "incident.unacknowledged", by);
     }
@@ -236,7 +211,7 @@ impl State {
     pub(crate) fn resolve(&mut self, index: usize, by: &By, resolution: Option<&str>) {
         self.book.remember(index);
         self.settle(index, by);
-        self.log(index, "resolve", by, no_extra());
+        self.log(index, "resolve", by, Extra::None);
         if let (Some(text), Some(entry)) = (resolution, self.book.incidents[index].log.last_mut().map(Arc::make_mut)) {
             entry.note = Some(text.to_owned());
         }
@@ -279,7 +254,7 @@ impl State {
         incident.level = 0;
         let policy = incident.policy;
         let users = self.account.responders(policy, 0, self.now);
-        self.log(index, "trigger", by, no_extra());
+        self.log(index, "trigger", by, Extra::None);
         self.put_on(index, &users, by);
         self.arm_escalation(index);
         self.arm_auto_resolve(index);
@@ -319,16 +294,8 @@ impl State {
         self.book.remember(index);
         let until = plus_s(self.now, seconds);
         self.arm_unacknowledge(index, Some(until));
-        let changed = json!([{ "type": "unacknowledge", "at": super::clock::seconds(until) }]);
-        self.log(index, "snooze", by, extra("changed_actions", changed));
+        self.log(index, "snooze", by, Extra::Changed(until));
     }
-}
-
-/// The people that a log entry's own part names.
-fn names_in(extra: &Map<String, Value>) -> String {
-    let assignees = extra.get("assignees").and_then(Value::as_array).into_iter().flatten();
-    let names: Vec<&str> = assignees.chain(extra.get("user")).filter_map(|u| u["summary"].as_str()).collect();
-    names.join(", ")
 }
 
 fn past_word(kind: &str) -> &str {
@@ -343,6 +310,7 @@ fn past_word(kind: &str) -> &str {
         "snooze" => "Snoozed",
         "merge" => "Merged",
         "urgency_change" => "Urgency changed",
+        "field_value_change" => "Field changed",
         "status_update" => "Status update published",
         "responder_request" => "Responders requested",
         _ => "Changed",

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{State, no_extra};
+use super::State;
 use crate::pagerduty::book::{By, Note, Responder};
+use crate::pagerduty::channel::{Channel, Extra};
 use crate::pagerduty::clock::seconds;
 
 pub(crate) struct NewNote {
@@ -39,8 +40,8 @@ impl State {
         let incident = &mut self.book.incidents[index];
         incident.notes.push(Arc::new(note));
         let place = incident.notes.len() - 1;
-        let by = &By { channel: json!({ "type": "note", "summary": new.content }), ..by.clone() };
-        self.log(index, "annotate", by, no_extra());
+        let by = &By { channel: Channel::own(json!({ "type": "note", "summary": new.content })), ..by.clone() };
+        self.log(index, "annotate", by, Extra::None);
         if let Some(entry) = self.book.incidents[index].log.last_mut().map(Arc::make_mut) {
             entry.note = Some(new.content.clone());
         }
@@ -59,7 +60,7 @@ impl State {
             "subject": text["subject"], "html_message": text["html_message"],
         });
         self.book.incidents[index].updates.push(update.clone());
-        self.log(index, "status_update", by, no_extra());
+        self.log(index, "status_update", by, Extra::None);
         let incident = self.account.incident_ref(&self.book.incidents[index]);
         let data = json!({ "incident": incident, "id": id, "message": text["message"], "trimmed": false, "type": "incident_status_update" });
         self.tell(index, "incident.status_update_published", by, &data);
@@ -85,7 +86,7 @@ impl State {
             let policy = &self.account.policies[policy];
             targets.push(json!({ "type": "escalation_policy", "id": policy.id, "summary": policy.name, "incident_responders": of }));
         }
-        self.log(index, "responder_request", by, no_extra());
+        self.log(index, "responder_request", by, Extra::None);
         let shown = json!({
             "id": id, "incident": self.account.incident_ref(&self.book.incidents[index]), "requester": self.account.user_ref(request.requester),
             "requested_at": seconds(self.now), "message": request.message, "responder_request_targets": targets,
@@ -128,7 +129,7 @@ impl State {
         responder.updated = now;
         let responder = responder.clone();
         let kind = if state == "joined" { "responder_accept" } else { "responder_decline" };
-        self.log(index, kind, by, no_extra());
+        self.log(index, kind, by, Extra::None);
         self.tell_responder(index, "incident.responder.replied", &responder, by);
         true
     }

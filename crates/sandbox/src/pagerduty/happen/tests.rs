@@ -172,13 +172,15 @@ fn a_rewound_book_forgets_and_comes_back() {
     send(&mut state, "trigger", "a");
     state.acknowledge(0, &By::user(0, "mobile"));
     send(&mut state, "trigger", "b");
-    let present = state.book.rewind(Some(0), 1);
+    let undone = state.book.rewind(Some(0), 1);
     assert_eq!(state.book.incidents[0].status, Status::Triggered);
-    state.book.incidents = present;
-    let present = state.book.rewind(None, 2);
+    state.book.restore(undone);
+    assert_eq!(state.book.incidents[0].status, Status::Acknowledged);
+    let undone = state.book.rewind(None, 2);
     assert_eq!((state.book.incidents.len(), state.book.incidents[0].status), (1, Status::Triggered));
-    state.book.incidents = present;
-    assert_eq!(state.book.incidents.len(), 2);
+    assert_eq!(state.book.open().collect::<Vec<_>>(), [0]);
+    state.book.restore(undone);
+    assert_eq!((state.book.incidents.len(), state.book.incidents[0].status), (2, Status::Acknowledged));
 }
 
 #[test]
@@ -187,7 +189,7 @@ fn a_monitors_entry_keeps_the_event_in_its_channel() {
     let mut job = event(0, "trigger", "k");
     job.event["payload"]["custom_details"] = json!({ "値": 91 });
     state.apply_event(job);
-    let channel: &Value = &state.book.incidents[0].log[0].by.channel;
+    let channel: Value = state.book.incidents[0].log[0].channel.shown(&state.account);
     assert_eq!(channel["details"]["値"], 91);
     assert_eq!(channel["cef_details"]["source_origin"], "web01");
 }

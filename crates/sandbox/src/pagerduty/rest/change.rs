@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{Caller, body, incident_of};
 use crate::pagerduty::book::{Agent, By, Status};
 use crate::pagerduty::call::{Answer, Call, Fail, Reply};
+use crate::pagerduty::channel::Body;
 use crate::pagerduty::happen::Opening;
 use crate::pagerduty::shapes::Include;
 use crate::pagerduty::state::State;
@@ -17,9 +18,9 @@ pub(super) fn create(state: &mut State, call: &Call, caller: &Caller) -> Answer 
     let wanted = body(call, "incident")?;
     let by = caller.by()?;
     let opening = opening(state, &wanted)?;
-    let clash =
-        |i: &&crate::pagerduty::book::Incident| i.is_open() && i.service == opening.service && i.key == opening.key;
-    if state.book.incidents.iter().any(|i| clash(&i)) {
+    let book = &state.book;
+    let clash = |i: usize| book.incidents[i].service == opening.service && book.incidents[i].key == opening.key;
+    if book.open().any(clash) {
         return Err(Fail::new(400, 2002, "Arguments Caused Error")
             .because("an open incident of this service already has this incident_key"));
     }
@@ -63,7 +64,7 @@ fn opening(state: &mut State, wanted: &Value) -> Result<Opening, Fail> {
         policy: policy_of(state, wanted)?,
         assignee: assignee.and_then(|users| users.first().copied()),
         priority: priority_of(state, &wanted["priority"])?,
-        body: details.as_str().map(|text| json!({ "type": "incident_body", "details": text })),
+        body: details.as_str().map(|text| Body::Text(text.to_owned())),
         bridge: Some(wanted["conference_bridge"].clone()).filter(Value::is_object),
         alert: None,
     })
@@ -75,8 +76,14 @@ fn policy_of(state: &State, wanted: &Value) -> Result<Option<usize>, Fail> {
 }
 
 fn priority_of(state: &State, wanted: &Value) -> Result<Option<usize>, Fail> {
-    let Some(id) = wanted["id"].as_str() else { return Ok(None) };
-    state.account.priority(id).map(Some).ok_or_else(|| Fail::new(400, 1020, "Invalid Priority"))
+    if wanted.is_null() {
+        return Ok(None);
+    }
+    if state.access.is_off("priorities") {
+        return Err(Fail::new(402, 2014, "Missing Ability"));
+    }
+    let found = wanted["id"].as_str().and_then(|id| state.account.priority(id));
+    found.map(Some).ok_or_else(|| Fail::new(400, 1020, "Invalid Priority"))
 }
 
 /// The users of `assignments`, when there are any.
@@ -209,7 +216,7 @@ fn plan_status(state: &State, index: usize, wanted: &Value) -> Result<Option<Cha
 fn apply(state: &mut State, caller: &Caller, index: usize, wanted: &Value, changes: Vec<Change>, by: &By) {
     for change in changes {
         match change {
-            Change::Title(title) => state.set_title(index, &title),
+            Change::Title(title) => state.set_title(index, &title, by),
             Change::Priority(priority) => state.set_priority(index, priority, by),
             Change::Urgency(urgency) => state.set_urgency(index, &urgency, by),
             Change::Kind(kind) => state.set_kind(index, &kind, by),
@@ -262,7 +269,7 @@ fn merge_sources(state: &State, target: usize, wanted: &Value) -> Result<Vec<usi
         if incident.merged_into.is_some() {
             return Err(Fail::new(400, 1019, "Incident Already Merged"));
         }
-        let by_hand = matches!(incident.log.first().map(|e| e.by.agent), Some(Agent::User(_)));
+        let by_hand = matches!(incident.log.first().map(|e| e.agent), Some(Agent::User(_)));
         if incident.alerts.is_empty() && !by_hand {
             return Err(Fail::invalid("a source incident has no alerts"));
         }

@@ -11,10 +11,12 @@ pub(crate) mod query;
 mod reference;
 mod subscriptions;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::access::{denied, is_onlooker};
 use super::book::By;
 use super::call::{Answer, Call, Fail, Reply};
+use super::channel::Channel;
 use super::effects::Effect;
 use super::limits::Allowance;
 use super::state::State;
@@ -26,6 +28,7 @@ pub(crate) struct Caller {
     pub user: Option<usize>,
     has_user_key: bool,
     read_only: bool,
+    /// Whose address a write is recorded under: a user key's own, whatever `From` says.
     from: Option<String>,
 }
 
@@ -39,14 +42,17 @@ enum From {
 }
 
 pub(crate) fn handle(state: &mut State, call: &Call) -> Reply {
-    let Some((token, mut caller)) = identify(state, call) else {
+    let known = identify(state, call).filter(|_| !state.access.wrong_region);
+    let Some((token, mut caller)) = known else {
         return Fail::new(401, 2006, "Authentication failed").reply();
     };
     let allowance = state.limits.take(&token, state.settings.requests_per_minute, state.now);
     if allowance.exceeded {
         return limited(Fail::new(429, 2020, "Rate Limit Exceeded").reply(), allowance);
     }
-    let answer = admit(state, call, &mut caller).and_then(|handler| match call.stale {
+    let allowed = state.access.allows(&token, call);
+    let admitted = allowed.and_then(|()| admit(state, call, &mut caller));
+    let answer = admitted.and_then(|handler| match call.stale {
         Some(changes) if !call.is_write() => answer_stale(state, call, &caller, handler, changes),
         _ => handler(state, call, &caller),
     });
@@ -66,25 +72,25 @@ fn identify(state: &State, call: &Call) -> Option<(String, Caller)> {
     let token = header.strip_prefix("Token token=").or_else(|| header.strip_prefix("Bearer "))?;
     let account = &state.account;
     let user = account.users.iter().position(|u| u.token == token);
-    let known = user.is_some() || token == account.token || token == account.read_only_token;
+    let known = account.knows(token);
     let caller = Caller {
         user,
         has_user_key: user.is_some(),
-        read_only: token == account.read_only_token,
-        from: call.from.clone(),
+        read_only: token == account.read_only_token || user.is_some_and(|u| is_onlooker(account.users[u].role)),
+        from: user.map(|u| account.users[u].email.clone()).or_else(|| call.from.clone()),
     };
     known.then(|| (token.to_owned(), caller))
 }
 
 fn admit(state: &State, call: &Call, caller: &mut Caller) -> Result<Handler, Fail> {
+    if call.is_write() && caller.read_only {
+        return Err(denied());
+    }
     let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
     let Some((handler, from)) = route(call.method.as_str(), &segments) else {
         let other = ["GET", "POST", "PUT", "DELETE"].iter().any(|m| route(m, &segments).is_some());
         return Err(if other { Fail::new(405, 2015, "Method Not Allowed") } else { Fail::not_found() });
     };
-    if call.is_write() && caller.read_only {
-        return Err(Fail::new(403, 2010, "Access Denied"));
-    }
     if call.is_write() && !call.body.is_empty() && !is_json(call) {
         return Err(Fail::invalid("Content-Type must be application/json"));
     }
@@ -106,9 +112,9 @@ fn is_json(call: &Call) -> bool {
 
 fn answer_stale(state: &mut State, call: &Call, caller: &Caller, handler: Handler, changes: usize) -> Answer {
     let only = state.book.find(call.segment(1)).filter(|_| call.segment(0) == "incidents");
-    let present = state.book.rewind(only, changes);
+    let undone = state.book.rewind(only, changes);
     let answer = handler(state, call, caller);
-    state.book.incidents = present;
+    state.book.restore(undone);
     answer
 }
 
@@ -174,6 +180,7 @@ fn read_route(segments: &[&str]) -> Option<Handler> {
         ["escalation_policies", _] => reference::policy,
         ["schedules"] => oncalls::schedules,
         ["schedules", _] => oncalls::schedule,
+        ["schedules", _, "users"] => oncalls::schedule_users,
         ["oncalls"] => oncalls::list,
         ["priorities"] => reference::priorities,
         ["abilities"] => reference::abilities,
@@ -193,9 +200,8 @@ impl Caller {
     }
 
     fn by(&self) -> Result<By, Fail> {
-        let mut by = By::user(self.person()?, "api");
-        by.channel["summary"] = "REST API".into();
-        Ok(by)
+        let channel = Channel::own(json!({ "type": "api", "summary": "REST API" }));
+        Ok(By { channel, ..By::user(self.person()?, "api") })
     }
 
     fn effect<'a>(&'a self, kind: &'a str, incident: Option<&'a str>, detail: Value) -> Effect<'a> {

@@ -14,6 +14,8 @@ use crate::pagerduty::state::State;
 
 /// A schedule's rendering stops somewhere; nobody asks for more turns than this at once.
 const MAX_TURNS: usize = 400;
+/// Beyond any page that may be asked for.
+const MAX_DUTIES: usize = 20_000;
 
 pub(super) fn schedules(state: &mut State, call: &Call, _: &Caller) -> Answer {
     let account = &state.account;
@@ -29,6 +31,12 @@ pub(super) fn schedule(state: &mut State, call: &Call, _: &Caller) -> Answer {
     let until = instant_of(call, "until")?.unwrap_or_else(|| plus_s(since, 14 * 86_400));
     let body = json!({ "schedule": schedule_full(&state.account, index, Some((since, until))) });
     Ok(Reply::json(200, &in_zone(call, body)?))
+}
+
+pub(super) fn schedule_users(state: &mut State, call: &Call, _: &Caller) -> Answer {
+    let index = state.account.schedule(call.segment(1)).ok_or_else(|| Fail::new(404, 3004, "Schedule Not Found"))?;
+    let users: Vec<Value> = state.account.schedules[index].users.iter().map(|u| state.account.user_full(*u)).collect();
+    Ok(Reply::json(200, &json!({ "users": users })))
 }
 
 /// The turns that touch a span, cut to it.
@@ -89,7 +97,7 @@ fn duties(account: &Account, since: Timestamp, until: Timestamp) -> Vec<Duty> {
                         let (user, from, to) = account.schedules[schedule].shift(at);
                         all.push(Duty { policy, level, user, schedule: Some(schedule), span: Some((from, to)) });
                         at = to;
-                        if at >= until || all.len() > 10 * MAX_TURNS {
+                        if at >= until || all.len() > MAX_DUTIES {
                             break;
                         }
                     }
@@ -103,7 +111,10 @@ fn duties(account: &Account, since: Timestamp, until: Timestamp) -> Vec<Duty> {
 pub(super) fn list(state: &mut State, call: &Call, _: &Caller) -> Answer {
     let page = page(call)?;
     let since = instant_of(call, "since")?.unwrap_or(state.now);
-    let until = instant_of(call, "until")?.unwrap_or(since);
+    let until = instant_of(call, "until")?.unwrap_or_else(|| since.max(state.now));
+    if until < since {
+        return Err(Fail::new(400, 2005, "Invalid Date Range").because("since is later than until"));
+    }
     if until > plus_s(state.now, 90 * 86_400) {
         return Err(Fail::new(400, 2005, "Invalid Date Range").because("shifts are known for 90 days ahead"));
     }

@@ -50,9 +50,24 @@ pub(crate) fn page(call: &Call) -> Result<Page, Fail> {
 impl Page {
     /// The page's part of `items` under `name`, with the paging fields.
     pub(crate) fn wrap<T>(self, name: &str, items: &[T], render: impl Fn(&T) -> Value) -> Value {
-        let shown: Vec<Value> = items.iter().skip(self.offset).take(self.limit).map(render).collect();
-        let more = self.offset + shown.len() < items.len();
-        json!({ name: shown, "limit": self.limit, "offset": self.offset, "more": more, "total": self.total.then_some(items.len()) })
+        let shown = items.iter().skip(self.offset).take(self.limit).map(render).collect();
+        self.shape(name, shown, items.len())
+    }
+
+    /// Rows of this page and how many there are in all, or at least one more than fits when the total is not asked for.
+    pub(crate) fn shape(self, name: &str, shown: Vec<Value>, count: usize) -> Value {
+        let more = self.offset + shown.len() < count;
+        json!({ name: shown, "limit": self.limit, "offset": self.offset, "more": more, "total": self.total.then_some(count) })
+    }
+
+    /// Where the page ends.
+    pub(crate) fn end(self) -> usize {
+        self.offset + self.limit
+    }
+
+    /// How many rows must be looked for: all of them for a total, else one more than the page shows.
+    pub(crate) fn enough(self) -> usize {
+        if self.total { usize::MAX } else { self.end() + 1 }
     }
 }
 

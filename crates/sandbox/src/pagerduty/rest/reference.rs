@@ -84,7 +84,13 @@ pub(super) fn me(state: &mut State, _: &Call, caller: &Caller) -> Answer {
     one("user", caller.user, |u| state.account.user_full(u))
 }
 
+/// 402 while a feature is off.
+fn must_have(state: &State, feature: &str) -> Result<(), Fail> {
+    if state.access.is_off(feature) { Err(Fail::new(402, 2014, "Missing Ability")) } else { Ok(()) }
+}
+
 pub(super) fn teams(state: &mut State, call: &Call, _: &Caller) -> Answer {
+    must_have(state, "teams")?;
     let account = &state.account;
     let found = chosen(&account.teams, |t| named(call, &t.name));
     paged(call, "teams", &found, |t| account.team_full(t))
@@ -124,16 +130,18 @@ pub(super) fn policy(state: &mut State, call: &Call, _: &Caller) -> Answer {
 }
 
 pub(super) fn priorities(state: &mut State, call: &Call, _: &Caller) -> Answer {
+    must_have(state, "priorities")?;
     let found = chosen(&state.account.priorities, |_| true);
     paged(call, "priorities", &found, |p| state.account.priority_full(p))
 }
 
-pub(super) fn abilities(_: &mut State, _: &Call, _: &Caller) -> Answer {
-    Ok(Reply::json(200, &json!({ "abilities": ABILITIES })))
+pub(super) fn abilities(state: &mut State, _: &Call, _: &Caller) -> Answer {
+    let on: Vec<&str> = ABILITIES.iter().copied().filter(|a| !state.access.is_off(a)).collect();
+    Ok(Reply::json(200, &json!({ "abilities": on })))
 }
 
-pub(super) fn ability(_: &mut State, call: &Call, _: &Caller) -> Answer {
-    if ABILITIES.contains(&call.segment(1)) {
+pub(super) fn ability(state: &mut State, call: &Call, _: &Caller) -> Answer {
+    if ABILITIES.contains(&call.segment(1)) && !state.access.is_off(call.segment(1)) {
         Ok(Reply::empty(204))
     } else {
         Err(Fail::new(402, 2014, "Missing Ability"))
@@ -154,7 +162,11 @@ pub(super) fn windows(state: &mut State, call: &Call, _: &Caller) -> Answer {
             _ => true,
         };
         let of = |s: &usize| services.contains(&account.services[*s].id.as_str());
-        in_time && named(call, &w.description) && (services.is_empty() || w.services.iter().any(of))
+        let teams: Vec<usize> = w.services.iter().map(|s| account.services[*s].team).collect();
+        in_time
+            && in_teams(call, account, &teams)
+            && named(call, &w.description)
+            && (services.is_empty() || w.services.iter().any(of))
     });
     paged(call, "maintenance_windows", &found, |w| window_full(account, w))
 }
@@ -183,6 +195,7 @@ pub(super) fn audit(state: &mut State, call: &Call, caller: &Caller) -> Answer {
     if caller.has_user_key && caller.user.is_some_and(|u| state.account.users[u].role != "admin") {
         return Err(Fail::new(403, 2010, "Access Denied"));
     }
+    must_have(state, "audit_trail")?;
     let limit = page(call)?.limit;
     let (since, until) = (instant_of(call, "since")?, instant_of(call, "until")?);
     let cursor = call.one("cursor").filter(|c| !c.is_empty());

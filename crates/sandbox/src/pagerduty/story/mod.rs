@@ -2,6 +2,7 @@
 //! past and then through the night; both come from the seed. It acts only through `happen` and `events`, as everyone does.
 
 mod checks;
+mod evening;
 mod plots;
 #[cfg(test)]
 mod tests;
@@ -11,11 +12,13 @@ use serde_json::json;
 
 use super::account::ZONE;
 use super::book::{By, Status};
+use super::channel::Body;
 use super::clock::{plus_ms, plus_s};
 use super::dice::Dice;
 use super::events::EventJob;
 use super::happen::{NewNote, Opening, Request};
 use super::state::{State, Timer};
+use super::webhooks::DISABLED_S;
 use checks::Firing;
 
 /// Arrivals end this long before the present, so that the past can come to rest.
@@ -24,6 +27,8 @@ const REST_S: i64 = 4 * 3600;
 const OLDEST_OPEN_S: i64 = 80 * 60;
 /// One arrival in so many seconds gives about seven incidents a day.
 const PAST_GAP_S: f64 = 17_400.0;
+/// How many incidents an arrival brings, about.
+const PER_ARRIVAL: f64 = 1.5;
 
 #[derive(Debug)]
 pub(crate) struct Story {
@@ -33,8 +38,16 @@ pub(crate) struct Story {
 
 #[derive(Debug)]
 enum Pace {
-    Past { until: Timestamp },
-    Night { speed: f64, mood: Mood, until: Timestamp },
+    /// Of `wanted` incidents, or of as many as a provider of this size has when that is 0.
+    Past {
+        until: Timestamp,
+        wanted: usize,
+    },
+    Night {
+        speed: f64,
+        mood: Mood,
+        until: Timestamp,
+    },
 }
 
 /// A night is not even: stretches of nothing, then everything at once.
@@ -67,6 +80,8 @@ pub(crate) enum Step {
         index: usize,
         user: usize,
     },
+    /// The first subscription is disabled for a day, or until somebody enables it.
+    Outage,
 }
 
 /// A service and the dedup key of a check.
@@ -95,18 +110,18 @@ impl Step {
 }
 
 /// Fills the account with `days` of resolved incidents that end before `now`.
-pub(crate) fn live_through_history(state: &mut State, days: u32, now: Timestamp, seed: u64) {
+pub(crate) fn live_through_history(state: &mut State, (days, wanted): (u32, usize), now: Timestamp, seed: u64) {
     let rested = plus_s(now, -OLDEST_OPEN_S - 600);
     let start = plus_s(now, -i64::from(days) * 86_400).min(rested);
     let until = plus_s(now, -REST_S);
     state.now = start;
-    state.story = Some(Story { dice: Dice::new(seed ^ 0xA11), pace: Pace::Past { until } });
+    state.story = Some(Story { dice: Dice::new(seed ^ 0xA11), pace: Pace::Past { until, wanted } });
     if start < until {
         state.at(start, Timer::Story(Step::Arrive));
     }
     state.run_until(rested);
     state.forget_story_timers();
-    let open: Vec<usize> = (0..state.book.incidents.len()).filter(|i| state.book.incidents[*i].is_open()).collect();
+    let open: Vec<usize> = state.book.open().collect();
     for index in open {
         let user = state.account.responders(state.book.incidents[index].policy, 0, state.now).first().copied();
         state.resolve(index, &By::user(user.unwrap_or(0), "website"), None);
@@ -115,14 +130,15 @@ pub(crate) fn live_through_history(state: &mut State, days: u32, now: Timestamp,
 }
 
 /// Leaves a handful of incidents open and lets the night go on from there.
-pub(crate) fn begin_night(state: &mut State, seed: u64, speed: f64, now: Timestamp) {
+pub(crate) fn begin_night(state: &mut State, seed: u64, speed: f64, outage_s: Option<u32>, now: Timestamp) {
     let mut story = Story {
         dice: Dice::new(seed ^ 0xB22),
         pace: Pace::Night { speed, mood: Mood::Steady, until: plus_s(now, 600) },
     };
-    let alarms = plots::open_at_start(&mut story.dice, state, now);
-    state.story = Some(story);
+    let mut alarms = evening::open_at_start(&mut story.dice, state, now);
     state.run_until(now);
+    alarms.extend(evening::first_minute(&mut story.dice, state, &alarms, outage_s));
+    state.story = Some(story);
     for alarm in alarms {
         let after_s = state.story.as_mut().map_or(600, |s| s.dice.between(600, 5400));
         state.plan(vec![(after_s, Step::Clear(alarm))]);
@@ -139,9 +155,14 @@ impl Story {
     }
 
     /// Seconds of the story until the next arrival; None when the past is over.
-    fn next_gap_s(&mut self, now: Timestamp) -> Option<i64> {
+    fn next_gap_s(&mut self, now: Timestamp, lived: usize) -> Option<i64> {
         let mean_s = match &mut self.pace {
-            Pace::Past { until } if now >= *until => return None,
+            Pace::Past { wanted, .. } if *wanted > 0 && lived >= *wanted => return None,
+            Pace::Past { until, wanted } if *wanted > 0 => {
+                let left_s = until.duration_since(now).as_secs().max(0) as f64;
+                left_s / (*wanted - lived) as f64 * PER_ARRIVAL * day_factor(now)
+            }
+            Pace::Past { until, .. } if now >= *until => return None,
             Pace::Past { .. } => PAST_GAP_S * day_factor(now),
             Pace::Night { speed, mood, until } => {
                 if now >= *until {
@@ -184,16 +205,19 @@ impl State {
     pub(crate) fn tell_story(&mut self, step: Step) {
         match step {
             Step::Arrive => self.arrive(),
+            Step::Fire(firing) if self.is_past_full() && self.open_alert_of(&firing.alarm).is_none() => {}
             Step::Fire(firing) => self.apply_event(firing.job("trigger")),
             Step::Clear(Alarm { service, key }) => {
                 self.apply_event(EventJob { service, action: "resolve".into(), key, event: json!({}) });
             }
             Step::Deed(alarm, deed) => {
-                if let Some((index, _)) = self.open_alert(alarm.service, &alarm.key) {
+                if let Some(index) = self.open_alert_of(&alarm) {
                     self.do_deed(index, deed);
                 }
             }
             Step::Gather(first, others, user) => self.gather(&first, &others, user),
+            Step::Outage => self.disable_first_subscription(),
+            Step::ByHand { .. } if self.is_past_full() => {}
             Step::ByHand { service, user, title } => self.open_by_hand(service, user, title),
             Step::Close { index, user } if self.book.incidents[index].is_open() => {
                 self.resolve(index, &By::user(user, "website"), None);
@@ -202,9 +226,26 @@ impl State {
         }
     }
 
+    fn open_alert_of(&self, alarm: &Alarm) -> Option<usize> {
+        self.open_alert(alarm.service, &alarm.key).map(|(index, _)| index)
+    }
+
+    /// As many incidents as were asked for have been lived through.
+    fn is_past_full(&self) -> bool {
+        let pace = self.story.as_ref().map(|s| &s.pace);
+        matches!(pace, Some(Pace::Past { wanted, .. }) if *wanted > 0 && self.book.incidents.len() >= *wanted)
+    }
+
+    fn disable_first_subscription(&mut self) {
+        if let Some(own) = self.hooks.subscriptions.first_mut() {
+            own.disable(self.now, DISABLED_S);
+        }
+    }
+
     fn arrive(&mut self) {
         let Some(mut story) = self.story.take() else { return };
-        let (steps, gap_s) = (plots::next(&mut story.dice, self), story.next_gap_s(self.now));
+        let (steps, gap_s) =
+            (plots::next(&mut story.dice, self), story.next_gap_s(self.now, self.book.incidents.len()));
         self.story = Some(story);
         self.plan(steps);
         if let Some(gap_s) = gap_s {
@@ -246,10 +287,10 @@ impl State {
     }
 
     fn gather(&mut self, first: &Alarm, others: &[Alarm], user: usize) {
-        let Some((target, _)) = self.open_alert(first.service, &first.key) else { return };
+        let Some(target) = self.open_alert_of(first) else { return };
         let mut sources = Vec::new();
         for other in others {
-            let found = self.open_alert(other.service, &other.key).map(|(index, _)| index);
+            let found = self.open_alert_of(other);
             sources.extend(found.filter(|i| *i != target && !sources.contains(i)));
         }
         if !sources.is_empty() {
@@ -259,7 +300,7 @@ impl State {
 
     fn open_by_hand(&mut self, service: usize, user: usize, title: String) {
         let key = self.dice.hex(32);
-        let body = json!({ "type": "incident_body", "details": "Reported by telephone" });
+        let body = Body::Text("Reported by telephone".into());
         let opening = Opening {
             service,
             title,

@@ -1,17 +1,14 @@
 //! The plots: how a trouble begins, who answers, how it ends. Each is a list of steps with their distance in seconds.
 
-use jiff::Timestamp;
-
 use super::checks::{Firing, fire};
 use super::{Alarm, Deed, Step};
 use crate::pagerduty::account::Kind;
-use crate::pagerduty::clock::plus_s;
 use crate::pagerduty::dice::Dice;
-use crate::pagerduty::state::{State, Timer};
+use crate::pagerduty::state::State;
 
 type Plan = Vec<(i64, Step)>;
 
-const FINDINGS: &[&str] = &[
+pub(super) const FINDINGS: &[&str] = &[
     "再起動で復旧。原因は調査中。",
     "Old log files removed, 18 GB free again.",
     "顧客に電話で連絡済み。",
@@ -29,19 +26,19 @@ const REPORTS: &[&str] = &[
 ];
 
 /// The people who answer for a service at this hour.
-struct Cast {
-    operator: usize,
+pub(super) struct Cast {
+    pub operator: usize,
     engineer: usize,
     leader: usize,
 }
 
-fn cast(state: &State, service: usize) -> Cast {
+pub(super) fn cast(state: &State, service: usize) -> Cast {
     let policy = state.account.services[service].policy;
     let at = |level| state.account.responders(policy, level, state.now).first().copied().unwrap_or(0);
     Cast { operator: at(0), engineer: at(1), leader: at(2) }
 }
 
-fn awake_services(state: &State) -> Vec<usize> {
+pub(super) fn awake_services(state: &State) -> Vec<usize> {
     (0..state.account.services.len()).filter(|s| !state.account.is_deaf(*s, state.now)).collect()
 }
 
@@ -57,7 +54,7 @@ pub(super) fn next(dice: &mut Dice, state: &State) -> Plan {
     }
 }
 
-fn firing(dice: &mut Dice, state: &State, service: usize) -> Firing {
+pub(super) fn firing(dice: &mut Dice, state: &State, service: usize) -> Firing {
     fire(dice, service, state.account.services[service].kind, None)
 }
 
@@ -183,32 +180,4 @@ fn storm(dice: &mut Dice, state: &State, service: usize) -> Plan {
         Step::deed(&first, Deed::Resolve(cast.engineer, Some("副回線で復旧。恒久対策は別途。".into()))),
     ));
     plan
-}
-
-/// Five incidents of the last hour and a quarter; the newest one has nobody yet.
-pub(super) fn open_at_start(dice: &mut Dice, state: &mut State, now: Timestamp) -> Vec<Alarm> {
-    let mut alarms: Vec<Alarm> = Vec::new();
-    for (age_s, acked_after_s) in
-        [(4500, Some(400)), (2900, Some(120)), (1500, Some(700)), (700, Some(90)), (170, None)]
-    {
-        let began = plus_s(now, -age_s);
-        let own = loop {
-            let service = *dice.pick(&awake_services(state));
-            let own = firing(dice, state, service);
-            if !alarms.contains(&own.alarm) {
-                break own;
-            }
-        };
-        let alarm = own.alarm.clone();
-        let cast = cast(state, alarm.service);
-        state.at(began, Timer::Story(Step::Fire(Box::new(own))));
-        if let Some(after_s) = acked_after_s {
-            let acked = plus_s(began, after_s);
-            state.at(acked, Timer::Story(Step::deed(&alarm, Deed::Acknowledge(cast.operator))));
-            let note = Deed::Note(cast.operator, (*dice.pick(FINDINGS)).into());
-            state.at(plus_s(acked, 200), Timer::Story(Step::deed(&alarm, note)));
-        }
-        alarms.push(alarm);
-    }
-    alarms
 }

@@ -9,7 +9,7 @@ use crate::pagerduty::state::{State, for_tests};
 fn past(days: u32, seed: u64) -> State {
     let mut state = for_tests();
     let now = state.now;
-    super::live_through_history(&mut state, days, now, seed);
+    super::live_through_history(&mut state, (days, 0), now, seed);
     state
 }
 
@@ -58,7 +58,7 @@ fn the_night_begins_with_open_incidents_and_goes_on() {
     let mut state = past(3, 9);
     let now = "2026-05-01T00:00:00Z".parse().expect("an instant");
     let before = state.book.incidents.len();
-    super::begin_night(&mut state, 9, 60.0, now);
+    super::begin_night(&mut state, 9, 60.0, Some(40), now);
     let open: Vec<&Incident> = state.book.incidents.iter().filter(|i| i.is_open()).collect();
     assert!((3..=6).contains(&open.len()), "{} are open", open.len());
     assert!(open.iter().any(|i| i.status == Status::Triggered), "one has nobody yet");
@@ -79,7 +79,7 @@ fn the_night_begins_with_open_incidents_and_goes_on() {
 fn a_night_without_a_past_still_begins() {
     let mut state = past(0, 2);
     let now = "2026-05-01T00:00:00Z".parse().expect("an instant");
-    super::begin_night(&mut state, 2, 1.0, now);
+    super::begin_night(&mut state, 2, 1.0, None, now);
     let ages: BTreeSet<i64> = state.book.incidents.iter().map(|i| now.as_second() - i.created.as_second()).collect();
     assert!(ages.len() >= 3, "they began at different times: {ages:?}");
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 pub(crate) mod dispatch;
+pub(crate) mod mischief;
 mod payload;
 pub(crate) mod queue;
 pub(crate) mod sign;
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 use super::clock::plus_s;
 use super::faults::Do;
 use super::state::State;
+use mischief::Mischief;
 
 pub(crate) const DROPS_THAT_DISABLE: u32 = 3;
 pub(crate) const DISABLED_S: i64 = 24 * 3600;
@@ -49,6 +51,7 @@ pub(crate) struct Subscription {
     /// How many deliveries have succeeded.
     pub done: u64,
     pub lanes: BTreeMap<String, Lane>,
+    pub mischief: Mischief,
 }
 
 /// What happens to one incident goes out in order: the head blocks the rest.
@@ -72,6 +75,8 @@ pub(crate) struct Delivery {
     pub delayed: bool,
     /// Waits until this many deliveries of the subscription are done.
     pub held_until: Option<u64>,
+    /// Kept back by a judge.
+    pub held: bool,
 }
 
 #[derive(Debug, Default)]
@@ -104,8 +109,8 @@ impl Subscription {
     }
 
     /// The queue is lost and so is everything that happens from now on.
-    fn disable(&mut self, now: Timestamp) {
-        self.disabled_until = Some(plus_s(now, DISABLED_S));
+    pub(crate) fn disable(&mut self, now: Timestamp, seconds: i64) {
+        self.disabled_until = Some(plus_s(now, seconds));
         self.lanes.clear();
     }
 
@@ -175,6 +180,7 @@ impl State {
             drops: 0,
             done: 0,
             lanes: BTreeMap::new(),
+            mischief: Mischief::default(),
         };
         self.hooks.subscriptions.push(subscription);
         self.hooks.subscriptions.len() - 1

@@ -11,6 +11,9 @@ use crate::pagerduty::state::State;
 
 impl State {
     pub(crate) fn tell_incident(&mut self, index: usize, event_type: &str, by: &By) {
+        if self.hooks.subscriptions.is_empty() {
+            return;
+        }
         let mut data = self.incident_data(&self.book.incidents[index]);
         if event_type == "incident.reopened" {
             data["reopened_at"] = json!(self.book.incidents[index].reopened.map(seconds));
@@ -85,6 +88,8 @@ impl State {
         if !subscription.active || subscription.url.is_none() || subscription.is_disabled(self.now) {
             return;
         }
+        let held_until = subscription.mischief.held_until();
+        let due = held_until.unwrap_or(self.now);
         self.hooks.made += 1;
         let delivery = Delivery {
             id: self.dice.uuid(),
@@ -93,12 +98,16 @@ impl State {
             incident,
             body: Bytes::from(event.to_string()),
             attempts: 0,
-            first: self.now,
-            due: self.now,
+            first: due,
+            due,
             trouble: None,
             delayed: false,
             held_until: None,
+            held: held_until.is_some(),
         };
+        if self.lose(place, &delivery) {
+            return;
+        }
         let lanes = &mut self.hooks.subscriptions[place].lanes;
         lanes.entry(lane.to_owned()).or_default().queue.push_back(delivery);
     }

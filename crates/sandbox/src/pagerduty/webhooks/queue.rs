@@ -4,7 +4,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{AT_ONCE, DROPS_THAT_DISABLE, Delivery, GIVE_UP_S, Lane, Subscription};
+use super::{AT_ONCE, DISABLED_S, DROPS_THAT_DISABLE, Delivery, GIVE_UP_S, Lane, Subscription};
 use crate::pagerduty::clock::{micros, plus_ms, plus_s};
 use crate::pagerduty::faults::{Do, Faults, Surface};
 use crate::pagerduty::state::State;
@@ -94,7 +94,7 @@ impl State {
                 lane.queue.remove(at);
                 subscription.drops += 1;
                 if subscription.drops >= DROPS_THAT_DISABLE {
-                    subscription.disable(now);
+                    subscription.disable(now, DISABLED_S);
                 }
             }
         }
@@ -132,7 +132,7 @@ fn lanes_by_age(subscription: &Subscription) -> Vec<String> {
 }
 
 fn take_head(subscription: &mut Subscription, name: &str, faults: &mut Faults, now: Timestamp) -> Option<Job> {
-    let done = subscription.done;
+    let (done, copies) = (subscription.done, subscription.mischief.copies);
     let lane = subscription.lanes.get_mut(name)?;
     if !make_ready(lane, faults, done, now) {
         return None;
@@ -141,7 +141,8 @@ fn take_head(subscription: &mut Subscription, name: &str, faults: &mut Faults, n
     let head = lane.queue.front_mut()?;
     head.attempts += 1;
     head.delayed = false;
-    let trouble = head.trouble.take().unwrap_or_default();
+    let mut trouble = head.trouble.take().unwrap_or_default();
+    trouble.duplicate = trouble.duplicate.or(Some(copies).filter(|n| *n > 0));
     let (delivery, body) = (head.id.clone(), head.body.clone());
     let (event_type, incident, attempt) = (head.event_type.clone(), head.incident.clone(), head.attempts);
     Some(Job {
