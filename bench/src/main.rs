@@ -9,6 +9,7 @@ mod fill;
 mod floor;
 mod histogram;
 mod http;
+mod lists;
 mod load;
 mod machine;
 mod payload;
@@ -94,6 +95,9 @@ struct Options {
     /// Where databases go, on the disk that is to be measured; a folder beside this program when left out.
     #[arg(long)]
     dir: Option<PathBuf>,
+    /// Incidents in the store that lists are measured against.
+    #[arg(long, default_value_t = 1_000_000)]
+    stored: i64,
     /// Prints JSON instead of tables.
     #[arg(long)]
     json: bool,
@@ -102,7 +106,7 @@ struct Options {
     check: bool,
 }
 
-/// Parts to run; all but the build when none is named. Drain and size are ours alone.
+/// Parts to run; all but the build and the lists when none is named. Drain and size are ours alone.
 #[derive(Args, Clone, Copy)]
 struct Parts {
     /// Closed loop over all servers.
@@ -120,20 +124,26 @@ struct Parts {
     /// CPU seconds of a cold release build; takes minutes.
     #[arg(long)]
     build: bool,
+    /// Lists and searches over a store of a million incidents, which the first run makes; needs no server. Alone.
+    #[arg(long)]
+    lists: bool,
 }
 
 impl Options {
     fn chosen(&self) -> Parts {
-        let Parts { ack, open, drain, size, build } = self.parts;
-        if ack || open || drain || size || build {
+        let Parts { ack, open, drain, size, build, lists: _ } = self.parts;
+        if ack || open || drain || size || build || self.parts.lists {
             return self.parts;
         }
         let ours = self.targets.contains(&Target::Ours);
-        Parts { ack: true, open: true, drain: ours, size: ours, build: false }
+        Parts { ack: true, open: true, drain: ours, size: ours, build: false, lists: false }
     }
 
     fn needs_ours(&self) -> bool {
-        let Parts { ack, open, drain, size, .. } = self.chosen();
+        let Parts { ack, open, drain, size, lists, .. } = self.chosen();
+        if lists {
+            return false;
+        }
         drain || size || ((ack || open) && self.targets.contains(&Target::Ours))
     }
 }
@@ -153,6 +163,9 @@ fn main() -> Result<ExitCode> {
 
 fn measure(options: &Options) -> Result<ExitCode> {
     let place = place(options)?;
+    if options.parts.lists {
+        return lists(options, &place);
+    }
     let report = parts(options, &place)?;
     let bars = bars::of(&report);
     if options.json {
@@ -165,8 +178,14 @@ fn measure(options: &Options) -> Result<ExitCode> {
     Ok(if options.check && !holds { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
+fn lists(options: &Options, place: &Place) -> Result<ExitCode> {
+    let lists = lists::run(&place.data, options.stored)?;
+    print(&if options.json { serde_json::to_string_pretty(&lists)? } else { lists.text() })?;
+    Ok(if options.check && !lists.holds() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
 fn parts(options: &Options, place: &Place) -> Result<Report> {
-    let Parts { ack, open, drain, size, build } = options.chosen();
+    let Parts { ack, open, drain, size, build, lists: _ } = options.chosen();
     let rounds = options.rounds as usize;
     let load = |seconds: f64, connections: usize| {
         let pair = |name: &str, value: String| [name.to_owned(), value];

@@ -1,7 +1,7 @@
 //! From settings to moving parts: the store, the engine, the web. The only place that knows them all.
 
 use crate::cli::Failure;
-use crate::config::{Config, Mode, StoreUrl};
+use crate::config::{Config, Mode, SpoolPlace, StoreUrl};
 use connectors::Secret;
 use connectors::pagerduty::{Client, Events, Setup};
 use engine::{Guard, Metrics, Outside, Settings, Shared, Wake};
@@ -16,6 +16,14 @@ pub fn open_store(config: &Config) -> Result<Store, Failure> {
     };
     let options = Options { place, readers: config.store.readers, clock: Clock::default() };
     Store::open(options).map_err(|error| Failure::Failed(error.to_string()))
+}
+
+/// For a process that receives: where signals are kept while PostgreSQL does not take them.
+pub fn with_spool(config: &Config, store: Store) -> Result<Store, Failure> {
+    match &config.store.spool {
+        SpoolPlace::Off => Ok(store),
+        SpoolPlace::File(path) => store.with_spool(path).map_err(|error| Failure::Failed(error.to_string())),
+    }
 }
 
 /// Everything that moves, ready to be started.
@@ -42,7 +50,14 @@ fn settings(config: &Config) -> Settings {
         intake_guard: mode(config.intake_guard.mode),
         public_url: config.server.public_url.clone().unwrap_or_default(),
         from: config.pagerduty.from.clone(),
-        first_sight_s: ms(config.pagerduty.first_sight) / 1_000,
+        webhook_guard: mode(config.webhook_guard.mode),
+        pace: engine::Pace {
+            log_s: ms(config.pagerduty.poll) / 1_000,
+            open_s: (ms(config.pagerduty.sweep) / 1_000).max(1),
+            subscriptions_s: (ms(config.webhook_guard.look) / 1_000).max(1),
+            reference_s: (ms(config.pagerduty.reference) / 1_000).max(1),
+            first_sight_s: ms(config.pagerduty.first_sight) / 1_000,
+        },
         terms: store::jobs::Terms { lease_ms: ms(config.work.lease), settle_ms: ms(config.work.settle) },
         in_flight: config.server.in_flight,
         readers: if matches!(config.store.url, StoreUrl::Postgres(_)) { 2 } else { 1 },
@@ -59,30 +74,36 @@ const fn mode(mode: Mode) -> duties::Mode {
 }
 
 fn outside(config: &Config) -> Result<Outside, Failure> {
-    let pagerduty = &config.pagerduty;
-    let mut setup = Setup::new(&pagerduty.api_url, Secret::new(""));
-    setup.events_url = Some(pagerduty.events_url.clone());
-    setup.from.clone_from(&pagerduty.from);
-    let wrong = |key: &str, error: &dyn std::fmt::Display| Failure::Wrong(format!("[pagerduty] {key}: {error}"));
-    let client = match &pagerduty.token {
-        Some(token) => {
-            setup.token = Secret::new(token.expose());
-            Some(Client::new(&setup).map_err(|error| wrong("api_url or token", &error))?)
-        }
-        None => None,
-    };
-    let events = match &pagerduty.unconfigured_routing_key {
+    let events = match &config.pagerduty.unconfigured_routing_key {
         Some(key) => {
-            let events = Events::new(&setup, Secret::new(key.expose()));
+            let events = Events::new(&setup(config), Secret::new(key.expose()));
             Some(events.map_err(|error| wrong("events_url", &error))?)
         }
         None => None,
     };
-    Ok(Outside { pagerduty: client, events })
+    Ok(Outside { pagerduty: rest(config, connectors::http::Settings::default())?, events })
+}
+
+/// PagerDuty's REST API within these limits, if there is a token for it.
+pub fn rest(config: &Config, limits: connectors::http::Settings) -> Result<Option<Client>, Failure> {
+    let Some(token) = &config.pagerduty.token else { return Ok(None) };
+    let setup = Setup { token: Secret::new(token.expose()), http: limits, ..setup(config) };
+    Client::new(&setup).map(Some).map_err(|error| wrong("api_url or token", &error))
+}
+
+fn setup(config: &Config) -> Setup {
+    let mut setup = Setup::new(&config.pagerduty.api_url, Secret::new(""));
+    setup.events_url = Some(config.pagerduty.events_url.clone());
+    setup.from.clone_from(&config.pagerduty.from);
+    setup
+}
+
+fn wrong(key: &str, error: &dyn std::fmt::Display) -> Failure {
+    Failure::Wrong(format!("[pagerduty] {key}: {error}"))
 }
 
 /// This machine's name, for attempts; "host" when it has none.
-fn host_name() -> String {
+pub fn host_name() -> String {
     std::fs::read_to_string("/proc/sys/kernel/hostname")
         .map_or_else(|_| "host".to_owned(), |name| name.trim().to_owned())
 }
@@ -92,11 +113,16 @@ pub fn base_url(config: &Config) -> String {
     config.server.public_url.clone().unwrap_or_else(|| format!("http://{}", config.server.listen))
 }
 
-/// The pages and the API, on the same store and bells as the engine.
-pub fn web(config: &Config, shared: &Shared, stop: &CancellationToken) -> axum::Router {
+fn seat_price(config: &Config) -> Option<web::SeatPrice> {
+    let currency = config.seats.currency.clone();
+    config.seats.price.map(|hundredths| web::SeatPrice { hundredths, currency })
+}
+
+/// What pages, API and health are made of, on the same store and bells as the engine.
+pub fn web(config: &Config, shared: &Shared, stop: &CancellationToken) -> web::state::Web {
     let public_url = config.server.public_url.clone().unwrap_or_default();
     let metrics = shared.metrics.clone();
-    web::routes(web::state::Web {
+    web::state::Web {
         store: shared.store.clone(),
         settings: Arc::new(web::state::Settings {
             secure_cookies: public_url.starts_with("https://"),
@@ -107,11 +133,15 @@ pub fn web(config: &Config, shared: &Shared, stop: &CancellationToken) -> axum::
             version: env!("CARGO_PKG_VERSION"),
             can_read: shared.outside.pagerduty.is_some(),
             mirrors_pagerduty: shared.outside.pagerduty.is_some() || !config.pagerduty.webhook_secrets.is_empty(),
+            has_webhook_secret: !config.pagerduty.webhook_secrets.is_empty(),
+            has_routing_key: config.pagerduty.unconfigured_routing_key.is_some(),
+            poll_s: shared.settings.pace.log_s,
+            seat_price: seat_price(config),
         }),
         show: shared.wake.show.clone(),
         read: shared.wake.read.clone(),
         act: shared.wake.act.clone(),
         stop: stop.clone(),
         metrics: Arc::new(move || metrics.render()),
-    })
+    }
 }

@@ -4,6 +4,7 @@ use crate::http::Settings;
 use crate::pagerduty::{Client, Events, Setup, parse_webhook};
 use crate::testing::{Mute, NOW, Server, call, nobody};
 use crate::{CallError, Secret};
+use model::act::Act;
 use model::action::{Fault, Outcome};
 use std::pin::Pin;
 
@@ -44,6 +45,8 @@ fn all() -> Vec<Connector> {
         read: |to| Box::pin(async move { pagerduty(to).incident(&call(), "Q1").await.map(drop) }),
         writes: &[
             |to| Box::pin(async move { pagerduty(to).add_note(&call(), "Q1", None, "x").await.map(drop) }),
+            |to| Box::pin(async move { pagerduty_act(to, Act::Note { text: "x".into() }).await }),
+            |to| Box::pin(async move { pagerduty_act(to, Act::Merge { sources: vec!["Q2".into()] }).await }),
             |to| Box::pin(async move { pagerduty_events(to).resolve(&call(), "k").await.map(drop) }),
         ],
         shown: || {
@@ -59,6 +62,10 @@ fn pagerduty_setup(to: Target) -> Setup {
 
 fn pagerduty(to: Target) -> Client {
     Client::new(&pagerduty_setup(to)).unwrap()
+}
+
+async fn pagerduty_act(to: Target, act: Act) -> Result<(), CallError> {
+    pagerduty(to).act(&call(), "Q1", &act, "mori@northwind.example", "[m]").await.map(drop)
 }
 
 fn pagerduty_events(to: Target) -> Events {

@@ -155,7 +155,8 @@ impl Http {
         }
         // A time-out while connecting is a connect error too, so this comes before the time-outs.
         if error.is_connect() || error.is_dns() {
-            return CallError::new(Kind::NoConnection, write, format!("no connection to {host}: {why}"));
+            let text = format!("no connection to {host}: {why}; {}", remedy(&error, &why, &self.base));
+            return CallError::new(Kind::NoConnection, write, text);
         }
         self.cut(&error, write)
     }
@@ -274,6 +275,36 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
         // 2000::/3 is all that has been given out for public use.
         [first, ..] => first & 0xe000 == 0x2000,
     }
+}
+
+/// What to do about a connection that did not come about. A proxy is never used, and on some networks it is the only way out.
+fn remedy(error: &reqwest::Error, why: &str, base: &Url) -> String {
+    use std::io::ErrorKind;
+    let port = base.port_or_known_default().unwrap_or_default();
+    let io = io_kind(error);
+    if error.is_dns() || why.contains("lookup address") {
+        return "the name can't be resolved: check the configured address, and this machine's DNS".to_owned();
+    }
+    if matches!(io, Some(ErrorKind::InvalidData | ErrorKind::UnexpectedEof)) || why.contains("certificate") {
+        return "TLS failed: check this machine's clock and its trusted certificates; a proxy that opens TLS on the way \
+                must have its authority trusted here"
+            .to_owned();
+    }
+    if io == Some(ErrorKind::ConnectionRefused) {
+        return format!(
+            "port {port} refused it: check the configured address, and whether a firewall or proxy is in the way"
+        );
+    }
+    format!("let this machine reach port {port} there directly, without a proxy; a firewall may be in the way")
+}
+
+/// Errors of the network come wrapped in others of their own type, TLS ones twice.
+fn io_kind(error: &reqwest::Error) -> Option<std::io::ErrorKind> {
+    let mut io = in_chain::<std::io::Error>(error)?;
+    while let Some(inner) = io.get_ref().and_then(|inner| inner.downcast_ref()) {
+        io = inner;
+    }
+    Some(io.kind())
 }
 
 fn in_chain<'a, T: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a T> {

@@ -120,3 +120,16 @@ async fn silence_after_sending_is_unknown_and_no_listener_is_no_connection() {
     let missing = client("https://no-such-host.invalid", Settings::default()).send(get(&[])).await.unwrap_err();
     assert_eq!(missing.kind, Kind::NoConnection, "{}", missing.text);
 }
+
+#[tokio::test]
+async fn no_connection_says_what_failed_and_what_to_do() {
+    let refused = client(&nobody().await, Settings::default()).send(get(&[])).await.unwrap_err();
+    assert!(refused.text.contains("127.0.0.1") && refused.text.contains("refused it"), "{}", refused.text);
+    let unknown = client("https://no-such-host.invalid", Settings::default()).send(get(&[])).await.unwrap_err();
+    assert!(unknown.text.contains("no-such-host.invalid") && unknown.text.contains("DNS"), "{}", unknown.text);
+    let plain = Server::always(200, "{}").await;
+    let base = plain.url.replace("http://", "https://");
+    let not_tls = client(&base, Settings::default()).send(get(&[])).await.unwrap_err();
+    assert_eq!(not_tls.kind, Kind::NoConnection);
+    assert!(not_tls.text.contains("TLS failed"), "{}", not_tls.text);
+}

@@ -16,6 +16,8 @@ pub enum Class {
 }
 
 impl Class {
+    pub const ALL: [Self; 3] = [Self::Live, Self::Read, Self::Bulk];
+
     /// How many calls of the window this class must leave to those before it.
     const fn leaves(self, limit: u32) -> u32 {
         match self {
@@ -61,6 +63,8 @@ struct State {
     blocked_until: Option<Micros>,
     /// Refusals in a row that came without saying for how long.
     strikes: u32,
+    /// All calls that ever were let through, by class.
+    passed: [u64; Class::ALL.len()],
 }
 
 /// The window as the other side told it, less what we have sent since.
@@ -79,7 +83,7 @@ const SAME_WINDOW_US: i64 = 2_000_000;
 impl Limiter {
     /// `limit` calls a minute, until the other side says otherwise.
     pub const fn new(limit: u32) -> Self {
-        let state = State { limit, sent: VecDeque::new(), told: None, blocked_until: None, strikes: 0 };
+        let state = State { limit, sent: VecDeque::new(), told: None, blocked_until: None, strikes: 0, passed: [0; 3] };
         Self { state: Mutex::new(state) }
     }
 
@@ -113,6 +117,11 @@ impl Limiter {
         u64::try_from(until.since(now) / 1_000).ok().filter(|ms| *ms > 0)
     }
 
+    /// How many calls of this class were let through since the start.
+    pub fn passed(&self, class: Class) -> u64 {
+        self.lock().passed[class as usize]
+    }
+
     pub fn snapshot(&self, now: Micros) -> Snapshot {
         let mut state = self.lock();
         state.forget(now);
@@ -141,6 +150,7 @@ impl State {
             return Err(self.next_slot(now, leaves));
         }
         self.sent.push_back(now);
+        self.passed[class as usize] += 1;
         if let Some(told) = &mut self.told {
             told.remaining = told.remaining.saturating_sub(1);
         }
@@ -227,6 +237,7 @@ mod tests {
         assert_eq!(take(&limiter, T0, Class::Read), 384, "reads leave a tenth");
         assert_eq!(take(&limiter, T0, Class::Live), 96, "pages take what is left");
         assert_eq!(limiter.check(T0, Class::Live), Err(T0.plus_ms(60_000)));
+        assert_eq!(Class::ALL.map(|class| limiter.passed(class)), [96, 384, 480], "a refusal is no call");
         assert_eq!(limiter.check(T0.plus_ms(59_999), Class::Live), Err(T0.plus_ms(60_000)));
         assert_eq!(limiter.check(T0.plus_ms(60_000), Class::Live), Ok(()));
     }

@@ -1,10 +1,13 @@
 //! Pure decisions, one module a duty: what is known comes in as a plain view, what is to be done goes out as data.
 //! Never does IO, never asks the time, never reads the environment.
 
+pub mod acts;
+pub mod backfill;
 pub mod confirm;
 pub mod intake_guard;
 pub mod link_note;
 pub mod mirror;
+pub mod webhook_guard;
 
 use model::Micros;
 use model::action::Action;

@@ -1,7 +1,8 @@
 //! Acting: claims a job, does its effect with no transaction open, writes down how it ended. An unsettled job is looked
 //! up before it is ever sent again. Never sleeps under a lease.
 
-use crate::effects::{self, Follow, Hand};
+use crate::effects::{self, Hand};
+use crate::follow::{After, Context};
 use crate::{Shared, wake};
 use model::action::{Fault, Outcome, Precondition, Queue};
 use std::sync::atomic::Ordering::Relaxed;
@@ -20,6 +21,7 @@ pub async fn run(shared: Shared, queue: Queue, n: usize, stop: CancellationToken
         let begun = Instant::now();
         let claimed = claim(&shared, queue, &worker).await;
         match claimed {
+            Ok(Claim::Job(job)) if stop.is_cancelled() => give_back(&shared, *job).await,
             Ok(Claim::Job(job)) => {
                 let outcome = one(&shared, *job, begun, &stop).await;
                 drop(among_others);
@@ -53,9 +55,21 @@ pub async fn run_suspects(shared: Shared, stop: CancellationToken) {
         let _alone = shared.alone.write().await;
         let (begun, name) = (Instant::now(), worker.clone());
         let claimed = shared.store.write("claim", move |tx| Box::pin(suspect(tx, name, terms))).await;
-        if let Ok(Claim::Job(job)) = claimed {
-            one(&shared, *job, begun, &stop).await;
+        match claimed {
+            Ok(Claim::Job(job)) if stop.is_cancelled() => give_back(&shared, *job).await,
+            Ok(Claim::Job(job)) => drop(one(&shared, *job, begun, &stop).await),
+            _ => {}
         }
+    }
+}
+
+/// Claimed when it was time to stop: somebody else may take it at once.
+async fn give_back(shared: &Shared, job: Claimed) {
+    let id = job.id;
+    let given =
+        shared.store.write("give_back", move |tx| Box::pin(async move { jobs::give_back(tx, &job).await })).await;
+    if let Err(error) = given {
+        tracing::warn!(%error, job = id, "a job could not be given back; it is claimed again after its lease");
     }
 }
 
@@ -80,8 +94,8 @@ fn limited(shared: &Shared, queue: Queue, outcome: Option<&Outcome>) -> Option<D
 /// Runs one job to its outcome; `None` when not even its precondition could be read.
 async fn one(shared: &Shared, job: Claimed, begun: Instant, stop: &CancellationToken) -> Option<Outcome> {
     shared.metrics.attempts.fetch_add(1, Relaxed);
-    let (outcome, follow) = match ahead(shared, &job).await {
-        Ok(Some(why)) if !job.unsettled => (Outcome::Skipped { why }, Follow::Nothing),
+    let (outcome, after) = match ahead(shared, &job).await {
+        Ok(Some(why)) if !job.unsettled => (Outcome::Skipped { why }, Vec::new()),
         // What may have been done already is looked up all the same.
         Ok(look_only) => {
             let done = effects::perform(shared, &Hand { job: &job, begun, look_only }).await;
@@ -95,7 +109,7 @@ async fn one(shared: &Shared, job: Claimed, begun: Instant, stop: &CancellationT
         }
     };
     tell(&job, &outcome);
-    finish(shared, job, &outcome, follow, stop).await;
+    finish(shared, job, &outcome, after, stop).await;
     shared.wake.act.notify_waiters();
     shared.wake.show.notify_waiters();
     Some(outcome)
@@ -117,18 +131,24 @@ async fn ahead(shared: &Shared, job: &Claimed) -> Result<Option<String>, StoreEr
 }
 
 /// Writes the outcome as long as it can matter: a database that is away gets several chances.
-async fn finish(shared: &Shared, job: Claimed, outcome: &Outcome, follow: Follow, stop: &CancellationToken) {
+async fn finish(shared: &Shared, job: Claimed, outcome: &Outcome, after: Vec<After>, stop: &CancellationToken) {
     for pause_ms in [0, 100, 300, 1_000, 3_000, 5_000] {
         if pause_ms > 0 {
             wake::pause(Duration::from_millis(pause_ms), stop).await;
         }
-        let (held, ended, follow) = (job.clone(), outcome.clone(), follow.clone());
+        let (held, ended, after) = (job.clone(), outcome.clone(), after.clone());
+        let settings = shared.settings.clone();
         let written = shared
             .store
             .write("finish", move |tx| {
                 Box::pin(async move {
                     jobs::finish(tx, &held, &ended).await?;
-                    effects::follow(tx, &held, follow).await
+                    let context = Context {
+                        job: &held,
+                        public_url: &settings.public_url,
+                        subscriptions: &settings.webhook_subscriptions,
+                    };
+                    context.write(tx, after).await
                 })
             })
             .await;

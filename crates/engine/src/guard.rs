@@ -203,13 +203,14 @@ async fn from_store(shared: &Shared) -> bool {
 /// the very start, and PagerDuty would give up on us after three refusals.
 async fn from_pagerduty(shared: &Shared) -> bool {
     let (Some(client), false) = (&shared.outside.pagerduty, shared.settings.public_url.is_empty()) else { return true };
-    let ours = format!("{}/webhooks/pagerduty", shared.settings.public_url);
     let mut offset = 0;
     loop {
         let call = Call::new(Class::Read, shared.store.clock().now());
         match client.webhook_subscriptions(&call, offset).await {
             Ok(page) => {
-                for subscription in page.items.iter().filter(|s| s.url.as_deref() == Some(ours.as_str())) {
+                for subscription in
+                    page.items.iter().filter(|s| is_our_address(&shared.settings.public_url, s.url.as_deref()))
+                {
                     shared.guard.learn(&subscription.id);
                 }
                 if !page.more {
@@ -223,4 +224,10 @@ async fn from_pagerduty(shared: &Shared) -> bool {
             }
         }
     }
+}
+
+/// Whether webhooks that go to this address come to us.
+pub fn is_our_address(public_url: &str, url: Option<&str>) -> bool {
+    let ours = url.and_then(|url| url.trim_end_matches('/').strip_suffix("/webhooks/pagerduty"));
+    !public_url.is_empty() && ours == Some(public_url)
 }

@@ -5,8 +5,10 @@ use connectors::pagerduty;
 use duties::confirm::Pending;
 use duties::intake_guard::Noticed;
 use model::Micros;
+use model::connection::SubscriptionsState;
 use model::event::Event;
 use model::incident::Fact;
+use model::reference;
 use model::signal::{Origin, source};
 use serde::{Deserialize, Serialize};
 use store::inbox::New;
@@ -16,8 +18,31 @@ use store::timers::Timer;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Fetched {
-    Incident { incident: String, asked_at: Micros },
-    List { asked_at: Micros },
+    Incident {
+        incident: String,
+        asked_at: Micros,
+    },
+    List {
+        asked_at: Micros,
+    },
+    /// A page of the account-wide log.
+    Log {
+        asked_at: Micros,
+    },
+    Alerts {
+        incident: String,
+        asked_at: Micros,
+    },
+    Reference {
+        of: reference::Kind,
+        asked_at: Micros,
+        round_at: Micros,
+        is_last: bool,
+    },
+    /// The webhook subscriptions, in our own words.
+    Subscriptions {
+        asked_at: Micros,
+    },
 }
 
 /// A signal, read.
@@ -42,6 +67,21 @@ pub enum Meaning {
     },
     /// A page of a list: snapshots only.
     Listed(Vec<Fact>),
+    /// The alerts of one incident of history.
+    Alerts {
+        incident: String,
+        asked_at: Micros,
+        facts: Vec<Fact>,
+    },
+    /// A page of what is configured.
+    Configured {
+        kind: reference::Kind,
+        asked_at: Micros,
+        round_at: Micros,
+        is_last: bool,
+        things: Vec<reference::Thing>,
+    },
+    Subscriptions(SubscriptionsState),
     Noticed(Noticed),
     Confirm(Pending),
     /// Understood, and nothing follows from it.
@@ -53,9 +93,10 @@ impl Meaning {
     /// How much of a transaction it takes.
     pub const fn weight(&self) -> usize {
         match self {
-            Self::Told(facts) | Self::Whole { facts, .. } => 1 + facts.len(),
+            Self::Told(facts) | Self::Whole { facts, .. } | Self::Alerts { facts, .. } => 1 + facts.len(),
             // Each is an incident of its own, to be folded and saved.
             Self::Listed(facts) => 1 + 4 * facts.len(),
+            Self::Configured { things, .. } => 1 + things.len(),
             _ => 1,
         }
     }
@@ -102,6 +143,29 @@ fn fetched(row: &New) -> (Option<String>, Meaning) {
             let facts = pagerduty::facts_from_list(&row.raw, asked_at);
             let meaning = facts.map_or_else(|error| Meaning::Unreadable(error.to_string()), Meaning::Listed);
             (Some("incidents.listed".into()), meaning)
+        }
+        Ok(Fetched::Log { asked_at: _ }) => {
+            let facts = pagerduty::facts_from_log_entries(&row.raw);
+            let meaning = facts.map_or_else(|error| Meaning::Unreadable(error.to_string()), Meaning::Told);
+            (Some("log.listed".into()), meaning)
+        }
+        Ok(Fetched::Alerts { incident, asked_at }) => {
+            let meaning = match pagerduty::facts_from_alerts(&row.raw, asked_at) {
+                Ok(facts) => Meaning::Alerts { incident, asked_at, facts },
+                Err(error) => Meaning::Unreadable(error.to_string()),
+            };
+            (Some("alerts.read".into()), meaning)
+        }
+        Ok(Fetched::Reference { of: kind, asked_at, round_at, is_last }) => {
+            let meaning = match pagerduty::reference_from_list(kind, &row.raw) {
+                Ok(things) => Meaning::Configured { kind, asked_at, round_at, is_last, things },
+                Err(error) => Meaning::Unreadable(error.to_string()),
+            };
+            (Some(format!("{}.listed", kind.as_str())), meaning)
+        }
+        Ok(Fetched::Subscriptions { .. }) => {
+            let state = json(&row.raw, "how the webhook subscriptions are");
+            (Some("subscriptions.seen".into()), state.map_or_else(Meaning::Unreadable, Meaning::Subscriptions))
         }
         Err(why) => (None, Meaning::Unreadable(why)),
     }

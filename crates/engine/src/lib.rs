@@ -1,20 +1,27 @@
 //! What moves: intake, read, act, timers. Joins the store, the connectors and the pure decisions; never renders a page
 //! and never holds a transaction open across a call.
 
+mod absorb;
 mod act;
 mod effects;
-mod first_sight;
+mod fetch;
+mod follow;
 mod guard;
 pub mod intake;
 mod interpret;
 mod metrics;
+mod person;
+mod poll;
 mod read;
 mod settings;
 mod sweep;
 mod wake;
+pub mod watch;
+mod webhook_guard;
 
 pub use guard::Guard;
 pub use metrics::Metrics;
+pub use poll::Pace;
 pub use settings::{Outside, Settings};
 pub use wake::Wake;
 
@@ -61,7 +68,15 @@ impl Engine {
         tasks.spawn(sweep::timers(shared.clone(), stop.clone()));
         tasks.spawn(sweep::dirty(shared.clone(), stop.clone()));
         tasks.spawn(guard::refresh(shared.clone(), stop.clone()));
-        tasks.spawn(first_sight::run(shared.clone(), stop.clone()));
+        tasks.spawn(poll::run(shared.clone(), stop.clone()));
+        Self { tasks, stop }
+    }
+
+    /// What a process needs that only receives: it learns which subscriptions are ours.
+    pub fn start_ingest(shared: &Shared) -> Self {
+        let stop = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(guard::refresh(shared.clone(), stop.clone()));
         Self { tasks, stop }
     }
 

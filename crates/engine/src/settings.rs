@@ -1,5 +1,6 @@
 //! What the engine is told: settings already read and checked, and the outside it may call. Never reads a file.
 
+use crate::Pace;
 use connectors::pagerduty::{Client, Events};
 use duties::Mode;
 use model::action::Queue;
@@ -7,7 +8,7 @@ use model::customer::Customer;
 use store::jobs::Terms;
 
 /// Workers a queue. A page never waits behind a backfill.
-pub const WORKERS: [(Queue, usize); 3] = [(Queue::Live, 4), (Queue::Read, 3), (Queue::Bulk, 1)];
+pub const WORKERS: [(Queue, usize); 3] = [(Queue::Live, 4), (Queue::Read, 3), (Queue::Bulk, 2)];
 
 #[derive(Clone)]
 pub struct Settings {
@@ -22,8 +23,10 @@ pub struct Settings {
     pub public_url: String,
     /// The PagerDuty user that writes are made as, with an account-level key.
     pub from: Option<String>,
-    /// How far back the first start looks.
-    pub first_sight_s: i64,
+    /// May a subscription that PagerDuty switched off be switched on again?
+    pub webhook_guard: Mode,
+    /// How often PagerDuty is asked.
+    pub pace: Pace,
     pub terms: Terms,
     /// Webhooks being received at once.
     pub in_flight: usize,

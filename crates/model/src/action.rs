@@ -1,6 +1,7 @@
 //! What we mean to do to the outside, with an identity that makes doing it twice impossible to mistake for doing it once.
 
-use crate::Micros;
+use crate::act::Act;
+use crate::{Micros, reference};
 use serde::{Deserialize, Serialize};
 
 /// An intention. `key` (duty / subject / reason / generation) is unique for ever, so that a webhook and a poll of one
@@ -31,6 +32,29 @@ pub enum Effect {
     ReadIncident { incident: String },
     /// Fetch one page of incidents created in this span (all open ones when `open_only`), then the next page.
     ListIncidents { since: Micros, until: Micros, open_only: bool, offset: u32 },
+    /// Fetch one page of the account-wide log between two fixed instants, then the next page.
+    ListLog { since: Micros, until: Micros, offset: u32 },
+    /// Fetch one page of what is configured; shifts within the span. What a whole round since `round_at` does not show is
+    /// gone.
+    ListReference { kind: reference::Kind, since: Option<Micros>, until: Option<Micros>, offset: u32, round_at: Micros },
+    /// Fetch the alerts of one incident, for history that needs nothing else.
+    ReadAlerts { incident: String },
+    /// Look how PagerDuty's webhook subscriptions are.
+    LookAtSubscriptions,
+    /// Look whose token it is and what it may.
+    LookAtToken,
+    /// Switch a webhook subscription on again that PagerDuty gave up on.
+    EnableSubscription { subscription: String },
+    /// What a person asked for, in that person's own name.
+    Act {
+        incident: String,
+        act: Act,
+        /// The PagerDuty user's id and address.
+        user: String,
+        from: String,
+        /// What a note is found by again.
+        marker: String,
+    },
     /// Add a note to an incident. Looked up by its marker before it is ever sent again.
     Note { incident: String, text: String, marker: String },
     /// Open an alert through Events v2. Its dedup key is native; an unknown outcome is looked up, resolved ones included.
@@ -45,10 +69,17 @@ impl Effect {
     /// How a repeat is made harmless (DESIGN: repeat kinds).
     pub const fn repeat(&self) -> Repeat {
         match self {
-            Self::ReadIncident { .. } | Self::ListIncidents { .. } | Self::Confirm { .. } => Repeat::Converge,
-            Self::Note { .. } => Repeat::LookUp,
-            Self::Page { .. } => Repeat::LookUp,
-            Self::Settle { .. } => Repeat::NativeKey,
+            Self::ReadIncident { .. }
+            | Self::ListIncidents { .. }
+            | Self::ListLog { .. }
+            | Self::ListReference { .. }
+            | Self::ReadAlerts { .. }
+            | Self::LookAtSubscriptions
+            | Self::LookAtToken
+            | Self::Confirm { .. } => Repeat::Converge,
+            Self::Note { .. } | Self::Page { .. } | Self::Act { .. } => Repeat::LookUp,
+            // What is switched on already stays on.
+            Self::Settle { .. } | Self::EnableSubscription { .. } => Repeat::NativeKey,
         }
     }
 
@@ -56,6 +87,13 @@ impl Effect {
         match self {
             Self::ReadIncident { .. } => "read_incident",
             Self::ListIncidents { .. } => "list_incidents",
+            Self::ListLog { .. } => "list_log",
+            Self::ListReference { .. } => "list_reference",
+            Self::ReadAlerts { .. } => "read_alerts",
+            Self::LookAtSubscriptions => "look_at_subscriptions",
+            Self::LookAtToken => "look_at_token",
+            Self::EnableSubscription { .. } => "enable_subscription",
+            Self::Act { .. } => "act",
             Self::Note { .. } => "note",
             Self::Page { .. } => "page",
             Self::Settle { .. } => "settle",

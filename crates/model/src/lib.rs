@@ -1,11 +1,14 @@
 //! The words of operations and their arithmetic: incidents and the facts they follow from, signals, actions, roles,
 //! scopes, signatures. Never does IO, never asks the time, never reads the environment.
 
+pub mod act;
 pub mod action;
+pub mod connection;
 pub mod customer;
 pub mod event;
 pub mod incident;
 pub mod person;
+pub mod reference;
 pub mod scope;
 pub mod signal;
 pub mod signature;

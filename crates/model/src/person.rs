@@ -33,6 +33,11 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.as_str() == text)
     }
 
+    /// May ask for acts on incidents: acknowledge, resolve and the like, in their own name.
+    pub const fn may_act(self) -> bool {
+        matches!(self, Self::Responder | Self::Approver | Self::Leader | Self::Admin)
+    }
+
     /// Raw signals are sealed: only these may open one, and every opening is an audit row.
     pub const fn may_open_raw(self) -> bool {
         matches!(self, Self::Responder | Self::Approver | Self::Leader | Self::Auditor | Self::Admin)

@@ -37,6 +37,12 @@ impl Micros {
         self.0.div_euclid(SECOND_US)
     }
 
+    /// The beginning of its second.
+    #[must_use]
+    pub const fn floor_s(self) -> Self {
+        Self(self.second() * SECOND_US)
+    }
+
     pub fn timestamp(self) -> jiff::Timestamp {
         jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }

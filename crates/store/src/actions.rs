@@ -74,9 +74,15 @@ const fn priority(action: &Action) -> i64 {
     use model::action::Effect;
     match action.effect {
         Effect::Page { .. } | Effect::Settle { .. } | Effect::Confirm { .. } => 0,
+        // Somebody waits for it before the page.
+        Effect::Act { .. } => 5,
         Effect::Note { .. } => 10,
-        Effect::ReadIncident { .. } => 20,
+        Effect::EnableSubscription { .. } | Effect::LookAtSubscriptions | Effect::LookAtToken => 12,
         Effect::ListIncidents { .. } => 15,
+        Effect::ListLog { .. } => 18,
+        Effect::ReadIncident { .. } => 20,
+        Effect::ListReference { .. } => 25,
+        Effect::ReadAlerts { .. } => 30,
     }
 }
 

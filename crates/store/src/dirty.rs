@@ -5,7 +5,10 @@ use crate::{StoreError, Tx, vals};
 use model::Micros;
 use model::signal::Origin;
 
+/// An incident to be read whole.
 pub const READ: &str = "read";
+/// An incident from history whose alerts are still to be fetched.
+pub const ALERTS: &str = "alerts";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dirty {
@@ -78,6 +81,25 @@ pub async fn forgotten(
 pub async fn clear(tx: &mut Tx, kind: &str, subject: &str) -> Result<(), StoreError> {
     tx.exec("DELETE FROM dirty WHERE kind = ?1 AND subject = ?2", vals![kind, subject]).await?;
     Ok(())
+}
+
+/// Marks without a live job in the lane that `lane` and the subject name, in no order that costs anything.
+pub async fn idle(tx: &mut Tx, kind: &str, lane: &str, most: i64) -> Result<Vec<Dirty>, StoreError> {
+    tx.all(
+        "SELECT subject, since, origin, generation, tries FROM dirty d \
+         WHERE kind = ?1 AND NOT EXISTS (SELECT 1 FROM job j \
+           WHERE j.lane = ?2 || d.subject AND j.state IN ('ready', 'leased', 'human')) ORDER BY subject LIMIT ?3",
+        vals![kind, lane, most],
+    )
+    .await?
+    .iter()
+    .map(dirty)
+    .collect()
+}
+
+/// How many subjects are marked.
+pub async fn count(tx: &mut Tx, kind: &str) -> Result<i64, StoreError> {
+    tx.sure("SELECT count(*) FROM dirty WHERE kind = ?1", vals![kind]).await?.int(0)
 }
 
 fn dirty(row: &crate::Row) -> Result<Dirty, StoreError> {

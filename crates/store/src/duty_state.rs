@@ -39,6 +39,15 @@ pub async fn set<T: Serialize + Sync>(
     Ok(())
 }
 
+/// The subjects that a duty knows.
+pub async fn subjects(tx: &mut Tx, duty: &str) -> Result<Vec<String>, StoreError> {
+    tx.all("SELECT subject FROM duty_state WHERE duty = ?1 ORDER BY subject", vals![duty])
+        .await?
+        .iter()
+        .map(|row| row.string(0))
+        .collect()
+}
+
 /// Every subject of a duty: (subject, state, instant of the last change).
 pub async fn all<T: DeserializeOwned>(
     tx: &mut Tx,

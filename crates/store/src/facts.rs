@@ -57,6 +57,21 @@ fn taken_at(fact: &Fact) -> Option<Micros> {
     }
 }
 
+/// How many of these nobody has told yet.
+pub async fn unknown(tx: &mut Tx, ids: &[(String, Source, String)]) -> Result<i64, StoreError> {
+    let mut unknown = 0;
+    for (incident, source, source_id) in ids {
+        let known = tx
+            .one(
+                "SELECT 1 FROM fact WHERE incident = ?1 AND source = ?2 AND source_id = ?3",
+                vals![incident, source.as_str(), source_id],
+            )
+            .await?;
+        unknown += i64::from(known.is_none());
+    }
+    Ok(unknown)
+}
+
 /// Everything we were told about an incident, for folding. Showing goes through `incidents::find`, which asks for a scope.
 pub async fn of(tx: &mut Tx, incident: &str) -> Result<Vec<Fact>, StoreError> {
     tx.all("SELECT body FROM fact WHERE incident = ?1 ORDER BY id", vals![incident])

@@ -25,6 +25,14 @@ pub const POINTS: &[&str] = &[
     "timers.before_commit",
     "timers.signal_written",
     "timers.after_commit",
+    "spool.inserted",
+    "spool.before_commit",
+    "spool.after_commit",
+    "drain.inserted",
+    "drain.before_commit",
+    "drain.after_commit",
+    "drained.before_commit",
+    "drained.after_commit",
 ];
 
 /// Promises that a test may take away, to see that another test notices.

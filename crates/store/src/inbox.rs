@@ -63,13 +63,13 @@ const RECEIPT: &str = "INSERT INTO receipt (source, shard, received, duplicates,
      duplicates = receipt.duplicates + excluded.duplicates, last_at = excluded.last_at";
 
 /// Received, duplicates and the last instant of one source in a group.
-type Counts = BTreeMap<&'static str, (i64, i64, i64)>;
+type Counts<'a> = BTreeMap<&'a str, (i64, i64, i64)>;
 
-fn count(counts: &mut Counts, signal: &Signal, is_new: bool) {
-    let entry = counts.entry(signal.source).or_default();
+fn count<'a>(counts: &mut Counts<'a>, source: &'a str, received_at: Micros, is_new: bool) {
+    let entry = counts.entry(source).or_default();
     entry.0 += 1;
     entry.1 += i64::from(!is_new);
-    entry.2 = entry.2.max(signal.received_at.0);
+    entry.2 = entry.2.max(received_at.0);
 }
 
 /// The writer's own hot path: a group of signals through prepared statements, and the receipts beside them.
@@ -87,7 +87,7 @@ pub(crate) fn insert_group(conn: &rusqlite::Connection, signals: &[Signal]) -> R
                 s.headers,
                 s.raw
             ])?;
-            count(&mut counts, s, changed == 1);
+            count(&mut counts, s.source, s.received_at, changed == 1);
         }
     }
     let mut receipt = conn.prepare_cached(RECEIPT)?;
@@ -97,10 +97,35 @@ pub(crate) fn insert_group(conn: &rusqlite::Connection, signals: &[Signal]) -> R
     Ok(())
 }
 
+/// A row to be, wherever it comes from: the receiver, or the spool.
+pub(crate) struct Line<'a> {
+    pub key: &'a [u8],
+    pub source: &'a str,
+    pub received_at: Micros,
+    pub origin: &'a str,
+    pub digest: &'a [u8],
+    pub headers: &'a str,
+    pub raw: &'a [u8],
+}
+
+impl<'a> From<&'a Signal> for Line<'a> {
+    fn from(s: &'a Signal) -> Self {
+        Self {
+            key: &s.key.0,
+            source: s.source,
+            received_at: s.received_at,
+            origin: s.origin.as_str(),
+            digest: &s.digest,
+            headers: &s.headers,
+            raw: &s.raw,
+        }
+    }
+}
+
 /// The same for PostgreSQL: one statement for the whole group.
 pub(crate) async fn insert_group_postgres(
     client: &deadpool_postgres::Object,
-    signals: &[Signal],
+    mut lines: Vec<Line<'_>>,
     shard: i64,
 ) -> Result<(), StoreError> {
     let statement = client
@@ -112,22 +137,21 @@ pub(crate) async fn insert_group_postgres(
         )
         .await?;
     // In the order of their keys: two groups that hold the same repeats must not wait for each other crosswise.
-    let mut signals: Vec<&Signal> = signals.iter().collect();
-    signals.sort_by_key(|s| s.key);
-    let keys: Vec<&[u8]> = signals.iter().map(|s| &s.key.0[..]).collect();
-    let sources: Vec<&str> = signals.iter().map(|s| s.source).collect();
-    let times: Vec<i64> = signals.iter().map(|s| s.received_at.0).collect();
-    let origins: Vec<&str> = signals.iter().map(|s| s.origin.as_str()).collect();
-    let digests: Vec<&[u8]> = signals.iter().map(|s| &s.digest[..]).collect();
-    let headers: Vec<&str> = signals.iter().map(|s| s.headers.as_str()).collect();
-    let raws: Vec<&[u8]> = signals.iter().map(|s| s.raw.as_slice()).collect();
+    lines.sort_by_key(|line| line.key);
+    let keys: Vec<&[u8]> = lines.iter().map(|line| line.key).collect();
+    let sources: Vec<&str> = lines.iter().map(|line| line.source).collect();
+    let times: Vec<i64> = lines.iter().map(|line| line.received_at.0).collect();
+    let origins: Vec<&str> = lines.iter().map(|line| line.origin).collect();
+    let digests: Vec<&[u8]> = lines.iter().map(|line| line.digest).collect();
+    let headers: Vec<&str> = lines.iter().map(|line| line.headers).collect();
+    let raws: Vec<&[u8]> = lines.iter().map(|line| line.raw).collect();
     let rows = client.query(&statement, &[&keys, &sources, &times, &origins, &digests, &headers, &raws]).await?;
     let mut inserted: std::collections::HashSet<Vec<u8>> =
         rows.iter().map(|row| row.try_get::<_, Vec<u8>>(0)).collect::<Result<_, _>>()?;
     let mut counts = Counts::new();
-    for signal in &signals {
+    for line in &lines {
         // Removing makes the second of two equal signals in one group a duplicate, as it is.
-        count(&mut counts, signal, inserted.remove(&signal.key.0[..]));
+        count(&mut counts, line.source, line.received_at, inserted.remove(line.key));
     }
     let receipt = client.prepare_cached(&RECEIPT.replace('?', "$")).await?;
     for (source, (received, duplicates, last_at)) in counts {
@@ -300,4 +324,10 @@ pub(crate) fn scope_clause(scope: &Scope, column: &str, vals: &mut Vec<Val>) -> 
             if marks.is_empty() { "1 = 0".to_owned() } else { format!("{column} IN ({})", marks.join(", ")) }
         }
     }
+}
+
+/// Does a signal of this source wait to be read?
+pub async fn is_waiting(tx: &mut Tx, source: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM inbox WHERE state = 'new' AND source = ?1 LIMIT 1";
+    Ok(tx.one(sql, vals![source]).await?.is_some())
 }

@@ -1,13 +1,21 @@
 //! Incidents as folded from their facts, in columns for lists and whole as JSON. Written only by the reading of
 //! signals; read only within a scope.
 
+pub(crate) mod ask;
 mod brief;
+mod choices;
+mod every;
 mod links;
+mod list;
+mod save;
 
 pub use brief::{Title, list_merged_from, list_titles};
+pub use choices::list_choices;
+pub use every::{Kept, list_every};
+pub use list::{count, count_up_to, list};
+pub use save::save;
 
-use crate::inbox::scope_clause;
-use crate::{Row, StoreError, Tx, Val, vals};
+use crate::{Row, StoreError, Tx, vals};
 use model::incident::{Fact, Incident, Ref};
 use model::{Micros, Scope};
 
@@ -51,7 +59,8 @@ pub struct Filter {
     pub team: Option<String>,
     pub assignee: Option<String>,
     pub customer: Option<String>,
-    /// A text that the title contains, whatever its case in ASCII.
+    /// Words, by blanks, each of which the title contains, whatever its case and width; or the incident's number, with
+    /// or without `#`, or its id.
     pub text: Option<String>,
     pub since: Option<Micros>,
     pub until: Option<Micros>,
@@ -90,196 +99,37 @@ pub struct Place {
 }
 
 impl Order {
-    const fn column(self) -> &'static str {
-        match self.by {
-            By::Opened => "created_at",
-            By::Changed => "changed_at",
-            // What needs somebody first comes first: triggered, acknowledged, resolved.
-            By::Status => "CASE status WHEN 'triggered' THEN 0 WHEN 'acknowledged' THEN 1 ELSE 2 END",
-            By::Service => "coalesce(service_name, '')",
-        }
-    }
-
     pub fn place(self, item: &Item) -> Place {
         let (number, text) = match self.by {
             By::Opened => (Some(item.created_at.0), None),
             By::Changed => (Some(item.changed_at.0), None),
-            By::Status => (
-                Some(["triggered", "acknowledged"].iter().position(|s| *s == item.status).map_or(2, |i| i as i64)),
-                None,
-            ),
+            By::Status => (STATUSES.iter().position(|s| *s == item.status).or(Some(2)).map(|i| i as i64), None),
             By::Service => (None, Some(item.service.as_ref().map(|s| s.name.clone()).unwrap_or_default())),
         };
         Place { number, text, id: item.id.clone() }
     }
 }
 
-/// Writes an incident as folded, with its customer.
-pub async fn save(
-    tx: &mut Tx,
-    incident: &Incident,
-    customer: Option<&str>,
-    facts: usize,
-    read_at: Option<Micros>,
-) -> Result<(), StoreError> {
-    let data = &incident.data;
-    let state = serde_json::to_string(incident).map_err(StoreError::shape)?;
-    tx.exec(
-        "INSERT INTO incident (id, number, title, status, urgency, service_id, service_name, priority, customer, \
-         created_at, acknowledged_at, resolved_at, changed_at, read_at, stale, facts, html_url, merged_into, state) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) \
-         ON CONFLICT (id) DO UPDATE SET number = excluded.number, title = excluded.title, status = excluded.status, \
-         urgency = excluded.urgency, service_id = excluded.service_id, service_name = excluded.service_name, \
-         priority = excluded.priority, customer = excluded.customer, created_at = excluded.created_at, \
-         acknowledged_at = excluded.acknowledged_at, resolved_at = excluded.resolved_at, \
-         changed_at = excluded.changed_at, read_at = coalesce(excluded.read_at, incident.read_at), \
-         stale = excluded.stale, facts = excluded.facts, html_url = excluded.html_url, \
-         merged_into = excluded.merged_into, state = excluded.state",
-        vals![
-            &data.id,
-            data.number,
-            &data.title,
-            data.status.as_str(),
-            data.urgency.as_str(),
-            data.service.as_ref().map(|s| s.id.clone()),
-            data.service.as_ref().map(|s| s.name.clone()),
-            data.priority.as_ref().map(|p| p.name.clone()),
-            customer,
-            data.created_at.unwrap_or(incident.changed_at),
-            incident.acknowledged_at,
-            data.resolved_at,
-            incident.changed_at,
-            read_at,
-            incident.stale,
-            i64::try_from(facts).unwrap_or(i64::MAX),
-            data.html_url.clone(),
-            data.resolve_reason.as_ref().and_then(|r| r.into.as_ref()).map(|into| into.id.clone()),
-            state
-        ],
-    )
-    .await?;
-    links::save(tx, incident).await
-}
-
 const ITEM: &str = "id, number, title, status, urgency, service_id, service_name, priority, customer, created_at, \
      acknowledged_at, resolved_at, changed_at, read_at, stale, html_url";
 
-pub async fn list(tx: &mut Tx, scope: &Scope, filter: &Filter, limit: i64) -> Result<Vec<Item>, StoreError> {
-    let mut vals = Vec::new();
-    let clause = conditions(scope, filter, &mut vals);
-    let (column, way) = (filter.order.column(), if filter.order.descending { "DESC" } else { "ASC" });
-    let limit = Val::Int(limit);
-    vals.push(limit);
-    let sql =
-        format!("SELECT {ITEM} FROM incident WHERE {clause} ORDER BY {column} {way}, id {way} LIMIT ?{}", vals.len());
-    let rows = tx.all(&sql, &vals).await?;
-    let mut items = rows.iter().map(item).collect::<Result<Vec<_>, _>>()?;
-    links::fill(tx, &mut items).await?;
-    Ok(items)
-}
-
-pub async fn count(tx: &mut Tx, scope: &Scope, filter: &Filter) -> Result<i64, StoreError> {
-    let mut vals = Vec::new();
-    let clause = conditions(scope, filter, &mut vals);
-    tx.sure(&format!("SELECT count(*) FROM incident WHERE {clause}"), &vals).await?.int(0)
-}
+/// What needs somebody first comes first.
+const STATUSES: [&str; 3] = ["triggered", "acknowledged", "resolved"];
 
 /// By PagerDuty's id or the incident's number.
 pub async fn find(tx: &mut Tx, scope: &Scope, id: &str) -> Result<Option<Whole>, StoreError> {
-    let mut vals = vec![Val::from(id)];
-    let named = match id.parse::<i64>() {
-        Ok(number) => {
-            vals.push(Val::Int(number));
-            "(id = ?1 OR number = ?2)"
-        }
-        Err(_) => "id = ?1",
-    };
-    let clause = scope_clause(scope, "customer", &mut vals);
-    let sql = format!("SELECT {ITEM}, state FROM incident WHERE {named} AND {clause} ORDER BY id LIMIT 1");
-    let Some(row) = tx.one(&sql, &vals).await? else { return Ok(None) };
+    let Some(slot) = list::named(tx, scope, id).await? else { return Ok(None) };
+    let sql = format!(
+        "SELECT {ITEM}, state FROM incident JOIN incident_state ON incident_state.slot = incident.slot \
+         WHERE incident.slot = ?1"
+    );
+    let Some(row) = tx.one(&sql, vals![slot]).await? else { return Ok(None) };
     let mut item = item(&row)?;
     let incident: Incident = row.json(16)?;
     item.assignees.clone_from(&incident.data.assignees);
     item.holders = links::holders(&incident.data).cloned().collect();
     let facts = crate::facts::of(tx, &item.id).await?;
     Ok(Some(Whole { item, incident, facts }))
-}
-
-/// The values that exist, for the choices of a filter: (id, name) of services, teams or assignees. Customers are given
-/// by their ids alone: their names are in the configuration.
-pub async fn list_choices(tx: &mut Tx, scope: &Scope, kind: &str) -> Result<Vec<(String, String)>, StoreError> {
-    let mut vals = Vec::new();
-    let sql = match kind {
-        "service" => {
-            let clause = scope_clause(scope, "customer", &mut vals);
-            format!(
-                "SELECT service_id, max(service_name) FROM incident WHERE service_id IS NOT NULL AND {clause} \
-                 GROUP BY service_id ORDER BY 2, 1 LIMIT 500"
-            )
-        }
-        "customer" => {
-            let clause = scope_clause(scope, "customer", &mut vals);
-            format!(
-                "SELECT DISTINCT customer, customer FROM incident WHERE customer IS NOT NULL AND {clause} \
-                 ORDER BY 1 LIMIT 500"
-            )
-        }
-        kind => {
-            vals.push(Val::from(kind));
-            let clause = scope_clause(scope, "i.customer", &mut vals);
-            format!(
-                "SELECT l.other, max(l.name) FROM incident_link l JOIN incident i ON i.id = l.incident \
-                 WHERE l.kind = ?1 AND {clause} GROUP BY l.other ORDER BY 2, 1 LIMIT 500"
-            )
-        }
-    };
-    tx.all(&sql, &vals).await?.iter().map(|row| Ok((row.string(0)?, row.string(1)?))).collect()
-}
-
-fn conditions(scope: &Scope, filter: &Filter, vals: &mut Vec<Val>) -> String {
-    let mut wheres = vec![scope_clause(scope, "customer", vals)];
-    if !filter.statuses.is_empty() {
-        let marks: Vec<String> = filter.statuses.iter().map(|s| mark(vals, s.into())).collect();
-        wheres.push(format!("status IN ({})", marks.join(", ")));
-    }
-    for (column, sign, value) in [
-        ("urgency", "=", filter.urgency.as_ref().map(Val::from)),
-        ("service_id", "=", filter.service.as_ref().map(Val::from)),
-        ("customer", "=", filter.customer.as_ref().map(Val::from)),
-        ("created_at", ">=", filter.since.map(Val::from)),
-        ("created_at", "<", filter.until.map(Val::from)),
-    ] {
-        if let Some(value) = value {
-            wheres.push(format!("{column} {sign} {}", mark(vals, value)));
-        }
-    }
-    for (kind, value) in [("team", &filter.team), ("assignee", &filter.assignee)] {
-        if let Some(value) = value {
-            let other = mark(vals, value.into());
-            wheres.push(format!(
-                "EXISTS (SELECT 1 FROM incident_link l WHERE l.incident = incident.id AND l.kind = '{kind}' AND l.other = {other})"
-            ));
-        }
-    }
-    if let Some(text) = &filter.text {
-        let pattern = mark(vals, like_pattern(text).into());
-        wheres.push(format!("lower(title) LIKE {pattern} ESCAPE '\\'"));
-    }
-    if let Some(place) = &filter.after {
-        let (column, sign) = (filter.order.column(), if filter.order.descending { "<" } else { ">" });
-        let value = match &place.text {
-            Some(text) => mark(vals, text.into()),
-            None => mark(vals, place.number.unwrap_or_default().into()),
-        };
-        let id = mark(vals, (&place.id).into());
-        wheres.push(format!("({column} {sign} {value} OR ({column} = {value} AND id {sign} {id}))"));
-    }
-    wheres.join(" AND ")
-}
-
-fn mark(vals: &mut Vec<Val>, value: Val) -> String {
-    vals.push(value);
-    format!("?{}", vals.len())
 }
 
 /// A pattern for LIKE that matches this text anywhere. Only ASCII is folded: SQLite's lower() knows no other.
@@ -326,4 +176,17 @@ pub async fn is_open(tx: &mut Tx, id: &str) -> Result<Option<bool>, StoreError> 
 pub async fn customer_of(tx: &mut Tx, id: &str) -> Result<Option<String>, StoreError> {
     let row = tx.one("SELECT customer FROM incident WHERE id = ?1", vals![id]).await?;
     row.map_or(Ok(None), |row| row.opt_string(0))
+}
+
+/// Incidents that are open here and have not changed since before an instant, as far as a round of asking can repair.
+pub async fn open_since_before(tx: &mut Tx, before: Micros) -> Result<Vec<String>, StoreError> {
+    tx.all(
+        "SELECT id FROM incident WHERE status IN ('triggered', 'acknowledged') AND changed_at < ?1 \
+         ORDER BY status, created_at, id LIMIT 1000",
+        vals![before],
+    )
+    .await?
+    .iter()
+    .map(|row| row.string(0))
+    .collect()
 }

@@ -2,8 +2,10 @@
 //! what happened; the next claim is told so. Never runs anything.
 
 mod attempts;
+mod give_back;
 
 pub use attempts::{Attempt, list_attempts};
+pub use give_back::give_back;
 
 use crate::inbox::scope_clause;
 use crate::{Row, StoreError, Tx, Val, actions, breakers, crash_point, faults, vals};
@@ -308,10 +310,35 @@ pub async fn is_ready(tx: &mut Tx, lane: &str) -> Result<bool, StoreError> {
     Ok(tx.one("SELECT 1 FROM job WHERE lane = ?1 AND state = 'ready' LIMIT 1", vals![lane]).await?.is_some())
 }
 
+/// How many jobs of a queue wait or run, counted no further than `most`.
+pub async fn count_live(tx: &mut Tx, queue: Queue, most: i64) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM (SELECT 1 FROM job WHERE queue = ?1 AND state IN ('ready', 'leased') LIMIT ?2) q";
+    tx.sure(sql, vals![queue.as_str(), most]).await?.int(0)
+}
+
 /// Is a job of this lane waiting, running, or with a person?
 pub async fn is_live(tx: &mut Tx, lane: &str) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM job WHERE lane = ?1 AND state IN ('ready', 'leased', 'human') LIMIT 1";
     Ok(tx.one(sql, vals![lane]).await?.is_some())
+}
+
+/// How many jobs are in each state but `done`, which most are in: what pages ask, at the same price after years. Those
+/// that wait or run are counted up to `most`.
+pub async fn count_unfinished(tx: &mut Tx, scope: &Scope, most: i64) -> Result<Vec<(String, i64)>, StoreError> {
+    let mut vals = Vec::new();
+    let clause = scope_clause(scope, "customer", &mut vals);
+    let mut sql = format!(
+        "SELECT state, count(*) FROM job WHERE state IN ('human', 'dead', 'skipped') AND {clause} GROUP BY state"
+    );
+    let mut rows = tx.all(&sql, &vals).await?;
+    vals.push(most.into());
+    sql = format!(
+        "SELECT state, count(*) FROM (SELECT state FROM job WHERE state IN ('ready', 'leased') AND {clause} LIMIT ?{}) t \
+         GROUP BY state",
+        vals.len()
+    );
+    rows.extend(tx.all(&sql, &vals).await?);
+    rows.iter().map(|row| Ok((row.string(0)?, row.int(1)?))).collect()
 }
 
 /// How many jobs wait or run, and how many are dead: what `idle` and the running account ask.

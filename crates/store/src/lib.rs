@@ -3,7 +3,9 @@
 
 pub mod accounts;
 pub mod actions;
+pub mod acts;
 pub mod audit;
+pub mod backfills;
 pub mod breakers;
 mod clock;
 pub mod cursors;
@@ -12,30 +14,41 @@ pub mod duty_state;
 mod error;
 pub mod facts;
 pub mod faults;
+pub mod gaps;
 pub mod inbox;
 pub mod incidents;
 pub mod jobs;
 mod many;
 mod migrate;
+pub mod polls;
 mod postgres;
 mod pressure;
+pub mod processes;
 pub mod receipts;
+pub mod reference;
+pub mod saved_filters;
+pub mod search;
 pub mod sessions;
+pub mod sightings;
+mod spool;
 mod sqlite;
 #[cfg(test)]
 mod tests;
 pub mod timers;
 pub mod tokens;
 mod tx;
+pub mod unheard;
 mod val;
+pub mod version;
 
 pub use clock::Clock;
 pub use error::StoreError;
-pub use tx::{Tx, Unit};
+pub use spool::Spooled;
+pub use tx::{Tx, Unit, statements};
 pub use val::{Row, Val};
 
 use model::signal::Signal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Where the store is and how it is opened.
@@ -68,6 +81,7 @@ impl std::fmt::Debug for Place {
 pub struct Store {
     db: Db,
     clock: Clock,
+    spool: Option<Arc<spool::Spool>>,
 }
 
 #[derive(Clone)]
@@ -82,10 +96,29 @@ impl Store {
     pub fn open(options: Options) -> Result<Self, StoreError> {
         let clock = options.clock.clone();
         let db = match &options.place {
-            Place::Sqlite(path) => Db::Sqlite(Arc::new(sqlite::Sqlite::start(path, options.readers, &clock)?)),
+            Place::Sqlite(path) => {
+                Db::Sqlite(Arc::new(sqlite::Sqlite::start(path, options.readers, &clock, sqlite::STORE)?))
+            }
             Place::Postgres(url) => Db::Postgres(Arc::new(postgres::Postgres::start(url, options.readers, &clock)?)),
         };
-        Ok(Self { db, clock })
+        Ok(Self { db, clock, spool: None })
+    }
+
+    /// Keeps signals in this file while PostgreSQL does not take them, and moves them there when it does. SQLite has no
+    /// use for it. For the process that receives: a file belongs to one process at a time.
+    pub fn with_spool(mut self, path: &Path) -> Result<Self, StoreError> {
+        if let Db::Postgres(db) = &self.db {
+            self.spool = Some(spool::Spool::start(path, &self.clock, db)?);
+        }
+        Ok(self)
+    }
+
+    /// What lies in the spool; `None` where there is none.
+    pub async fn spooled(&self) -> Option<Spooled> {
+        match &self.spool {
+            Some(spool) => Some(spool.spooled().await),
+            None => None,
+        }
     }
 
     pub const fn clock(&self) -> &Clock {
@@ -98,9 +131,10 @@ impl Store {
 
     /// Makes a signal durable. `Ok` means committed and synced; every error means that nothing may be promised.
     pub async fn accept(&self, signal: Signal) -> Result<(), StoreError> {
-        match &self.db {
-            Db::Sqlite(db) => db.accept(signal).await,
-            Db::Postgres(db) => db.accept(signal).await,
+        match (&self.db, &self.spool) {
+            (Db::Sqlite(db), _) => db.accept(signal).await,
+            (Db::Postgres(db), None) => db.accept(signal).await,
+            (Db::Postgres(db), Some(spool)) => spool.accept(db, signal).await,
         }
     }
 
@@ -139,6 +173,9 @@ impl Store {
 
     /// Can the store take an event durably right now? Proven by a write, not by a guess.
     pub async fn probe(&self) -> Result<(), StoreError> {
+        if let (Db::Postgres(db), Some(spool)) = (&self.db, &self.spool) {
+            return spool.probe(db).await;
+        }
         self.write("probe", |tx| {
             Box::pin(async move {
                 let now = tx.now().0.to_string();
@@ -158,6 +195,9 @@ impl Store {
         match self.db {
             Db::Sqlite(db) => db.close().await,
             Db::Postgres(db) => db.close().await,
+        }
+        if let Some(spool) = self.spool {
+            spool.close().await;
         }
     }
 }

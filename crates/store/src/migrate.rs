@@ -10,10 +10,20 @@ struct Step {
     postgres: &'static str,
 }
 
-const STEPS: &[Step] = &[Step {
-    sqlite: include_str!("../ddl/sqlite/0001_first.sql"),
-    postgres: include_str!("../ddl/postgres/0001_first.sql"),
-}];
+const STEPS: &[Step] = &[
+    Step {
+        sqlite: include_str!("../ddl/sqlite/0001_first.sql"),
+        postgres: include_str!("../ddl/postgres/0001_first.sql"),
+    },
+    Step {
+        sqlite: include_str!("../ddl/sqlite/0002_search.sql"),
+        postgres: include_str!("../ddl/postgres/0002_search.sql"),
+    },
+    Step {
+        sqlite: include_str!("../ddl/sqlite/0003_mirror.sql"),
+        postgres: include_str!("../ddl/postgres/0003_mirror.sql"),
+    },
+];
 
 pub fn sqlite(conn: &mut rusqlite::Connection) -> Result<(), StoreError> {
     loop {
@@ -54,6 +64,12 @@ fn next(version: i64) -> Result<Option<&'static Step>, StoreError> {
         )));
     }
     Ok(STEPS.get(done))
+}
+
+/// The whole schema as text: what a prepared database is good for.
+#[cfg(test)]
+pub fn postgres_text() -> String {
+    STEPS.iter().map(|step| step.postgres).collect()
 }
 
 /// What the live connection says about durability.

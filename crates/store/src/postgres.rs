@@ -2,9 +2,11 @@
 //! never dropped, and a connection that did not end cleanly never goes back to its pool. Signals are written in groups,
 //! one statement each.
 
+use crate::inbox::{self, Line};
 use crate::pressure::Pressure;
+use crate::spool::Parcel;
 use crate::tx::{Conn, Tx, Unit};
-use crate::{Clock, StoreError, crash_point, error, faults, inbox, migrate};
+use crate::{Clock, StoreError, crash_point, error, faults, migrate};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use futures_util::FutureExt;
 use model::signal::Signal;
@@ -27,6 +29,16 @@ const MOST_INTAKE: usize = 256;
 const MAX_WAITING_INTAKE: usize = 4_096;
 /// Two groups under way: one is being written while the next gathers.
 const INTAKE_TASKS: usize = 2;
+
+/// A kind of group commit: what it is called in crash points, and its own row of receipts.
+#[derive(Clone, Copy)]
+struct Door {
+    unit: &'static str,
+    inserted: fn(),
+    shard: i64,
+}
+
+const DRAIN: Door = Door { unit: "drain", inserted: || crash_point!("drain.inserted"), shard: INTAKE_TASKS as i64 };
 
 type Intake = (Signal, oneshot::Sender<Result<(), StoreError>>);
 
@@ -51,7 +63,8 @@ impl Postgres {
     pub fn start(url: &str, readers: usize, clock: &Clock) -> Result<Self, StoreError> {
         let shared = Arc::new(Shared {
             pool: pool(url, readers.max(1) + 4)?,
-            intake_pool: pool(url, INTAKE_TASKS)?,
+            // One more for what comes from the spool.
+            intake_pool: pool(url, INTAKE_TASKS + 1)?,
             clock: clock.clone(),
             migrated: AtomicBool::new(false),
             migrating: tokio::sync::Mutex::new(()),
@@ -65,6 +78,26 @@ impl Postgres {
             shared.tasks.spawn(take_in(shared.clone(), waiting.clone(), shard));
         }
         Ok(Self { shared, intake })
+    }
+
+    /// Runs until the store is closed, which waits for it.
+    pub fn keep_up(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.shared.tasks.spawn(task);
+    }
+
+    /// Says when the store is being closed.
+    pub fn stopping(&self) -> CancellationToken {
+        self.shared.stop.clone()
+    }
+
+    /// Commits rows that were made durable elsewhere. Those that are here already change nothing.
+    pub async fn take_over(&self, parcels: &[Parcel]) -> Result<(), StoreError> {
+        let lines = || parcels.iter().map(Line::from).collect();
+        let written = write_group(&self.shared, lines(), DRAIN).await;
+        if let Err(StoreError::Unwritable(_)) = &written {
+            forget_idle(&self.shared);
+        }
+        written
     }
 
     pub fn is_storm(&self) -> bool {
@@ -236,6 +269,7 @@ fn forget_idle(shared: &Shared) {
 }
 
 async fn take_in(shared: Arc<Shared>, waiting: Arc<tokio::sync::Mutex<mpsc::Receiver<Intake>>>, shard: i64) {
+    let door = Door { unit: "intake", inserted: || crash_point!("intake.inserted"), shard };
     loop {
         let group = next_group(&shared.stop, &waiting).await;
         if group.is_empty() {
@@ -246,9 +280,10 @@ async fn take_in(shared: Arc<Shared>, waiting: Arc<tokio::sync::Mutex<mpsc::Rece
         if faults::sabotaged("ack_early") {
             replies.drain(..).for_each(|reply: oneshot::Sender<_>| drop(reply.send(Ok(()))));
         }
-        let written = tokio::time::timeout(INTAKE_TIMEOUT, write_group(&shared, &signals, shard))
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Away("PostgreSQL does not answer".into())));
+        let written =
+            tokio::time::timeout(INTAKE_TIMEOUT, write_group(&shared, signals.iter().map(Line::from).collect(), door))
+                .await
+                .unwrap_or_else(|_| Err(StoreError::Away("PostgreSQL does not answer".into())));
         if let Err(error) = &written {
             tracing::error!(%error, signals = signals.len(), "a group could not be written; everybody in it was told so");
             if matches!(error, StoreError::Unwritable(_)) {
@@ -275,16 +310,16 @@ async fn next_group(stop: &CancellationToken, waiting: &tokio::sync::Mutex<mpsc:
     group
 }
 
-async fn write_group(shared: &Shared, signals: &[Signal], shard: i64) -> Result<(), StoreError> {
+async fn write_group(shared: &Shared, lines: Vec<Line<'_>>, door: Door) -> Result<(), StoreError> {
     // Dropped inside a transaction (by the time-out above), the connection closes with it.
     let client = Guarded(Some(connection(shared, &shared.intake_pool).await?));
     let open = client.get()?;
     open.batch_execute("BEGIN").await?;
-    inbox::insert_group_postgres(open, signals, shard).await?;
-    crash_point!("intake.inserted");
-    faults::hit("intake", "before_commit");
+    inbox::insert_group_postgres(open, lines, door.shard).await?;
+    (door.inserted)();
+    faults::hit(door.unit, "before_commit");
     open.batch_execute("COMMIT").await?;
-    faults::hit("intake", "after_commit");
+    faults::hit(door.unit, "after_commit");
     drop(client.take()?);
     Ok(())
 }

@@ -7,6 +7,7 @@ use deadpool_postgres::Object;
 use futures_util::future::BoxFuture;
 use model::Micros;
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio_postgres::types::{ToSql, Type};
 
 /// What a unit of work returns: a future that borrows the transaction.
@@ -15,6 +16,14 @@ pub type Unit<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 pub(crate) enum Conn {
     Sqlite(rusqlite::Connection),
     Postgres(Object),
+}
+
+/// Statements since this program began.
+static STATEMENTS: AtomicU64 = AtomicU64::new(0);
+
+/// How many statements this program has sent to a database: what a page costs, whatever the database.
+pub fn statements() -> u64 {
+    STATEMENTS.load(Ordering::Relaxed)
 }
 
 /// An open transaction. The same SQL text serves both databases; parameters are `?1`, `?2`, …
@@ -35,6 +44,7 @@ impl Tx {
 
     /// Runs a statement; returns how many rows it changed.
     pub async fn exec(&mut self, sql: &str, vals: &[Val]) -> Result<u64, StoreError> {
+        STATEMENTS.fetch_add(1, Ordering::Relaxed);
         match &mut self.conn {
             Conn::Sqlite(conn) => {
                 let changed = conn.prepare_cached(sql)?.execute(rusqlite::params_from_iter(vals))?;
@@ -58,6 +68,7 @@ impl Tx {
     }
 
     pub async fn all(&mut self, sql: &str, vals: &[Val]) -> Result<Vec<Row>, StoreError> {
+        STATEMENTS.fetch_add(1, Ordering::Relaxed);
         match &mut self.conn {
             Conn::Sqlite(conn) => {
                 let mut statement = conn.prepare_cached(sql)?;

@@ -1,6 +1,7 @@
 //! The face of Arayashiki: pages in Japanese and English, the API beside them, and the ways in. Views are plain data and
 //! rendering never reads the store or asks the time; handlers do, and hand rendering everything. Nothing here calls out.
 
+mod acts;
 mod api;
 pub mod auth;
 mod health;
@@ -18,10 +19,13 @@ pub mod when;
 
 mod details;
 mod markup;
+mod price;
 mod raw;
+mod standing;
 
 pub use details::DetailRow;
 pub use i18n::Language;
 pub use markup::Markup;
-pub use server::routes;
+pub use price::SeatPrice;
+pub use server::{health_routes, routes};
 pub use state::{Settings, Web};

@@ -5,6 +5,7 @@ use crate::view::{
     AccountView, AuditView, ErrorView, Frame, InboxView, IncidentView, IncidentsView, JobsView, NowView, PeopleView,
     SetupView, SignInView, SignalView,
 };
+use crate::view::{BackfillsView, ConnectionsView, SeatsView};
 use askama::Template;
 
 /// The request header by which a page asks for its partial alone. Answers vary by it.
@@ -18,6 +19,8 @@ pub mod topic {
     pub const INCIDENT: &str = "incident/";
     pub const SIGNALS: &str = "signals";
     pub const JOBS: &str = "jobs";
+    pub const CONNECTIONS: &str = "connections";
+    pub const BACKFILLS: &str = "backfills";
 }
 
 macro_rules! page {
@@ -50,6 +53,11 @@ page!(/** The way in. */ sign_in, SignInView, "sign_in.html");
 page!(/** The first account, from a one-time link. */ setup, SetupView, "setup.html");
 page!(/** A person's own settings. */ account, AccountView, "account.html");
 page!(/** Accounts and tokens, for administrators. */ people, PeopleView, "people.html");
+page!(/** Every way in and out, how it is and what to do. */ connections, ConnectionsView, "connections.html");
+page!(connections_partial, ConnectionsView, "connections_partial.html");
+page!(/** History: what was asked for and how far it is. */ backfills, BackfillsView, "backfills.html");
+page!(backfills_partial, BackfillsView, "backfills_partial.html");
+page!(/** PagerDuty's seats and who uses none. */ seats, SeatsView, "seats.html");
 page!(/** Who did what here. */ audit, AuditView, "audit.html");
 page!(/** What is so when a page can't be shown. */ error, ErrorView, "error.html");
 

@@ -24,6 +24,16 @@ pub enum Fault {
     Forbidden {
         needs: &'static str,
     },
+    /// They may not act in PagerDuty; `reason` is for programs, `detail` says in English what to do.
+    MayNotAct {
+        reason: &'static str,
+        detail: String,
+    },
+    /// Understood, but it can't be sent as it stands; `field` is the one at fault.
+    Unfit {
+        field: String,
+        detail: String,
+    },
     /// The request came from another site with this person's cookie.
     CrossSite,
     NotFound,
@@ -55,7 +65,8 @@ impl Fault {
         match self {
             Self::Bad { .. } => StatusCode::BAD_REQUEST,
             Self::Stranger => StatusCode::UNAUTHORIZED,
-            Self::Forbidden { .. } | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::Forbidden { .. } | Self::MayNotAct { .. } | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::Unfit { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -91,10 +102,10 @@ impl Fault {
     /// What a page says of it.
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
-            Self::Bad { .. } | Self::Conflict { .. } | Self::TooLarge | Self::CrossSite => {
+            Self::Bad { .. } | Self::Unfit { .. } | Self::Conflict { .. } | Self::TooLarge | Self::CrossSite => {
                 ErrorKind::BadRequest { detail: None }
             }
-            Self::Stranger | Self::Forbidden { .. } => ErrorKind::Forbidden,
+            Self::Stranger | Self::Forbidden { .. } | Self::MayNotAct { .. } => ErrorKind::Forbidden,
             Self::NotFound | Self::Method => ErrorKind::NotFound,
             Self::TooMany { wait_s } => ErrorKind::TooMany { wait_s: *wait_s },
             Self::Internal { .. } => ErrorKind::Internal,
@@ -121,8 +132,12 @@ impl Fault {
             "instance": instance,
             "reference": reference,
         });
-        if let Self::Bad { parameter: Some(parameter), .. } = self {
-            body["parameter"] = json!(parameter);
+        match self {
+            Self::Bad { parameter: Some(name), .. } | Self::Unfit { field: name, .. } => {
+                body["parameter"] = json!(name)
+            }
+            Self::MayNotAct { reason, .. } => body["reason"] = json!(reason),
+            _ => {}
         }
         body
     }
@@ -132,6 +147,8 @@ impl Fault {
             Self::Bad { .. } => ("bad-request", "The request can't be understood"),
             Self::Stranger => ("no-credentials", "No valid credentials"),
             Self::Forbidden { .. } => ("role", "The role does not allow this"),
+            Self::MayNotAct { .. } => ("may-not-act", "You can't act in PagerDuty"),
+            Self::Unfit { .. } => ("unfit", "It can't be sent as it stands"),
             Self::CrossSite => ("cross-site", "The request came from another site"),
             Self::NotFound => ("not-found", "Nothing is here"),
             Self::Method => ("method", "This method is not for this address"),
@@ -145,7 +162,10 @@ impl Fault {
 
     fn detail(&self) -> String {
         match self {
-            Self::Bad { detail, .. } | Self::Conflict { detail } => detail.clone(),
+            Self::Bad { detail, .. }
+            | Self::Conflict { detail }
+            | Self::MayNotAct { detail, .. }
+            | Self::Unfit { detail, .. } => detail.clone(),
             Self::Stranger => "Send `Authorization: Bearer TOKEN`; `arayashiki token create` makes a token.".into(),
             Self::Forbidden { needs } => format!("This needs {needs}. Nothing was changed."),
             Self::CrossSite => {

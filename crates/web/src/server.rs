@@ -15,12 +15,16 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::any;
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Instant;
 use store::Clock;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
+use tracing::Instrument;
 
 /// The largest form or body of a program.
 const MOST_BODY_BYTES: usize = 64 * 1024;
+/// Of a path in the log.
+const MOST_PATH_CHARS: usize = 200;
 const YEAR_S: i64 = 365 * 86_400;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
@@ -59,6 +63,12 @@ pub fn routes(web: Web) -> Router {
         .layer(from_fn_with_state(dress, frame))
 }
 
+/// Health alone, for a process that has no pages.
+pub fn health_routes(web: &Web) -> Router {
+    let dress = Dress { settings: web.settings.clone(), clock: web.store.clock().clone() };
+    health::routes(web).layer(CatchPanicLayer::custom(caught)).layer(from_fn_with_state(dress, frame))
+}
+
 fn csrf(settings: &Settings) -> CsrfLayer {
     let layer = CsrfLayer::new();
     if settings.public_url.is_empty() {
@@ -91,10 +101,11 @@ struct Dress {
 async fn frame(State(dress): State<Dress>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let asked = Asked::of(&parts);
+    let line = RequestLine::begin(&parts.method, &asked);
     let mut response = if is_text(&asked.address) {
         let mut request = Request::from_parts(parts, body);
         request.extensions_mut().insert(asked.clone());
-        next.run(request).await
+        next.run(request).instrument(line.span.clone()).await
     } else {
         Fault::Bad { parameter: None, detail: "The address holds bytes that are no text.".into() }.into_response()
     };
@@ -102,7 +113,37 @@ async fn frame(State(dress): State<Dress>, request: Request, next: Next) -> Resp
         response = dress.up(&fault, &asked, response);
     }
     finish(&dress.settings, &asked, response.headers_mut());
+    line.end(&response);
     response
+}
+
+/// What the log says of a request: its name, method, path and outcome; who asked by the account's id. Never a query, a
+/// mail address, a name, or a one-time link.
+struct RequestLine {
+    span: tracing::Span,
+    begun: Instant,
+    /// Looking is told at debug, changing at info.
+    is_write: bool,
+}
+
+impl RequestLine {
+    fn begin(method: &axum::http::Method, asked: &Asked) -> Self {
+        let path = if asked.path().starts_with("/setup/") { "/setup/…" } else { asked.path() };
+        let path: String = path.chars().filter(|c| !c.is_control()).take(MOST_PATH_CHARS).collect();
+        let span = tracing::info_span!("request", request = asked.reference, method = method.as_str(), path);
+        Self { span, begun: Instant::now(), is_write: !asked.is_get }
+    }
+
+    fn end(&self, response: &Response) {
+        let _entered = self.span.enter();
+        let (status, ms) = (response.status().as_u16(), u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(0));
+        let who = response.extensions().get::<Arc<Person>>().map_or("", |person| person.account.as_str());
+        if self.is_write {
+            tracing::info!(status, ms, who, "answered");
+        } else {
+            tracing::debug!(status, ms, who, "answered");
+        }
+    }
 }
 
 /// A zero byte or broken UTF-8 anywhere in the address is nothing that we ever made.
@@ -133,7 +174,7 @@ fn fault_of(response: &Response, asked: &Asked) -> Option<Fault> {
 impl Dress {
     fn up(&self, fault: &Fault, asked: &Arc<Asked>, bare: Response) -> Response {
         if let Some(why) = fault.for_the_log() {
-            tracing::error!(why, reference = asked.reference, path = asked.path(), "a request failed");
+            tracing::error!(why, request = asked.reference, path = asked.path(), "a request failed");
         }
         let person = bare.extensions().get::<Arc<Person>>().cloned();
         let status = fault.status();

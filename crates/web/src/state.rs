@@ -1,9 +1,9 @@
 //! What the pages, the API and the doors are handed. Each router gets the few parts that it needs and nothing more;
 //! nothing here decides or renders.
 
-use crate::Language;
 use crate::health::Pulse;
 use crate::problem::Fault;
+use crate::{Language, SeatPrice};
 use jiff::tz::TimeZone;
 use model::Micros;
 use model::customer::Customer;
@@ -15,6 +15,10 @@ use tokio_util::sync::CancellationToken;
 
 /// The counts and the health mark on pages may be this old: counting the inbox is a walk over all of it.
 pub(crate) const PULSE_AGE: Duration = Duration::from_secs(2);
+
+/// How a database keeps things changes with a restart of it, if ever.
+const DURABLE_AGE: Duration = Duration::from_secs(60);
+const DURABLE_WAIT: Duration = Duration::from_secs(2);
 
 /// Something that is read at most every so often, with when it was.
 pub(crate) type Kept<T> = Arc<Mutex<Option<(Instant, T)>>>;
@@ -58,9 +62,22 @@ pub struct Settings {
     pub can_read: bool,
     /// Webhooks or the API of a PagerDuty account are configured.
     pub mirrors_pagerduty: bool,
+    /// A secret for webhooks is configured; without one, polling alone feeds the mirror.
+    pub has_webhook_secret: bool,
+    /// A routing key for our own alarms is configured.
+    pub has_routing_key: bool,
+    /// PagerDuty is asked every so many seconds; 0 for never.
+    pub poll_s: i64,
+    /// What a PagerDuty seat costs a month, if somebody said.
+    pub seat_price: Option<SeatPrice>,
 }
 
 impl Settings {
+    /// PagerDuty is asked from time to time.
+    pub const fn is_polling(&self) -> bool {
+        self.can_read && self.poll_s > 0
+    }
+
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
     }
@@ -75,9 +92,11 @@ impl Settings {
 pub struct Desk {
     pub store: Store,
     pub settings: Arc<Settings>,
+    pub show: Arc<Notify>,
     pub read: Arc<Notify>,
     pub act: Arc<Notify>,
     pulse: Arc<Mutex<Option<Counted>>>,
+    durable: Kept<Vec<(String, String)>>,
 }
 
 impl Desk {
@@ -85,9 +104,11 @@ impl Desk {
         Self {
             store: web.store.clone(),
             settings: web.settings.clone(),
+            show: web.show.clone(),
             read: web.read.clone(),
             act: web.act.clone(),
             pulse: Arc::default(),
+            durable: Arc::default(),
         }
     }
 
@@ -97,10 +118,26 @@ impl Desk {
         if let Some((_, pulse)) = held.as_ref().filter(|(taken, _)| self.is_fresh(*taken)) {
             return Ok(pulse.clone());
         }
-        let pulse = Arc::new(self.store.read(|tx| Box::pin(Pulse::load(tx))).await?);
+        let pulse = Arc::new(Pulse::take(&self.store).await?);
         // The instant after the count: one that takes long is kept as long, or everybody would count after everybody.
         *held = Some((self.store.clock().now(), pulse.clone()));
         Ok(pulse)
+    }
+
+    /// What the database says of how it keeps things; empty if it does not say in time.
+    pub(crate) async fn durability(&self) -> Vec<(String, String)> {
+        let mut held = self.durable.lock().await;
+        if let Some((taken, settings)) = held.as_ref()
+            && taken.elapsed() < DURABLE_AGE
+        {
+            return settings.clone();
+        }
+        let asked = tokio::time::timeout(DURABLE_WAIT, self.store.durability()).await;
+        let settings = asked.ok().and_then(Result::ok).unwrap_or_default();
+        if !settings.is_empty() {
+            *held = Some((Instant::now(), settings.clone()));
+        }
+        settings
     }
 
     /// A clock that was set back makes nothing young again.

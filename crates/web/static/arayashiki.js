@@ -7,6 +7,7 @@ root.classList.add("js");
 const live = document.getElementById("live");
 const READ_AGAIN_MS = 30_000;
 const SETTLE_MS = 250;
+const SENT_MS = 10_000;
 
 let shown = null;
 let freshAt = Date.now();
@@ -14,8 +15,11 @@ let cut = false;
 let pending = null;
 let reading = false;
 let again = false;
+let sentAt = -SENT_MS;
 
 // ---- the part that moves
+
+const FIELDS = "input[id]:not([type=hidden]), textarea[id], select[id]";
 
 const keyOf = (row) => row.querySelector("[data-go]")?.getAttribute("href") ?? null;
 
@@ -37,6 +41,8 @@ function rowByKey(key) {
 function isBusy() {
   const active = document.activeElement;
   const typing = live.contains(active) && /^(INPUT|SELECT|TEXTAREA)$/.test(active.tagName);
+  // What was just sent: a fresh form under the finger would make of a second press a second act.
+  if (Date.now() - sentAt < SENT_MS) return true;
   const selection = getSelection();
   const selecting = selection && !selection.isCollapsed && live.contains(selection.anchorNode);
   return typing || selecting || live.matches(":active");
@@ -45,15 +51,26 @@ function isBusy() {
 function swap(html) {
   if (html === shown) return;
   const held = anchor();
-  const focused = live.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  const active = live.contains(document.activeElement) ? document.activeElement : null;
+  const focused = active?.getAttribute("href") ?? null;
+  const focusedId = active?.id || null;
   const opened = new Map([...live.querySelectorAll("details[id]")].map((d) => [d.id, d.open]));
+  const typed = [...live.querySelectorAll(FIELDS)].map((f) => [f.id, f.value, f.checked]);
   live.innerHTML = html;
   shown = html;
+  // Half-typed words and ticked boxes stay.
+  for (const [id, value, checked] of typed) {
+    const field = document.getElementById(id);
+    if (!field) continue;
+    if (field.type === "checkbox") field.checked = checked;
+    else if (field.tagName !== "SELECT" || [...field.options].some((o) => o.value === value)) field.value = value;
+  }
   for (const [id, open] of opened) {
     const details = document.getElementById(id);
     if (details) details.open = open;
   }
   if (focused) live.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  if (focusedId) document.getElementById(focusedId)?.focus({ preventScroll: true });
   const row = held && rowByKey(held.key);
   if (row && scrollY > 0) scrollBy(0, row.getBoundingClientRect().top - held.top);
 }
@@ -69,7 +86,7 @@ async function read() {
   }
   reading = true;
   try {
-    const answer = await fetch(location.href, { headers: { "x-partial": "1" }, credentials: "same-origin" });
+    const answer = await fetch(live.dataset.from ?? location.href, { headers: { "x-partial": "1" }, credentials: "same-origin" });
     if (answer.status === 401 || answer.redirected) return location.reload();
     if (!answer.ok) throw new Error(String(answer.status));
     swap(await answer.text());
@@ -99,6 +116,8 @@ function tell() {
   mark.textContent = cut ? mark.dataset.cut : mark.dataset.words.replace("%n", seconds);
 }
 
+live?.addEventListener("submit", () => (sentAt = Date.now()));
+
 if (live && "EventSource" in window) {
   const stream = new EventSource("/live?page=" + encodeURIComponent(live.dataset.live));
   stream.addEventListener("changed", () => later(SETTLE_MS));
@@ -127,7 +146,7 @@ for (const select of document.querySelectorAll("select[data-submit]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
 
-// ---- keyboard: / searches, j and k move, ? helps
+// ---- keyboard: / searches, j and k move, a goes to acknowledge, ? helps
 
 function move(step) {
   const rows = [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent !== null);
@@ -151,6 +170,12 @@ addEventListener("keydown", (event) => {
     },
     j: () => move(1),
     k: () => move(-1),
+    // Only goes there: it is Enter that tells PagerDuty, with the words of the button in sight.
+    a: () => {
+      const button = document.querySelector("[data-act=acknowledge]");
+      button?.focus({ preventScroll: true });
+      button?.scrollIntoView({ block: "nearest" });
+    },
     "?": () => (location.href = "/help"),
   }[event.key];
   if (act) {

@@ -53,6 +53,9 @@ pub enum Token {
         /// Sees only this customer; may be given several times.
         #[arg(long = "customer")]
         customers: Vec<String>,
+        /// Mail address of the account that it belongs to: acts asked for with it are that person's.
+        #[arg(long, value_name = "EMAIL")]
+        account: Option<String>,
     },
     List,
     /// By id or name.
@@ -237,9 +240,13 @@ async fn known(tx: &mut store::Tx, email: &str) -> Result<Account, StoreError> {
 pub async fn token(config: &Config, command: Token, json: bool) -> Result<(), Failure> {
     let store = wiring::open_store(config)?;
     match command {
-        Token::Create { name, role, customers } => {
+        Token::Create { name, role, customers, account } => {
             let scope = scope(config, customers)?;
-            let token = create_token(&store, name, role.role(), scope).await?;
+            let owner = match account {
+                Some(email) => owner(&store, email).await?,
+                None => ACTOR.to_owned(),
+            };
+            let token = create_token_for(&store, owner, name, role.role(), scope).await?;
             say(token);
         }
         Token::List => list_tokens(&store, json).await?,
@@ -249,8 +256,27 @@ pub async fn token(config: &Config, command: Token, json: bool) -> Result<(), Fa
     Ok(())
 }
 
-/// Makes a token; its secret is in the answer and nowhere else.
+/// The account's id, if there is a working one with this address.
+async fn owner(store: &Store, email: String) -> Result<String, Failure> {
+    let asked = email.clone();
+    let account = store.read(move |tx| Box::pin(async move { accounts::by_email(tx, &asked).await })).await?;
+    account.filter(|account| account.disabled_at.is_none()).map(|account| account.id).ok_or_else(|| {
+        Failure::Failed(format!("{email} has no working account: add it first with `arayashiki user add`"))
+    })
+}
+
+/// Makes a token that belongs to nobody; its secret is in the answer and nowhere else.
 pub async fn create_token(store: &Store, name: String, role: Role, scope: Scope) -> Result<String, StoreError> {
+    create_token_for(store, ACTOR.to_owned(), name, role, scope).await
+}
+
+async fn create_token_for(
+    store: &Store,
+    owner: String,
+    name: String,
+    role: Role,
+    scope: Scope,
+) -> Result<String, StoreError> {
     let (secret, digest) = web::auth::new_token();
     let (id, _) = web::auth::new_secret();
     store
@@ -261,7 +287,7 @@ pub async fn create_token(store: &Store, name: String, role: Role, scope: Scope)
                     name,
                     role,
                     scope,
-                    created_by: ACTOR.to_owned(),
+                    created_by: owner,
                     created_at: tx.now(),
                     used_at: None,
                     revoked_at: None,

@@ -14,7 +14,11 @@ use std::path::{Path, PathBuf};
 use store::accounts::{self, Account};
 use store::{Store, StoreError};
 
-const EMAIL: &str = "demo@example.jp";
+/// One of the simulated account's people, so that the demo can act there in somebody's own name.
+const EMAIL: &str = "sato.hanako@example.com";
+const HISTORY_DAYS: u32 = 365;
+/// The simulated account allows more than the real one, so that a year of history is there within a minute.
+const CALLS_PER_MINUTE: u32 = 12_000;
 
 #[derive(Debug, Args)]
 pub struct Demo {
@@ -42,6 +46,8 @@ pub async fn run(asked: &Demo, json: bool) -> Result<(), Failure> {
         story: Story::Night,
         speed: asked.speed,
         retry_ms: 1_000,
+        history_days: HISTORY_DAYS,
+        requests_per_minute: CALLS_PER_MINUTE,
         ..Options::default()
     })
     .await
@@ -82,8 +88,9 @@ fn configure(folder: &Path, address: SocketAddr, url: &str, info: &Info) -> Resu
          [server]\nlisten = \"{address}\"\npublic_url = \"{url}\"\n\n\
          [store]\nurl = \"sqlite:arayashiki.db\"\n\n\
          [pagerduty]\napi_url = \"{}\"\nevents_url = \"{}\"\ntoken = \"{}\"\nfrom = \"{}\"\n\
-         webhook_secrets = [\"{}\"]\nwebhook_subscriptions = [\"{}\"]\nunconfigured_routing_key = \"{routing_key}\"\n\n\
-         [link_note]\nmode = \"post\"\n\n[intake_guard]\nmode = \"page\"\n\n[log]\nfilter = \"warn\"\n",
+         webhook_secrets = [\"{}\"]\nwebhook_subscriptions = [\"{}\"]\nunconfigured_routing_key = \"{routing_key}\"\n\
+         first_sight = \"{HISTORY_DAYS}d\"\npoll = \"10s\"\n\n[webhook_guard]\nmode = \"post\"\nlook = \"20s\"\n\n\
+         [seats]\nprice = \"6000\"\n\n[link_note]\nmode = \"post\"\n\n[intake_guard]\nmode = \"page\"\n\n[log]\nfilter = \"warn\"\n",
         info.url, info.url, info.token, info.from, info.webhook_secret, info.webhook_subscription
     );
     for customer in &info.customers {
@@ -115,7 +122,7 @@ async fn add_person(tx: &mut store::Tx, hash: String) -> Result<(), StoreError> 
     let account = Account {
         id: "demo".into(),
         email: EMAIL.into(),
-        name: "Demo".into(),
+        name: "Sato Hanako".into(),
         role: Role::Admin,
         scope: Scope::All,
         password: Some(hash),

@@ -2,8 +2,10 @@
 //! wanting; 2: the command or the configuration is wrong, nothing was started or changed.
 
 mod account;
+mod backfill;
 mod check;
 mod demo;
+mod export;
 mod replay;
 mod sandbox;
 mod serve;
@@ -34,12 +36,25 @@ enum Command {
         after_help = "Example:\n  arayashiki demo --port 8080\n  arayashiki demo --data ./demo --speed 60 --seed 7"
     )]
     Demo(demo::Demo),
-    /// Receivers, workers and the web interface.
-    #[command(after_help = "Example:\n  arayashiki serve --config /etc/arayashiki/arayashiki.toml")]
-    Serve,
-    /// Check the configuration: every problem with its file, line and remedy.
-    #[command(after_help = "Example:\n  arayashiki check --offline --config arayashiki.toml")]
+    /// Receivers, workers and the web interface, in one process or in several on one PostgreSQL.
+    #[command(
+        after_help = "Example:\n  arayashiki serve --config /etc/arayashiki/arayashiki.toml\n  arayashiki serve --role ingest"
+    )]
+    Serve(serve::Serve),
+    /// Check the configuration and every connection in it, a line each with its remedy. Changes nothing in PagerDuty.
+    #[command(after_help = "Example:\n  arayashiki check\n  arayashiki check --offline --config arayashiki.toml\n\n\
+        Exit status: 0 all well, or warnings alone; 1 something failed; 2 the configuration is wrong.")]
     Check(check::Check),
+    /// Fetch the incidents of a span of time, newest first. Safe to repeat; a running server does the work.
+    #[command(
+        after_help = "Example:\n  arayashiki backfill --since 2025-11-01\n  arayashiki backfill --since 2025-11-01 --until 2026-05-01"
+    )]
+    Backfill(backfill::Backfill),
+    /// Write what is kept into a file, at any time.
+    #[command(
+        after_help = "Example:\n  arayashiki export --what incidents --format csv --out incidents.csv\n  arayashiki export --what alerts --format json --out - | jq length"
+    )]
+    Export(export::Export),
     /// Accounts of people.
     #[command(
         after_help = "Example:\n  arayashiki user add --email sato@example.jp --name 'Sato Hanako' --role responder"
@@ -77,6 +92,14 @@ pub enum Failure {
     Wrong(String),
 }
 
+impl Failure {
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Failed(text) | Self::Wrong(text) => text,
+        }
+    }
+}
+
 impl From<store::StoreError> for Failure {
     fn from(error: store::StoreError) -> Self {
         Self::Failed(match error {
@@ -92,8 +115,10 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         Command::Demo(demo) => demo::run(&demo, json).await,
         Command::Sandbox { command } => sandbox::run(command, json).await,
-        Command::Serve => serve::run(&load(path.as_deref())?).await,
-        Command::Check(check) => check::run(&check, path.as_deref(), json),
+        Command::Serve(serve) => serve::run(&serve, &load(path.as_deref())?).await,
+        Command::Check(check) => check::run(&check, path.as_deref(), json).await,
+        Command::Backfill(asked) => backfill::run(&load(path.as_deref())?, &asked, json).await,
+        Command::Export(asked) => export::run(&load(path.as_deref())?, &asked, json).await,
         Command::User { command } => account::user(&load(path.as_deref())?, command, json).await,
         Command::Token { command } => account::token(&load(path.as_deref())?, command, json).await,
         Command::Replay { command } => replay::run(&load(path.as_deref())?, command).await,
@@ -106,12 +131,11 @@ fn load(path: Option<&std::path::Path>) -> Result<Config, Failure> {
 
 /// Prints a failure and says how the process ends.
 pub fn fail(failure: &Failure) -> ExitCode {
-    let (text, status) = match failure {
-        Failure::Failed(text) => (text, 1),
-        Failure::Wrong(text) => (text, 2),
-    };
-    say_on_stderr(text);
-    ExitCode::from(status)
+    say_on_stderr(failure.text());
+    ExitCode::from(match failure {
+        Failure::Failed(_) => 1,
+        Failure::Wrong(_) => 2,
+    })
 }
 
 /// An answer, on standard output.

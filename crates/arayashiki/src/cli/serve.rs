@@ -1,37 +1,59 @@
-//! `serve`: receivers, workers and the web interface, until told to stop.
+//! `serve`: receivers, workers and the web interface, or one of them, until told to stop.
 
-use super::{Failure, say, say_on_stderr};
+mod beats;
+mod greet;
+mod role;
+
+pub use role::Role;
+
+use super::Failure;
 use crate::config::Config;
 use crate::{log, server, wiring};
 use axum::Router;
+use axum::http::{StatusCode, header};
+use axum::routing::any;
+use clap::Args;
 use engine::{Engine, Shared, intake};
 use std::net::SocketAddr;
 use std::time::Duration;
-use store::{Store, accounts};
+use store::processes::Me;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
-const LINK_LASTS_S: i64 = 24 * 3_600;
 const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 
-pub async fn run(config: &Config) -> Result<(), Failure> {
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Which part of it this process is; several processes need one PostgreSQL.
+    #[arg(long, value_enum, default_value_t = Role::All)]
+    role: Role,
+}
+
+pub async fn run(asked: &Serve, config: &Config) -> Result<(), Failure> {
+    asked.role.fits(config)?;
     log::start(&config.log);
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
+    let mut signals = server::Signals::listen().map_err(|e| Failure::Failed(format!("no signals: {e}")))?;
     let listener = listen(config.server.listen).await?;
-    let webhooks = match config.server.webhook_listen {
+    let webhooks = match config.server.webhook_listen.filter(|_| asked.role.receives()) {
         Some(address) => Some(listen(address).await?),
         None => None,
     };
-    let running = start(config, listener, webhooks)?;
-    invite_the_first(config, &running.shared.store).await;
-    look_at_durability(&running.shared.store).await;
-    server::asked_to_stop().await;
-    tracing::info!("stopping: what is under way is finished first");
-    running.stop().await;
-    Ok(())
+    let mut running = start_as(asked.role, config, listener, webhooks)?;
+    running.tasks.spawn(greet::run(config.clone(), asked.role, running.shared.store.clone()));
+    signals.next().await;
+    tracing::info!("stopping: what is under way is finished first; a second signal ends it at once");
+    tokio::select! {
+        () = running.stop() => Ok(()),
+        () = signals.next() => Err(Failure::Failed(
+            "ended at once by a second signal: what was acknowledged is durable, and jobs that were in hand are looked up \
+             when their leases are over".to_owned(),
+        )),
+    }
 }
 
 pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -43,107 +65,132 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
 /// A server that is running.
 pub struct Running {
     pub shared: Shared,
-    engine: Engine,
-    stop: CancellationToken,
-    sockets: tokio::task::JoinSet<()>,
+    engine: Option<Engine>,
+    /// Begins the stop: readiness is denied and streams end.
+    stopping: CancellationToken,
+    /// Ends the sockets, a farewell later.
+    closing: CancellationToken,
+    sockets: JoinSet<()>,
+    tasks: JoinSet<()>,
+    farewell: Duration,
+    patience: Duration,
 }
 
 /// Starts everything on listeners that are bound already.
 pub fn start(config: &Config, listener: TcpListener, webhooks: Option<TcpListener>) -> Result<Running, Failure> {
+    start_as(Role::All, config, listener, webhooks)
+}
+
+fn start_as(
+    role: Role,
+    config: &Config,
+    listener: TcpListener,
+    webhooks: Option<TcpListener>,
+) -> Result<Running, Failure> {
     let store = wiring::open_store(config)?;
+    let store = if role.receives() { wiring::with_spool(config, store)? } else { store };
     let shared = wiring::assemble(config, store)?;
-    let engine = Engine::start(&shared);
-    let stop = CancellationToken::new();
-    let mut sockets = tokio::task::JoinSet::new();
-    // A form that never comes must not hold a connection for ever; webhooks have a stricter bound of their own.
-    let pages = wiring::web(config, &shared, &stop).layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT));
+    let (stopping, closing) = (CancellationToken::new(), CancellationToken::new());
     server::raise_file_limit();
-    let intake = intake::routes(shared.clone());
+    let mut sockets = JoinSet::new();
+    let pages = pages(role, config, &shared, &stopping);
+    let intake = if role.receives() { intake::routes(shared.clone()) } else { no_receiver() };
     match webhooks {
         Some(webhooks) => {
-            sockets.spawn(server::serve(webhooks, Router::new().merge(intake), stop.clone()));
-            sockets.spawn(server::serve(listener, pages, stop.clone()));
+            sockets.spawn(server::serve(webhooks, Router::new().merge(intake), closing.clone()));
+            sockets.spawn(server::serve(listener, pages, closing.clone()));
         }
         None => {
-            sockets.spawn(server::serve(listener, pages.merge(intake), stop.clone()));
+            sockets.spawn(server::serve(listener, pages.merge(intake), closing.clone()));
         }
     }
     tracing::info!(
+        role = role.as_str(),
         listen = %config.server.listen,
         link_note = config.link_note.mode.as_str(),
         intake_guard = config.intake_guard.mode.as_str(),
         version = env!("CARGO_PKG_VERSION"),
         "serving"
     );
-    Ok(Running { shared, engine, stop, sockets })
+    Ok(Running {
+        engine: engine(role, &shared),
+        tasks: tasks(role, &shared, &closing),
+        shared,
+        stopping,
+        closing,
+        sockets,
+        farewell: config.server.farewell,
+        patience: config.work.stop,
+    })
+}
+
+fn engine(role: Role, shared: &Shared) -> Option<Engine> {
+    match role {
+        Role::All | Role::Work => Some(Engine::start(shared)),
+        Role::Ingest => Some(Engine::start_ingest(shared)),
+        Role::Web => None,
+    }
+}
+
+fn tasks(role: Role, shared: &Shared, stop: &CancellationToken) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    if role.shows() && shared.store.is_postgres() {
+        tasks.spawn(engine::watch::run(shared.clone(), stop.clone()));
+    }
+    tasks.spawn(beats::run(shared.store.clone(), me(role, shared), stop.clone()));
+    tasks
+}
+
+fn me(role: Role, shared: &Shared) -> Me {
+    Me {
+        id: shared.settings.worker.clone(),
+        role: role.as_str().to_owned(),
+        host: wiring::host_name(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at: shared.store.clock().now(),
+    }
+}
+
+fn pages(role: Role, config: &Config, shared: &Shared, stopping: &CancellationToken) -> Router {
+    let web = wiring::web(config, shared, stopping);
+    if !role.shows() {
+        return web::health_routes(&web);
+    }
+    // A form that never comes must not hold a connection for ever; webhooks have a stricter bound of their own.
+    web::routes(web).layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
+}
+
+/// PagerDuty drops an event for good on most 4xx: a webhook that comes to the wrong process is to be sent again.
+fn no_receiver() -> Router {
+    let words = "this process receives no webhooks: let them go to one with --role ingest\n";
+    let refuse = move || async move { (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "30")], words) };
+    Router::new().route("/webhooks/{*rest}", any(refuse))
 }
 
 impl Running {
-    /// Stops accepting, lets requests and jobs end, closes the store.
-    pub async fn stop(mut self) {
-        self.stop.cancel();
-        while self.sockets.join_next().await.is_some() {}
-        self.engine.stop().await;
-        self.shared.store.close().await;
-    }
-}
-
-/// While nobody can sign in, whoever reads the server's output may make the first account.
-async fn invite_the_first(config: &Config, store: &Store) {
-    let base = wiring::base_url(config);
-    loop {
-        match first_link(store).await {
-            Ok(Some(secret)) => {
-                say(format_args!("The first account: open {base}/setup/{secret} within a day. It works once."));
-                return;
-            }
-            Ok(None) => return,
-            Err(error) => {
-                say_on_stderr(format_args!(
-                    "the database does not answer yet ({error}); webhooks are answered 503 until it does"
-                ));
-                tokio::time::sleep(Duration::from_secs(2)).await;
-            }
-        }
-    }
-}
-
-/// What the live connection says of syncing. A database that does not sync makes our 202 a promise that nobody keeps.
-async fn look_at_durability(store: &Store) {
-    match store.durability().await {
-        Ok(settings) => {
-            let unsafe_ones = settings.iter().filter(|(name, value)| match name.as_str() {
-                "fsync" | "full_page_writes" => value == "off",
-                "synchronous_commit" => value == "off",
-                "synchronous" => value != "2" && value != "3",
-                _ => false,
-            });
-            for (name, value) in unsafe_ones {
-                tracing::error!(
-                    name,
-                    value,
-                    "the database does not sync: what is acknowledged would not survive a power cut"
+    /// Says that it stops, goes on serving for a farewell, then closes the sockets; jobs in hand end meanwhile, within
+    /// their time. The store is last: until then whatever was received is made durable.
+    pub async fn stop(self) {
+        let Self { shared, engine, stopping, closing, mut sockets, mut tasks, farewell, patience } = self;
+        stopping.cancel();
+        let workers = async {
+            if let Some(engine) = engine
+                && tokio::time::timeout(patience, engine.stop()).await.is_err()
+            {
+                tracing::warn!(
+                    ?patience,
+                    "jobs still in hand were cut off; they are looked up when their leases are over"
                 );
             }
-            tracing::info!(?settings, "the database");
-        }
-        Err(error) => tracing::warn!(%error, "the database's settings could not be asked"),
+        };
+        let doors = async {
+            tokio::time::sleep(farewell).await;
+            closing.cancel();
+            while sockets.join_next().await.is_some() {}
+        };
+        futures_util::future::join(workers, doors).await;
+        tasks.shutdown().await;
+        beats::goodbye(&shared.store, shared.settings.worker.clone()).await;
+        shared.store.close().await;
     }
-}
-
-async fn first_link(store: &Store) -> Result<Option<String>, store::StoreError> {
-    let (secret, digest) = web::auth::new_secret();
-    let made = store
-        .write("first_link", move |tx| {
-            Box::pin(async move {
-                if accounts::working_admins(tx).await? > 0 {
-                    return Ok(false);
-                }
-                let expires_at = tx.now().plus_s(LINK_LASTS_S);
-                accounts::add_link(tx, digest, "first_admin", None, expires_at).await?;
-                Ok(true)
-            })
-        })
-        .await?;
-    Ok(made.then_some(secret))
 }

@@ -2,7 +2,7 @@
 //! known keys from unknown ones and holds `arayashiki.example.toml` to the code. A new key is one line here and the
 //! same line there.
 
-use super::kinds::{self, Language, LogFormat, Mode, Shape, StoreUrl};
+use super::kinds::{self, Language, LogFormat, Mode, Shape, SpoolPlace, StoreUrl};
 use super::resolve::Resolver;
 use super::secret::Secret;
 use model::customer::Customer;
@@ -72,10 +72,12 @@ settings! {
         time_zone: jiff::tz::TimeZone = kinds::ZONE, "Asia/Tokyo", "IANA time zone that times are shown in; they are stored in UTC.";
         language: Language = kinds::LANGUAGE, "ja", "Language of pages and texts until a person picks their own: ja or en.";
         in_flight: usize = kinds::count::<1, 65_536>(), "1024", "Webhooks being received at once; beyond that the answer is 503 with Retry-After, and PagerDuty sends again.";
+        farewell: Duration = kinds::DURATION, "1s", "At a stop /readyz says so for this long before the sockets close, so that a load balancer looks elsewhere first.";
     }
     [store] StoreSettings "Where everything is kept." {
         url: StoreUrl = kinds::STORE, "sqlite:data/arayashiki.db", "sqlite:FILE, its path relative to this file's folder, or postgres://user@host/database for several machines.";
         readers: usize = kinds::count::<1, 256>(), "4", "Connections that read at once; writing is one more.";
+        spool: SpoolPlace = kinds::SPOOL, "data/spool.db", "File that keeps webhooks while PostgreSQL is away; off where this machine's disk is not kept. SQLite needs none.";
     }
     [pagerduty] PagerDuty "The PagerDuty account beside which it stands." {
         api_url: String = kinds::URL, "https://api.pagerduty.com", "REST API; https://api.eu.pagerduty.com for an account in the EU region.";
@@ -86,6 +88,9 @@ settings! {
         webhook_subscriptions: Vec<String> = kinds::NAMES, "", "Ids of the webhook subscriptions that are ours; more are learned from deliveries with a valid signature.";
         unconfigured_routing_key: Option<Secret> = kinds::SECRET, "", "Secret. Events v2 integration key of the service that Arayashiki's own alarms go to.";
         first_sight: Duration = kinds::DURATION, "30d", "How far back the very first start looks for incidents.";
+        poll: Duration = kinds::DURATION, "60s", "How often the account's log is read, which repairs what webhooks did not tell and does without them; 0s: never.";
+        sweep: Duration = kinds::DURATION, "1h", "How often all open incidents are listed and compared with the mirror.";
+        reference: Duration = kinds::DURATION, "30m", "How often services, people, teams, policies, schedules, priorities and maintenance windows are read.";
     }
     [link_note] LinkNote "A note in PagerDuty that leads here." {
         mode: Mode = kinds::OBSERVE_OR_POST, "observe", "observe shows what it would do; post adds one note with the page's address to each new incident.";
@@ -93,9 +98,18 @@ settings! {
     [intake_guard] IntakeGuard "An alarm when PagerDuty's webhooks stop being believed." {
         mode: Mode = kinds::OBSERVE_OR_PAGE, "observe", "observe shows what it would do; page pages through unconfigured_routing_key when a webhook's signature fails.";
     }
+    [webhook_guard] WebhookGuard "A webhook subscription that PagerDuty switched off, that is gone or silent." {
+        mode: Mode = kinds::OBSERVE_OR_POST, "observe", "observe shows what is wrong and what it would do; post switches a subscription on again that PagerDuty gave up on.";
+        look: Duration = kinds::DURATION, "60s", "How often PagerDuty's list of subscriptions is read.";
+    }
+    [seats] Seats "What people's places in PagerDuty cost, for the page of seats." {
+        price: Option<i64> = kinds::PRICE, "", "Price of one PagerDuty user and month, such as 6000 or 41.50; without it the page counts people and no money.";
+        currency: String = kinds::CURRENCY, "JPY", "The price's currency, three letters.";
+    }
     [work] Work "How jobs are done." {
         lease: Duration = kinds::DURATION, "30s", "How long a worker may hold a job; after a crash somebody else takes it when this is over.";
         settle: Duration = kinds::DURATION, "10s", "How long PagerDuty may need to show an effect; only then is one of unknown outcome looked up.";
+        stop: Duration = kinds::DURATION, "20s", "At a stop, how long jobs in hand may take to end; the next worker looks up what was cut off.";
     }
     [log] Log "What it tells about itself, on standard error." {
         filter: String = kinds::LOG_FILTER, "info", "error, warn, info, debug or trace, also by part: info,engine=debug.";

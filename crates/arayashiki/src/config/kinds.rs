@@ -84,6 +84,13 @@ pub enum StoreUrl {
     Postgres(Secret),
 }
 
+/// Where signals are kept while PostgreSQL is away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SpoolPlace {
+    Off,
+    File(PathBuf),
+}
+
 pub const ADDRESS: Kind<SocketAddr> = Kind::text(|t| one(t, address));
 pub const ADDRESS_OR_NONE: Kind<Option<SocketAddr>> = Kind::text(|t| one(t, |t| blank_or(t, address)));
 pub const URL: Kind<String> = Kind::text(|t| one(t, base_url));
@@ -92,8 +99,12 @@ pub const URL_OR_NONE: Kind<Option<String>> = Kind::text(|t| one(t, |t| blank_or
 pub const URL_OR_DERIVED: Kind<String> =
     Kind::text(|t| one(t, |t| blank_or(t, base_url).map(Option::unwrap_or_default)));
 pub const STORE: Kind<StoreUrl> = Kind::text(|t| one(t, store_url));
+pub const SPOOL: Kind<SpoolPlace> = Kind::text(|t| one(t, spool_place));
 pub const ZONE: Kind<jiff::tz::TimeZone> = Kind::text(|t| one(t, zone));
 pub const DURATION: Kind<Duration> = Kind::text(|t| one(t, duration));
+/// In hundredths of the currency.
+pub const PRICE: Kind<Option<i64>> = Kind::text(|t| one(t, |t| blank_or(t, price)));
+pub const CURRENCY: Kind<String> = Kind::text(|t| one(t, currency));
 pub const EMAIL_OR_NONE: Kind<Option<String>> = Kind::text(|t| one(t, |t| blank_or(t, email)));
 pub const LOG_FILTER: Kind<String> = Kind::text(|t| one(t, log_filter));
 pub const SLUG: Kind<String> = Kind::text(|t| one(t, slug));
@@ -187,6 +198,16 @@ fn store_url(text: &Text) -> Result<StoreUrl, String> {
     Ok(StoreUrl::Postgres(Secret::new(text.text.clone())))
 }
 
+fn spool_place(text: &Text) -> Result<SpoolPlace, String> {
+    match text.text.as_str() {
+        "off" => Ok(SpoolPlace::Off),
+        p if p.is_empty() || p.ends_with('/') || p.contains("://") || p.contains('?') => {
+            Err(format!("{} is no file; write a path such as \"data/spool.db\", or \"off\"", text.named()))
+        }
+        p => Ok(SpoolPlace::File(PathBuf::from(p))),
+    }
+}
+
 fn zone(text: &Text) -> Result<jiff::tz::TimeZone, String> {
     jiff::tz::TimeZone::get(&text.text).map_err(|_| {
         let known = jiff::tz::db().available().map(|zone| zone.as_str().to_owned());
@@ -243,6 +264,26 @@ fn log_filter(text: &Text) -> Result<String, String> {
         .parse(&text.text)
         .map(|_| text.text.clone())
         .map_err(|_| format!("{} is no log filter; {form}", text.named()))
+}
+
+/// A price in hundredths; more than a hundred million is a slip.
+fn price(text: &Text) -> Result<i64, String> {
+    let wrong = || format!("{} is no price; write a number such as \"6000\" or \"41.50\"", text.named());
+    let (whole, part) = text.text.split_once('.').unwrap_or((&text.text, "00"));
+    let is_plain =
+        |digits: &str, most: usize| (1..=most).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    if !is_plain(whole, 8) || !is_plain(part, 2) {
+        return Err(wrong());
+    }
+    let hundredths = part.parse::<i64>().map_err(|_| wrong())? * if part.len() == 1 { 10 } else { 1 };
+    whole.parse::<i64>().map(|whole| whole * 100 + hundredths).map_err(|_| wrong())
+}
+
+fn currency(text: &Text) -> Result<String, String> {
+    if text.text.len() == 3 && text.text.bytes().all(|b| b.is_ascii_uppercase()) {
+        return Ok(text.text.clone());
+    }
+    Err(format!("{} is no currency; write three capital letters such as \"JPY\" or \"USD\"", text.named()))
 }
 
 const SLUG_MAX_BYTES: usize = 64;

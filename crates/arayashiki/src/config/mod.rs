@@ -15,7 +15,7 @@ mod unknown;
 mod warnings;
 
 pub use keys::{Config, Log};
-pub use kinds::{LogFormat, Mode, StoreUrl};
+pub use kinds::{LogFormat, Mode, SpoolPlace, StoreUrl};
 pub use problem::{ConfigError, Place, Problem};
 
 use std::collections::BTreeMap;
@@ -93,6 +93,9 @@ fn settled(mut config: Config) -> Config {
         config.pagerduty.events_url = events_url_of(&config.pagerduty.api_url);
     }
     if let (StoreUrl::Sqlite(path), Some(origin)) = (&mut config.store.url, &config.origin) {
+        *path = raw::folder_of(origin).join(&*path);
+    }
+    if let (SpoolPlace::File(path), Some(origin)) = (&mut config.store.spool, &config.origin) {
         *path = raw::folder_of(origin).join(&*path);
     }
     config

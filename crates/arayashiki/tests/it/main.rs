@@ -2,6 +2,10 @@
 //! judge is a simulated PagerDuty in a process of its own.
 
 #[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod commands;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod hostile;
@@ -18,7 +22,15 @@ mod postgres_away;
 #[cfg(test)]
 mod power_cut;
 #[cfg(test)]
+mod repair;
+#[cfg(test)]
+mod roles;
+#[cfg(test)]
+mod rolling;
+#[cfg(test)]
 mod sabotage;
+#[cfg(test)]
+mod spool;
 #[cfg(test)]
 mod story;
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! PostgreSQL hangs, goes away and comes back. While it is away nothing is promised, within two seconds; when it is back
-//! the program goes on without a restart. The cluster is the test's own.
+//! PostgreSQL hangs, goes away and comes back, and there is no spool. While it is away nothing is promised, within two
+//! seconds; when it is back the program goes on without a restart. The cluster is the test's own.
 
 use crate::outside::http::{Answer, Request};
 use crate::outside::process::signal;
@@ -167,7 +167,8 @@ fn recovers(site: &Site, kind: &str, promised: &mut Vec<String>) {
 fn a_postgresql_that_hangs_or_is_away_costs_nothing_that_was_promised() {
     let Some(cluster) = Cluster::new() else { return };
     let mut site = cluster.site();
-    site.start(&Arms::default());
+    let off = ("ARAYASHIKI__STORE__SPOOL".to_owned(), "off".to_owned());
+    site.start(&Arms { variables: vec![off], ..Arms::default() });
     refuses(&site, "UNBORN");
     cluster.start();
     let mut promised = Vec::new();

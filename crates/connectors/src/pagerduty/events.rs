@@ -128,7 +128,7 @@ impl Events {
         };
         let answer = guarded(&self.http, &self.limiter, call, request)
             .await
-            .and_then(|sent| refusal::check(sent, "v2/enqueue"))
+            .and_then(|sent| refusal::check(sent, "v2/enqueue", self.http.base()))
             .and_then(|response| decode::<Answer>(&response.body, true));
         let answer = answer.map_err(|error| error.redacted(&self.routing_key))?;
         Ok(Accepted { dedup_key: answer.dedup_key.unwrap_or_else(|| dedup_key.to_owned()) })

@@ -22,6 +22,15 @@ pub struct Document {
     pub truncated: bool,
 }
 
+/// The alerts of one incident alone.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AlertsDocument {
+    pub incident_id: String,
+    pub alerts: Vec<Box<RawValue>>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
+}
+
 #[derive(Deserialize)]
 struct Whole {
     incident: wire::Incident,
@@ -56,7 +65,7 @@ fn each<T: DeserializeOwned>(
     rows.iter().map(|row| json::read(row.get().as_bytes()).map_or_else(|why| odd(row, &why), &read)).collect()
 }
 
-/// At the snapshot's own instant, so that it is no news about the incident.
+/// In a whole document at the snapshot's own instant, so that it is no news about the incident.
 fn unreadable_row(incident: &str, part: &str, row: &RawValue, why: &Unreadable, at: Micros) -> Fact {
     let name = format!("unreadable {part}");
     Fact {
@@ -87,19 +96,40 @@ pub fn facts_from_list(raw: &[u8], taken_at: Micros) -> Result<Vec<Fact>, Unread
     Ok(page.rows.iter().filter_map(|row| fact(row)).collect())
 }
 
-/// A fact for each entry of one page of the account-wide log. Entries that name no incident tell nothing of one.
-pub fn facts_from_log_entries(raw: &[u8]) -> Result<Vec<Fact>, Unreadable> {
-    let page: wire::Rows<wire::LogEntry> = json::read(&json::without_nul(raw))?;
-    Ok(log_entries(page.rows))
+/// A fact for each alert of a document that `Client::alerts_document` made. A row that nobody can read stays in the document
+/// and makes no fact: history needs no news of it.
+pub fn facts_from_alerts(raw: &[u8], asked_at: Micros) -> Result<Vec<Fact>, Unreadable> {
+    let document: AlertsDocument = json::read(&json::without_nul(raw))?;
+    let fact = |row: &RawValue| Some(alert(&document.incident_id, json::read(row.get().as_bytes()).ok()?, asked_at));
+    Ok(document.alerts.iter().filter_map(|row| fact(row)).collect())
 }
 
-pub fn log_entries(rows: Vec<wire::LogEntry>) -> Vec<Fact> {
-    rows.into_iter()
-        .filter_map(|mut entry| {
+/// A fact for each entry of one page of the account-wide log. Entries that name no incident tell nothing of one.
+pub fn facts_from_log_entries(raw: &[u8]) -> Result<Vec<Fact>, Unreadable> {
+    let page: wire::Rows<Box<RawValue>> = json::read(&json::without_nul(raw))?;
+    Ok(page.rows.iter().filter_map(|row| account_log_entry(row)).collect())
+}
+
+/// What one row of the account-wide log tells. One that can't be read spoils no other; if it says when and about what it is,
+/// that alone is told, so that the incident is asked for by itself.
+pub fn account_log_entry(row: &RawValue) -> Option<Fact> {
+    #[derive(Deserialize)]
+    struct Named {
+        incident: wire::IncidentId,
+        #[serde(deserialize_with = "wire::instant")]
+        created_at: Micros,
+    }
+    let raw = json::without_nul(row.get().as_bytes());
+    match json::read::<wire::LogEntry>(&raw) {
+        Ok(mut entry) => {
             let incident = entry.incident.take()?.id.filter(|id| !id.is_empty())?;
             Some(log_entry(&incident, entry))
-        })
-        .collect()
+        }
+        Err(why) => {
+            let named: Named = json::read(&raw).ok()?;
+            Some(unreadable_row(&named.incident.id, "log entry", row, &why, named.created_at))
+        }
+    }
 }
 
 pub fn snapshot(incident: IncidentData, taken_at: Micros) -> Fact {

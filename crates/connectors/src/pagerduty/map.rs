@@ -161,7 +161,9 @@ fn trigger_summary(entry: &wire::LogEntry) -> Option<String> {
 fn annotation(entry: &mut wire::LogEntry) -> Note {
     let said =
         entry.note.take().or_else(|| text(&entry.channel, "content")).or_else(|| text(&entry.channel, "summary"));
-    Note { id: entry.id.clone(), content: said.or_else(|| entry.summary.clone()).unwrap_or_default(), trimmed: false }
+    // Without the words themselves the entry only says that there is a note.
+    let trimmed = said.is_none();
+    Note { id: entry.id.clone(), content: said.or_else(|| entry.summary.clone()).unwrap_or_default(), trimmed }
 }
 
 fn agent(entry: &wire::LogEntry) -> Option<Ref> {

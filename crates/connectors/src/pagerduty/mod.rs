@@ -1,14 +1,19 @@
 //! PagerDuty: webhooks in, reads and writes through REST v2, pages through Events v2. One `Client` a token, one
 //! `Events` a routing key, each with its own limiter. Never retries, never sleeps, never shows a token.
 
+mod acts;
+mod clock;
 mod events;
 mod facts;
+mod find_act;
 mod inbound;
 mod json;
 mod map;
 mod outbound;
 mod read;
+mod reference;
 mod refusal;
+mod token;
 mod whole;
 mod wire;
 mod words;
@@ -16,12 +21,15 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use acts::Acted;
 pub use events::{Accepted, Events, Link, Severity, Trigger};
-pub use facts::{facts_from_list, facts_from_log_entries, facts_from_whole};
+pub use facts::{facts_from_alerts, facts_from_list, facts_from_log_entries, facts_from_whole};
 pub use inbound::{EVENT_TYPES, Parsed, parse_webhook};
 pub use json::Unreadable;
 pub use outbound::NewIncident;
 pub use read::{Answer, CursorPage, ListIncidents, ListLogEntries, Page};
+pub use reference::{ListReference, reference_from_list};
+pub use token::{Missing, TokenLevel};
 pub use whole::Whole;
 pub use words::{
     AuditRecord, EscalationPolicy, EscalationRule, Filter, Identity, NewSubscription, Priority, Service, Subscription,
@@ -29,7 +37,7 @@ pub use words::{
 };
 
 use crate::http::{Http, Request, Response, Settings, SetupError};
-use crate::{Call, CallError, Kind, Limiter, Secret};
+use crate::{Call, CallError, Class, Kind, Limiter, Secret};
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
 use http::{HeaderMap, Method};
@@ -72,6 +80,7 @@ pub struct Client {
     token: Secret,
     headers: HeaderMap,
     from: Option<String>,
+    clock: clock::Offset,
 }
 
 /// What PagerDuty publishes for one key; its answers correct it.
@@ -93,11 +102,23 @@ impl Client {
             token: setup.token.clone(),
             headers,
             from: setup.from.clone(),
+            clock: clock::Offset::unknown(),
         })
     }
 
     pub fn limiter(&self) -> &Limiter {
         &self.limiter
+    }
+
+    /// All calls that went out since the start. `limiter().passed(class)` tells them by class.
+    pub fn calls(&self) -> u64 {
+        Class::ALL.into_iter().map(|class| self.limiter.passed(class)).sum()
+    }
+
+    /// PagerDuty's clock minus ours as of the last answer; `None` before the first. PagerDuty tells whole seconds, so this
+    /// is up to a second too small.
+    pub fn clock_offset_ms(&self) -> Option<i64> {
+        self.clock.ms()
     }
 
     async fn get(&self, call: &Call, path: &[&str], query: &[(&str, String)]) -> Result<Bytes, CallError> {
@@ -113,24 +134,39 @@ impl Client {
         from: Option<&str>,
         body: Option<&impl Serialize>,
     ) -> Result<Bytes, CallError> {
+        self.write(call, Write { method: Method::POST, path, from: from.or(self.from.as_deref()) }, body).await
+    }
+
+    async fn write(&self, call: &Call, write: Write<'_>, body: Option<&impl Serialize>) -> Result<Bytes, CallError> {
         let mut headers = self.headers.clone();
-        if let Some(from) = from.or(self.from.as_deref()) {
-            let from = HeaderValue::from_str(from)
-                .map_err(|_| bad_request("the e-mail address in [pagerduty] from can't be sent as a header"))?;
+        if let Some(from) = write.from {
+            let from = HeaderValue::from_str(from).map_err(|_| {
+                bad_request(
+                    "the e-mail address to write as can't be sent as a header: check [pagerduty] from, or the user's",
+                )
+            })?;
             headers.insert(HeaderName::from_static("from"), from);
         }
         let body = body.map(encode).transpose()?;
-        let request = Request { method: Method::POST, path, query: &[], headers, body };
+        let request = Request { method: write.method, path: write.path, query: &[], headers, body };
         Ok(self.send(call, request).await?.body)
     }
 
     async fn send(&self, call: &Call, request: Request<'_>) -> Result<Response, CallError> {
         let what = request.path.join("/");
-        guarded(&self.http, &self.limiter, call, request)
-            .await
-            .and_then(|sent| refusal::check(sent, &what))
-            .map_err(|error| error.redacted(&self.token))
+        let sent = guarded(&self.http, &self.limiter, call, request).await;
+        if let Ok(Sent { response, .. }) = &sent {
+            self.clock.observe(&response.headers, call.now, response.took_ms);
+        }
+        sent.and_then(|sent| refusal::check(sent, &what, self.http.base())).map_err(|error| error.redacted(&self.token))
     }
+}
+
+/// Where a write goes, and in whose name; without a name an account-level key is refused.
+struct Write<'a> {
+    method: Method,
+    path: &'a [&'a str],
+    from: Option<&'a str>,
 }
 
 /// An answer that has passed the limiter, and what the limiter makes of it.

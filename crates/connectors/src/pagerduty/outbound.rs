@@ -1,4 +1,4 @@
-//! What we change through the REST API. Every write here can be looked up by a marker or key of ours, so that one of
+//! What we change through the REST API on our own account; what a person does stands in `acts`. Every write here can be looked up by a marker or key of ours, so that one of
 //! unknown outcome is never simply repeated.
 
 use super::words::WireSubscription;
@@ -74,14 +74,14 @@ impl Client {
             "delivery_method": { "type": "http_delivery_method", "url": new.url },
         }});
         let raw = self.post(call, &["webhook_subscriptions"], None, Some(&body)).await?;
-        subscription(&raw)
+        subscription(&raw, true)
     }
 
     /// Switches a subscription on again that PagerDuty has given up on for a day.
     pub async fn enable_webhook_subscription(&self, call: &Call, id: &str) -> Result<Subscription, CallError> {
         let path = ["webhook_subscriptions", checked_id(id, true)?, "enable"];
         let raw = self.post(call, &path, None, None::<&Value>).await?;
-        subscription(&raw)
+        subscription(&raw, true)
     }
 
     /// Asks for a `pagey.ping` to be delivered to the subscription's URL.
@@ -100,9 +100,9 @@ fn filter(filter: &Filter) -> Result<Value, CallError> {
 }
 
 /// A parser quotes what it stumbles over, and here that could be the signing secret; so only the place is told.
-fn subscription(raw: &[u8]) -> Result<Subscription, CallError> {
-    let one: Result<wire::One<WireSubscription>, CallError> = decode(raw, true);
+pub(super) fn subscription(raw: &[u8], write: bool) -> Result<Subscription, CallError> {
+    let one: Result<wire::One<WireSubscription>, CallError> = decode(raw, write);
     one.map(|one| Subscription::from(one.one)).map_err(|_| {
-        CallError::new(Kind::Unreadable, true, "PagerDuty's answer about the webhook subscription can't be read")
+        CallError::new(Kind::Unreadable, write, "PagerDuty's answer about the webhook subscription can't be read")
     })
 }

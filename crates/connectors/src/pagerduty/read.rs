@@ -27,6 +27,8 @@ pub struct Page<T> {
     pub more: bool,
     /// Where the next page begins.
     pub next_offset: u32,
+    /// How many rows all pages have together; only when asked for.
+    pub total: Option<u32>,
 }
 
 /// One page of a list that is paged by cursor.
@@ -53,6 +55,8 @@ pub struct ListIncidents {
     pub offset: u32,
     /// 1 to 100; 0 means 100.
     pub limit: u32,
+    /// Counting costs PagerDuty time, so it is asked for where the count is used.
+    pub with_total: bool,
 }
 
 /// Which entries of the account-wide log to list.
@@ -61,9 +65,10 @@ pub struct ListLogEntries {
     pub since: Option<Micros>,
     pub until: Option<Micros>,
     pub offset: u32,
+    pub with_total: bool,
 }
 
-type Query = Vec<(&'static str, String)>;
+pub(super) type Query = Vec<(&'static str, String)>;
 
 impl Client {
     pub async fn incident(&self, call: &Call, id: &str) -> Result<Answer<IncidentData>, CallError> {
@@ -81,11 +86,12 @@ impl Client {
         query.extend(span(list.since, list.until));
         query.extend(list.statuses.iter().map(|status| ("statuses[]", status.as_str().to_owned())));
         query.push(("sort_by", "created_at:asc".to_owned()));
+        query.extend(total(list.with_total));
         // One odd incident must not hold up the page: the raw bytes have it, and so has the next page's offset.
         let (rows, raw) = self.rows::<Box<RawValue>>(call, &["incidents"], &query).await?;
         let rows = page(rows, list.offset, |row| decode::<wire::Incident>(row.get().as_bytes(), false).ok());
         let items = rows.items.into_iter().flatten().map(map::incident).collect();
-        Ok(Answer { value: Page { items, more: rows.more, next_offset: rows.next_offset }, raw })
+        Ok(Answer { value: Page { items, more: rows.more, next_offset: rows.next_offset, total: rows.total }, raw })
     }
 
     /// The story of one incident, as facts, with the channels' own words.
@@ -109,9 +115,11 @@ impl Client {
         let mut query = paging(PAGE_ROWS, list.offset);
         query.extend(span(list.since, list.until));
         query.push(("include[]", "channels".to_owned()));
-        let (rows, raw) = self.rows::<wire::LogEntry>(call, &["log_entries"], &query).await?;
-        let Page { items, more, next_offset } = page(rows, list.offset, |entry| entry);
-        Ok(Answer { value: Page { items: facts::log_entries(items), more, next_offset }, raw })
+        query.extend(total(list.with_total));
+        let (rows, raw) = self.rows::<Box<RawValue>>(call, &["log_entries"], &query).await?;
+        let Page { items, more, next_offset, total } =
+            page(rows, list.offset, |entry| facts::account_log_entry(&entry));
+        Ok(Answer { value: Page { items: items.into_iter().flatten().collect(), more, next_offset, total }, raw })
     }
 
     pub async fn alerts(&self, call: &Call, incident: &str, offset: u32) -> Result<Answer<Page<Fact>>, CallError> {
@@ -160,6 +168,12 @@ impl Client {
         let query = paging(PAGE_ROWS, offset);
         let (rows, _) = self.rows::<WireSubscription>(call, &["webhook_subscriptions"], &query).await?;
         Ok(page(rows, offset, Subscription::from))
+    }
+
+    /// How one subscription is.
+    pub async fn webhook_subscription(&self, call: &Call, id: &str) -> Result<Subscription, CallError> {
+        let raw = self.get(call, &["webhook_subscriptions", checked_id(id, false)?], &[]).await?;
+        super::outbound::subscription(&raw, false)
     }
 
     /// The audit trail from a cursor on, or its beginning. Needs an administrator's token on a plan that has it.
@@ -239,16 +253,21 @@ pub(super) fn paging(limit: u32, offset: u32) -> Query {
     vec![("limit", limit.to_string()), ("offset", offset.to_string())]
 }
 
-fn span(since: Option<Micros>, until: Option<Micros>) -> impl Iterator<Item = (&'static str, String)> {
+pub(super) fn span(since: Option<Micros>, until: Option<Micros>) -> impl Iterator<Item = (&'static str, String)> {
     let since = since.map(|at| ("since", at.rfc3339()));
     let until = until.map(|at| ("until", at.rfc3339()));
     since.into_iter().chain(until)
 }
 
-fn page<W, T>(rows: wire::Rows<W>, offset: u32, word: impl FnMut(W) -> T) -> Page<T> {
+fn total(wanted: bool) -> Option<(&'static str, String)> {
+    wanted.then(|| ("total", "true".to_owned()))
+}
+
+pub(super) fn page<W, T>(rows: wire::Rows<W>, offset: u32, word: impl FnMut(W) -> T) -> Page<T> {
     let count = u32::try_from(rows.rows.len()).unwrap_or(u32::MAX);
     let next_offset = offset.saturating_add(count);
     // A page that says there is more and brings nothing would be asked for for ever.
     let more = rows.more.unwrap_or_default() && count > 0;
-    Page { items: rows.rows.into_iter().map(word).collect(), more, next_offset }
+    let total = rows.total;
+    Page { items: rows.rows.into_iter().map(word).collect(), more, next_offset, total }
 }

@@ -5,6 +5,7 @@ use crate::http::Response;
 use crate::{CallError, Kind};
 use serde::Deserialize;
 use serde_json::Value;
+use url::Url;
 
 /// REST wraps its errors, Events v2 does not.
 #[derive(Default, Deserialize)]
@@ -27,7 +28,7 @@ struct Detail {
 const MAX_SAID_CHARS: usize = 500;
 
 /// Lets 2xx through; everything else becomes an error. `what` is the path, for the reader.
-pub fn check(sent: Sent, what: &str) -> Result<Response, CallError> {
+pub fn check(sent: Sent, what: &str, base: &Url) -> Result<Response, CallError> {
     let Sent { response, write, wait_ms } = sent;
     if (200..300).contains(&response.status) {
         return Ok(response);
@@ -37,7 +38,11 @@ pub fn check(sent: Sent, what: &str) -> Result<Response, CallError> {
     let said = said(&detail);
     let kind = kind(status);
     let code = detail.code.map(|code| format!(", code {code}")).unwrap_or_default();
-    let text = format!("{} ({status}{code}){said}: {}", headline(kind), advice(kind, status, what, detail.code));
+    let text = format!(
+        "{} ({status}{code}){said}: {}",
+        headline(kind),
+        advice(&Refused { kind, status, code: detail.code, write, what, base })
+    );
     let retry_after_ms = wait_ms.filter(|_| kind == Kind::Limited);
     Err(CallError { kind, status: Some(status), code: detail.code, text, retry_after_ms, write })
 }
@@ -66,21 +71,83 @@ const fn headline(kind: Kind) -> &'static str {
     }
 }
 
-fn advice(kind: Kind, status: u16, what: &str, code: Option<i64>) -> String {
-    match (kind, status, code) {
-        (Kind::Auth, ..) => "check [pagerduty] token, and that api_url is that of the account's region".to_owned(),
+/// What the advice depends on.
+struct Refused<'a> {
+    kind: Kind,
+    status: u16,
+    code: Option<i64>,
+    write: bool,
+    what: &'a str,
+    base: &'a Url,
+}
+
+fn advice(refused: &Refused) -> String {
+    let what = refused.what;
+    match (refused.kind, refused.status, refused.code) {
+        (Kind::Auth, ..) => {
+            let region = region(refused.base);
+            format!("a wrong key, or a key of the other region: check [pagerduty] token, and that {region}")
+        }
         (Kind::Forbidden, 402, _) => format!("the account's plan lacks what {what} needs"),
-        (Kind::Forbidden, ..) => format!("the token lacks the permission for {what}; use one that has it"),
+        (Kind::Forbidden, ..) => forbidden(refused),
         (Kind::NotFound, ..) => format!("{what} is gone, or belongs to another account"),
         (Kind::Conflict, ..) => format!("{what} is looked at again before anything is repeated"),
         (Kind::Limited, ..) => "it goes out when the limit allows".to_owned(),
         (Kind::Server, ..) => "see status.pagerduty.com; it is tried again".to_owned(),
-        (_, _, Some(1008 | 2011 | 2013)) => {
-            "check [pagerduty] from: it must be the e-mail address of a user".to_owned()
-        }
+        (_, _, Some(code)) if in_the_way(code).is_some() => in_the_way(code).unwrap_or_default().to_owned(),
         (_, 413, _) => format!("{what} was too large"),
         _ => format!("{what} will not work as it is; if it says From, set [pagerduty] from to a user's e-mail address"),
     }
+}
+
+fn region(base: &Url) -> String {
+    let url = base.as_str().trim_end_matches('/');
+    let other = if url.contains("api.eu.") { "https://api.pagerduty.com" } else { "https://api.eu.pagerduty.com" };
+    format!("api_url, which is {url}, is that of the account's region (the other one is {other})")
+}
+
+/// Keys of the account are full or read-only, a user's key may what the user may, an app's has scopes.
+fn forbidden(refused: &Refused) -> String {
+    let (what, scope) = (refused.what, scope(refused.what));
+    if refused.write {
+        format!(
+            "the token lacks the permission to change {what}; use a key that is not read-only, of a user who may, or grant \
+             the app the scope {scope}.write"
+        )
+    } else {
+        format!(
+            "the token lacks the permission to read {what}; use a key of the account or of a user who may, or grant the app \
+             the scope {scope}.read"
+        )
+    }
+}
+
+/// The scope that PagerDuty asks of an app for a path.
+fn scope(what: &str) -> &str {
+    match what.split('/').next().unwrap_or_default() {
+        "log_entries" => "incidents",
+        "maintenance_windows" => "services",
+        "audit" => "audit_records",
+        first => first,
+    }
+}
+
+/// Why an act can't be, by PagerDuty's own code.
+const fn in_the_way(code: i64) -> Option<&'static str> {
+    Some(match code {
+        1001 => "the incident is resolved already; nothing was changed",
+        1006 => "it can't be escalated there: the escalation policy has no such level, or the incident is not open",
+        1007 => "no such user to assign it to",
+        1008 | 2011 | 2013 => {
+            "the From address must be that of a user in PagerDuty: check [pagerduty] from, or the address of the person who acts"
+        }
+        1011 => "it can't be reassigned; is it resolved?",
+        1013 => "a snooze lasts from one second to one week",
+        1015 => "nobody is on call there",
+        1019 => "it was merged before; nothing was changed",
+        1020 => "the account has no such priority",
+        _ => return None,
+    })
 }
 
 fn detail(raw: &[u8]) -> Detail {
@@ -115,7 +182,8 @@ mod tests {
 
     fn refused(status: u16, body: &'static str) -> CallError {
         let response = Response { status, headers: http::HeaderMap::new(), body: body.into(), took_ms: 0 };
-        check(Sent { response, write: false, wait_ms: None }, "incidents/Q1").unwrap_err()
+        let base = Url::parse("https://api.pagerduty.com").unwrap();
+        check(Sent { response, write: false, wait_ms: None }, "log_entries/Q1", &base).unwrap_err()
     }
 
     #[test]
@@ -144,6 +212,22 @@ mod tests {
         assert_eq!(error.code, Some(2006));
         assert!(error.text.starts_with("PagerDuty refused the token (401, code 2006)"), "{}", error.text);
         assert!(error.text.contains("check [pagerduty] token"), "{}", error.text);
+        assert!(error.text.contains("api_url, which is https://api.pagerduty.com, "), "{}", error.text);
+        assert!(error.text.contains("https://api.eu.pagerduty.com"), "{}", error.text);
+    }
+
+    #[test]
+    fn what_is_not_allowed_is_named_with_what_to_grant() {
+        let error = refused(403, r#"{"error":{"message":"Access Denied","code":2010}}"#);
+        assert!(error.text.contains("to read log_entries/Q1"), "{}", error.text);
+        assert!(error.text.contains("incidents.read"), "{}", error.text);
+        assert!(refused(402, "").text.contains("plan lacks what log_entries/Q1 needs"));
+    }
+
+    #[test]
+    fn an_act_that_can_not_be_says_why() {
+        let error = refused(400, r#"{"error":{"message":"Cannot Escalate","code":1006}}"#);
+        assert!(error.text.contains("no such level"), "{}", error.text);
     }
 
     #[test]

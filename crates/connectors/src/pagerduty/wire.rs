@@ -200,7 +200,10 @@ pub struct Rows<T> {
         alias = "users",
         alias = "teams",
         alias = "escalation_policies",
+        alias = "schedules",
+        alias = "oncalls",
         alias = "priorities",
+        alias = "maintenance_windows",
         alias = "webhook_subscriptions",
         alias = "records",
         alias = "abilities"
@@ -208,6 +211,11 @@ pub struct Rows<T> {
     pub rows: Vec<T>,
     #[serde(default)]
     pub more: Option<bool>,
+    #[serde(default)]
+    pub offset: Option<u32>,
+    /// Only when asked for.
+    #[serde(default)]
+    pub total: Option<u32>,
     /// Cursor paging only.
     #[serde(default)]
     pub next_cursor: Option<String>,

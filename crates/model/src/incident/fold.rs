@@ -296,8 +296,51 @@ fn unknown_actor() -> Ref {
     Ref { id: String::new(), name: String::new(), url: None }
 }
 
-/// Notes by id; the whole text beats a trimmed one, a later telling an earlier one.
+/// Every note that anybody told us of. The log tells a note's text and not its id: it counts where nobody told the note
+/// itself, which spares history a call for each incident.
 fn notes(facts: &[Fact]) -> Vec<IncidentNote> {
+    let mut notes = told_notes(facts);
+    let mut logged: Vec<(&Fact, &Note)> = facts
+        .iter()
+        .filter(|fact| fact.source == Source::LogEntry)
+        .filter_map(|fact| match &fact.body {
+            FactBody::Changed { what: Change::Annotated(note), .. }
+                if !note.trimmed && !note.content.trim().is_empty() =>
+            {
+                Some((fact, note))
+            }
+            _ => None,
+        })
+        .collect();
+    logged.sort_by(|(a, _), (b, _)| (a.at, &a.source_id).cmp(&(b.at, &b.source_id)));
+    logged.dedup_by(|(a, _), (b, _)| a.source_id == b.source_id);
+    let mut paired = vec![false; notes.len()];
+    for (fact, note) in logged {
+        let by = fact.actor.as_ref().map(|a| a.who.clone());
+        let free = |i: &usize| !paired[*i] && notes[*i].at.since(fact.at).abs() <= PAIR_WINDOW_US;
+        let same_words = (0..paired.len()).filter(free).find(|i| has_words(&notes[*i].note, &note.content));
+        // One that was edited has other words, the same author and its old time.
+        let same_author = || (0..paired.len()).filter(free).find(|i| is_by(&notes[*i], by.as_ref()));
+        if let Some(i) = same_words.or_else(same_author) {
+            paired[i] = true;
+        } else {
+            notes.push(IncidentNote { note: note.clone(), at: fact.at, by });
+        }
+    }
+    notes.sort_by(|a, b| (a.at, &a.note).cmp(&(b.at, &b.note)));
+    notes
+}
+
+fn has_words(note: &Note, content: &str) -> bool {
+    note.content == content || note.trimmed && content.starts_with(&note.content)
+}
+
+fn is_by(note: &IncidentNote, by: Option<&Ref>) -> bool {
+    matches!((&note.by, by), (Some(one), Some(other)) if one.id == other.id)
+}
+
+/// Notes by id; the whole text beats a trimmed one, a later telling an earlier one.
+fn told_notes(facts: &[Fact]) -> Vec<IncidentNote> {
     let mut best: BTreeMap<&str, (&Fact, &Note)> = BTreeMap::new();
     for fact in facts {
         let note = match &fact.body {

@@ -56,7 +56,7 @@ pub(super) fn snapshot(id: &str, incident: IncidentData, taken_at: Micros) -> Fa
 }
 
 fn any_fact() -> impl Strategy<Value = Fact> {
-    (0u8..8, 100_000i64..130_000, 0u8..3, 0u32..40).prop_map(|(kind, at_ms, who, id)| {
+    (0u8..9, 100_000i64..130_000, 0u8..3, 0u32..40).prop_map(|(kind, at_ms, who, id)| {
         let at = Micros(at_ms * 1_000);
         let id = format!("{id:02}");
         let (source, what, status) = match kind {
@@ -69,6 +69,10 @@ fn any_fact() -> impl Strategy<Value = Fact> {
             6 => {
                 let note = Note { id: id.clone(), content: format!("note {id}"), trimmed: who == 0 };
                 (Source::Webhook, Change::Annotated(note), Status::Triggered)
+            }
+            7 => {
+                let note = Note { id: format!("log{id}"), content: format!("note {id}"), trimmed: false };
+                (Source::LogEntry, Change::Annotated(note), Status::Triggered)
             }
             _ => {
                 let mut seen = data(if who == 0 { Status::Acknowledged } else { Status::Resolved });
@@ -186,6 +190,27 @@ fn notes_alone_make_no_incident() {
     let facts = [change(Source::Webhook, "w", Micros(1), Change::Annotated(note), None)];
     assert!(fold(&facts).is_none());
     assert!(needs_read(None));
+}
+
+#[test]
+fn a_note_that_only_the_log_tells_is_a_note_and_told_by_both_it_is_one() {
+    let note = |id: &str, content: &str| Note { id: id.into(), content: content.into(), trimmed: false };
+    let at = Micros::from_seconds(200);
+    let mut whole = data(Status::Triggered);
+    whole.updated_at = Some(Micros::from_seconds(150));
+    let base = snapshot("s", whole, Micros::from_seconds(400));
+    let logged = change(Source::LogEntry, "R1", at, Change::Annotated(note("R1", "再起動しました")), None);
+    let base_fact = logged.clone();
+    let told =
+        |content: &str| Fact { body: FactBody::Note(note("N1", content)), source: Source::Note, ..base_fact.clone() };
+    let words = |facts: &[Fact]| -> Vec<String> {
+        fold(facts).map(|i| i.notes.into_iter().map(|n| n.note.content).collect()).unwrap_or_default()
+    };
+    assert_eq!(words(&[base.clone(), logged.clone()]), ["再起動しました"]);
+    assert_eq!(words(&[base.clone(), logged.clone(), told("再起動しました")]), ["再起動しました"]);
+    assert_eq!(words(&[base.clone(), logged.clone(), told("再起動した")]), ["再起動した"], "edited since");
+    let other = change(Source::LogEntry, "R2", at, Change::Annotated(note("R2", "別件")), None);
+    assert_eq!(words(&[base, logged, other, told("再起動しました")]).len(), 2);
 }
 
 #[test]

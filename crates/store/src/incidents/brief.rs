@@ -36,7 +36,7 @@ pub async fn list_merged_from(tx: &mut Tx, scope: &Scope, id: &str) -> Result<Ve
     let clause = scope_clause(scope, "customer", &mut vals);
     let sql = format!(
         "SELECT id, number, title FROM incident WHERE merged_into = ?1 AND {clause} \
-         ORDER BY created_at, id LIMIT {MOST_MERGED}"
+         ORDER BY slot LIMIT {MOST_MERGED}"
     );
     tx.all(&sql, &vals).await?.iter().map(title).collect()
 }

@@ -8,7 +8,7 @@ mod writer;
 
 use crate::pressure::Pressure;
 use crate::tx::{Tx, Unit};
-use crate::{Clock, StoreError, migrate};
+use crate::{Clock, StoreError, crash_point, migrate};
 use futures_util::FutureExt;
 use model::signal::Signal;
 use queue::{Intake, Queue, Run, Work};
@@ -22,6 +22,25 @@ use tokio::sync::oneshot;
 const MAX_WAITING_INTAKE: usize = 4_096;
 const MAX_WAITING_UNITS: usize = 4_096;
 
+/// What a file is for: its schema, and what its group commits are called in crash points.
+#[derive(Clone, Copy)]
+pub struct Purpose {
+    pub unit: &'static str,
+    /// Passed when a group's rows are written and not yet committed.
+    pub inserted: fn(),
+    pub schema: fn(&mut rusqlite::Connection) -> Result<(), StoreError>,
+}
+
+/// The store itself.
+pub const STORE: Purpose =
+    Purpose { unit: "intake", inserted: || crash_point!("intake.inserted"), schema: migrate::sqlite };
+
+/// Where the writer writes, and what for.
+pub struct Place {
+    pub path: PathBuf,
+    pub purpose: Purpose,
+}
+
 pub struct Sqlite {
     pub pressure: Arc<Pressure>,
     writes: Arc<Queue>,
@@ -30,7 +49,7 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    pub fn start(path: &Path, readers: usize, clock: &Clock) -> Result<Self, StoreError> {
+    pub fn start(path: &Path, readers: usize, clock: &Clock, purpose: Purpose) -> Result<Self, StoreError> {
         let writes = Arc::new(Queue::default());
         let reads = Arc::new(Queue::default());
         let mut threads = Vec::new();
@@ -40,7 +59,8 @@ impl Sqlite {
         };
         let file = Arc::new(path.to_path_buf());
         let pressure = Arc::new(Pressure::default());
-        let (queue, place, time, gauge) = (writes.clone(), file.clone(), clock.clone(), pressure.clone());
+        let (queue, time, gauge) = (writes.clone(), clock.clone(), pressure.clone());
+        let place = Place { path: path.to_path_buf(), purpose };
         spawn("store-writer", Box::new(move || writer::run(&queue, &place, &time, &gauge)))?;
         for _ in 0..readers.max(1) {
             let (queue, place, time) = (reads.clone(), file.clone(), clock.clone());
@@ -121,12 +141,12 @@ where
 }
 
 /// Opens the file for writing and brings its schema up to date.
-fn open_writer(path: &PathBuf) -> Result<rusqlite::Connection, StoreError> {
-    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+fn open_writer(place: &Place) -> Result<rusqlite::Connection, StoreError> {
+    if let Some(folder) = place.path.parent().filter(|f| !f.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder)
             .map_err(|e| StoreError::Unwritable(format!("can't make the folder {}: {e}", folder.display())))?;
     }
-    let mut conn = rusqlite::Connection::open(path)?;
+    let mut conn = rusqlite::Connection::open(&place.path)?;
     conn.busy_timeout(Duration::from_secs(5))?;
     conn.set_prepared_statement_cache_capacity(256);
     conn.pragma_update(None, "journal_mode", "WAL")?;
@@ -138,6 +158,6 @@ fn open_writer(path: &PathBuf) -> Result<rusqlite::Connection, StoreError> {
     conn.pragma_update(None, "wal_autocheckpoint", 1_000)?;
     conn.pragma_update(None, "cache_size", -16_384)?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
-    migrate::sqlite(&mut conn)?;
+    (place.purpose.schema)(&mut conn)?;
     Ok(conn)
 }

@@ -1,15 +1,14 @@
 //! The one writer: takes what waits, writes it as a group, commits once, then answers everybody. A unit that fails is
 //! rolled back alone; a commit that fails answers the whole group and reconnects. Never answers before the commit.
 
-use super::open_writer;
 use super::queue::{Finish, Intake, Queue, Work};
+use super::{Place, open_writer};
 use crate::pressure::Pressure;
 use crate::tx::{Conn, Tx};
-use crate::{Clock, StoreError, crash_point, faults};
+use crate::{Clock, StoreError, faults};
 use futures_util::FutureExt;
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 const MOST_INTAKE: usize = 512;
@@ -17,31 +16,31 @@ const MOST_UNITS: usize = 32;
 /// While signals wait, units get one part in this many of the writer's time.
 const UNIT_SHARE: u32 = 6;
 
-pub fn run(queue: &Queue, path: &PathBuf, clock: &Clock, pressure: &Pressure) {
-    let mut tx: Option<Tx> = open(path, clock).ok();
+pub fn run(queue: &Queue, place: &Place, clock: &Clock, pressure: &Pressure) {
+    let mut tx: Option<Tx> = open(place, clock).ok();
     let mut units_after = Instant::now();
     while let Some(batch) = queue.take(MOST_INTAKE, MOST_UNITS, || Instant::now() >= units_after) {
         if !batch.intake.is_empty() {
             pressure.took(batch.intake.len());
-            intake_group(&mut tx, batch.intake, path, clock);
+            intake_group(&mut tx, batch.intake, place, clock);
         }
         if !batch.units.is_empty() {
             let begun = Instant::now();
-            unit_group(&mut tx, batch.units, path, clock);
+            unit_group(&mut tx, batch.units, place, clock);
             units_after = Instant::now() + begun.elapsed() * (UNIT_SHARE - 1);
         }
     }
 }
 
-fn open(path: &PathBuf, clock: &Clock) -> Result<Tx, StoreError> {
-    open_writer(path).map(|conn| Tx { conn: Conn::Sqlite(conn), now: clock.now() })
+fn open(place: &Place, clock: &Clock) -> Result<Tx, StoreError> {
+    open_writer(place).map(|conn| Tx { conn: Conn::Sqlite(conn), now: clock.now() })
 }
 
 /// An open transaction, on a new connection if the last one was given up.
-fn begin<'a>(tx: &'a mut Option<Tx>, path: &PathBuf, clock: &Clock) -> Result<&'a mut Tx, StoreError> {
+fn begin<'a>(tx: &'a mut Option<Tx>, place: &Place, clock: &Clock) -> Result<&'a mut Tx, StoreError> {
     let open = match tx.take() {
         Some(open) => open,
-        None => open_with_patience(path, clock)?,
+        None => open_with_patience(place, clock)?,
     };
     let open = tx.insert(open);
     open.now = clock.now();
@@ -49,8 +48,8 @@ fn begin<'a>(tx: &'a mut Option<Tx>, path: &PathBuf, clock: &Clock) -> Result<&'
     Ok(open)
 }
 
-fn open_with_patience(path: &PathBuf, clock: &Clock) -> Result<Tx, StoreError> {
-    let opened = open(path, clock);
+fn open_with_patience(place: &Place, clock: &Clock) -> Result<Tx, StoreError> {
+    let opened = open(place, clock);
     if let Err(error) = &opened {
         tracing::error!(%error, "the database can't be opened: nothing is taken until it can");
         // Everybody in the group is answered; only the next group tries again, and not in a tight loop.
@@ -66,16 +65,16 @@ fn connection(tx: &mut Tx) -> Result<&mut Connection, StoreError> {
     }
 }
 
-fn intake_group(slot: &mut Option<Tx>, group: Vec<Intake>, path: &PathBuf, clock: &Clock) {
+fn intake_group(slot: &mut Option<Tx>, group: Vec<Intake>, place: &Place, clock: &Clock) {
     let (signals, replies): (Vec<_>, Vec<_>) = group.into_iter().map(|i| (i.signal, i.reply)).unzip();
     let mut replies = replies;
     if faults::sabotaged("ack_early") {
         replies.drain(..).for_each(|reply| drop(reply.send(Ok(()))));
     }
-    let written = begin(slot, path, clock).and_then(|tx| {
+    let written = begin(slot, place, clock).and_then(|tx| {
         crate::inbox::insert_group(connection(tx)?, &signals)?;
-        crash_point!("intake.inserted");
-        commit(tx, "intake")
+        (place.purpose.inserted)();
+        commit(tx, place.purpose.unit)
     });
     settle(slot, &written);
     for reply in replies {
@@ -83,14 +82,14 @@ fn intake_group(slot: &mut Option<Tx>, group: Vec<Intake>, path: &PathBuf, clock
     }
 }
 
-fn unit_group(slot: &mut Option<Tx>, units: Vec<Work>, path: &PathBuf, clock: &Clock) {
+fn unit_group(slot: &mut Option<Tx>, units: Vec<Work>, place: &Place, clock: &Clock) {
     let mut finished: Vec<Finish> = Vec::with_capacity(units.len());
     let mut names = Vec::with_capacity(units.len());
     let mut outcome = Ok(());
     let mut begun = false;
     for work in units {
         if !begun && outcome.is_ok() {
-            outcome = begin(slot, path, clock).map(|_| ());
+            outcome = begin(slot, place, clock).map(|_| ());
             begun = outcome.is_ok();
         }
         names.push(work.name);

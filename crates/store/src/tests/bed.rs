@@ -6,8 +6,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-const DDL: &str = include_str!("../../ddl/postgres/0001_first.sql");
-
 /// A store on an empty database with today's schema.
 pub struct Bed {
     pub store: Store,
@@ -128,7 +126,7 @@ async fn create(admin: &str) -> String {
 
 /// A migrated database that nobody may connect to, made once for a schema.
 async fn template(admin: &str) -> String {
-    let schema = hex::encode(&model::signal::digest(DDL.as_bytes())[..6]);
+    let schema = hex::encode(&model::signal::digest(crate::migrate::postgres_text().as_bytes())[..6]);
     let name = format!("arayashiki_store_template_{schema}");
     with_client(admin, async |client| {
         client.batch_execute("SELECT pg_advisory_lock(7361)").await.unwrap();

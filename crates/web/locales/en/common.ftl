@@ -9,6 +9,7 @@ nav-settings = Settings
 scope-label = Customer
 scope-all = All customers
 scope-go = Show
+top-label = Search and state
 search-label = Search incidents
 search-hint = Search incidents
 health-title = How the mirror is doing

@@ -35,7 +35,7 @@ signal-is-unreadable = It is authentic, but nobody can read it. The bytes are ke
 signal-is-dead = Reading it failed for good. The bytes are kept; arayashiki replay inbox reads it again.
 signal-why = Why:
 signal-read = Read
-signal-read-again = Read it again
+signal-read-again = Read again
 signal-read-again-what = By the same rules; what it told before repeats itself harmlessly.
 signal-digest = SHA-256
 signal-key = Key
@@ -93,7 +93,7 @@ job-spent = { $n ->
 } spent
 job-attempts = Tries
 job-took = after { $span }
-job-retry = Retry
+job-retry = Run again
 job-retry-what = Puts it back in line once; what may have happened is looked up before anything is sent.
 outcome-open = not known
 outcome-done = done

@@ -24,6 +24,7 @@ help-keys = Keys
 help-key-search = go to the search
 help-key-move = next, previous row
 help-key-open = open the row
+help-key-act = go to acknowledge; Enter sends it
 help-key-help = this page
 help-states = States
 help-state-triggered = Somebody has to look at it, and nobody has said that they do.

@@ -9,6 +9,7 @@ nav-settings = 設定
 scope-label = お客様
 scope-all = すべてのお客様
 scope-go = 表示
+top-label = 検索と状態
 search-label = インシデントを検索
 search-hint = インシデントを検索
 health-title = ミラーの状態

@@ -24,6 +24,7 @@ help-keys = キー操作
 help-key-search = 検索欄へ移動
 help-key-move = 次の行、前の行
 help-key-open = 行を開く
+help-key-act = 確認ボタンへ移動（Enter で送信）
 help-key-help = このページ
 help-states = 状態
 help-state-triggered = 対応が必要ですが、まだ誰も確認していません。

@@ -38,6 +38,8 @@ pub(super) async fn show(
     fields.insert("observed".into(), observed.collect());
     let merged = merged_from.iter().map(|t| json!({ "id": t.id, "number": t.number, "title": t.title }));
     fields.insert("merged_from".into(), merged.collect());
+    let into = whole.incident.data.resolve_reason.as_ref().and_then(|reason| reason.into.as_ref());
+    fields.insert("merged_into".into(), into.map_or(Value::Null, |into| json!({ "id": into.id, "name": into.name })));
     Ok(Json(body))
 }
 

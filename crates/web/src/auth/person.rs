@@ -29,6 +29,8 @@ pub struct Person {
     pub language: Option<Language>,
     pub zone: Option<TimeZone>,
     pub via: Via,
+    /// The account in whose name they act: their own; of a program, the one that made its token.
+    pub account: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +45,7 @@ impl Person {
         Self {
             language: account.language.as_deref().and_then(Language::parse),
             zone: account.time_zone.as_deref().filter(|z| !z.is_empty()).and_then(|z| TimeZone::get(z).ok()),
+            account: account.id.clone(),
             id: account.id,
             name: account.name,
             email: account.email,
@@ -66,6 +69,7 @@ impl Person {
             language: None,
             zone: None,
             via: Via::Token,
+            account: token.created_by,
         }
     }
 
@@ -98,6 +102,12 @@ impl Person {
     /// Accounts and tokens belong to no customer: only an admin who sees everything may touch them.
     pub fn need_whole_admin(&self) -> Result<(), Fault> {
         allow(self.role.may_administer() && self.scope == Scope::All, "the role admin for all customers")
+    }
+
+    /// History and seats are the whole account's: for those who lead and see everything.
+    pub fn need_whole_leader(&self) -> Result<(), Fault> {
+        let leads = matches!(self.role, Role::Leader | Role::Admin);
+        allow(leads && self.scope == Scope::All, "the role leader or admin for all customers")
     }
 
     pub fn need_auditor(&self) -> Result<(), Fault> {

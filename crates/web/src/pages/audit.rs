@@ -17,7 +17,21 @@ use store::audit::{self, Entry, Filter};
 use store::{StoreError, Tx, accounts};
 
 /// The acts that are written down, for the filter.
-const ACTS: [&str; 16] = [
+const ACTS: [&str; 30] = [
+    "backfill.ask",
+    "backfill.stop",
+    "seats.export",
+    "act.acknowledge",
+    "act.resolve",
+    "act.note",
+    "act.snooze",
+    "act.reassign",
+    "act.escalate",
+    "act.priority",
+    "act.merge",
+    "incidents.export",
+    "filter.add",
+    "filter.delete",
     "session.sign-in",
     "session.sign-out",
     "session.revoke",
@@ -79,6 +93,8 @@ fn row(entry: &Entry, names: &HashMap<String, String>) -> AuditRow {
     let (door, from) = (take("door").unwrap_or_else(|| "system".into()), take("from"));
     let href = match entry.subject.split_once('/') {
         Some(("signal", id)) => Some(format!("/signals/{id}")),
+        Some(("incident", id)) => Some(format!("/incidents/{id}")),
+        Some(("backfill", _)) => Some("/backfills".to_owned()),
         Some(("job", _)) => Some("/jobs".to_owned()),
         Some(("account" | "token", _)) => Some("/people".to_owned()),
         _ => None,

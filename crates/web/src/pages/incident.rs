@@ -1,6 +1,7 @@
 //! One incident, by PagerDuty's id or its number. Shown to whoever may see it, whatever customer they chose to look at:
 //! a link in a chat has to open.
 
+use super::acts::{self, Looker};
 use super::frame::unsigned;
 use super::live;
 use super::signals::{link, state};
@@ -8,8 +9,9 @@ use crate::auth::Reader;
 use crate::page;
 use crate::problem::Fault;
 use crate::state::{Desk, Settings};
-use crate::view::{IncidentView, Named, RawEvent, Section};
+use crate::view::{ActProblem, IncidentView, Named, RawEvent, Section};
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use model::Scope;
 use model::incident::timeline;
@@ -19,16 +21,58 @@ use store::{StoreError, Tx, incidents};
 /// Signals listed below an incident.
 const MOST_RAW: usize = 50;
 
-pub(super) async fn show(State(desk): State<Desk>, reader: Reader, Path(id): Path<String>) -> Result<Response, Fault> {
-    let frame = reader.frame(&desk, Section::Incidents).await?;
-    let (scope, settings) = (reader.person.scope.clone(), desk.settings.clone());
-    let found = desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, &settings, &id).await })).await?;
-    let view = found.ok_or(Fault::NotFound)?;
-    live(&reader, &frame, &view, page::incident, page::incident_partial)
+/// Why a form on the page was not taken.
+pub(super) struct Refused {
+    pub status: StatusCode,
+    pub problem: ActProblem,
+    /// Which act, and what was typed.
+    pub draft: (String, String),
 }
 
-async fn load(tx: &mut Tx, scope: &Scope, settings: &Settings, id: &str) -> Result<Option<IncidentView>, StoreError> {
+pub(super) async fn show(State(desk): State<Desk>, reader: Reader, Path(id): Path<String>) -> Result<Response, Fault> {
+    page_of(&desk, &reader, &id, None).await
+}
+
+/// The page, with what became of a form on it.
+pub(super) async fn page_of(
+    desk: &Desk,
+    reader: &Reader,
+    id: &str,
+    refused: Option<Refused>,
+) -> Result<Response, Fault> {
+    let frame = reader.frame(desk, Section::Incidents).await?;
+    let (by, settings, id) = (reader.clone(), desk.settings.clone(), id.to_owned());
+    let (language, zone) = (frame.language, frame.zone.clone());
+    let found = desk
+        .store
+        .read(move |tx| {
+            Box::pin(async move {
+                let looker = Looker { reader: &by, language, zone: &zone, can_call: settings.can_read };
+                load(tx, &looker, &settings, &id).await
+            })
+        })
+        .await?;
+    let mut view = found.ok_or(Fault::NotFound)?;
+    let mut status = StatusCode::OK;
+    if let Some(refused) = refused {
+        status = refused.status;
+        view.acts.problem = Some(refused.problem);
+        view.acts.draft = Some(refused.draft);
+    }
+    let mut response = live(reader, &frame, &view, page::incident, page::incident_partial)?;
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+async fn load(
+    tx: &mut Tx,
+    looker: &Looker<'_>,
+    settings: &Settings,
+    id: &str,
+) -> Result<Option<IncidentView>, StoreError> {
+    let scope: &Scope = &looker.reader.person.scope;
     let Some(whole) = incidents::find(tx, scope, id).await? else { return Ok(None) };
+    let acts = acts::load(tx, looker, &whole).await?;
     let filter = Filter { subject: Some(whole.item.id.clone()), ..Filter::default() };
     let mut raw = inbox::list(tx, scope, &filter, MOST_RAW as i64 + 1).await?;
     let raw_more = raw.len() > MOST_RAW;
@@ -41,6 +85,7 @@ async fn load(tx: &mut Tx, scope: &Scope, settings: &Settings, id: &str) -> Resu
         merged_from: merged.into_iter().map(link).collect(),
         raw: raw.into_iter().map(raw_event).collect(),
         raw_more,
+        acts,
         incident: whole.incident,
     }))
 }

@@ -1,9 +1,9 @@
 //! The list of incidents, as the filters in the address ask for it.
 
 use super::frame::{customers, unsigned};
-use super::{Asks, PAGE_ROWS, cut, live};
+use super::{Asks, PAGE_ROWS, cut, filters as saved, live};
 use crate::api::cursor;
-use crate::auth::Reader;
+use crate::auth::{Person, Reader};
 use crate::page;
 use crate::problem::Fault;
 use crate::state::{Desk, Settings};
@@ -18,29 +18,36 @@ use model::{Micros, Scope};
 use store::incidents::{self, By, Filter, Item, Order};
 use store::{StoreError, Tx};
 
+/// Counting goes no further: nobody reads on, and a count of everything is a walk over everything.
+const MOST_COUNTED: i64 = 1_000;
+
 pub(super) async fn show(
     State(desk): State<Desk>,
     reader: Reader,
     Asks(filters): Asks<Filters>,
 ) -> Result<Response, Fault> {
     let frame = reader.frame(&desk, Section::Incidents).await?;
-    let (scope, settings) = (reader.person.sees.clone(), desk.settings.clone());
+    let (person, settings) = (reader.person.clone(), desk.settings.clone());
     let filter = filter(&filters, &frame.zone);
-    let view =
-        desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, &settings, filters, &filter).await })).await?;
+    let view = desk
+        .store
+        .read(move |tx| Box::pin(async move { load(tx, &person, &settings, filters, &filter).await }))
+        .await?;
     live(&reader, &frame, &view, page::incidents, page::incidents_partial)
 }
 
 async fn load(
     tx: &mut Tx,
-    scope: &Scope,
+    person: &Person,
     settings: &Settings,
     filters: Filters,
     filter: &Filter,
 ) -> Result<IncidentsView, StoreError> {
+    let scope = &person.sees;
     let mut items = incidents::list(tx, scope, filter, PAGE_ROWS + 1).await?;
     let next_cursor = cursor::next(&mut items, PAGE_ROWS, |item| cursor::incident(filter.order, item));
     let counted = Filter { after: None, ..filter.clone() };
+    let total = incidents::count_up_to(tx, scope, &counted, MOST_COUNTED + 1).await?;
     Ok(IncidentsView {
         choices: Choices {
             services: choices(tx, scope, "service").await?,
@@ -49,8 +56,11 @@ async fn load(
             customers: customers(settings, scope),
         },
         rows: items.iter().map(|item| row(item, settings)).collect(),
-        total: Some(unsigned(incidents::count(tx, scope, &counted).await?)),
-        any_known: !items.is_empty() || incidents::count(tx, scope, &Filter::default()).await? > 0,
+        total: Some(unsigned(total.min(MOST_COUNTED))),
+        total_is_least: total > MOST_COUNTED,
+        saved: saved::list(tx, scope, &person.id).await?,
+        may_share: saved::may_share(person.role),
+        any_known: !items.is_empty() || incidents::count_up_to(tx, scope, &Filter::default(), 1).await? > 0,
         next_cursor,
         filters,
     })
@@ -81,7 +91,7 @@ pub(super) fn row(item: &Item, settings: &Settings) -> IncidentRow {
 }
 
 /// What the address asks for. A value that means nothing filters by nothing.
-fn filter(filters: &Filters, zone: &TimeZone) -> Filter {
+pub(super) fn filter(filters: &Filters, zone: &TimeZone) -> Filter {
     let some = |text: &str| Some(cut(text)).filter(|t| !t.is_empty());
     let (column, descending) = filters.sorting();
     let by = match column {

@@ -1,14 +1,14 @@
-//! Jobs by state, and trying a dead one again.
+//! Jobs by state, and running dead ones again: one, or all that died of one cause.
 
-use super::frame::job_counts;
+use super::frame::{job_counts, unsigned};
 use super::signals::{links, number};
-use super::{Asks, live};
+use super::{Asks, Sent, live};
 use crate::api::cursor;
 use crate::auth::Reader;
 use crate::page;
 use crate::problem::Fault;
 use crate::state::Desk;
-use crate::view::{AttemptRow, IncidentLink, JobRow, JobState, JobsView, Section};
+use crate::view::{AttemptRow, CauseGroup, IncidentLink, JobRow, JobState, JobsView, Section};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use model::Scope;
@@ -18,6 +18,12 @@ use store::jobs::{self, Attempt, Item};
 use store::{StoreError, Tx, audit};
 
 const PAGE_ROWS: i64 = 25;
+/// Dead jobs that are looked at for common causes, and run again at once.
+const MOST_AT_ONCE: i64 = 500;
+/// The effect's name of what people ask for.
+const ACT: &str = "act";
+/// In one transaction: signals wait for none that is longer.
+const AT_ONCE: usize = 50;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -32,12 +38,16 @@ pub(super) async fn show(
     Asks(query): Asks<Query>,
 ) -> Result<Response, Fault> {
     let frame = reader.frame(&desk, Section::Jobs).await?;
-    let scope = reader.person.sees.clone();
-    let view = desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, &query).await })).await?;
+    let (scope, may_retry) = (reader.person.sees.clone(), reader.person.role.may_administer());
+    let mut view =
+        desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, &query, may_retry).await })).await?;
+    let pulse = desk.pulse().await?;
+    view.unreadable = unsigned(pulse.account.unreadable);
+    view.dead_signals = unsigned(pulse.account.dead_signals);
     live(&reader, &frame, &view, page::jobs, page::jobs_partial)
 }
 
-async fn load(tx: &mut Tx, scope: &Scope, query: &Query) -> Result<JobsView, StoreError> {
+async fn load(tx: &mut Tx, scope: &Scope, query: &Query, may_retry: bool) -> Result<JobsView, StoreError> {
     let state = JobState::parse(&query.state).unwrap_or(JobState::Dead);
     let before = cursor::read_id(&query.cursor);
     let mut items = jobs::list(tx, scope, &[stored(state)], before, PAGE_ROWS + 1).await?;
@@ -48,12 +58,30 @@ async fn load(tx: &mut Tx, scope: &Scope, query: &Query) -> Result<JobsView, Sto
     for one in jobs::list_attempts(tx, scope, &ids).await? {
         attempts.entry(one.job).or_default().push(attempt(one));
     }
+    let causes = if may_retry && state == JobState::Dead { causes(tx, scope).await? } else { Vec::new() };
     Ok(JobsView {
+        causes,
+        unreadable: 0,
+        dead_signals: 0,
         counts: job_counts(&jobs::count_by_state(tx, scope).await?),
         state,
         rows: rows(items, &links, attempts),
         next_cursor,
     })
+}
+
+/// What the latest dead jobs died of, as far as several died of the same.
+async fn causes(tx: &mut Tx, scope: &Scope) -> Result<Vec<CauseGroup>, StoreError> {
+    let mut groups: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    for item in jobs::list(tx, scope, &["dead"], None, MOST_AT_ONCE).await? {
+        if let Some(cause) = item.cause.filter(|_| item.effect != ACT) {
+            groups.entry(cause).or_default().push(item.id);
+        }
+    }
+    let several = groups.into_iter().filter(|(_, ids)| ids.len() > 1);
+    let mut causes: Vec<CauseGroup> = several.map(|(cause, ids)| CauseGroup { cause, ids }).collect();
+    causes.sort_by_key(|group| std::cmp::Reverse(group.ids.len()));
+    Ok(causes)
 }
 
 /// The store's word for a state.
@@ -116,29 +144,72 @@ pub(super) async fn retry(State(desk): State<Desk>, reader: Reader, Path(id): Pa
     Ok(Redirect::to("/jobs?state=waiting").into_response())
 }
 
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Many {
+    /// Parted by commas.
+    ids: String,
+}
+
+/// Runs several again that were listed together. By their ids, so that a form that is sent twice does nothing more.
+pub(super) async fn retry_many(
+    State(desk): State<Desk>,
+    reader: Reader,
+    Sent(many): Sent<Many>,
+) -> Result<Response, Fault> {
+    reader.person.need_admin()?;
+    let ids: Result<Vec<i64>, _> = many.ids.split(',').filter(|id| !id.is_empty()).map(str::parse).collect();
+    let ids = ids.map_err(|_| Fault::bad("ids", "Ids of jobs, parted by commas."))?;
+    if ids.len() > usize::try_from(MOST_AT_ONCE).unwrap_or(usize::MAX) {
+        return Err(Fault::bad("ids", format!("At most {MOST_AT_ONCE} at once.")));
+    }
+    let mut count = 0;
+    for some in ids.chunks(AT_ONCE) {
+        let (by, some) = (reader.clone(), some.to_vec());
+        let unit = desk.store.write("retry_jobs", move |tx| {
+            Box::pin(async move {
+                let mut count = 0;
+                for id in some {
+                    count += u32::from(retry_one(tx, &by, id).await? == Some(true));
+                }
+                Ok(count)
+            })
+        });
+        count += unit.await?;
+        desk.act.notify_waiters();
+    }
+    tracing::info!(jobs = count, "dead jobs are run again");
+    Ok(Redirect::to("/jobs?state=waiting").into_response())
+}
+
 /// Puts a job that is at an end back in line, by the same rules.
 pub(crate) async fn again(desk: &Desk, reader: &Reader, id: i64) -> Result<(), Fault> {
     reader.person.need_admin()?;
-    let (scope, actor, trail) = (reader.person.scope.clone(), reader.person.actor(), reader.trail());
-    let done = desk
-        .store
-        .write("retry_job", move |tx| {
-            Box::pin(async move {
-                let Some(item) = jobs::find(tx, &scope, id).await? else { return Ok(None) };
-                let done = jobs::retry(tx, id).await?;
-                if done {
-                    let customer = Some(item.customer.as_str()).filter(|c| !c.is_empty());
-                    audit::add(tx, &actor, "job.retry", &format!("job/{id}"), customer, &trail).await?;
-                }
-                Ok(Some(done))
-            })
-        })
-        .await?;
-    if !done.ok_or(Fault::NotFound)? {
+    let by = reader.clone();
+    let unit = desk.store.write("retry_job", move |tx| Box::pin(async move { retry_one(tx, &by, id).await }));
+    if !unit.await?.ok_or(Fault::NotFound)? {
         return Err(Fault::Conflict {
-            detail: "Only a job that is dead, skipped or with a person can be retried.".into(),
+            detail: "Only a job that is dead, skipped or with a person can be retried; an act that somebody asked for \
+                     is asked for again on the incident's page, by that person."
+                .into(),
         });
     }
-    desk.act.notify_one();
+    tracing::info!(job = id, "a job is run again");
+    desk.act.notify_waiters();
     Ok(())
+}
+
+/// Nothing for a job that they don't see; false for one that is at no end.
+async fn retry_one(tx: &mut Tx, by: &Reader, id: i64) -> Result<Option<bool>, StoreError> {
+    let Some(item) = jobs::find(tx, &by.person.scope, id).await? else { return Ok(None) };
+    // In somebody's own name: nobody else has it sent again. What is in doubt is looked up first, and holds its lane.
+    if item.effect == ACT && matches!(item.state.as_str(), "dead" | "skipped") {
+        return Ok(Some(false));
+    }
+    let done = jobs::retry(tx, id).await?;
+    if done {
+        let customer = Some(item.customer.as_str()).filter(|c| !c.is_empty());
+        audit::add(tx, &by.person.actor(), "job.retry", &format!("job/{id}"), customer, &by.trail()).await?;
+    }
+    Ok(Some(done))
 }

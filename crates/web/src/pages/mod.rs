@@ -2,19 +2,30 @@
 //! transaction with its audit row. Everything works without JavaScript.
 
 mod account;
+mod acts;
 mod audit;
+mod backfills;
 mod choose;
+mod connections;
 mod doors;
+mod export;
+mod filters;
 mod frame;
 mod incident;
 mod incidents;
 mod jobs;
 mod now;
 mod people;
+mod seats;
 mod signals;
 mod tokens;
 
+pub(crate) use backfills::{
+    Wished, end as end_backfill, find as find_backfill, load as load_backfills, wish as wish_backfill,
+};
+pub(crate) use connections::load as load_connections;
 pub(crate) use jobs::again as retry_job;
+pub(crate) use seats::load as load_seats;
 pub(crate) use signals::{open_sealed as open_signal, replay as read_signal_again};
 
 use crate::auth::{Passwords, Reader, Tries, page_gate};
@@ -73,12 +84,17 @@ fn behind_the_gate(web: &Web, desk: &Desk, door: Door) -> Router {
     let pages = Router::new()
         .route("/", get(now::show))
         .route("/incidents", get(incidents::show))
+        .route("/incidents.csv", get(export::incidents_csv))
+        .route("/filters", post(filters::add))
+        .route("/filters/{id}/delete", post(filters::delete))
         .route("/incidents/{id}", get(incident::show))
+        .route("/incidents/{id}/acts", get(acts::place).post(acts::act))
         .route("/signals", get(signals::list))
         .route("/signals/{id}", get(signals::show))
         .route("/signals/{id}/open", post(signals::open))
         .route("/signals/{id}/read-again", post(signals::read_again))
         .route("/jobs", get(jobs::show))
+        .route("/jobs/retry", post(jobs::retry_many))
         .route("/jobs/{id}/retry", post(jobs::retry))
         .route("/account", get(account::show))
         .route("/account/language", post(account::set_language))
@@ -92,6 +108,11 @@ fn behind_the_gate(web: &Web, desk: &Desk, door: Door) -> Router {
         .route("/tokens", get(async || Redirect::to("/people")).post(tokens::create))
         .route("/tokens/{id}/revoke", post(tokens::revoke))
         .route("/audit", get(audit::show))
+        .route("/connections", get(connections::show))
+        .route("/backfills", get(backfills::show).post(backfills::ask))
+        .route("/backfills/{id}/stop", post(backfills::stop))
+        .route("/seats", get(seats::show))
+        .route("/seats.csv", get(seats::export))
         .route("/help", get(choose::help))
         .route("/scope", post(choose::customer))
         .fallback(async || Fault::NotFound)

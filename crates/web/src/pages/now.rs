@@ -4,12 +4,12 @@ use super::frame::{job_counts, open_filter, unsigned};
 use super::incidents::row;
 use super::live;
 use crate::auth::Reader;
-use crate::health::Pulse;
+use crate::health::{PAGERDUTY, Pulse};
 use crate::page;
 use crate::problem::Fault;
 use crate::state::{Desk, Settings};
 use crate::view::{
-    Alarm, AlarmKind, Frame, Happening, IncidentLink, IncidentRow, Mirror, Named, NowView, OpenGroup, Section,
+    Alarm, AlarmKind, Fed, Frame, Happening, IncidentLink, IncidentRow, Mirror, Named, NowView, OpenGroup, Section,
 };
 use axum::extract::State;
 use axum::response::Response;
@@ -31,6 +31,7 @@ pub(super) async fn show(State(desk): State<Desk>, reader: Reader) -> Result<Res
     let held = pulse.clone();
     let mut view = desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, &settings, &held).await })).await?;
     view.alarms = alarms(&frame, &desk.settings, &pulse, view.jobs.dead);
+    view.fed = fed(&desk.settings, &pulse, frame.now);
     live(&reader, &frame, &view, page::now, page::now_partial)
 }
 
@@ -48,6 +49,7 @@ async fn load(tx: &mut Tx, scope: &Scope, settings: &Settings, pulse: &Pulse) ->
         mirror: mirror(tx, pulse, settings).await?,
         jobs: job_counts(&jobs::count_by_state(tx, scope).await?),
         alarms: Vec::new(),
+        fed: Fed::default(),
     })
 }
 
@@ -108,7 +110,7 @@ async fn mirror(tx: &mut Tx, pulse: &Pulse, settings: &Settings) -> Result<Mirro
         waiting: unsigned(account.waiting),
         unreadable: unsigned(account.unreadable),
         dead: unsigned(account.dead_signals),
-        lost: unsigned(account.lost()),
+        lost: unsigned(pulse.lost()),
         oldest_waiting_at,
         last_webhook_at: account.last_webhook_at,
         last_read_at: if settings.can_read { last_read(tx).await? } else { None },
@@ -122,6 +124,14 @@ async fn last_read(tx: &mut Tx) -> Result<Option<Micros>, StoreError> {
     Ok(inbox::list(tx, &Scope::All, &filter, 1).await?.first().map(|row| row.received_at))
 }
 
+fn fed(settings: &Settings, pulse: &Pulse, now: Micros) -> Fed {
+    let is_poll_only = settings.is_polling() && !settings.has_webhook_secret;
+    Fed {
+        poll_only_s: is_poll_only.then_some(settings.poll_s),
+        backfill: super::backfills::under_way(&pulse.standing, now),
+    }
+}
+
 fn alarms(f: &Frame, settings: &Settings, pulse: &Pulse, dead_jobs: u64) -> Vec<Alarm> {
     let mut alarms: Vec<Alarm> = pulse
         .refusals
@@ -131,14 +141,16 @@ fn alarms(f: &Frame, settings: &Settings, pulse: &Pulse, dead_jobs: u64) -> Vec<
             kind: AlarmKind::WrongSignature { subscription: subscription.clone(), refused: r.refused },
         })
         .collect();
-    let lost = unsigned(pulse.account.lost());
+    let lost = unsigned(pulse.lost());
     if lost > 0 {
         alarms.push(Alarm { since: None, kind: AlarmKind::Lost { lost } });
     }
-    alarms.extend(pulse.open_breakers().map(|b| Alarm {
+    let is_refused = pulse.key_refused().is_some();
+    let failing = pulse.failing().filter(|b| !(is_refused && b.destination == PAGERDUTY));
+    alarms.extend(failing.map(|b| Alarm {
         since: b.opened_at,
         kind: match b.destination.as_str() {
-            "pagerduty" => {
+            PAGERDUTY => {
                 let failed = u32::try_from(b.failures).unwrap_or(u32::MAX);
                 AlarmKind::ApiAway { failed, calls: failed }
             }
@@ -149,6 +161,8 @@ fn alarms(f: &Frame, settings: &Settings, pulse: &Pulse, dead_jobs: u64) -> Vec<
             },
         },
     }));
+    let troubles = pulse.troubles(settings, f.now);
+    alarms.extend(troubles.into_iter().map(|(since, trouble)| Alarm { since, kind: AlarmKind::Fed(trouble) }));
     if dead_jobs > 0 {
         alarms.push(Alarm { since: None, kind: AlarmKind::DeadJobs { dead: dead_jobs } });
     }

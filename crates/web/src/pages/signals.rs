@@ -107,6 +107,7 @@ fn row(item: &Item, links: &BTreeMap<String, IncidentLink>) -> SignalRow {
         received_at: item.received_at,
         incident: item.subject.as_ref().and_then(|s| links.get(s).cloned()),
         size_bytes: unsigned(item.bytes),
+        why: item.note.clone(),
     }
 }
 
@@ -224,6 +225,7 @@ pub(crate) async fn replay(desk: &Desk, reader: &Reader, id: i64) -> Result<(), 
         })
         .await?;
     if found.ok_or(Fault::NotFound)? {
+        tracing::info!(signal = id, "a signal is read again");
         desk.read.notify_one();
     }
     Ok(())

@@ -92,6 +92,21 @@ impl Filters {
         out
     }
 
+    /// The address of this list, from its beginning.
+    pub fn href(&self) -> String {
+        self.but("cursor", "")
+    }
+
+    /// The same without the path: what a saved filter keeps.
+    pub fn query(&self) -> String {
+        self.href().split_once('?').map_or_else(String::new, |(_, query)| query.to_owned())
+    }
+
+    /// The same as a table for spreadsheets.
+    pub fn csv_href(&self) -> String {
+        self.href().replacen("/incidents", "/incidents.csv", 1)
+    }
+
     fn pairs(&self) -> [(&'static str, &str); 11] {
         [
             ("status", &self.status),

@@ -132,6 +132,11 @@ impl Frame {
         self.person.as_ref().is_some_and(|p| p.role.may_administer())
     }
 
+    /// Leaders and administrators. Whether they see every customer is for the page to say.
+    pub fn may_lead(&self) -> bool {
+        self.person.as_ref().is_some_and(|p| matches!(p.role, Role::Admin | Role::Leader))
+    }
+
     pub fn may_audit(&self) -> bool {
         self.person.as_ref().is_some_and(|p| matches!(p.role, Role::Admin | Role::Auditor | Role::Leader))
     }

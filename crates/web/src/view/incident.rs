@@ -1,7 +1,7 @@
 //! One incident: what state, who has it, since when, and everything anybody told us about it.
 
 use super::frame::BRIEF_CHARS;
-use super::{Frame, IncidentLink, Named, SignalState, label};
+use super::{ActsView, Frame, IncidentLink, Named, SignalState, label};
 use crate::markup::encode;
 use crate::{DetailRow, details, text};
 use model::Micros;
@@ -20,6 +20,7 @@ pub struct IncidentView {
     /// The signals behind it, newest first.
     pub raw: Vec<RawEvent>,
     pub raw_more: bool,
+    pub acts: ActsView,
 }
 
 /// A signal that told something about this incident.

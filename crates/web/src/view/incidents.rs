@@ -12,9 +12,30 @@ pub struct IncidentsView {
     pub rows: Vec<IncidentRow>,
     /// How many match in all, where that was counted.
     pub total: Option<u64>,
+    /// There are more than `total`: counting ended there.
+    pub total_is_least: bool,
+    /// Filters that are kept by name.
+    pub saved: Vec<SavedRow>,
+    pub may_share: bool,
     pub next_cursor: Option<String>,
     /// Whether the mirror holds any incident at all.
     pub any_known: bool,
+}
+
+/// A filter that is kept by name.
+#[derive(Clone, Debug)]
+pub struct SavedRow {
+    pub id: String,
+    pub name: String,
+    pub href: String,
+    pub own: bool,
+    pub shared: bool,
+}
+
+impl SavedRow {
+    pub fn delete_href(&self) -> String {
+        format!("/filters/{}/delete", encode(&self.id))
+    }
 }
 
 /// What the filters offer.
@@ -87,9 +108,12 @@ impl IncidentRow {
 impl IncidentsView {
     /// The answer in words.
     pub fn sentence(&self, f: &Frame) -> String {
-        let key = STATUS_KEYS.iter().find(|(name, _)| *name == self.filters.status).map_or("incidents-count", |s| s.1);
+        let key = STATUS_KEYS.iter().find(|s| s.0 == self.filters.status).map_or("incidents-count", |s| s.1);
+        let many = STATUS_KEYS.iter().find(|s| s.0 == self.filters.status).map_or("incidents-many", |s| s.2);
         match (self.is_narrowed(), self.total) {
             (true, _) if self.rows.is_empty() => f.t("incidents-no-match"),
+            (true, Some(total)) if self.total_is_least => f.t1("incidents-match-many", "n", total),
+            (false, Some(total)) if self.total_is_least => f.t1(many, "n", total),
             (true, Some(total)) => f.t1("incidents-match", "n", total),
             (false, Some(total)) => f.t1(key, "n", total),
             (_, None) if self.next_cursor.is_some() => f.t1("incidents-shown-more", "n", self.rows.len()),
@@ -101,6 +125,11 @@ impl IncidentsView {
     /// How long acknowledging and resolving took is asked of what is over, not of what is open.
     pub fn shows_ends(&self) -> bool {
         matches!(self.filters.status.as_str(), "" | "resolved")
+    }
+
+    /// The saved filter that is shown now.
+    pub fn is_chosen(&self, saved: &SavedRow) -> bool {
+        saved.href == self.filters.href()
     }
 
     pub fn is_narrowed(&self) -> bool {
@@ -121,9 +150,10 @@ impl IncidentsView {
     }
 }
 
-const STATUS_KEYS: [(&str, &str); 4] = [
-    ("open", "incidents-count-open"),
-    ("triggered", "incidents-count-triggered"),
-    ("acknowledged", "incidents-count-acknowledged"),
-    ("resolved", "incidents-count-resolved"),
+/// Status, its count, its count that ended early.
+const STATUS_KEYS: [(&str, &str, &str); 4] = [
+    ("open", "incidents-count-open", "incidents-many-open"),
+    ("triggered", "incidents-count-triggered", "incidents-many-triggered"),
+    ("acknowledged", "incidents-count-acknowledged", "incidents-many-acknowledged"),
+    ("resolved", "incidents-count-resolved", "incidents-many-resolved"),
 ];

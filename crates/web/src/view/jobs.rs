@@ -10,7 +10,29 @@ pub struct JobsView {
     /// The state that is listed.
     pub state: JobState,
     pub rows: Vec<JobRow>,
+    /// Dead jobs that died of the same cause, two or more, the most first. Only for those who may run them again.
+    pub causes: Vec<CauseGroup>,
+    /// Signals that nobody could read: those that are no fault of ours, and those that are.
+    pub unreadable: u64,
+    pub dead_signals: u64,
     pub next_cursor: Option<String>,
+}
+
+/// Dead jobs of one cause.
+#[derive(Clone, Debug)]
+pub struct CauseGroup {
+    pub cause: String,
+    pub ids: Vec<i64>,
+}
+
+impl CauseGroup {
+    pub fn ids(&self) -> String {
+        self.ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
+    }
+
+    pub fn count(&self) -> usize {
+        self.ids.len()
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -91,7 +113,13 @@ impl JobRow {
     }
 
     pub fn may_be_retried(&self) -> bool {
-        matches!(self.state, JobState::Dead | JobState::Human | JobState::Skipped)
+        let is_at_end = matches!(self.state, JobState::Dead | JobState::Human | JobState::Skipped);
+        is_at_end && !self.is_for_who_asked()
+    }
+
+    /// What a person asked for is sent in that person's name: nobody else sends it again. In doubt it may be looked up.
+    pub fn is_for_who_asked(&self) -> bool {
+        self.effect == "act" && matches!(self.state, JobState::Dead | JobState::Skipped)
     }
 }
 

@@ -2,30 +2,45 @@
 //! in the reader's language.
 
 mod account;
+mod acts;
 mod audit;
+mod backfills;
+mod connections;
 mod error;
 mod filters;
 mod frame;
+mod gap;
 mod incident;
 mod incidents;
 mod jobs;
 mod now;
 mod people;
+mod seats;
 mod sign_in;
 mod signals;
+mod trouble;
 
 pub use account::{AccountNotice, AccountView, PasswordProblem, SessionRow};
+pub use acts::{ActProblem, ActState, ActsView, AskedRow, Bar, Other};
 pub use audit::{AuditRow, AuditView};
+pub use backfills::{BackfillNotice, BackfillRow, BackfillsView, Underway};
+pub use connections::{
+    BreakerRow, ConnectionsView, Database, EventsApi, PollRow, Polls, ProcessRow, Rest, Running, Said, SpoolRow,
+    SubscriptionRow, Sweep, Webhooks,
+};
 pub use error::{ErrorKind, ErrorView};
 pub use filters::{Filters, SORTS, STATUSES};
 pub use frame::{Frame, Health, Person, Section};
+pub use gap::GapRow;
 pub use incident::{IncidentView, RawEvent};
-pub use incidents::{Choices, IncidentRow, IncidentsView};
-pub use jobs::{AttemptRow, JobCounts, JobRow, JobState, JobsView};
-pub use now::{Alarm, AlarmKind, Happening, Mirror, NowView, OpenGroup};
+pub use incidents::{Choices, IncidentRow, IncidentsView, SavedRow};
+pub use jobs::{AttemptRow, CauseGroup, JobCounts, JobRow, JobState, JobsView};
+pub use now::{Alarm, AlarmKind, Fed, Happening, Mirror, NowView, OpenGroup};
 pub use people::{FreshToken, PeopleNotice, PeopleView, PersonRow, TokenRow};
+pub use seats::{IDLE_DAYS, OnCall, SeatRow, SeatsView};
 pub use sign_in::{SetupProblem, SetupState, SetupView, SignInProblem, SignInView};
 pub use signals::{InboxCounts, InboxView, SealedBody, SignalRow, SignalState, SignalView};
+pub use trouble::Trouble;
 
 /// Something with an id and a name that people use for it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! *Now*: what is open, who has it, what happened last, and whether the mirror can be trusted.
 
-use super::{Frame, IncidentLink, IncidentRow, JobCounts, Named};
+use super::{BackfillRow, Frame, IncidentLink, IncidentRow, JobCounts, Named, Trouble};
 use crate::when;
 use model::Micros;
 use model::incident::{Actor, Change};
@@ -19,6 +19,27 @@ pub struct NowView {
     pub mirror: Mirror,
     pub jobs: JobCounts,
     pub alarms: Vec<Alarm>,
+    pub fed: Fed,
+}
+
+/// What is no trouble and good to know of how the mirror is fed.
+#[derive(Clone, Debug, Default)]
+pub struct Fed {
+    /// No webhooks are configured: PagerDuty is asked every so many seconds.
+    pub poll_only_s: Option<i64>,
+    pub backfill: Option<BackfillRow>,
+}
+
+impl Fed {
+    /// (sentence, the page with more)
+    pub fn lines(&self, f: &Frame) -> Vec<(String, &'static str)> {
+        let poll = self.poll_only_s.map(|s| (f.t1("conn-hooks-none", "every", f.span(&s)), "/connections#webhooks"));
+        let backfill = self
+            .backfill
+            .as_ref()
+            .map(|row| (f.t2("backfills-live", "span", row.span(f), "told", row.told(f)), "/backfills"));
+        poll.into_iter().chain(backfill).collect()
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -77,6 +98,8 @@ pub enum AlarmKind {
     DeadJobs { dead: u64 },
     /// The two independent counts differ.
     Lost { lost: u64 },
+    /// The way in which the mirror is fed.
+    Fed(Trouble),
     /// Anything else, already in the reader's language: what is so, and what to do.
     Other { worst: bool, what: String, remedy: String },
 }
@@ -140,8 +163,9 @@ impl NowView {
 }
 
 impl Alarm {
-    pub const fn state(&self) -> &'static str {
+    pub fn state(&self) -> &'static str {
         match &self.kind {
+            AlarmKind::Fed(trouble) => trouble.shape(),
             AlarmKind::NoToken | AlarmKind::Other { worst: false, .. } => "unknown",
             AlarmKind::WebhooksSilent { .. } | AlarmKind::DeadJobs { .. } => "acknowledged",
             _ => "triggered",
@@ -160,6 +184,7 @@ impl Alarm {
             AlarmKind::NoToken => f.t("alarm-no-token"),
             AlarmKind::DeadJobs { dead } => f.t1("alarm-dead-jobs", "dead", dead),
             AlarmKind::Lost { lost } => f.t1("alarm-lost", "lost", lost),
+            AlarmKind::Fed(trouble) => trouble.what(f),
             AlarmKind::Other { what, .. } => what.clone(),
         }
     }
@@ -174,15 +199,22 @@ impl Alarm {
             AlarmKind::NoToken => f.t("alarm-no-token-do"),
             AlarmKind::DeadJobs { .. } => f.t("alarm-dead-jobs-do"),
             AlarmKind::Lost { .. } => f.t("alarm-lost-do"),
+            AlarmKind::Fed(trouble) => trouble.remedy(f),
             AlarmKind::Other { remedy, .. } => remedy.clone(),
         }
+    }
+
+    /// The word on the link to it.
+    pub const fn link_key(&self) -> &'static str {
+        if matches!(&self.kind, AlarmKind::Fed(_)) { "notes-more" } else { "alarm-rows" }
     }
 
     /// The page with the rows behind it.
     pub const fn href(&self) -> Option<&'static str> {
         match &self.kind {
             AlarmKind::DeadJobs { .. } => Some("/jobs?state=dead"),
-            AlarmKind::Lost { .. } => Some("/help#counts"),
+            AlarmKind::Lost { .. } => Some("/connections#account"),
+            AlarmKind::Fed(trouble) => Some(trouble.href()),
             _ => None,
         }
     }

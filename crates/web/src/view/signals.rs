@@ -64,9 +64,19 @@ pub struct SignalRow {
     pub received_at: Micros,
     pub incident: Option<IncidentLink>,
     pub size_bytes: u64,
+    /// Why it could not be read.
+    pub why: Option<String>,
 }
 
 impl SignalRow {
+    pub fn may_be_read_again(&self) -> bool {
+        matches!(self.state, SignalState::Dead | SignalState::Unreadable)
+    }
+
+    pub fn read_again_href(&self) -> String {
+        format!("{}/read-again", self.href())
+    }
+
     pub fn href(&self) -> String {
         format!("/signals/{}", encode(&self.id))
     }

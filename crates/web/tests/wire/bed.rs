@@ -88,6 +88,10 @@ pub async fn with(change: impl FnOnce(Settings) -> Settings) -> Bed {
         version: "0.0.0",
         can_read: true,
         mirrors_pagerduty: true,
+        has_webhook_secret: true,
+        has_routing_key: true,
+        poll_s: 60,
+        seat_price: None,
     };
     let (show, stop) = (Arc::new(Notify::new()), CancellationToken::new());
     let breaks = Arc::new(AtomicBool::new(false));

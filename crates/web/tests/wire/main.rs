@@ -2,10 +2,14 @@
 
 #![cfg(test)]
 
+mod acts;
 mod api;
 mod bed;
 mod doors;
+mod feed;
+mod keep;
 mod live;
+mod openapi;
 mod pages;
 mod roles;
 mod scope;

@@ -36,6 +36,11 @@ fn paths(signal: i64) -> Vec<String> {
         "/people",
         "/people?done=disabled&who=id-ada",
         "/audit",
+        "/connections",
+        "/backfills",
+        "/backfills?said=asked",
+        "/seats",
+        "/seats?price=x",
         "/audit?who=ada&act=job.retry",
         "/help",
     ];
@@ -98,7 +103,7 @@ async fn now_says_what_is_open_and_what_is_wrong() {
 async fn a_partial_is_the_inside_of_the_live_part_and_nothing_else() {
     let bed = bed().await;
     let (ada, _) = filled(&bed).await;
-    for path in ["/", "/incidents", "/incidents/Q1", "/signals", "/jobs"] {
+    for path in ["/", "/incidents", "/incidents/Q1", "/signals", "/jobs", "/connections", "/backfills"] {
         let request = as_who(Request::get(path).header("x-partial", "1"), &ada);
         let part = bed.send(request, Body::empty()).await;
         assert_eq!((part.status, &part.headers[header::VARY]), (StatusCode::OK, &"x-partial".parse().unwrap()));
@@ -182,6 +187,9 @@ async fn nothing_hostile_is_our_fault() {
             format!("/jobs?state={value}&cursor={value}"),
             format!("/audit?who={value}&act={value}&cursor={value}"),
             format!("/account?done={value}&zone={value}"),
+            format!("/backfills?said={value}"),
+            format!("/seats?price={value}&currency={value}"),
+            format!("/api/v1/backfills/{value}"),
             format!("/sign-in?next={value}"),
             format!("/live?page={value}").replace("/live", "/nolive"),
             format!("/?lang={value}"),

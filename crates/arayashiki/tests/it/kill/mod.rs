@@ -27,8 +27,13 @@ pub fn finish_alarm(world: &mut World, alarm: &mut Alarm) {
     assert!(Alarm::incident(world).is_some(), "there was no alarm");
 }
 
+/// Points that are passed only while PostgreSQL is away, or has just come back.
+pub fn of_spool(point: &str) -> bool {
+    ["spool.", "drain.", "drained."].iter().any(|unit| point.starts_with(unit))
+}
+
 /// How many kills at random instants a database gets.
-fn kills() -> u32 {
+pub fn kills() -> u32 {
     environment("ARAYASHIKI_KILLS").and_then(|text| text.parse().ok()).unwrap_or(5)
 }
 

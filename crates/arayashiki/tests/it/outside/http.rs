@@ -34,6 +34,12 @@ impl<'a> Request<'a> {
         self
     }
 
+    /// With a JSON body.
+    pub fn json_body(mut self, body: &serde_json::Value) -> Self {
+        self.body = body.to_string().into_bytes();
+        self.with("content-type", "application/json")
+    }
+
     /// The head, with the body's length unless a header says otherwise.
     pub fn head(&self) -> String {
         let mut text = format!("{} {} HTTP/1.1\r\nhost: test\r\n", self.method, self.path);

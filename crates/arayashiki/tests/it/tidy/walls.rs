@@ -9,7 +9,7 @@ fn may_know(name: &str) -> &'static [&'static str] {
     match name {
         "duties" | "store" | "connectors" => &["model"],
         "engine" => &["model", "duties", "store", "connectors"],
-        "web" => &["model", "store"],
+        "web" => &["model", "duties", "store"],
         "arayashiki" => &["model", "duties", "store", "connectors", "engine", "web", "sandbox"],
         _ => &[],
     }

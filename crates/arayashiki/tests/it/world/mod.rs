@@ -31,9 +31,14 @@ pub struct World {
 impl World {
     /// A world in which nothing has happened yet; the program is not started.
     pub fn new(database: Database, times: Times) -> Self {
+        Self::beside(database, times, &[])
+    }
+
+    /// A world whose PagerDuty was started with more options.
+    pub fn beside(database: Database, times: Times, sandbox: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = site::free_port();
-        let sandbox = Sandbox::start(folder.path(), &format!("http://127.0.0.1:{port}/webhooks/pagerduty"));
+        let sandbox = Sandbox::start(folder.path(), &format!("http://127.0.0.1:{port}/webhooks/pagerduty"), sandbox);
         let config = configuration(&sandbox, times);
         let site = Site::new(database, folder, port, &config);
         Self { site, sandbox }

@@ -14,6 +14,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub struct Arms {
     pub point: String,
     pub sabotage: String,
+    /// Which part of the whole it is; empty: all.
+    pub role: &'static str,
     /// More variables, for a library that is loaded before it.
     pub variables: Vec<(String, String)>,
 }
@@ -21,6 +23,10 @@ pub struct Arms {
 impl Arms {
     pub fn point(name: &str, nth: u32) -> Self {
         Self { point: format!("{name}:{nth}"), ..Self::default() }
+    }
+
+    pub fn role(role: &'static str) -> Self {
+        Self { role, ..Self::default() }
     }
 
     pub fn sabotage(name: &str) -> Self {
@@ -75,6 +81,14 @@ impl Site {
         self.token = out(&made).trim().to_owned();
     }
 
+    /// From here on everything is asked with a token that is this person's.
+    pub fn act_as(&mut self, email: &str) {
+        let name = format!("of {email}");
+        let made = self.command(&["token", "create", "--name", &name, "--role", "responder", "--account", email]);
+        assert!(made.status.success(), "{}", process::err(&made));
+        self.token = out(&made).trim().to_owned();
+    }
+
     /// Runs a command of the program on this site's configuration.
     pub fn command(&self, arguments: &[&str]) -> std::process::Output {
         program().arg("--config").arg(self.config()).args(arguments).output().unwrap()
@@ -96,6 +110,9 @@ impl Site {
         assert!(self.process.is_none(), "it runs already");
         let mut command = program();
         command.arg("--config").arg(self.config()).arg("serve");
+        if !arms.role.is_empty() {
+            command.args(["--role", arms.role]);
+        }
         command.env("ARAYASHIKI_CRASH_POINT", &arms.point).env("ARAYASHIKI_SABOTAGE", &arms.sabotage);
         command.envs(arms.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         self.process = Some(Process::start(command, &self.log()));

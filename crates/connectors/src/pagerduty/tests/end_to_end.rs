@@ -1,11 +1,19 @@
 //! Against the sandbox's PagerDuty, which shares no type with us: what one side misreads, the other does not.
 
-use crate::pagerduty::{Client, Events, Identity, ListIncidents, Setup, facts_from_whole, parse_webhook};
+use crate::http::{Http, Request};
+use crate::pagerduty::{
+    Acted, Client, Events, Identity, ListIncidents, ListLogEntries, ListReference, Setup, facts_from_alerts,
+    facts_from_log_entries, facts_from_whole, parse_webhook, reference_from_list,
+};
 use crate::testing::{Heard, NOW, Server, call};
 use crate::{Call, Class, Kind, Secret};
+use model::Micros;
+use model::act::Act;
 use model::event::Event;
 use model::incident::{Change, Fact, FactBody, IncidentData, Status, fold};
+use model::reference::Kind as Thing;
 use sandbox::pagerduty::{Options, Sandbox, Story, start};
+use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Events take effect before they are answered, so that nothing has to be waited for.
@@ -148,4 +156,143 @@ async fn the_accounts_things_and_the_tokens_rights_are_read() {
     let stranger = Setup { token: Secret::new("nobody-s-token"), ..setup(&sandbox) };
     let refused = Client::new(&stranger).unwrap().abilities(&call()).await.unwrap_err();
     assert_eq!((refused.kind, refused.code), (Kind::Auth, Some(2006)));
+}
+
+/// Opens an incident by a page and returns its id and when that was.
+async fn opened(client: &Client, events: &Events, key: &str) -> (String, Micros) {
+    let trigger = crate::pagerduty::Trigger { dedup_key: key.to_owned(), ..super::writes::trigger() };
+    events.trigger(&call(), &trigger).await.unwrap();
+    let incident = client.find_incidents_by_key(&call(), key, None).await.unwrap().remove(0);
+    (incident.id, incident.created_at.unwrap())
+}
+
+#[tokio::test]
+async fn every_act_is_not_found_before_it_is_done_and_found_after() {
+    let sandbox = sandbox(Story::None, None).await;
+    let (client, events) = (Client::new(&setup(&sandbox)).unwrap(), events(&sandbox));
+    let (id, since) = opened(&client, &events, "k/1").await;
+    let (source, _) = opened(&client, &events, "k/2").await;
+    let users = client.users(&call(), 0).await.unwrap().value.items;
+    // Whom the incident is not assigned to, so that a reassignment changes something.
+    let assigned = client.incident(&call(), &id).await.unwrap().value.assignees;
+    let user = users.iter().find(|user| assigned.iter().all(|a| a.id != user.reference.id)).unwrap();
+    let (user, from) = (user.reference.id.as_str(), user.email.as_deref().unwrap());
+    let priority = client.priorities(&call(), 0).await.unwrap().value.items.remove(0).reference.id;
+    for act in [
+        Act::Note { text: "調べた".into() },
+        Act::Escalate { level: 2 },
+        Act::Acknowledge,
+        Act::Snooze { seconds: 3_600 },
+        Act::Reassign { users: vec![user.to_owned()] },
+        Act::Priority { to: Some(priority) },
+        Act::Priority { to: None },
+        Act::Merge { sources: vec![source] },
+        Act::Resolve { resolution: Some("再起動した".into()) },
+    ] {
+        let find = async || client.find_act(&call(), &id, &act, user, "[arayashiki:act:1]", since).await;
+        assert_eq!(find().await.unwrap(), None, "{act:?}");
+        let acted = client.act(&call(), &id, &act, from, "[arayashiki:act:1]").await.unwrap();
+        assert!(matches!(acted, Acted::Done { .. }), "{act:?}: {acted:?}");
+        assert!(find().await.unwrap().is_some(), "{act:?}");
+    }
+    assert_eq!(client.act(&call(), &id, &Act::Acknowledge, from, "").await.unwrap(), Acted::Already);
+    let snooze = client.act(&call(), &id, &Act::Snooze { seconds: 60 }, from, "").await.unwrap_err();
+    assert_eq!((snooze.kind, snooze.code), (Kind::BadRequest, Some(1001)));
+    let stranger =
+        client.act(&call(), &id, &Act::Note { text: "x".into() }, "nobody@x.example", "[m]").await.unwrap_err();
+    assert!(stranger.text.contains("From"), "{}", stranger.text);
+
+    let (alerts, raw) = client.alerts_document(&call(), &id).await.unwrap();
+    assert_eq!((alerts.len(), &alerts), (2, &facts_from_alerts(&raw, NOW).unwrap()), "those merged into it too");
+}
+
+#[tokio::test]
+async fn the_mirror_of_what_is_configured_is_read_alike_live_and_later() {
+    let sandbox = sandbox(Story::Past, None).await;
+    let client = Client::new(&setup(&sandbox)).unwrap();
+    for kind in Thing::ALL {
+        let list = ListReference { kind, offset: 0, since: None, until: None };
+        let answer = client.reference(&call(), &list).await.unwrap();
+        assert_eq!(answer.value.items, reference_from_list(kind, &answer.raw).unwrap(), "{kind:?}");
+        // Windows may be none at the moment.
+        assert!(kind == Thing::MaintenanceWindow || !answer.value.items.is_empty(), "{kind:?}");
+    }
+    let on_calls = ListReference { kind: Thing::OnCall, offset: 0, since: None, until: None };
+    let on_calls = client.reference(&call(), &on_calls).await.unwrap().value.items;
+    assert!(on_calls.iter().any(|row| row.level == Some(2)) && on_calls.iter().all(|row| row.user.is_some()));
+
+    let log = ListLogEntries { with_total: true, ..ListLogEntries::default() };
+    let page = client.all_log_entries(&call(), log).await.unwrap();
+    assert_eq!(page.value.items, facts_from_log_entries(&page.raw).unwrap());
+    assert!(page.value.total.is_some_and(|total| total >= page.value.next_offset), "{:?}", page.value.total);
+    let list = ListIncidents { with_total: true, ..ListIncidents::default() };
+    assert!(client.incidents(&call(), &list).await.unwrap().value.total.is_some_and(|total| total > 0));
+}
+
+#[tokio::test]
+async fn the_levels_of_keys_are_told_apart() {
+    let sandbox = sandbox(Story::None, None).await;
+    let info = sandbox.info();
+    let level = async |token: &str, from: Option<String>| {
+        let setup = Setup { token: Secret::new(token), from, ..setup(&sandbox) };
+        Client::new(&setup).unwrap().token(&call()).await
+    };
+    let full = level(&info.token, Some(info.from.clone())).await.unwrap();
+    assert_eq!((full.can_write, full.missing), (Some(true), vec![]));
+    let read_only = level(&info.read_only_token, None).await.unwrap();
+    assert_eq!((read_only.can_write, read_only.missing), (Some(false), vec![]));
+    let (mail, user_token) = info.user_tokens.first_key_value().unwrap();
+    let own = level(user_token, None).await.unwrap();
+    assert!(matches!(own.identity, Identity::User(user) if user.email.as_ref() == Some(mail)));
+    assert_eq!(own.can_write, Some(true));
+    assert_eq!(level("a-wrong-key", None).await.unwrap_err().kind, Kind::Auth);
+    let client = Client::new(&setup(&sandbox)).unwrap();
+    let subscription = client.webhook_subscription(&call(), &info.webhook_subscription).await.unwrap();
+    assert!(subscription.active && subscription.id == info.webhook_subscription);
+}
+
+/// Turns one of the sandbox's switches.
+async fn control(sandbox: &Sandbox, switch: &str, body: serde_json::Value) {
+    let http = Http::new(&sandbox.info().control_url, crate::http::Settings::default()).unwrap();
+    let request = Request {
+        method: http::Method::POST,
+        path: &[switch],
+        query: &[],
+        headers: http::HeaderMap::new(),
+        body: Some(body.to_string().into_bytes()),
+    };
+    let answer = http.send(request).await.unwrap();
+    assert_eq!(answer.status, 200, "{switch}: {answer:?}");
+}
+
+#[tokio::test]
+async fn what_a_key_lacks_and_the_region_it_is_of_are_told_exactly() {
+    let sandbox = sandbox(Story::None, None).await;
+    let client = Client::new(&setup(&sandbox)).unwrap();
+    let deny = json!({ "token": sandbox.info().token, "deny": ["/schedules", "/oncalls"] });
+    control(&sandbox, "scopes", deny).await;
+    control(&sandbox, "features", json!({ "off": ["priorities"] })).await;
+    let level = client.token(&call()).await.unwrap();
+    let missing: Vec<_> = level.missing.iter().map(|missing| (missing.what.as_str(), missing.status)).collect();
+    assert_eq!(missing, [("schedules", 403), ("oncalls", 403), ("priorities", 402)]);
+    assert_eq!(level.can_write, Some(true));
+
+    control(&sandbox, "region", json!({ "wrong": true })).await;
+    let wrong = client.token(&call()).await.unwrap_err();
+    assert_eq!((wrong.kind, wrong.code), (Kind::Auth, Some(2006)));
+    assert!(wrong.text.contains("other region"), "{}", wrong.text);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_off_is_seen_in_any_answer() {
+    let sandbox = sandbox(Story::None, None).await;
+    let client = Client::new(&setup(&sandbox)).unwrap();
+    let offset = async |seconds: i64| {
+        control(&sandbox, "clock_offset", json!({ "seconds": seconds })).await;
+        client.abilities(&call()).await.unwrap();
+        client.clock_offset_ms().unwrap()
+    };
+    // The sandbox goes by the real time, which a test may not ask for; but an hour is an hour, and a test takes seconds.
+    let (now, later) = (offset(0).await, offset(3_600).await);
+    assert!((3_500_000..3_700_000).contains(&(later - now)), "{now} {later}");
 }

@@ -1,10 +1,13 @@
 //! PagerDuty's connector against hand-made fixtures, tiny servers and the sandbox.
 
+mod acts;
 mod end_to_end;
 mod facts;
 mod inbound;
 mod openapi;
 mod reads;
+mod reference;
+mod token;
 mod writes;
 
 use super::{Client, Events, Setup};

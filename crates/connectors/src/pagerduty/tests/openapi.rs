@@ -2,9 +2,10 @@
 //! parameters and bodies. The description is not ours to ship, so its folder is named by ARAYASHIKI_VENDOR_DOCS.
 
 use super::{client, events, writes};
-use crate::pagerduty::{ListIncidents, ListLogEntries};
+use crate::pagerduty::{ListIncidents, ListLogEntries, ListReference};
 use crate::testing::{Heard, NOW, Server, call, reply};
 use model::incident::Status;
+use model::reference::Kind;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -31,11 +32,18 @@ async fn all_requests() -> Vec<Heard> {
     let server = Server::start(|_| reply(500, "")).await;
     let client = client(&server);
     let (call, span) = (call(), Some(NOW));
-    let list = ListIncidents { since: span, until: span, statuses: Status::ALL.to_vec(), offset: 0, limit: 25 };
+    let list = ListIncidents {
+        since: span,
+        until: span,
+        statuses: Status::ALL.to_vec(),
+        limit: 25,
+        with_total: true,
+        ..Default::default()
+    };
     drop(client.incident(&call, "Q1").await);
     drop(client.incidents(&call, &list).await);
     drop(client.log_entries(&call, "Q1", span, 0).await);
-    drop(client.all_log_entries(&call, ListLogEntries { since: span, until: span, offset: 0 }).await);
+    drop(client.all_log_entries(&call, ListLogEntries { since: span, until: span, offset: 0, with_total: true }).await);
     drop(client.alerts(&call, "Q1", 0).await);
     drop(client.notes(&call, "Q1").await);
     drop(client.services(&call, 0).await);
@@ -53,7 +61,35 @@ async fn all_requests() -> Vec<Heard> {
     drop(client.create_webhook_subscription(&call, &writes::new_subscription()).await);
     drop(client.enable_webhook_subscription(&call, "W1").await);
     drop(client.ping_webhook_subscription(&call, "W1").await);
+    drop(client.webhook_subscription(&call, "W1").await);
+    drop(client.alerts_document(&call, "Q1").await);
+    for kind in Kind::ALL {
+        drop(client.reference(&call, &ListReference { kind, offset: 0, since: span, until: span }).await);
+    }
     server.heard()
+}
+
+/// Every act and the look-ups of it, with the token's own probes.
+async fn all_acts() -> Vec<Heard> {
+    let server = Server::start(|heard| match heard.method.as_str() {
+        "GET" => reply(200, super::acts::OPEN),
+        _ => reply(500, ""),
+    })
+    .await;
+    let client = client(&server);
+    for act in super::acts::all() {
+        drop(client.act(&call(), "Q1", &act, "mori@northwind.example", "[m]").await);
+        drop(client.find_act(&call(), "Q1", &act, "U1", "[m]", NOW).await);
+    }
+    let token = Server::start(|heard| match heard.path.as_str() {
+        "/users/me" => reply(400, ""),
+        _ => reply(404, ""),
+    })
+    .await;
+    drop(super::client(&token).token(&call()).await);
+    let token_of_an_app = Server::start(|_| reply(403, "")).await;
+    drop(super::client(&token_of_an_app).token(&call()).await);
+    [server.heard(), token.heard(), token_of_an_app.heard()].concat()
 }
 
 async fn all_events() -> Vec<Heard> {
@@ -147,8 +183,13 @@ fn check_all(api: &Value, requests: &[Heard], prefix: &str) {
 async fn our_requests_are_those_that_the_vendor_describes() {
     let Some(folder) = vendor_docs() else { return };
     let requests = all_requests().await;
-    assert_eq!(requests.len(), 21, "every call was made once");
-    check_all(&document(&folder, "pagerduty-openapi.json"), &requests, "");
+    assert_eq!(requests.len(), 32, "every call was made once");
+    let api = document(&folder, "pagerduty-openapi.json");
+    check_all(&api, &requests, "");
+    let acts = all_acts().await;
+    assert_eq!(acts.iter().filter(|heard| heard.method == "PUT").count(), 6);
+    assert!(acts.iter().filter(|heard| heard.method == "POST").count() >= 3 && acts.len() > 30, "{}", acts.len());
+    check_all(&api, &acts, "");
     let events = all_events().await;
     assert_eq!(events.len(), 3);
     check_all(&document(&folder, "pagerduty-events-v2-openapi.json"), &events, "/v2");

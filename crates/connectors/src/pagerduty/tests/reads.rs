@@ -41,6 +41,7 @@ async fn the_list_is_asked_for_in_slices_and_says_where_to_go_on() {
         statuses: vec![Status::Triggered, Status::Acknowledged],
         offset: 200,
         limit: 0,
+        with_total: true,
     };
     let answer = client(&server).incidents(&call(), &list).await.unwrap();
     assert_eq!((answer.value.items.len(), answer.value.more, answer.value.next_offset), (2, false, 202));
@@ -52,6 +53,8 @@ async fn the_list_is_asked_for_in_slices_and_says_where_to_go_on() {
     assert_eq!(heard.query("statuses[]"), ["triggered", "acknowledged"]);
     assert_eq!((heard.query("offset"), heard.query("limit")), (vec!["200"], vec!["100"]));
     assert_eq!(heard.query("sort_by"), ["created_at:asc"]);
+    assert_eq!(heard.query("total"), ["true"]);
+    assert_eq!(answer.value.total, None, "PagerDuty did not count");
 }
 
 #[tokio::test]
@@ -105,7 +108,7 @@ async fn entries_alerts_and_notes_come_as_facts() {
     let entries = client.log_entries(&call(), "Q1WEBHOOK0001", since, 2).await.unwrap().value;
     assert_eq!((entries.items.len(), entries.more, entries.next_offset), (2, true, 4));
     assert_eq!(server.heard()[0].query("since"), ["2026-06-02T00:00:00Z"]);
-    let list = ListLogEntries { since, until: None, offset: 0 };
+    let list = ListLogEntries { since, until: None, offset: 0, with_total: false };
     assert_eq!(client.all_log_entries(&call(), list).await.unwrap().value.items.len(), 2);
     assert_eq!(client.alerts(&call(), "Q1WEBHOOK0001", 0).await.unwrap().value.items.len(), 2);
     let notes = client.notes(&call(), "Q1WEBHOOK0001").await.unwrap().value;
@@ -165,6 +168,81 @@ async fn subscriptions_abilities_and_the_audit_trail_are_read() {
     assert_eq!(server.heard()[1].query("cursor"), ["c1"]);
     let subscription = client.webhook_subscriptions(&call(), 0).await.unwrap().items.remove(0);
     assert!(subscription.temporarily_disabled && subscription.secret.is_none());
+}
+
+#[tokio::test]
+async fn one_subscription_is_read_and_its_answer_is_never_quoted() {
+    let one =
+        r#"{"webhook_subscription":{"id":"W1","active":false,"delivery_method":{"url":"https://hooks.example.net"}}}"#;
+    let server = Server::always(200, one).await;
+    let subscription = client(&server).webhook_subscription(&call(), "W1").await.unwrap();
+    assert!(!subscription.active && !subscription.temporarily_disabled);
+    assert_eq!(server.heard()[0].path, "/webhook_subscriptions/W1");
+    let odd = Server::always(200, r#"{"webhook_subscription":{"id":["whsec-made-up-1"]}}"#).await;
+    let error = client(&odd).webhook_subscription(&call(), "W1").await.unwrap_err();
+    assert_eq!((error.kind, error.write), (Kind::Unreadable, false));
+    assert!(!error.text.contains("whsec"), "{}", error.text);
+}
+
+#[tokio::test]
+async fn one_odd_entry_of_the_accounts_log_spoils_no_other_and_is_told_where_it_can_be() {
+    let good = json!({ "id": "R1", "type": "acknowledge_log_entry", "created_at": "2026-06-02T17:04:11Z",
+        "incident": { "id": "Q1" }, "agent": { "id": "U1", "type": "user_reference", "summary": "a\u{0}b" } });
+    let nameless = json!({ "type": "x", "created_at": "2026-06-02T17:04:12Z", "incident": { "id": "Q2" } });
+    let document = json!({ "log_entries": [good, nameless, 7, { "id": "R3" }], "more": true, "total": 4 }).to_string();
+    let told = crate::pagerduty::facts_from_log_entries(document.as_bytes()).unwrap();
+    let server = Server::start(move |_| reply(200, document.clone())).await;
+    let list = ListLogEntries { with_total: true, ..ListLogEntries::default() };
+    let page = client(&server).all_log_entries(&call(), list).await.unwrap().value;
+    assert_eq!(page.items, told, "live and from the kept bytes alike");
+    assert_eq!((page.more, page.next_offset, page.total), (true, 4, Some(4)));
+    let incidents: Vec<&str> = told.iter().map(|fact| fact.incident.as_str()).collect();
+    assert_eq!(incidents, ["Q1", "Q2"]);
+    assert_eq!(told[0].actor.as_ref().unwrap().who.name, "a\u{fffd}b");
+    assert!(told[1].source_id.starts_with("unreadable log entry:"), "{}", told[1].source_id);
+    assert_eq!(Some(told[1].at), Micros::parse("2026-06-02T17:04:12Z"));
+}
+
+#[tokio::test]
+async fn the_alerts_of_one_incident_make_a_document_that_reads_back_the_same() {
+    let server = Server::start(|heard| {
+        let offset: usize = heard.query("offset")[0].parse().unwrap();
+        let alert = json!({ "id": format!("A{offset}"), "status": "resolved", "summary": "ディスク\u{0}" });
+        let rows = if offset == 0 { vec![alert, json!({ "id": "" })] } else { vec![alert] };
+        json_reply(&json!({ "alerts": rows, "more": offset == 0 }))
+    })
+    .await;
+    let (facts, raw) = client(&server).alerts_document(&call(), "Q1").await.unwrap();
+    assert_eq!(facts, crate::pagerduty::facts_from_alerts(&raw, NOW).unwrap());
+    let alerts: Vec<_> =
+        facts.iter().filter_map(|f| if let FactBody::Alert(a) = &f.body { Some(a) } else { None }).collect();
+    assert_eq!(alerts.iter().map(|a| a.id.as_str()).collect::<Vec<_>>(), ["A0", "A2"], "the odd one is skipped");
+    assert_eq!(alerts[0].title, "ディスク\u{fffd}");
+    assert!(facts.iter().all(|fact| fact.incident == "Q1" && fact.at == NOW));
+    let kept: Value = serde_json::from_slice(&raw).unwrap();
+    assert_eq!((kept["incident_id"].as_str(), kept["alerts"].as_array().unwrap().len()), (Some("Q1"), 3));
+}
+
+#[tokio::test]
+async fn calls_are_counted_and_the_other_clock_is_known_from_the_first_answer_on() {
+    let server = Server::start(|_| {
+        let mut answer = reply(200, LIST);
+        answer.headers_mut().insert("date", http::HeaderValue::from_static("Thu, 28 May 2026 20:28:10 GMT"));
+        answer
+    })
+    .await;
+    let client = client(&server);
+    assert_eq!((client.calls(), client.clock_offset_ms()), (0, None));
+    for class in [Class::Bulk, Class::Live, Class::Live] {
+        client.incidents(&Call::new(class, NOW), &ListIncidents::default()).await.unwrap();
+    }
+    assert_eq!((client.calls(), client.limiter().passed(Class::Live)), (3, 2));
+    // NOW is 20:26:40Z; half of the way, which no test may measure, is taken off.
+    assert!(
+        client.clock_offset_ms().is_some_and(|ms| (80_000..=90_000).contains(&ms)),
+        "{:?}",
+        client.clock_offset_ms()
+    );
 }
 
 #[tokio::test]

@@ -23,6 +23,8 @@ fn signal_row(id: u8, what: Option<&str>, state: SignalState) -> SignalRow {
         received_at: before(i64::from(id) * 71),
         incident: (id != 4).then(link),
         size_bytes: 812 * u64::from(id),
+        why: (state == SignalState::Unreadable)
+            .then(|| "the body is not JSON: expected value at line 1 column 1".into()),
     }
 }
 
@@ -111,6 +113,13 @@ pub fn jobs(state: JobState, empty: bool) -> JobsView {
     };
     JobsView {
         counts: if empty { JobCounts::default() } else { JobCounts { dead: 2, human: 1, waiting: 1_204, skipped: 1 } },
+        causes: if empty || state != JobState::Dead {
+            Vec::new()
+        } else {
+            vec![CauseGroup { cause: cause.into(), ids: vec![3, 5] }]
+        },
+        unreadable: 1,
+        dead_signals: 2,
         state,
         next_cursor: (!empty).then(|| "c".into()),
         rows,

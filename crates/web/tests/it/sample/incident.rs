@@ -7,7 +7,7 @@ use model::incident::{
     ResolveReason, Source, Status, Urgency,
 };
 use serde_json::json;
-use web::view::{IncidentLink, IncidentView, RawEvent, SignalState};
+use web::view::{ActProblem, IncidentLink, IncidentView, RawEvent, SignalState};
 
 fn hanako() -> Ref {
     reference("PHANAKO", "佐藤 花子")
@@ -210,6 +210,7 @@ pub fn incident(status: Status) -> IncidentView {
         merged_from: vec![IncidentLink { id: "Q0FROM".into(), number: Some(48_212), title: "db-01: IO thread".into() }],
         raw: raw(),
         raw_more: true,
+        acts: super::acts::acts(status),
     }
 }
 
@@ -238,6 +239,21 @@ pub fn hostile_incident(text: &str) -> IncidentView {
     ];
     view.timeline[0].told_by[0].source_id = text.into();
     view.raw[0].what = Some(text.into());
+    view.acts.as_user = Some((text.into(), text.into()));
+    view.acts.users = vec![named(text, text)];
+    view.acts.priorities = vec![named(text, text)];
+    view.acts.levels = vec![(2, text.into())];
+    for other in &mut view.acts.others {
+        other.title = text.into();
+        other.service = Some(text.into());
+    }
+    for row in &mut view.acts.asked {
+        row.names = vec![text.into()];
+        row.who = text.into();
+        row.cause = Some(text.into());
+    }
+    view.acts.problem = Some(ActProblem::Field { field: "users".into(), value: text.into() });
+    view.acts.draft = Some(("note".into(), text.into()));
     view.customer = Some(named(text, text));
     view
 }

@@ -3,8 +3,8 @@
 use super::{NOW, before, named, reference};
 use model::incident::{Actor, ActorKind, Change, Note, Status, Urgency};
 use web::view::{
-    Alarm, AlarmKind, Choices, Filters, Happening, IncidentLink, IncidentRow, IncidentsView, JobCounts, Mirror,
-    NowView, OpenGroup,
+    Alarm, AlarmKind, Choices, Fed, Filters, Happening, IncidentLink, IncidentRow, IncidentsView, JobCounts, Mirror,
+    NowView, OpenGroup, SavedRow,
 };
 
 fn row(id: &str, number: i64, title: &str, status: Status, opened_s: i64) -> IncidentRow {
@@ -134,6 +134,7 @@ pub fn now_busy() -> NowView {
         },
         jobs: JobCounts { dead: 1, human: 1, waiting: 12, skipped: 3 },
         alarms: alarms(),
+        fed: Fed::default(),
     }
 }
 
@@ -178,6 +179,7 @@ pub fn now_quiet() -> NowView {
         },
         jobs: JobCounts::default(),
         alarms: Vec::new(),
+        fed: Fed::default(),
     }
 }
 
@@ -187,8 +189,13 @@ pub fn now_never() -> NowView {
         recent: Vec::new(),
         mirror: Mirror::default(),
         alarms: vec![Alarm { since: Some(NOW), kind: AlarmKind::NoToken }],
+        fed: Fed::default(),
         ..now_quiet()
     }
+}
+
+fn saved(id: &str, name: &str, query: &str, own: bool) -> SavedRow {
+    SavedRow { id: id.into(), name: name.into(), href: format!("/incidents?{query}"), own, shared: !own }
 }
 
 pub fn incidents(filters: Filters, empty: bool) -> IncidentsView {
@@ -204,6 +211,12 @@ pub fn incidents(filters: Filters, empty: bool) -> IncidentsView {
             assignees: vec![named("U1", "佐藤 花子"), named("U2", "鈴木 一郎"), named("U3", "Marek Nowak")],
         },
         total: Some(rows.len() as u64),
+        total_is_least: false,
+        saved: vec![
+            saved("F1", "重要度高・未解決", "status=open&urgency=high", true),
+            saved("F2", "Payments", "text=payment", false),
+        ],
+        may_share: true,
         next_cursor: (!rows.is_empty()).then(|| "eyJhIjoxfQ".into()),
         any_known: true,
         filters,

@@ -1,0 +1,196 @@
+//! Gaps repaired: webhooks that PagerDuty lost, delayed, gave up on or sent to nobody, and what the polls make of it. In
+//! the end the mirror equals the original, incident by incident, the page tells the story, and nothing old was acted on.
+
+mod acts;
+mod backfill;
+mod truth;
+
+use crate::outside::{parallel, wait};
+use crate::world::sandbox::{PEOPLE, SERVICES};
+use crate::world::{Arms, Database, SHORT, World};
+use serde_json::{Value, json};
+use truth::assert_equal;
+
+/// A world that asks PagerDuty every second; whatever else of the configuration may be changed.
+pub fn world(database: Database, change: impl Fn(String) -> String) -> World {
+    world_beside(database, &[], change)
+}
+
+pub fn world_beside(database: Database, sandbox: &[&str], change: impl Fn(String) -> String) -> World {
+    let world = World::beside(database, SHORT, sandbox);
+    let config = std::fs::read_to_string(world.site.config()).unwrap();
+    let config = config.replace(
+        "first_sight = \"1d\"",
+        "first_sight = \"1d\"\npoll = \"1s\"\nsweep = \"2s\"\nreference = \"5s\"\n\n[webhook_guard]\nmode = \"post\"\nlook = \"1s\"",
+    );
+    std::fs::write(world.site.config(), change(config)).unwrap();
+    world
+}
+
+fn each(run: impl Fn(Database) + Sync) {
+    let cases: Vec<_> = Database::at_hand().into_iter().map(|d| (format!("{d:?}"), d)).collect();
+    parallel::all(&cases, |database| run(*database));
+}
+
+/// Waits until something holds of what the program shows.
+pub fn shows(world: &World, path: &str, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
+    let mut last = String::new();
+    let found = wait::within(wait::LONG, || {
+        let answer = world.site.authorized("GET", path).send(world.site.address).ok()?;
+        last = answer.text();
+        (answer.status == 200).then(|| answer.json()).filter(|value| holds(value))
+    });
+    found.unwrap_or_else(|| panic!("{what} is never shown at {path}, but {last}: {}", world.unrest()))
+}
+
+fn live(world: &World, n: usize) -> Vec<String> {
+    (0..n).map(|i| world.sandbox.trigger(SERVICES[i % SERVICES.len()], &format!("live/{i}"))).collect()
+}
+
+fn act(world: &World, incident: &str, act: &str) {
+    world.sandbox.control("act", &json!({ "incident": incident, "act": act, "by": PEOPLE[0] }));
+}
+
+/// The effects that acting on old news would have: notes and alarms made by the program.
+fn our_notes(world: &World) -> usize {
+    world.sandbox.effects().iter().filter(|effect| effect["kind"] == "note.created").count()
+}
+
+#[test]
+fn a_subscription_that_was_given_up_is_switched_on_again_and_its_gap_is_proven_closed() {
+    each(|database| {
+        let mut world = world(database, |config| config);
+        world.site.start(&Arms::default());
+        live(&world, 2);
+        world.settle();
+        world.sandbox.control("subscription", &json!({ "act": "disable" }));
+        // Told to nobody: only the log has it.
+        let lost = world.sandbox.trigger(SERVICES[3], "lost/1");
+        act(&world, &lost, "acknowledge");
+        let gaps = |value: &Value| value["gaps"].as_array().cloned().unwrap_or_default();
+        let shown = shows(&world, "/api/v1/connections", "a closed gap", |value| {
+            gaps(value).iter().any(|gap| gap["state"] == "closed")
+        });
+        let gap = &gaps(&shown)[0];
+        assert_eq!(gap["why"], "temporarily_disabled", "{gap}");
+        assert_eq!(gap["lacking"], 0, "the last reading of the log lacked nothing: {gap}");
+        let enabled = world.sandbox.effects().iter().filter(|e| e["kind"] == "subscription.enabled").count();
+        assert_eq!(enabled, 1, "asked once");
+        world.settle();
+        let after = world.sandbox.trigger(SERVICES[4], "after/1");
+        world.settle();
+        assert_equal(&world);
+        let told = world.sandbox.delivered().iter().any(|(_, incident, _)| incident.as_deref() == Some(&after));
+        assert!(told, "webhooks come again");
+    });
+}
+
+#[test]
+fn webhooks_that_never_come_although_the_log_goes_on_are_noticed_and_repaired() {
+    each(|database| {
+        let mut world = world(database, |config| config);
+        world.site.start(&Arms::default());
+        live(&world, 1);
+        world.settle();
+        world.sandbox.control("lose", &json!({ "next": 1000 }));
+        let ids = live_named(&world, "silent", 4);
+        act(&world, &ids[0], "acknowledge");
+        act(&world, &ids[1], "resolve");
+        world.settle();
+        assert_equal(&world);
+        // Five minutes must have passed before a webhook counts as not told; the sandbox and we live in one time.
+        let waiting = shows(&world, "/api/v1/connections", "the incidents in the mirror", |value| value.is_object());
+        assert_eq!(waiting["account"]["lost"], 0, "{waiting}");
+    });
+}
+
+fn live_named(world: &World, name: &str, n: usize) -> Vec<String> {
+    (0..n).map(|i| world.sandbox.trigger(SERVICES[i % SERVICES.len()], &format!("{name}/{i}"))).collect()
+}
+
+#[test]
+fn a_subscription_that_is_gone_is_told_and_the_log_does_without_it() {
+    each(|database| {
+        let mut world = world(database, |config| config);
+        world.site.start(&Arms::default());
+        live(&world, 1);
+        world.settle();
+        world.sandbox.control("subscription", &json!({ "act": "delete" }));
+        let id = world.sandbox.trigger(SERVICES[1], "gone/1");
+        act(&world, &id, "acknowledge");
+        shows(&world, "/api/v1/connections", "a deleted subscription", |value| {
+            value["webhooks"]["subscriptions"].as_array().into_iter().flatten().any(|one| one["health"] == "deleted")
+        });
+        shows(&world, &format!("/api/v1/incidents/{id}"), "the incident", |value| value["status"] == "acknowledged");
+        world.settle();
+        assert_equal(&world);
+    });
+}
+
+#[test]
+fn without_webhooks_at_all_the_mirror_is_whole_a_moment_later() {
+    each(|database| {
+        let mut world = world(database, |config| {
+            let lines = config.lines().filter(|line| !line.starts_with("webhook_s"));
+            lines.collect::<Vec<_>>().join("\n") + "\n"
+        });
+        world.sandbox.control("subscription", &json!({ "act": "delete" }));
+        world.site.start(&Arms::default());
+        let ids = live(&world, 5);
+        act(&world, &ids[0], "acknowledge");
+        act(&world, &ids[1], "resolve");
+        world.sandbox.control("act", &json!({ "incident": ids[2], "act": "merge", "sources": [ids[3]] }));
+        world
+            .sandbox
+            .control("act", &json!({ "incident": ids[4], "act": "note", "content": "確認中", "by": PEOPLE[1] }));
+        shows(&world, &format!("/api/v1/incidents/{}", ids[3]), "the merge", |value| value["status"] == "resolved");
+        world.settle();
+        assert_equal(&world);
+    });
+}
+
+#[test]
+fn webhooks_two_days_late_reversed_and_doubled_change_nothing_in_the_end_and_move_nobody() {
+    each(|database| {
+        let mut world = world(database, |config| config);
+        world.site.start(&Arms::default());
+        live(&world, 1);
+        world.settle();
+        let notes = our_notes(&world);
+        world.sandbox.control("duplicate", &json!({ "copies": 1 }));
+        world.sandbox.control("hold", &json!({ "seconds": 172_800, "reversed": true }));
+        world.site.kill();
+        let ids = live_named(&world, "late", 3);
+        act(&world, &ids[0], "acknowledge");
+        act(&world, &ids[0], "resolve");
+        act(&world, &ids[1], "acknowledge");
+        // Two days later everything that was held comes in at once, the newest first.
+        world.sandbox.control("advance", &json!({ "seconds": 172_900 }));
+        world.site.start(&Arms::default());
+        world.settle();
+        assert_equal(&world);
+        let open_and_new = our_notes(&world) - notes;
+        assert_eq!(open_and_new, 0, "no note is added to what is two days old");
+    });
+}
+
+#[test]
+fn a_rotated_secret_is_told_and_what_was_refused_comes_in_once_it_is_known() {
+    each(|database| {
+        let mut world = world(database, |config| config);
+        world.site.start(&Arms::default());
+        live(&world, 1);
+        world.settle();
+        let mut alarm = crate::story::Alarm::begin(&world);
+        shows(&world, "/api/v1/connections", "a gap for the wrong secret", |value| {
+            value["gaps"].as_array().into_iter().flatten().any(|gap| gap["why"] == "wrong_secret")
+        });
+        alarm.mend(&mut world, &Arms::default());
+        live_named(&world, "mended", 2);
+        shows(&world, "/api/v1/connections", "the gap closed", |value| {
+            value["gaps"].as_array().into_iter().flatten().any(|gap| gap["state"] == "closed")
+        });
+        world.settle();
+        assert_equal(&world);
+    });
+}

@@ -1,0 +1,283 @@
+//! Absorbing a batch of understood signals in one transaction: facts, folded incidents, marks, alarms, actions, timers.
+//! Never calls out, and absorbing a signal twice changes nothing.
+
+use crate::interpret::{Interpreted, Meaning};
+use crate::read::{apply, ask_for_reading};
+use crate::{Settings, poll, webhook_guard};
+use duties::{Mode, confirm, intake_guard, link_note, mirror};
+use model::incident::{ActorKind, Change, Fact, FactBody, Incident, Source, fold};
+use model::signal::Origin;
+use model::{Micros, customer};
+use std::collections::BTreeMap;
+use store::actions::Doing;
+use store::inbox::{self, Reading};
+use store::{StoreError, Tx, crash_point, dirty, duty_state, facts, gaps, incidents, reference, sightings, unheard};
+
+pub struct Context<'a> {
+    pub settings: &'a Settings,
+    pub can_read: bool,
+    /// Webhooks are configured, so that what only the log tells is something they should have told.
+    pub hears_webhooks: bool,
+}
+
+/// What this batch has to say about one incident.
+#[derive(Default)]
+struct News {
+    /// Somebody told something that was not known: whence, if so.
+    told: Option<Origin>,
+    /// A page of a list showed it for the first time, or changed.
+    listed: Option<Origin>,
+    /// It was read whole; asked for at this instant.
+    asked_at: Option<Micros>,
+    /// The API showed it, in a list or whole.
+    shown: bool,
+    /// Its alerts were fetched; asked for at this instant.
+    alerts_at: Option<Micros>,
+    customer: Option<String>,
+}
+
+/// Who was last active when, in the one order in which everybody writes them.
+type Seats = BTreeMap<(String, &'static str), Micros>;
+
+fn note_activity(fact: &Fact, seats: &mut Seats) {
+    let FactBody::Changed { what, .. } = &fact.body else { return };
+    let mut active = |person: &str, kind| {
+        let at = seats.entry((person.to_owned(), kind)).or_insert(fact.at);
+        *at = fact.at.max(*at);
+    };
+    if let Some(actor) = fact.actor.as_ref().filter(|actor| actor.kind == ActorKind::User) {
+        active(&actor.who.id, reference::ACTED);
+    }
+    if let Change::Notified { user: Some(user), .. } = what {
+        active(&user.id, reference::PAGED);
+    }
+}
+
+impl Context<'_> {
+    pub async fn write(&self, tx: &mut Tx, batch: &[Interpreted]) -> Result<(), StoreError> {
+        let ids: Vec<i64> = batch.iter().map(|row| row.id).collect();
+        let taken = inbox::claim(tx, &ids).await?;
+        let rows: Vec<&Interpreted> = batch.iter().filter(|row| taken.contains(&row.id)).collect();
+        tx.lock(&subjects(&rows)).await?;
+        let (mut news, mut seats) = (BTreeMap::new(), Seats::new());
+        for row in &rows {
+            self.add_facts(tx, row, &mut news, &mut seats).await?;
+        }
+        crash_point!("read.facts_written");
+        for ((person, kind), at) in seats {
+            reference::active(tx, &person, kind, at).await?;
+        }
+        for (id, about) in &mut news {
+            self.incident(tx, id, about).await?;
+        }
+        for row in &rows {
+            self.others(tx, row).await?;
+        }
+        crash_point!("read.actions_written");
+        for row in &rows {
+            inbox::mark_read(tx, row.id, &reading(row, &news)).await?;
+        }
+        Ok(())
+    }
+
+    async fn add_facts<'b>(
+        &self,
+        tx: &mut Tx,
+        row: &'b Interpreted,
+        news: &mut BTreeMap<&'b str, News>,
+        seats: &mut Seats,
+    ) -> Result<(), StoreError> {
+        let facts = match &row.meaning {
+            Meaning::Told(facts) | Meaning::Listed(facts) => facts,
+            Meaning::Whole { incident, asked_at, facts } => {
+                let about = news.entry(incident).or_default();
+                about.asked_at = Some(*asked_at);
+                about.shown = true;
+                facts
+            }
+            Meaning::Alerts { incident, asked_at, facts } => {
+                news.entry(incident).or_default().alerts_at = Some(*asked_at);
+                facts
+            }
+            _ => return Ok(()),
+        };
+        for fact in facts {
+            let is_new = facts::add(tx, fact, row.origin, Some(row.id)).await?;
+            let about = news.entry(fact.incident.as_str()).or_default();
+            match &row.meaning {
+                Meaning::Told(_) if is_new => about.told = Some(row.origin),
+                Meaning::Listed(_) => {
+                    about.shown = true;
+                    if is_new {
+                        about.listed = Some(row.origin);
+                    }
+                }
+                _ => {}
+            }
+            if is_new {
+                note_activity(fact, seats);
+                self.note_heard(tx, fact, row.origin).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What webhooks told, or should have told.
+    async fn note_heard(&self, tx: &mut Tx, fact: &Fact, origin: Origin) -> Result<(), StoreError> {
+        let FactBody::Changed { what, .. } = &fact.body else { return Ok(()) };
+        match fact.source {
+            Source::Webhook => unheard::heard(tx, fact).await,
+            Source::LogEntry if origin == Origin::Repair && self.hears_webhooks => match webhook_name(what) {
+                Some(kind) => unheard::entry(tx, fact, kind).await,
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    async fn incident(&self, tx: &mut Tx, id: &str, news: &mut News) -> Result<(), StoreError> {
+        let all = facts::of(tx, id).await?;
+        let folded = fold(&all);
+        if let Some(incident) = &folded {
+            news.customer = customer::of_incident(&self.settings.customers, &incident.data).map(str::to_owned);
+            incidents::save(tx, incident, news.customer.as_deref(), all.len(), news.asked_at).await?;
+            if news.shown {
+                sightings::settled(tx, id).await?;
+            }
+        }
+        crash_point!("read.incident_written");
+        self.history(tx, id, news, folded.as_ref()).await?;
+        self.mirror(tx, id, news, folded.as_ref()).await?;
+        if let (Some(incident), Some(origin)) = (&folded, news.told) {
+            let settings = link_note::Settings { public_url: self.settings.public_url.clone() };
+            let now = tx.now();
+            let decision = link_note::decide(&settings, incident, news.customer.as_deref(), origin, now);
+            apply(tx, decision, doing(self.settings.link_note, Mode::Post)).await?;
+        }
+        Ok(())
+    }
+
+    /// History costs one call an incident, for its alerts; its list and the log told everything else.
+    async fn history(&self, tx: &mut Tx, id: &str, news: &News, folded: Option<&Incident>) -> Result<(), StoreError> {
+        let lacks_alerts = folded.is_some_and(|incident| {
+            let has = i64::try_from(incident.alerts.len()).unwrap_or(i64::MAX);
+            incident.data.alert_counts.is_none_or(|(all, ..)| has < all)
+        });
+        if news.listed == Some(Origin::Backfill) && lacks_alerts && self.can_read {
+            dirty::mark(tx, dirty::ALERTS, id, Origin::Backfill).await?;
+        }
+        if let Some(asked_at) = news.alerts_at.max(news.asked_at)
+            && let Some(mark) = dirty::of(tx, dirty::ALERTS, id).await?
+            && mark.since <= asked_at
+        {
+            dirty::clear(tx, dirty::ALERTS, id).await?;
+        }
+        Ok(())
+    }
+
+    /// What was told marks the incident; what was read clears the mark, or asks once more.
+    async fn mirror(&self, tx: &mut Tx, id: &str, news: &News, folded: Option<&Incident>) -> Result<(), StoreError> {
+        let origin = news.told.or(news.listed);
+        // History that a snapshot covers is whole as it is.
+        if let Some(origin) = origin.filter(|origin| *origin != Origin::Backfill || model::incident::needs_read(folded))
+        {
+            dirty::mark(tx, dirty::READ, id, origin).await?;
+        }
+        let Some(mark) = dirty::of(tx, dirty::READ, id).await? else { return Ok(()) };
+        if news.asked_at.is_some_and(|asked_at| mark.since <= asked_at) {
+            if !model::incident::needs_read(folded) || mirror::believes_the_api(mark.tries) {
+                return dirty::clear(tx, dirty::READ, id).await;
+            }
+            dirty::try_again(tx, dirty::READ, id).await?;
+        }
+        ask_for_reading(tx, id, news.customer.clone(), self.can_read).await
+    }
+
+    async fn others(&self, tx: &mut Tx, row: &Interpreted) -> Result<(), StoreError> {
+        if let Meaning::Configured { kind, asked_at, round_at, is_last, things } = &row.meaning {
+            for thing in things {
+                reference::save(tx, thing, *asked_at).await?;
+            }
+            return if *is_last { reference::round_ended(tx, *kind, *round_at).await } else { Ok(()) };
+        }
+        // History never acts: what is read once more changes no alarm and sets nothing going.
+        if !row.origin.may_act() {
+            return Ok(());
+        }
+        match &row.meaning {
+            Meaning::Noticed(noticed) => self.noticed(tx, noticed, row.received_at).await,
+            Meaning::Subscriptions(state) => {
+                webhook_guard::look(tx, state, self.settings, doing(self.settings.webhook_guard, Mode::Post)).await
+            }
+            Meaning::Confirm(pending) => apply(tx, confirm::decide(pending), Doing::Really).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn noticed(&self, tx: &mut Tx, noticed: &intake_guard::Noticed, at: Micros) -> Result<(), StoreError> {
+        let subject = noticed.subscription();
+        let before: Option<intake_guard::State> =
+            duty_state::get(tx, intake_guard::DUTY, subject, intake_guard::VERSION).await?;
+        let before = before.unwrap_or_default();
+        // By the instant at which it was noticed: two readers may come to them in another order.
+        let (state, decision) = intake_guard::decide(&before, noticed, at);
+        // PagerDuty keeps what we refuse for two days; what it gave up on meanwhile only the log has.
+        let gap = format!("{subject}-signature-{}", state.generation);
+        match (before.open_since, state.open_since) {
+            (None, Some(since)) => {
+                gaps::open(tx, &gap, subject, "wrong_secret", since).await?;
+            }
+            (Some(_), None) => {
+                poll::begin_pass(tx, &gap, at).await?;
+            }
+            _ => {}
+        }
+        duty_state::set(tx, intake_guard::DUTY, subject, intake_guard::VERSION, &state).await?;
+        apply(tx, decision, doing(self.settings.intake_guard, Mode::Page)).await
+    }
+}
+
+/// The changes that a webhook tells as well as the log.
+const fn webhook_name(what: &Change) -> Option<&'static str> {
+    match what {
+        Change::Triggered { .. } => Some("triggered"),
+        Change::Acknowledged => Some("acknowledged"),
+        Change::Resolved { .. } => Some("resolved"),
+        _ => None,
+    }
+}
+
+fn doing(mode: Mode, needed: Mode) -> Doing {
+    if mode >= needed { Doing::Really } else { Doing::Observed }
+}
+
+fn subjects(rows: &[&Interpreted]) -> Vec<String> {
+    let mut subjects: Vec<String> = rows
+        .iter()
+        .flat_map(|row| match &row.meaning {
+            Meaning::Told(facts) | Meaning::Listed(facts) => facts.iter().map(|f| f.incident.clone()).collect(),
+            Meaning::Whole { incident, .. } | Meaning::Alerts { incident, .. } => vec![incident.clone()],
+            Meaning::Noticed(noticed) => vec![noticed.subscription().to_owned()],
+            Meaning::Subscriptions(_) => vec![duties::webhook_guard::DUTY.to_owned()],
+            _ => Vec::new(),
+        })
+        .collect();
+    subjects.sort();
+    subjects.dedup();
+    subjects
+}
+
+fn reading(row: &Interpreted, news: &BTreeMap<&str, News>) -> Reading {
+    let subject = match &row.meaning {
+        Meaning::Told(facts) => facts.first().map(|f| f.incident.clone()),
+        Meaning::Whole { incident, .. } | Meaning::Alerts { incident, .. } => Some(incident.clone()),
+        Meaning::Noticed(noticed) => Some(noticed.subscription().to_owned()),
+        _ => None,
+    };
+    let customer = subject.as_deref().and_then(|s| news.get(s)).and_then(|n| n.customer.clone());
+    let unreadable = match &row.meaning {
+        Meaning::Unreadable(why) => Some(why.replace('\0', "\u{fffd}")),
+        _ => None,
+    };
+    Reading { subject, event_type: row.event_type.clone(), customer, unreadable, dead: None }
+}

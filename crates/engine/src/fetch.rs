@@ -1,0 +1,294 @@
+//! Fetching: what is read from PagerDuty to feed and to repair the mirror, page by page. Changes nothing over there, so
+//! that a try of unknown outcome is simply made again.
+
+use crate::Shared;
+use crate::effects::{Done, Hand, done};
+use crate::follow::{After, ids};
+use crate::interpret::Fetched;
+use crate::poll::{self, Window};
+use connectors::pagerduty::{Answer, Client, Identity, ListIncidents, ListLogEntries, ListReference, Page};
+use duties::backfill::MOST_ROWS;
+use model::Micros;
+use model::action::{Action, Effect};
+use model::connection::{MissingScope, Owner, SubscriptionSeen, TokenState, poll as names};
+use model::incident::{Fact, IncidentData, Status};
+use model::signal::Origin;
+use store::backfills;
+use store::crash_point;
+
+/// Half of what PagerDuty gives at most: a page is read in one transaction.
+const PAGE_ROWS: u32 = 50;
+
+pub async fn incident(shared: &Shared, client: &Client, hand: &Hand<'_>, incident: &str) -> Done {
+    let asked_at = hand.now();
+    crash_point!("act.before_send");
+    match client.incident_whole(&hand.call(), incident).await {
+        Ok(whole) => {
+            let fetched = Fetched::Incident { incident: incident.to_owned(), asked_at };
+            (done(None), vec![document(fetched, whole.raw, hand.origin())])
+        }
+        Err(error) => hand.failed(shared, &error),
+    }
+}
+
+pub async fn alerts(shared: &Shared, client: &Client, hand: &Hand<'_>, incident: &str) -> Done {
+    let asked_at = hand.now();
+    crash_point!("act.before_send");
+    match client.alerts_document(&hand.call(), incident).await {
+        Ok((_, raw)) => {
+            let fetched = Fetched::Alerts { incident: incident.to_owned(), asked_at };
+            (done(None), vec![document(fetched, raw, Origin::Backfill), After::BackfillCall])
+        }
+        Err(error) => hand.failed(shared, &error),
+    }
+}
+
+const fn document(fetched: Fetched, raw: Vec<u8>, origin: Origin) -> After {
+    After::Document { fetched, raw, origin, unless_known: None }
+}
+
+/// A span of creation times, or all open incidents, from an offset on.
+#[derive(Clone, Copy)]
+pub struct Span {
+    pub since: Micros,
+    pub until: Micros,
+    pub open_only: bool,
+    pub offset: u32,
+}
+
+pub async fn incidents(shared: &Shared, client: &Client, hand: &Hand<'_>, span: Span) -> Done {
+    let asked_at = hand.now();
+    let list = if span.open_only {
+        // Open ones have no age: without a span all of them are listed.
+        let statuses = vec![Status::Triggered, Status::Acknowledged];
+        ListIncidents { statuses, offset: span.offset, limit: PAGE_ROWS, ..ListIncidents::default() }
+    } else {
+        let (since, until) = (Some(span.since), Some(span.until));
+        ListIncidents { since, until, statuses: Vec::new(), offset: span.offset, limit: PAGE_ROWS, with_total: true }
+    };
+    crash_point!("act.before_send");
+    match client.incidents(&hand.call(), &list).await {
+        Ok(answer) => incidents_answer(hand, span, answer, asked_at),
+        Err(error) => hand.failed(shared, &error),
+    }
+}
+
+fn incidents_answer(hand: &Hand<'_>, span: Span, answer: Answer<Page<IncidentData>>, asked_at: Micros) -> Done {
+    let Answer { value: page, raw } = answer;
+    let seen: Vec<String> = page.items.iter().map(|incident| incident.id.clone()).collect();
+    let backfill = &hand.job.action.subject;
+    if !span.open_only && span.offset == 0 && page.total.is_some_and(|total| total > MOST_ROWS) && can_split(span) {
+        let (since, until) = (span.since, span.until);
+        let split = After::BackfillSplit { backfill: backfill.clone(), step: backfills::INCIDENTS, since, until };
+        return (done(None), vec![split]);
+    }
+    let is_last = !page.more;
+    let mut after = Vec::new();
+    if !page.items.is_empty() {
+        let fetched = Fetched::List { asked_at };
+        after.push(document(fetched, raw.to_vec(), if span.open_only { Origin::Repair } else { Origin::Backfill }));
+    }
+    if span.open_only {
+        after.push(After::OpenPage { ids: seen, is_last });
+    } else {
+        after.push(After::BackfillPage {
+            backfill: backfill.clone(),
+            page: backfills::Page {
+                step: backfills::INCIDENTS,
+                since: span.since,
+                until: span.until,
+                listed: i64::try_from(seen.len()).unwrap_or(i64::MAX),
+                total: page.total.map(i64::from),
+                is_last,
+            },
+        });
+        after.push(After::Sightings(seen));
+    }
+    if !is_last {
+        // What is resolved while we page leaves the list of open ones and moves the rest up: pages overlap.
+        let overlap = if span.open_only { PAGE_ROWS / 2 } else { 0 };
+        let offset = page.next_offset.saturating_sub(overlap).max(span.offset + 1);
+        after.push(next(hand, offset, |effect| {
+            if let Effect::ListIncidents { offset: at, .. } = effect {
+                *at = offset;
+            }
+        }));
+    }
+    (done(None), after)
+}
+
+/// A second holds what it holds: there is nothing to halve below it.
+const fn can_split(span: Span) -> bool {
+    span.until.0 - span.since.0 > 2 * model::time::SECOND_US
+}
+
+/// The same action for the next page. Its key ends in the offset.
+fn next(hand: &Hand<'_>, offset: u32, change: impl FnOnce(&mut Effect)) -> After {
+    let mut action: Action = hand.job.action.clone();
+    change(&mut action.effect);
+    let stem = action.key.rsplit_once('/').map_or(action.key.as_str(), |(stem, _)| stem);
+    action.key = format!("{stem}/{offset}");
+    action.not_before = None;
+    After::Next(Box::new(action))
+}
+
+pub async fn log(shared: &Shared, client: &Client, hand: &Hand<'_>, window: Window) -> Done {
+    let asked_at = hand.now();
+    let list = ListLogEntries {
+        since: Some(window.since),
+        until: Some(window.until),
+        offset: window.offset,
+        with_total: window.offset == 0,
+    };
+    crash_point!("act.before_send");
+    match client.all_log_entries(&hand.call(), list).await {
+        Ok(answer) => log_answer(hand, window, answer, asked_at),
+        Err(error) => hand.failed(shared, &error),
+    }
+}
+
+fn log_answer(hand: &Hand<'_>, window: Window, answer: Answer<Page<Fact>>, asked_at: Micros) -> Done {
+    let Answer { value: page, raw } = answer;
+    let action = &hand.job.action;
+    if page.total.is_some_and(|total| total > MOST_ROWS) && window.until.since(window.since) > 2_000_000 {
+        return (done(None), vec![poll::too_long(action, window)]);
+    }
+    let is_last = !page.more;
+    let facts = ids(&page.items);
+    let mut after = Vec::new();
+    // Counted before the document is there to be read, in one transaction with it.
+    after.push(match action.duty.as_str() {
+        poll::GAP => {
+            let pass = poll::pass_of(&action.key);
+            After::GapPage { gap: action.subject.clone(), pass, ids: facts.clone(), until: window.until, is_last }
+        }
+        poll::BACKFILL => After::BackfillPage {
+            backfill: action.subject.clone(),
+            page: backfills::Page {
+                step: backfills::LOG,
+                since: window.since,
+                until: window.until,
+                listed: i64::try_from(facts.len()).unwrap_or(i64::MAX),
+                total: page.total.map(i64::from),
+                is_last,
+            },
+        },
+        _ => After::LogPage {
+            ids: facts.clone(),
+            covered: is_last.then_some(window.until),
+            is_cut: hand.now().since(window.until) > 60 * model::time::SECOND_US,
+        },
+    });
+    if !page.items.is_empty() {
+        let origin = if action.duty == poll::BACKFILL { Origin::Backfill } else { Origin::Repair };
+        let fetched = Fetched::Log { asked_at };
+        after.push(After::Document { fetched, raw: raw.to_vec(), origin, unless_known: Some(facts) });
+    }
+    if !is_last {
+        after.push(next(hand, page.next_offset, |effect| {
+            if let Effect::ListLog { offset, .. } = effect {
+                *offset = page.next_offset;
+            }
+        }));
+    }
+    (done(None), after)
+}
+
+pub async fn reference(
+    shared: &Shared,
+    client: &Client,
+    hand: &Hand<'_>,
+    list: ListReference,
+    round_at: Micros,
+) -> Done {
+    let asked_at = hand.now();
+    let kind = list.kind;
+    crash_point!("act.before_send");
+    match client.reference(&hand.call(), &list).await {
+        Ok(answer) => {
+            let page = answer.value;
+            let is_last = !page.more;
+            let fetched = Fetched::Reference { of: kind, asked_at, round_at, is_last };
+            let mut after = vec![document(fetched, answer.raw.to_vec(), Origin::Repair)];
+            if is_last {
+                after.push(After::PollEnded(format!("{}{}", names::REFERENCE, kind.as_str())));
+            } else {
+                after.push(next(hand, page.next_offset, |effect| {
+                    if let Effect::ListReference { offset, .. } = effect {
+                        *offset = page.next_offset;
+                    }
+                }));
+            }
+            (done(None), after)
+        }
+        Err(error) => hand.failed(shared, &error),
+    }
+}
+
+pub async fn subscriptions(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
+    let mut seen = Vec::new();
+    let mut offset = 0;
+    crash_point!("act.before_send");
+    loop {
+        match client.webhook_subscriptions(&hand.call(), offset).await {
+            Ok(page) => {
+                seen.extend(page.items.into_iter().map(|one| SubscriptionSeen {
+                    id: one.id,
+                    description: one.description,
+                    url: one.url,
+                    active: one.active,
+                    temporarily_disabled: one.temporarily_disabled,
+                    is_ours: false,
+                }));
+                if !page.more {
+                    return (done(None), vec![After::Looked(seen)]);
+                }
+                offset = page.next_offset;
+            }
+            Err(error) => return hand.failed(shared, &error),
+        }
+    }
+}
+
+pub async fn token(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
+    crash_point!("act.before_send");
+    match client.token(&hand.call()).await {
+        Ok(level) => {
+            let now = hand.now();
+            let limits = client.limiter().snapshot(now);
+            let state = TokenState {
+                owner: owner(level.identity),
+                can_write: level.can_write,
+                missing: level
+                    .missing
+                    .into_iter()
+                    .map(|m| MissingScope { what: m.what, status: m.status, text: m.text })
+                    .collect(),
+                clock_offset_ms: client.clock_offset_ms(),
+                rate_limit: Some(i64::from(limits.limit)),
+                rate_left: Some(i64::from(limits.remaining)),
+                checked_at: Some(now),
+            };
+            (done(None), vec![After::Token(state)])
+        }
+        Err(error) => hand.failed(shared, &error),
+    }
+}
+
+fn owner(identity: Identity) -> Owner {
+    match identity {
+        Identity::User(user) => Owner::User { id: user.reference.id, name: user.reference.name, email: user.email },
+        Identity::Account { .. } => Owner::Account,
+    }
+}
+
+pub async fn enable(shared: &Shared, client: &Client, hand: &Hand<'_>, subscription: &str) -> Done {
+    if let Some(ended) = hand.kept_from_sending() {
+        return ended;
+    }
+    crash_point!("act.before_send");
+    match client.enable_webhook_subscription(&hand.call(), subscription).await {
+        Ok(_) => (done(None), vec![After::LookAgain]),
+        Err(error) => hand.failed(shared, &error),
+    }
+}

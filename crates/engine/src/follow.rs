@@ -1,0 +1,251 @@
+//! What follows from an outcome, written in the transaction that writes it: documents into the inbox by the same door as
+//! everything, the next page, how far a poll or a backfill has come. A worker whose lease was lost writes none of it.
+
+use crate::guard::is_our_address;
+use crate::interpret::Fetched;
+use crate::poll;
+use crate::read::set_timer;
+use duties::webhook_guard;
+use model::Micros;
+use model::action::Action;
+use model::connection::{LogState, OpenState, SubscriptionSeen, SubscriptionsState, TokenState, poll as names};
+use model::incident::{Fact, Source};
+use model::signal::{Key, Origin, Signal, digest, source};
+use store::actions::{self, Doing};
+use store::jobs::Claimed;
+use store::{StoreError, Tx, backfills, dirty, duty_state, facts, gaps, inbox, incidents, polls, sightings, unheard};
+
+/// Which facts a page holds: what it takes to ask whether they are known.
+pub type Ids = Vec<(String, Source, String)>;
+
+/// One thing that follows.
+#[derive(Clone, Debug)]
+pub enum After {
+    Timer(duties::Timer),
+    Next(Box<Action>),
+    /// A document that we fetched. With a list of its facts, only if one of them is new.
+    Document {
+        fetched: Fetched,
+        raw: Vec<u8>,
+        origin: Origin,
+        unless_known: Option<Ids>,
+    },
+    /// The API was seen to have these.
+    Sightings(Vec<String>),
+    /// A page of the open incidents.
+    OpenPage {
+        ids: Vec<String>,
+        is_last: bool,
+    },
+    /// A page of the log was fetched by the poll.
+    LogPage {
+        ids: Ids,
+        covered: Option<Micros>,
+        is_cut: bool,
+    },
+    /// A page of the log was fetched to fill a gap.
+    GapPage {
+        gap: String,
+        pass: i64,
+        ids: Ids,
+        until: Micros,
+        is_last: bool,
+    },
+    BackfillPage {
+        backfill: String,
+        page: backfills::Page,
+    },
+    BackfillSplit {
+        backfill: String,
+        step: i64,
+        since: Micros,
+        until: Micros,
+    },
+    /// A call for a single incident of history.
+    BackfillCall,
+    Looked(Vec<SubscriptionSeen>),
+    Token(TokenState),
+    /// A round of a poll came to its end, and knows nothing but that.
+    PollEnded(String),
+    PollRefused {
+        poll: String,
+        why: String,
+    },
+    /// An incident was changed by us: read it at once.
+    Reread(String),
+    /// Look at the subscriptions now.
+    LookAgain,
+}
+
+/// The identities of facts.
+pub fn ids(facts: &[Fact]) -> Ids {
+    facts.iter().map(|fact| (fact.incident.clone(), fact.source, fact.source_id.clone())).collect()
+}
+
+pub struct Context<'a> {
+    pub job: &'a Claimed,
+    pub public_url: &'a str,
+    pub subscriptions: &'a [String],
+}
+
+impl Context<'_> {
+    /// In one order of rows for everybody, so that two workers never wait for each other: documents, which share the
+    /// receipts' row, come last.
+    pub async fn write(&self, tx: &mut Tx, after: Vec<After>) -> Result<(), StoreError> {
+        let (documents, others): (Vec<_>, Vec<_>) =
+            after.into_iter().enumerate().partition(|(_, one)| matches!(one, After::Document { .. }));
+        for (n, one) in others.into_iter().chain(documents) {
+            self.one(tx, n, one).await?;
+        }
+        Ok(())
+    }
+
+    async fn one(&self, tx: &mut Tx, n: usize, after: After) -> Result<(), StoreError> {
+        match after {
+            After::Timer(timer) => set_timer(tx, timer).await,
+            After::Next(action) => actions::add(tx, &action, Doing::Really).await.map(|_| ()),
+            After::Document { fetched, raw, origin, unless_known } => {
+                let is_news = match &unless_known {
+                    Some(ids) => facts::unknown(tx, ids).await? > 0,
+                    None => true,
+                };
+                if is_news { self.document(tx, n, &fetched, raw, origin).await } else { Ok(()) }
+            }
+            After::Sightings(ids) => sightings::seen(tx, &ids).await.map(|_| ()),
+            After::OpenPage { ids, is_last } => open_page(tx, ids, is_last).await,
+            After::LogPage { ids, covered, is_cut } => log_page(tx, &ids, covered, is_cut).await,
+            After::GapPage { gap, pass, ids, until, is_last } => gap_page(tx, &gap, pass, &ids, until, is_last).await,
+            After::BackfillPage { backfill, page } => {
+                backfills::page(tx, &backfill, &page).await?;
+                // The next slice follows at once, not with the next tick.
+                if page.is_last { poll::backfill_goes_on(tx, &backfill).await } else { Ok(()) }
+            }
+            After::BackfillSplit { backfill, step, since, until } => {
+                backfills::split(tx, &backfill, step, since, until).await
+            }
+            After::BackfillCall => backfills::called_live(tx).await,
+            After::Looked(seen) => self.looked(tx, n, seen).await,
+            After::Token(state) => polls::ended(tx, names::TOKEN, Some(&state)).await,
+            After::PollEnded(name) => polls::ended::<()>(tx, &name, None).await,
+            After::PollRefused { poll, why } => {
+                let due = tx.now().plus_s(poll::REFUSED_S);
+                polls::refuse(tx, &poll, &why, due).await
+            }
+            After::Reread(incident) => reread(tx, &incident, self.job.action.customer.clone()).await,
+            After::LookAgain => polls::hurry(tx, names::SUBSCRIPTIONS).await,
+        }
+    }
+
+    async fn document(
+        &self,
+        tx: &mut Tx,
+        n: usize,
+        fetched: &Fetched,
+        raw: Vec<u8>,
+        origin: Origin,
+    ) -> Result<(), StoreError> {
+        let headers = serde_json::to_string(fetched).map_err(|e| StoreError::Bug(e.to_string()))?;
+        let parts: [&[u8]; 3] = [self.job.key.as_bytes(), &self.job.token.to_le_bytes(), &n.to_le_bytes()];
+        let signal = Signal {
+            source: source::PAGERDUTY_API,
+            key: Key::of(source::PAGERDUTY_API, &parts),
+            digest: digest(&raw),
+            received_at: tx.now(),
+            origin,
+            raw,
+            headers,
+        };
+        inbox::insert(tx, &signal).await.map(|_| ())
+    }
+
+    /// What PagerDuty lists is written down; a signal is made of it only when something is, or was, not well.
+    async fn looked(&self, tx: &mut Tx, n: usize, mut seen: Vec<SubscriptionSeen>) -> Result<(), StoreError> {
+        let now = tx.now();
+        let learned = duty_state::subjects(tx, duties::intake_guard::DUTY).await?;
+        let is_known = |id: &str| learned.iter().chain(self.subscriptions).any(|known| known == id);
+        for one in &mut seen {
+            one.is_ours = is_known(&one.id) || is_our_address(self.public_url, one.url.as_deref());
+        }
+        let state = SubscriptionsState { seen, looked_at: Some(now) };
+        polls::ended(tx, names::SUBSCRIPTIONS, Some(&state)).await?;
+        let ours = state.seen.iter().filter(|one| one.is_ours);
+        let is_gone = |id: &String| !state.seen.iter().any(|one| one.id == *id);
+        let mut is_news = ours.clone().any(|one| !one.active || one.temporarily_disabled);
+        is_news |= learned.iter().chain(self.subscriptions).any(is_gone);
+        is_news |= unheard::between(tx, now.plus_s(-86_400), now.plus_s(-webhook_guard::LATE_S)).await?.0 > 0;
+        let before = duty_state::all::<webhook_guard::State>(tx, webhook_guard::DUTY, webhook_guard::VERSION).await?;
+        is_news |= before.iter().any(|(_, state, _)| state.health != webhook_guard::Health::Ok || state.gap.is_some());
+        is_news |= ours.clone().any(|one| !before.iter().any(|(id, ..)| *id == one.id));
+        if !is_news {
+            return Ok(());
+        }
+        let raw = serde_json::to_vec(&state).map_err(|e| StoreError::Bug(e.to_string()))?;
+        self.document(tx, n, &Fetched::Subscriptions { asked_at: now }, raw, Origin::Repair).await
+    }
+}
+
+/// The last page of a round shows as well what is open here and not there any more: it is read.
+async fn open_page(tx: &mut Tx, ids: Vec<String>, is_last: bool) -> Result<(), StoreError> {
+    let lacked = sightings::seen(tx, &ids).await?;
+    let Some(poll) = polls::get(tx, names::OPEN).await? else { return Ok(()) };
+    let mut state: OpenState = poll.known();
+    if state.seen.is_empty() {
+        state = OpenState::default();
+    }
+    state.seen.extend(ids);
+    state.seen.sort();
+    state.seen.dedup();
+    state.lacked += lacked;
+    if !is_last {
+        return polls::keep(tx, names::OPEN, &state).await;
+    }
+    let begun_at = poll.begun_at.unwrap_or_else(|| tx.now());
+    let mut alone = incidents::open_since_before(tx, begun_at).await?;
+    alone.retain(|id| state.seen.binary_search(id).is_err());
+    alone.sort();
+    state.ours_alone = i64::try_from(alone.len()).unwrap_or(i64::MAX);
+    tx.lock(&alone).await?;
+    for id in alone {
+        dirty::mark(tx, dirty::READ, &id, Origin::Repair).await?;
+        let customer = incidents::customer_of(tx, &id).await?;
+        crate::read::ask_for_reading(tx, &id, customer, true).await?;
+    }
+    state.shown = i64::try_from(state.seen.len()).unwrap_or(i64::MAX);
+    state.seen.clear();
+    polls::ended(tx, names::OPEN, Some(&state)).await
+}
+
+async fn log_page(tx: &mut Tx, ids: &Ids, covered: Option<Micros>, is_cut: bool) -> Result<(), StoreError> {
+    let news = facts::unknown(tx, ids).await?;
+    let Some(poll) = polls::get(tx, names::LOG).await? else { return Ok(()) };
+    let mut state: LogState = poll.known();
+    if news > 0 {
+        state.news_at = Some(tx.now());
+    }
+    if covered.is_none() {
+        return if news > 0 { polls::keep(tx, names::LOG, &state).await } else { Ok(()) };
+    }
+    state.covered = state.covered.max(covered);
+    polls::ended(tx, names::LOG, Some(&state)).await?;
+    // A window that was cut short is followed at once by the rest.
+    if is_cut { polls::hurry(tx, names::LOG).await } else { Ok(()) }
+}
+
+async fn gap_page(tx: &mut Tx, id: &str, pass: i64, ids: &Ids, until: Micros, is_last: bool) -> Result<(), StoreError> {
+    let lacking = facts::unknown(tx, ids).await?;
+    let entries = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+    gaps::page(tx, id, pass, entries, lacking).await?;
+    let Some(gap) = gaps::get(tx, id).await?.filter(|_| is_last) else { return Ok(()) };
+    let end = gap.until.unwrap_or(until);
+    if until < end {
+        let next = poll::gap_action(&gap, until, end, 0);
+        return actions::add(tx, &next, Doing::Really).await.map(|_| ());
+    }
+    gaps::filled(tx, id, pass).await
+}
+
+async fn reread(tx: &mut Tx, incident: &str, customer: Option<String>) -> Result<(), StoreError> {
+    tx.lock(&[incident.to_owned()]).await?;
+    dirty::mark(tx, dirty::READ, incident, Origin::Repair).await?;
+    crate::read::ask_for_reading(tx, incident, customer, true).await
+}

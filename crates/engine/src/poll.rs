@@ -1,0 +1,374 @@
+//! What is asked of PagerDuty again and again: the account's log, all that is open, what is configured, how the webhook
+//! subscriptions are. Each poll is a chain of jobs in a lane of its own; a round begins only when the one before it ended.
+//! Also keeps backfills and the filling of gaps going. Never calls out itself.
+
+use crate::{Shared, wake};
+use duties::backfill;
+use model::Micros;
+use model::action::{Action, Effect, Precondition, Queue};
+use model::connection::{LogState, poll as names};
+use model::reference::Kind;
+use std::time::Duration;
+use store::actions::{self, Doing};
+use store::backfills::{self, Backfill, Slice};
+use store::gaps::{self, Gap};
+use store::polls::{self, Poll};
+use store::{StoreError, Tx, dirty, inbox, jobs};
+use tokio_util::sync::CancellationToken;
+
+/// Duties of the jobs.
+pub const POLL: &str = "poll";
+pub const BACKFILL: &str = "backfill";
+pub const GAP: &str = "gap";
+
+/// What PagerDuty refuses is asked for again after this.
+pub const REFUSED_S: i64 = 3_600;
+const TICK: Duration = Duration::from_secs(1);
+/// The log may show an entry this much after its own time; what is known already is not kept twice.
+const OVERLAP_S: i64 = 300;
+const SHIFTS_EVERY_S: i64 = 86_400;
+const TOKEN_EVERY_S: i64 = 3_600;
+/// Readings for history that wait as jobs at any time; the rest waits as marks.
+const MOST_BULK: i64 = 100;
+/// A gap whose log never stops growing is asked about more and more rarely.
+const MOST_PASSES: i64 = 20;
+/// The first start's backfill.
+pub const FIRST_SIGHT: &str = "first-sight";
+
+/// A span of the log, from an offset on.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    pub since: Micros,
+    pub until: Micros,
+    pub offset: u32,
+}
+
+/// How often each is asked, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    pub log_s: i64,
+    pub open_s: i64,
+    pub subscriptions_s: i64,
+    pub reference_s: i64,
+    /// How far back the very first start looks.
+    pub first_sight_s: i64,
+}
+
+const REFERENCE: [Kind; 9] = Kind::ALL;
+
+pub async fn run(shared: Shared, stop: CancellationToken) {
+    if shared.outside.pagerduty.is_none() {
+        return;
+    }
+    let pace = shared.settings.pace;
+    let mut is_registered = false;
+    loop {
+        let ticked = async {
+            if !is_registered {
+                shared.store.write("polls", move |tx| Box::pin(register(tx, pace))).await?;
+                is_registered = true;
+            }
+            if shared.store.read(|tx| Box::pin(has_work(tx))).await? {
+                return shared.store.write("polls", move |tx| Box::pin(tick(tx, pace))).await;
+            }
+            Ok(0)
+        };
+        match ticked.await {
+            Ok(0) => {}
+            Ok(_) => shared.wake.act.notify_waiters(),
+            Err(error) => tracing::warn!(%error, "polls could not be looked at; tried again"),
+        }
+        if !wake::pause(TICK, &stop).await {
+            return;
+        }
+    }
+}
+
+async fn register(tx: &mut Tx, pace: Pace) -> Result<usize, StoreError> {
+    for name in [names::OPEN, names::LOG, names::SUBSCRIPTIONS, names::TOKEN] {
+        polls::register(tx, name).await?;
+    }
+    for kind in REFERENCE {
+        polls::register(tx, &format!("{}{}", names::REFERENCE, kind.as_str())).await?;
+    }
+    let now = tx.now();
+    // The ends lie a little ahead: PagerDuty's clock may be.
+    let (since, until) = (now.plus_s(-pace.first_sight_s).floor_s(), now.plus_s(3_600).floor_s());
+    if pace.first_sight_s > 0 {
+        backfills::add(tx, FIRST_SIGHT, since, until, "", &backfill::slices(since, until)).await?;
+    }
+    Ok(0)
+}
+
+/// Asked every second, so it has to cost next to nothing.
+async fn has_work(tx: &mut Tx) -> Result<bool, StoreError> {
+    Ok(!polls::due(tx).await?.is_empty() || !backfills::live(tx).await?.is_empty() || !gaps::live(tx).await?.is_empty())
+}
+
+async fn tick(tx: &mut Tx, pace: Pace) -> Result<usize, StoreError> {
+    // Several processes may tick; the jobs' names and this lock make it one round.
+    tx.lock(&["poll".to_owned()]).await?;
+    let mut made = 0;
+    for poll in polls::due(tx).await? {
+        made += usize::from(begin(tx, pace, &poll).await?);
+    }
+    for gap in gaps::live(tx).await? {
+        made += usize::from(gap_step(tx, &gap).await?);
+    }
+    if let Some(backfill) = backfills::live(tx).await?.first() {
+        made += backfill_step(tx, backfill).await?;
+    }
+    Ok(made)
+}
+
+async fn begin(tx: &mut Tx, pace: Pace, poll: &Poll) -> Result<bool, StoreError> {
+    if jobs::is_live(tx, &lane(&poll.name)).await? {
+        return Ok(false);
+    }
+    let now = tx.now();
+    let Some((every_s, effect, tail)) = first_page(pace, poll, now) else {
+        // Switched off: looked at again with the next configuration.
+        polls::refuse(tx, &poll.name, "off", now.plus_s(REFUSED_S)).await?;
+        return Ok(false);
+    };
+    let Some(round) = polls::begin(tx, poll, now.plus_s(every_s)).await? else { return Ok(false) };
+    let action = Action {
+        key: format!("{POLL}/{}/{round:09}/{tail}0", poll.name),
+        duty: POLL.into(),
+        subject: poll.name.clone(),
+        lane: lane(&poll.name),
+        effect,
+        not_before: None,
+        not_after: None,
+        precondition: Precondition::None,
+        why: "it is time to look again".into(),
+        customer: None,
+        queue: Queue::Read,
+    };
+    polls::forget(tx, &poll.name, round - 1).await?;
+    actions::add(tx, &action, Doing::Really).await
+}
+
+fn lane(name: &str) -> String {
+    format!("poll:{name}")
+}
+
+/// How often, what first, and what its key has beside the round. `None`: it is switched off.
+fn first_page(pace: Pace, poll: &Poll, now: Micros) -> Option<(i64, Effect, String)> {
+    let none = String::new();
+    Some(match poll.name.as_str() {
+        names::LOG if pace.log_s == 0 => return None,
+        names::LOG => {
+            let covered = poll.known::<LogState>().covered.unwrap_or(now);
+            let since = covered.min(now).plus_s(-OVERLAP_S).floor_s();
+            let until = now.floor_s();
+            (pace.log_s, Effect::ListLog { since, until, offset: 0 }, span(since, until))
+        }
+        names::OPEN => {
+            (pace.open_s, Effect::ListIncidents { since: Micros(0), until: now, open_only: true, offset: 0 }, none)
+        }
+        names::SUBSCRIPTIONS => (pace.subscriptions_s, Effect::LookAtSubscriptions, none),
+        names::TOKEN => (TOKEN_EVERY_S, Effect::LookAtToken, none),
+        other => {
+            let kind = other.strip_prefix(names::REFERENCE).and_then(Kind::parse)?;
+            let (every_s, since, until) = match kind {
+                Kind::OnCall => (pace.reference_s.min(300), None, None),
+                Kind::Shift => {
+                    // Three months tell who uses a seat; two weeks ahead who will be on call.
+                    let (since, until) = (now.plus_s(-90 * 86_400).floor_s(), now.plus_s(14 * 86_400).floor_s());
+                    (SHIFTS_EVERY_S, Some(since), Some(until))
+                }
+                _ => (pace.reference_s, None, None),
+            };
+            (every_s, Effect::ListReference { kind, since, until, offset: 0, round_at: now }, none)
+        }
+    })
+}
+
+fn span(since: Micros, until: Micros) -> String {
+    format!("{}-{}/", since.second(), until.second())
+}
+
+/// A window of the log holds more than PagerDuty pages through: its first half instead.
+pub fn too_long(action: &Action, window: Window) -> crate::follow::After {
+    use crate::follow::After;
+    let Window { since, until, .. } = window;
+    if action.duty == BACKFILL {
+        return After::BackfillSplit { backfill: action.subject.clone(), step: backfills::LOG, since, until };
+    }
+    let middle = Micros(since.0 + (until.0 - since.0) / 2).floor_s();
+    let mut half = action.clone();
+    half.effect = Effect::ListLog { since, until: middle, offset: 0 };
+    // poll/log/ROUND/SPAN/OFFSET, and gap/ID/PASS/SPAN/OFFSET alike.
+    let stem = half.key.rsplitn(3, '/').nth(2).unwrap_or(&half.key).to_owned();
+    half.key = format!("{stem}/{}0", span(since, middle));
+    After::Next(Box::new(half))
+}
+
+/// The pass that a gap's job belongs to.
+pub fn pass_of(key: &str) -> i64 {
+    key.rsplitn(3, '/').nth(2).and_then(|stem| stem.rsplit('/').next()).and_then(|pass| pass.parse().ok()).unwrap_or(0)
+}
+
+/// Reads a part of a gap's log.
+pub fn gap_action(gap: &Gap, since: Micros, until: Micros, offset: u32) -> Action {
+    Action {
+        key: format!("{GAP}/{}/{}/{}{offset}", gap.id, gap.pass, span(since, until)),
+        duty: GAP.into(),
+        subject: gap.id.clone(),
+        lane: format!("gap:{}", gap.id),
+        effect: Effect::ListLog { since, until, offset },
+        not_before: None,
+        not_after: None,
+        precondition: Precondition::None,
+        why: "webhooks were missing in this time: the log is read again".into(),
+        customer: None,
+        queue: Queue::Read,
+    }
+}
+
+/// Begins a pass over a gap whose end is known.
+pub async fn begin_pass(tx: &mut Tx, id: &str, until: Micros) -> Result<bool, StoreError> {
+    if gaps::begin_pass(tx, id, until).await?.is_none() {
+        return Ok(false);
+    }
+    let Some(gap) = gaps::get(tx, id).await? else { return Ok(false) };
+    let since = gap.since.plus_s(-OVERLAP_S).floor_s();
+    let until = gap.until.unwrap_or(until).plus_s(1).floor_s();
+    polls::hurry(tx, names::OPEN).await?;
+    actions::add(tx, &gap_action(&gap, since, until, 0), Doing::Really).await
+}
+
+/// A pass that found nothing lacking, once everything fetched has been read, proves the gap closed; else once more.
+async fn gap_step(tx: &mut Tx, gap: &Gap) -> Result<bool, StoreError> {
+    if gap.state != "filled" || inbox::is_waiting(tx, model::signal::source::PAGERDUTY_API).await? {
+        return Ok(false);
+    }
+    if gap.lacking == 0 {
+        gaps::close(tx, &gap.id).await?;
+        return Ok(true);
+    }
+    if gap.pass >= MOST_PASSES {
+        return Ok(false);
+    }
+    begin_pass(tx, &gap.id, gap.until.unwrap_or_else(|| tx.now())).await
+}
+
+/// Keeps the oldest backfill going: its next slice when no page is under way, and readings of alerts.
+async fn backfill_step(tx: &mut Tx, backfill: &Backfill) -> Result<usize, StoreError> {
+    let mut made = alerts(tx).await?;
+    let lane = format!("backfill:{}", backfill.id);
+    if jobs::is_live(tx, &lane).await? {
+        return Ok(made);
+    }
+    let Some(slice) = backfills::next_slice(tx, &backfill.id).await? else {
+        let is_read = !inbox::is_waiting(tx, model::signal::source::PAGERDUTY_API).await?;
+        if is_read && dirty::count(tx, dirty::ALERTS).await? == 0 {
+            backfills::end(tx, &backfill.id, "done", None).await?;
+        }
+        return Ok(made);
+    };
+    backfills::begin_slice(tx, &backfill.id, &slice).await?;
+    if actions::add(tx, &backfill_action(backfill, &slice), Doing::Really).await? {
+        made += 1;
+    } else {
+        let why = "a page of it could not be fetched: see the dead jobs for the reason, then ask for the span again";
+        backfills::end(tx, &backfill.id, "stopped", Some(why)).await?;
+    }
+    Ok(made)
+}
+
+/// A slice of this backfill has come to its end.
+pub async fn backfill_goes_on(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
+    let live = backfills::live(tx).await?;
+    match live.iter().find(|backfill| backfill.id == id) {
+        Some(backfill) => backfill_step(tx, backfill).await.map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+fn backfill_action(backfill: &Backfill, slice: &Slice) -> Action {
+    let (since, until) = (slice.since, slice.until);
+    let effect = if slice.step == backfills::INCIDENTS {
+        Effect::ListIncidents { since, until, open_only: false, offset: 0 }
+    } else {
+        Effect::ListLog { since, until, offset: 0 }
+    };
+    Action {
+        key: format!("{BACKFILL}/{}/{}/{}0", backfill.id, slice.step, span(since, until)),
+        duty: BACKFILL.into(),
+        subject: backfill.id.clone(),
+        lane: format!("backfill:{}", backfill.id),
+        effect,
+        not_before: None,
+        not_after: None,
+        precondition: Precondition::None,
+        why: if backfill.id == FIRST_SIGHT { "the first sight of the account" } else { "a backfill was asked for" }
+            .into(),
+        customer: None,
+        queue: Queue::Bulk,
+    }
+}
+
+/// Jobs for incidents of history whose alerts are marked, a few at a time.
+async fn alerts(tx: &mut Tx) -> Result<usize, StoreError> {
+    if jobs::count_live(tx, Queue::Bulk, MOST_BULK).await? >= MOST_BULK / 2 {
+        return Ok(0);
+    }
+    let mut made = 0;
+    for mark in dirty::idle(tx, dirty::ALERTS, duties::mirror::LANE, MOST_BULK).await? {
+        let action = Action {
+            key: format!("alerts/{}/{}", mark.subject, mark.generation),
+            duty: BACKFILL.into(),
+            subject: mark.subject.clone(),
+            lane: duties::mirror::lane(&mark.subject),
+            effect: Effect::ReadAlerts { incident: mark.subject.clone() },
+            not_before: None,
+            not_after: None,
+            precondition: Precondition::None,
+            why: "its alerts belong to the history".into(),
+            customer: store::incidents::customer_of(tx, &mark.subject).await?,
+            queue: Queue::Bulk,
+        };
+        if actions::add(tx, &action, Doing::Really).await? {
+            made += 1;
+        } else {
+            // Its job came to nothing; a person finds it among the dead ones.
+            dirty::clear(tx, dirty::ALERTS, &mark.subject).await?;
+        }
+    }
+    Ok(made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::follow::After;
+
+    fn gap() -> Gap {
+        Gap {
+            id: "PSUB-7".into(),
+            subscription: "PSUB".into(),
+            why: "silent".into(),
+            state: "filling".into(),
+            since: Micros(0),
+            until: None,
+            pass: 3,
+            entries: 0,
+            lacking: 0,
+            repaired: 0,
+            opened_at: Micros(0),
+            closed_at: None,
+        }
+    }
+
+    #[test]
+    fn a_window_that_holds_too_much_is_halved_under_a_key_of_its_own() {
+        let (since, until) = (Micros::from_seconds(0), Micros::from_seconds(1_000));
+        let whole = gap_action(&gap(), since, until, 0);
+        assert_eq!(pass_of(&whole.key), 3);
+        let After::Next(half) = too_long(&whole, Window { since, until, offset: 0 }) else { panic!("a half") };
+        assert_eq!(half.effect, Effect::ListLog { since, until: Micros::from_seconds(500), offset: 0 });
+        assert_eq!((half.key.as_str(), pass_of(&half.key)), ("gap/PSUB-7/3/0-500/0", 3));
+    }
+}

@@ -1,0 +1,91 @@
+//! What is known of the connection to PagerDuty: whose key it is and what it may, how the webhook subscriptions are, how
+//! far the polls have come. Written by the engine, shown by the pages; each is a poll's state as JSON.
+
+use crate::Micros;
+use serde::{Deserialize, Serialize};
+
+/// The names of polls.
+pub mod poll {
+    pub const LOG: &str = "log";
+    pub const OPEN: &str = "open";
+    pub const SUBSCRIPTIONS: &str = "subscriptions";
+    pub const TOKEN: &str = "token";
+    /// Followed by the kind of thing.
+    pub const REFERENCE: &str = "reference-";
+}
+
+/// Whose key it is, as far as that was told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Owner {
+    #[default]
+    Unknown,
+    Account,
+    /// Whatever is written is written as this user.
+    User {
+        id: String,
+        name: String,
+        email: Option<String>,
+    },
+}
+
+/// State of the poll `token`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenState {
+    pub owner: Owner,
+    /// `None`: nobody knows yet.
+    pub can_write: Option<bool>,
+    pub missing: Vec<MissingScope>,
+    /// PagerDuty's clock less ours.
+    pub clock_offset_ms: Option<i64>,
+    pub rate_limit: Option<i64>,
+    pub rate_left: Option<i64>,
+    pub checked_at: Option<Micros>,
+}
+
+/// Something that the key, or the account's plan, does not allow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingScope {
+    pub what: String,
+    pub status: u16,
+    pub text: String,
+}
+
+/// A webhook subscription as PagerDuty lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubscriptionSeen {
+    pub id: String,
+    pub description: Option<String>,
+    pub url: Option<String>,
+    pub active: bool,
+    pub temporarily_disabled: bool,
+    pub is_ours: bool,
+}
+
+/// State of the poll `subscriptions`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubscriptionsState {
+    pub seen: Vec<SubscriptionSeen>,
+    pub looked_at: Option<Micros>,
+}
+
+/// State of the poll `log`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogState {
+    /// Everything in the log up to here has been fetched.
+    pub covered: Option<Micros>,
+    /// When the log last told something that nobody had told before.
+    pub news_at: Option<Micros>,
+}
+
+/// State of the poll `open`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenState {
+    /// The incidents that the running round has shown so far; emptied at its end.
+    pub seen: Vec<String>,
+    /// Of the last whole round: how many PagerDuty showed, how many of them the mirror lacked, and how many were open
+    /// here alone.
+    pub shown: i64,
+    pub lacked: i64,
+    pub ours_alone: i64,
+}

@@ -1,0 +1,26 @@
+CREATE TABLE meta (
+  name TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE inbox (
+  id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+  key BLOB NOT NULL,
+  source TEXT NOT NULL,
+  received_at INTEGER NOT NULL,
+  origin TEXT NOT NULL,
+  state TEXT NOT NULL,
+  digest BLOB NOT NULL,
+  headers TEXT NOT NULL,
+  raw BLOB NOT NULL
+);
+CREATE UNIQUE INDEX inbox_key ON inbox (key);
+
+CREATE TABLE receipt (
+  source TEXT NOT NULL,
+  shard INTEGER NOT NULL,
+  received INTEGER NOT NULL,
+  duplicates INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  PRIMARY KEY (source, shard)
+) WITHOUT ROWID;

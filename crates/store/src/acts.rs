@@ -1,0 +1,73 @@
+//! What people asked to be done to an incident, with how far each act has come. Only reads: acts are actions like others.
+
+use crate::inbox::scope_clause;
+use crate::{Row, StoreError, Tx, Val};
+use model::act::Act;
+use model::action::Effect;
+use model::{Micros, Scope};
+
+/// Acts that an incident's page shows.
+const MOST: i64 = 50;
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    pub job: i64,
+    pub key: String,
+    pub act: Act,
+    /// The PagerDuty user in whose name: id and address.
+    pub user: String,
+    pub from: String,
+    pub asked_at: Micros,
+    /// ready, leased, done, skipped, human or dead.
+    pub state: String,
+    /// How the last try ended: done, later, never, unknown, human, skipped; none before the first one ended.
+    pub outcome: Option<String>,
+    /// Why it waits, was skipped or came to nothing.
+    pub cause: Option<String>,
+    /// The next try is not before this.
+    pub due: Micros,
+    pub ended_at: Option<Micros>,
+}
+
+const ASKED: &str = "SELECT j.id, a.key, a.effect, a.created_at, j.state, j.cause, j.due, j.ended_at, \
+     (SELECT t.outcome FROM attempt t WHERE t.job = j.id ORDER BY t.token DESC LIMIT 1) \
+     FROM action a JOIN job j ON j.action = a.key";
+
+/// The latest acts on an incident, newest first.
+pub async fn list(tx: &mut Tx, scope: &Scope, incident: &str) -> Result<Vec<Asked>, StoreError> {
+    let mut vals = vec![Val::from(incident)];
+    let clause = scope_clause(scope, "j.customer", &mut vals);
+    let sql = format!(
+        "{ASKED} WHERE a.subject = ?1 AND a.duty = 'act' AND {clause} ORDER BY a.created_at DESC, a.key LIMIT {MOST}"
+    );
+    let rows = tx.all(&sql, &vals).await?;
+    rows.iter().map(asked).filter_map(Result::transpose).collect()
+}
+
+/// One act by its key, if the person may see it.
+pub async fn find(tx: &mut Tx, scope: &Scope, key: &str) -> Result<Option<Asked>, StoreError> {
+    let mut vals = vec![Val::from(key)];
+    let clause = scope_clause(scope, "j.customer", &mut vals);
+    let sql = format!("{ASKED} WHERE a.key = ?1 AND a.duty = 'act' AND {clause}");
+    match tx.one(&sql, &vals).await? {
+        Some(row) => asked(&row),
+        None => Ok(None),
+    }
+}
+
+fn asked(row: &Row) -> Result<Option<Asked>, StoreError> {
+    let Effect::Act { act, user, from, .. } = row.json::<Effect>(2)? else { return Ok(None) };
+    Ok(Some(Asked {
+        job: row.int(0)?,
+        key: row.string(1)?,
+        act,
+        user,
+        from,
+        asked_at: row.micros(3)?,
+        state: row.string(4)?,
+        cause: row.opt_string(5)?,
+        due: row.micros(6)?,
+        ended_at: row.opt_micros(7)?,
+        outcome: row.opt_string(8)?,
+    }))
+}

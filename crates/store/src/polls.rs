@@ -1,0 +1,136 @@
+//! The rounds of polls: when each is due, how far it has come, and what it last found. Moved in the transaction that
+//! writes what the poll brought, under the poll job's token.
+
+use crate::{Row, StoreError, Tx, vals};
+use model::{Micros, Scope};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// One poll as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Poll {
+    pub name: String,
+    /// Grows with every round: part of the identity of its jobs.
+    pub round: i64,
+    pub due: Micros,
+    pub begun_at: Option<Micros>,
+    /// When a round last came to its end.
+    pub ended_at: Option<Micros>,
+    /// Why PagerDuty refuses it, if it does: a missing scope, in words.
+    pub refused: Option<String>,
+    /// What the poll knows, as JSON of its own shape.
+    pub state: String,
+}
+
+impl Poll {
+    /// The poll's own state; an unknown shape counts as none.
+    pub fn known<T: DeserializeOwned + Default>(&self) -> T {
+        serde_json::from_str(&self.state).unwrap_or_default()
+    }
+}
+
+const POLL: &str = "name, round, due, begun_at, ended_at, refused, state";
+
+/// Makes the poll known; it is due at once the first time.
+pub async fn register(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.exec(
+        "INSERT INTO poll (name, round, due, state) VALUES (?1, 0, ?2, '{}') ON CONFLICT (name) DO NOTHING",
+        vals![name, now],
+    )
+    .await?;
+    Ok(())
+}
+
+pub async fn get(tx: &mut Tx, name: &str) -> Result<Option<Poll>, StoreError> {
+    let sql = format!("SELECT {POLL} FROM poll WHERE name = ?1");
+    tx.one(&sql, vals![name]).await?.map(|row| poll(&row)).transpose()
+}
+
+/// Every poll, for those who look; how the mirror is fed tells nothing of a customer.
+pub async fn list(tx: &mut Tx, _scope: &Scope) -> Result<Vec<Poll>, StoreError> {
+    tx.all(&format!("SELECT {POLL} FROM poll ORDER BY name"), &[]).await?.iter().map(poll).collect()
+}
+
+pub async fn due(tx: &mut Tx) -> Result<Vec<Poll>, StoreError> {
+    let now = tx.now();
+    tx.all(&format!("SELECT {POLL} FROM poll WHERE due <= ?1 ORDER BY due, name"), vals![now])
+        .await?
+        .iter()
+        .map(poll)
+        .collect()
+}
+
+/// Begins the next round, unless somebody else just did; gives its number.
+pub async fn begin(tx: &mut Tx, poll: &Poll, next_due: Micros) -> Result<Option<i64>, StoreError> {
+    let now = tx.now();
+    let row = tx
+        .one(
+            "UPDATE poll SET round = round + 1, due = ?3, begun_at = ?4 WHERE name = ?1 AND round = ?2 RETURNING round",
+            vals![&poll.name, poll.round, next_due, now],
+        )
+        .await?;
+    row.map(|row| row.int(0)).transpose()
+}
+
+/// A round came to its end.
+pub async fn ended<T: Serialize + Sync>(tx: &mut Tx, name: &str, state: Option<&T>) -> Result<(), StoreError> {
+    let now = tx.now();
+    let state = state.map(serde_json::to_string).transpose().map_err(StoreError::shape)?;
+    tx.exec(
+        "UPDATE poll SET ended_at = ?2, refused = NULL, state = coalesce(?3, state) WHERE name = ?1",
+        vals![name, now, state],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Remembers something in the middle of a round.
+pub async fn keep<T: Serialize + Sync>(tx: &mut Tx, name: &str, state: &T) -> Result<(), StoreError> {
+    let state = serde_json::to_string(state).map_err(StoreError::shape)?;
+    tx.exec("UPDATE poll SET state = ?2 WHERE name = ?1", vals![name, state]).await?;
+    Ok(())
+}
+
+/// PagerDuty does not allow it; tried again at `due`.
+pub async fn refuse(tx: &mut Tx, name: &str, why: &str, due: Micros) -> Result<(), StoreError> {
+    tx.exec("UPDATE poll SET refused = ?2, due = ?3 WHERE name = ?1", vals![name, why, due]).await?;
+    Ok(())
+}
+
+/// Wants the next round now.
+pub async fn hurry(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.exec("UPDATE poll SET due = ?2 WHERE name = ?1 AND due > ?2", vals![name, now]).await?;
+    Ok(())
+}
+
+/// Forgets the jobs of earlier rounds that came to an end: they had no effect on anything outside, and there is one a
+/// minute. What they brought stays in the inbox.
+pub async fn forget(tx: &mut Tx, name: &str, before_round: i64) -> Result<(), StoreError> {
+    if before_round < 1 {
+        return Ok(());
+    }
+    let (from, to) = (format!("poll/{name}/{before_round:09}"), format!("poll/{name}/"));
+    let ended = "SELECT id FROM job WHERE action >= ?2 AND action < ?1 AND state IN ('done', 'skipped')";
+    tx.exec(&format!("DELETE FROM attempt WHERE job IN ({ended})"), vals![&from, &to]).await?;
+    tx.exec("DELETE FROM job WHERE action >= ?2 AND action < ?1 AND state IN ('done', 'skipped')", vals![&from, &to])
+        .await?;
+    tx.exec(
+        "DELETE FROM action WHERE key >= ?2 AND key < ?1 AND NOT EXISTS (SELECT 1 FROM job WHERE job.action = action.key)",
+        vals![&from, &to],
+    )
+    .await?;
+    Ok(())
+}
+
+fn poll(row: &Row) -> Result<Poll, StoreError> {
+    Ok(Poll {
+        name: row.string(0)?,
+        round: row.int(1)?,
+        due: row.micros(2)?,
+        begun_at: row.opt_micros(3)?,
+        ended_at: row.opt_micros(4)?,
+        refused: row.opt_string(5)?,
+        state: row.string(6)?,
+    })
+}

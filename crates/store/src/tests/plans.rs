@@ -1,0 +1,112 @@
+//! How SQLite comes to the rows of a list: in the order asked for, without sorting and without walking everything.
+
+use super::bed::{Bed, on_sqlite};
+use crate::incidents::ask::{Ask, Drive, Query, Spot};
+use crate::incidents::{By, Filter, Order};
+use crate::{Store, Val};
+use model::{Micros, Scope};
+
+async fn plan(store: &Store, sql: &str, vals: Vec<Val>) -> Vec<String> {
+    let sql = format!("EXPLAIN QUERY PLAN {sql}");
+    let rows = store.read(move |tx| Box::pin(async move { tx.all(&sql, &vals).await })).await.unwrap();
+    rows.iter().map(|row| row.string(3).unwrap()).collect()
+}
+
+fn filters() -> Vec<Filter> {
+    let text = |s: &str| Some(s.to_owned());
+    let all = Filter::default;
+    vec![
+        Filter { text: text("障害 db"), ..all() },
+        Filter { text: text("#12"), since: Some(Micros(1)), ..all() },
+        Filter { service: text("S"), team: text("T"), urgency: text("high"), customer: text("c"), ..all() },
+        Filter { service: text("S"), assignee: text("U"), until: Some(Micros(9)), ..all() },
+        Filter { assignee: text("U"), ..all() },
+        all(),
+    ]
+}
+
+fn spot(by: By) -> Spot {
+    Spot { value: if by == By::Service { Val::from("s") } else { Val::Int(5) }, slot: 5 }
+}
+
+/// The ways of many rows: each has to give the order by itself.
+fn ways(filter: &Filter, by: By) -> Vec<Drive> {
+    let mut ways = vec![Drive::Rows];
+    if by == By::Opened {
+        ways.push(Drive::Range);
+        ways.push(Drive::Statuses);
+        ways.extend(filter.assignee.is_some().then_some(Drive::Assignee));
+        ways.extend((filter.text.is_some() || filter.service.is_some()).then_some(Drive::Grams));
+    }
+    ways
+}
+
+#[test]
+fn no_list_of_many_sorts_and_none_walks_without_an_index() {
+    on_sqlite(async |bed: &Bed| {
+        let scopes = [Scope::All, Scope::Customers(vec!["a".into(), "b".into()])];
+        let mut seen = 0;
+        for (filter, scope) in filters().iter().flat_map(|f| scopes.iter().map(move |s| (f, s))) {
+            for (by, descending) in [By::Opened, By::Changed, By::Service].map(|by| [(by, true), (by, false)]).concat()
+            {
+                for drive in ways(filter, by) {
+                    for after in [None, Some(spot(by))] {
+                        let mut ask = Ask::new(scope, filter, false);
+                        ask.statuses = vec!["resolved".into()];
+                        ask.after = after;
+                        let fence = spot(by);
+                        let order = Some(Order { by, descending });
+                        let query = Query { ask: &ask, drive, order, fence: Some(&fence) };
+                        let (sql, vals) = query.sql("id", 50);
+                        let steps = plan(&bed.store, &sql, vals).await;
+                        let told = format!("{sql}\n{steps:#?}");
+                        assert!(!steps.iter().any(|s| s.contains("TEMP B-TREE")), "sorts: {told}");
+                        let scans = |s: &&String| s.starts_with("SCAN") && !s.contains("VIRTUAL TABLE");
+                        assert!(!steps.iter().any(|s| scans(&s)), "walks: {told}");
+                        if drive == Drive::Grams {
+                            assert!(steps[0].starts_with("SCAN incident_gram VIRTUAL TABLE"), "{told}");
+                            assert!(steps[1].contains("INTEGER PRIMARY KEY"), "{told}");
+                        }
+                        seen += 1;
+                    }
+                }
+            }
+        }
+        assert!(seen > 100, "only {seen} statements");
+    });
+}
+
+#[test]
+fn the_first_page_of_everything_reads_an_index_in_its_order() {
+    on_sqlite(async |bed: &Bed| {
+        let filter = Filter::default();
+        let ask = Ask::new(&Scope::All, &filter, false);
+        for (by, index) in [
+            (By::Opened, ""),
+            (By::Changed, "USING INDEX incident_changed"),
+            (By::Service, "USING INDEX incident_service"),
+        ] {
+            let order = Some(Order { by, descending: true });
+            let (sql, vals) = Query { ask: &ask, drive: Drive::Rows, order, fence: None }.sql("id", 50);
+            let steps = plan(&bed.store, &sql, vals).await;
+            assert_eq!(steps, [format!("SCAN incident {index}").trim()], "{sql}");
+        }
+    });
+}
+
+/// What pages ask beside a list.
+#[test]
+fn what_now_asks_is_read_from_indexes() {
+    on_sqlite(async |bed: &Bed| {
+        for sql in [
+            "SELECT count(*) FROM (SELECT 1 FROM incident WHERE status IN ('triggered', 'acknowledged') LIMIT 4000) t",
+            "SELECT 1 FROM incident WHERE indexed IS NULL LIMIT 1",
+            "SELECT slot FROM incident WHERE number = 5 ORDER BY id LIMIT 1",
+            "SELECT count(*) FROM (SELECT 1 FROM incident_link WHERE kind = 'assignee' AND other = 'U' LIMIT 4000) t",
+        ] {
+            let steps = plan(&bed.store, sql, vec![]).await;
+            assert!(steps.iter().any(|s| s.contains("INDEX")), "{sql}: {steps:?}");
+            assert!(!steps.iter().any(|s| s == "SCAN incident"), "{sql}: {steps:?}");
+        }
+    });
+}

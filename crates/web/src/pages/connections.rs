@@ -1,0 +1,187 @@
+//! *Connections*: every way in and out, the running account, the gaps. What is shown was counted a moment ago at most;
+//! the page asks nobody outside.
+
+use super::frame::unsigned;
+use super::{backfills, live};
+use crate::auth::Reader;
+use crate::health::{PAGERDUTY, Pulse};
+use crate::page;
+use crate::problem::Fault;
+use crate::standing::{self, Standing};
+use crate::state::{Desk, Settings};
+use crate::view::{
+    BreakerRow, ConnectionsView, Database, EventsApi, PollRow, Polls, ProcessRow, Rest, Running, Section, SpoolRow,
+    SubscriptionRow, Sweep, Webhooks,
+};
+use axum::extract::State;
+use axum::response::Response;
+use model::connection::poll;
+use model::{Micros, Scope};
+use std::collections::BTreeMap;
+use store::processes::{self, Process};
+use store::{Spooled, StoreError, Tx, reference};
+
+/// Stopped processes are of interest for a day.
+const STOPPED_S: i64 = 86_400;
+const MOST_PROCESSES: usize = 50;
+
+pub(super) async fn show(State(desk): State<Desk>, reader: Reader) -> Result<Response, Fault> {
+    let frame = reader.frame(&desk, Section::Settings).await?;
+    let view = load(&desk).await?;
+    live(&reader, &frame, &view, page::connections, page::connections_partial)
+}
+
+/// How everything is, for the page and the API.
+pub(crate) async fn load(desk: &Desk) -> Result<ConnectionsView, Fault> {
+    let pulse = desk.pulse().await?;
+    let (reference, processes) = desk.store.read(|tx| Box::pin(beside(tx))).await?;
+    let settings = &desk.settings;
+    let standing = &pulse.standing;
+    Ok(ConnectionsView {
+        rest: rest(&pulse, settings),
+        webhooks: webhooks(&pulse, settings),
+        events: EventsApi { configured: settings.has_routing_key, breaker: breaker(&pulse, "pagerduty-events") },
+        polls: Polls {
+            is_polling: settings.is_polling(),
+            covered: standing.log.covered,
+            stale_after_s: standing::stale_after_s(settings),
+            rows: standing.polls.iter().map(poll_row).collect(),
+        },
+        database: Database {
+            is_postgres: desk.store.is_postgres(),
+            settings: desk.durability().await,
+            spool: pulse.spool.as_ref().map(spool),
+        },
+        processes,
+        account: running(&pulse),
+        gaps: standing.gaps.iter().map(standing::gap_row).collect(),
+        backfill: backfills::under_way(standing, pulse.taken_at),
+        reference,
+    })
+}
+
+type Beside = (Vec<(String, u64)>, Vec<ProcessRow>);
+
+fn beside(tx: &mut Tx) -> store::Unit<'_, Beside> {
+    Box::pin(async move {
+        let counts = reference::count(tx, &Scope::All).await?;
+        let counts = counts.into_iter().map(|(kind, n)| (kind, unsigned(n))).collect();
+        Ok::<_, StoreError>((counts, machines(tx).await?))
+    })
+}
+
+async fn machines(tx: &mut Tx) -> Result<Vec<ProcessRow>, StoreError> {
+    let since = tx.now().plus_s(-STOPPED_S);
+    let known = processes::list(tx, &Scope::All).await?;
+    let shown = known.into_iter().filter(|p| p.stopped_at.unwrap_or(p.seen_at) >= since);
+    Ok(shown.take(MOST_PROCESSES).map(process).collect())
+}
+
+fn process(p: Process) -> ProcessRow {
+    ProcessRow {
+        id: p.id,
+        role: p.role,
+        host: p.host,
+        version: p.version,
+        started_at: p.started_at,
+        seen_at: p.seen_at,
+        stopped_at: p.stopped_at,
+    }
+}
+
+fn rest(pulse: &Pulse, settings: &Settings) -> Rest {
+    Rest {
+        configured: settings.can_read,
+        token: pulse.standing.token.clone(),
+        refused: pulse.key_refused().map(str::to_owned),
+        answered_at: pulse.standing.answered_at(),
+        breaker: breaker(pulse, PAGERDUTY),
+    }
+}
+
+fn breaker(pulse: &Pulse, destination: &str) -> Option<BreakerRow> {
+    let found = pulse.breakers.iter().find(|b| b.destination == destination)?;
+    Some(BreakerRow {
+        failures: unsigned(found.failures),
+        opened_at: found.opened_at,
+        open_until: found.open_until,
+        why: found.why.clone(),
+    })
+}
+
+fn webhooks(pulse: &Pulse, settings: &Settings) -> Webhooks {
+    let seen = &pulse.standing.subscriptions.seen;
+    Webhooks {
+        has_secret: settings.has_webhook_secret,
+        is_polling: settings.is_polling(),
+        poll_s: settings.poll_s,
+        last_at: pulse.account.last_webhook_at,
+        looked_at: pulse.standing.subscriptions.looked_at,
+        subscriptions: subscriptions(pulse),
+        elsewhere: seen.iter().filter(|s| !s.is_ours).count() as u64,
+        address: format!("{}/webhooks/pagerduty", settings.public_url),
+    }
+}
+
+/// What PagerDuty lists, what the guard remembers and what the receiver refuses, by subscription.
+fn subscriptions(pulse: &Pulse) -> Vec<SubscriptionRow> {
+    let mut rows: BTreeMap<String, SubscriptionRow> = BTreeMap::new();
+    for seen in pulse.standing.subscriptions.seen.iter().filter(|s| s.is_ours) {
+        let row = rows.entry(seen.id.clone()).or_default();
+        row.description = seen.description.clone();
+        row.url = seen.url.clone();
+    }
+    for (id, state) in &pulse.standing.guards {
+        let row = rows.entry(id.clone()).or_default();
+        row.health = Some(state.health);
+        row.since = state.since;
+        (row.asked_at, row.tries, row.would_enable) = (state.asked_at, state.tries, state.would_enable);
+    }
+    for (id, refusals) in &pulse.refusals {
+        let row = rows.entry(id.clone()).or_default();
+        row.refused = Some(refusals.refused);
+        row.refused_since = refusals.open_since;
+    }
+    rows.into_iter().map(|(id, row)| SubscriptionRow { id, ..row }).collect()
+}
+
+fn poll_row(poll: &store::polls::Poll) -> PollRow {
+    PollRow {
+        name: poll.name.clone(),
+        due: poll.due,
+        begun_at: poll.begun_at,
+        ended_at: poll.ended_at,
+        refused: poll.refused.clone().filter(|why| why != standing::OFF),
+        is_off: poll.refused.as_deref() == Some(standing::OFF),
+    }
+}
+
+fn running(pulse: &Pulse) -> Running {
+    let account = &pulse.account;
+    Running {
+        received: unsigned(account.received),
+        duplicates: unsigned(account.duplicates),
+        rows: unsigned(account.rows),
+        lost_signals: unsigned(account.lost()),
+        lost_incidents: unsigned(pulse.standing.lacking),
+        sweep: sweep(&pulse.standing),
+    }
+}
+
+fn sweep(standing: &Standing) -> Option<Sweep> {
+    let at: Micros = standing.poll(poll::OPEN)?.ended_at?;
+    let open = &standing.open;
+    let (shown, lacked, ours_alone) = (unsigned(open.shown), unsigned(open.lacked), unsigned(open.ours_alone));
+    Some(Sweep { at, shown, lacked, ours_alone })
+}
+
+fn spool(spooled: &Spooled) -> SpoolRow {
+    SpoolRow {
+        rows: unsigned(spooled.rows),
+        oldest_at: spooled.oldest_at,
+        away_since: spooled.away_since,
+        stuck: unsigned(spooled.stuck),
+        lost: unsigned(spooled.lost()),
+        trouble: spooled.trouble.clone(),
+    }
+}

@@ -1,0 +1,190 @@
+//! *Seats*: which PagerDuty users nothing reached and who did nothing for three months, for leaders who see everything.
+
+use super::export::cell;
+use super::{Asks, cut, html};
+use crate::auth::Reader;
+use crate::page;
+use crate::price::SeatPrice;
+use crate::problem::Fault;
+use crate::state::Desk;
+use crate::view::{IDLE_DAYS, OnCall, SeatRow, SeatsView, Section};
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use model::person::Role;
+use model::{Micros, Scope};
+use serde::Deserialize;
+use std::collections::HashMap;
+use store::backfills::{self, Backfill};
+use store::reference::{self, Seat};
+use store::{StoreError, Tx, accounts, audit, inbox};
+
+/// PagerDuty's read-only roles.
+const STAKEHOLDERS: [&str; 2] = ["read_only_user", "read_only_limited_user"];
+/// Backfills looked through for how far back is known.
+const MOST_BACKFILLS: i64 = 1_000;
+/// The first signals: one of them is the oldest there is.
+const FIRST_SIGNALS: i64 = 50;
+/// Between a backfill and what follows it, this much may lie.
+const JOINT_S: i64 = 3_600;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Query {
+    price: String,
+    currency: String,
+}
+
+pub(super) async fn show(
+    State(desk): State<Desk>,
+    reader: Reader,
+    Asks(query): Asks<Query>,
+) -> Result<Response, Fault> {
+    reader.person.need_whole_leader()?;
+    let frame = reader.frame(&desk, Section::Settings).await?;
+    let asked = cut(&query.price);
+    let price = SeatPrice::parse(&asked, &cut(&query.currency));
+    let mut view = load(&desk, price.clone()).await?;
+    view.price_unknown = !asked.is_empty() && price.is_none();
+    html(page::seats(&frame, &view))
+}
+
+/// Everybody with a seat, for the page and the API. A price that was asked for beats the configured one.
+pub(crate) async fn load(desk: &Desk, price: Option<SeatPrice>) -> Result<SeatsView, Fault> {
+    let price = price.or_else(|| desk.settings.seat_price.clone());
+    let (rows, known_since) = desk.store.read(|tx| Box::pin(seats(tx))).await?;
+    Ok(SeatsView { rows, known_since, price, price_unknown: false })
+}
+
+type Seats = (Vec<SeatRow>, Option<Micros>);
+
+fn seats(tx: &mut Tx) -> store::Unit<'_, Seats> {
+    Box::pin(async move {
+        let idle_since = tx.now().plus_s(-IDLE_DAYS * 86_400);
+        let accounts = accounts::list(tx, &Scope::All).await?;
+        let here: HashMap<String, Role> = accounts
+            .into_iter()
+            .filter(|a| a.disabled_at.is_none())
+            .map(|a| (a.email.to_lowercase(), a.role))
+            .collect();
+        let seats = reference::list_seats(tx, &Scope::All).await?;
+        let mut rows: Vec<SeatRow> = seats.into_iter().map(|seat| row(seat, &here, idle_since)).collect();
+        rows.sort_by_key(|row| (!row.is_idle, row.is_stakeholder, row.name.to_lowercase()));
+        Ok::<_, StoreError>((rows, known_since(tx).await?))
+    })
+}
+
+fn row(seat: Seat, here: &HashMap<String, Role>, idle_since: Micros) -> SeatRow {
+    let on_call = match seat.on_call_until {
+        _ if seat.always_on_call => OnCall::Always,
+        Some(until) => OnCall::Until(until),
+        None => OnCall::Never,
+    };
+    let is_recent = |at: Option<Micros>| at.is_some_and(|at| at >= idle_since);
+    let is_used =
+        seat.always_on_call || is_recent(seat.on_call_until) || is_recent(seat.paged_at) || is_recent(seat.acted_at);
+    let role = seat.user.status.unwrap_or_default();
+    SeatRow {
+        account: seat.user.email.as_ref().and_then(|email| here.get(&email.to_lowercase()).copied()),
+        is_stakeholder: STAKEHOLDERS.contains(&role.as_str()),
+        id: seat.user.id,
+        name: seat.user.name,
+        email: seat.user.email,
+        url: seat.user.url,
+        role,
+        on_call,
+        paged_at: seat.paged_at,
+        acted_at: seat.acted_at,
+        is_idle: !is_used,
+    }
+}
+
+/// Pages and acts are known from the first signal on, and before that as far as finished backfills reach without a hole.
+async fn known_since(tx: &mut Tx) -> Result<Option<Micros>, StoreError> {
+    let first = inbox::Filter { before: Some(FIRST_SIGNALS), ..inbox::Filter::default() };
+    let signals = inbox::list(tx, &Scope::All, &first, FIRST_SIGNALS).await?;
+    let live_since = signals.iter().map(|signal| signal.received_at).min();
+    let mut done = backfills::list(tx, &Scope::All, MOST_BACKFILLS).await?;
+    done.retain(|backfill| backfill.state == "done");
+    Ok(live_since.map(|since| reached(since, done)))
+}
+
+fn reached(live_since: Micros, mut done: Vec<Backfill>) -> Micros {
+    done.sort_by_key(|backfill| std::cmp::Reverse(backfill.until));
+    done.iter().fold(live_since, |known, backfill| {
+        if backfill.until >= known.plus_s(-JOINT_S) { known.min(backfill.since) } else { known }
+    })
+}
+
+/// The table for a spreadsheet; that it was taken is written down.
+pub(super) async fn export(State(desk): State<Desk>, reader: Reader) -> Result<Response, Fault> {
+    reader.person.need_whole_leader()?;
+    let view = load(&desk, None).await?;
+    let (actor, trail) = (reader.person.actor(), reader.trail());
+    let unit = desk.store.write("export_seats", move |tx| {
+        Box::pin(async move { audit::add(tx, &actor, "seats.export", "seats", None, &trail).await })
+    });
+    unit.await?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"seats.csv\""),
+    ];
+    Ok((headers, csv(&view)).into_response())
+}
+
+fn csv(view: &SeatsView) -> String {
+    // The mark at the front tells spreadsheets that it is UTF-8.
+    let mut out = String::from(
+        "\u{FEFF}id,name,email,pagerduty_role,stakeholder,unused,always_on_call,last_shift_ends_at,last_page_at,last_act_at,account_role\r\n",
+    );
+    let at = |at: Option<Micros>| at.map_or_else(String::new, Micros::rfc3339);
+    for row in &view.rows {
+        let shift = if let OnCall::Until(until) = row.on_call { Some(until) } else { None };
+        let cells = [
+            row.id.clone(),
+            row.name.clone(),
+            row.email.clone().unwrap_or_default(),
+            row.role.clone(),
+            row.is_stakeholder.to_string(),
+            row.is_idle.to_string(),
+            (row.on_call == OnCall::Always).to_string(),
+            at(shift),
+            at(row.paged_at),
+            at(row.acted_at),
+            row.account.map_or("", Role::as_str).to_owned(),
+        ];
+        out.push_str(&cells.map(|text| cell(&text)).join(","));
+        out.push_str("\r\n");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn done(since: i64, until: i64) -> Backfill {
+        Backfill {
+            id: String::new(),
+            since: Micros::from_seconds(since),
+            until: Micros::from_seconds(until),
+            state: "done".into(),
+            asked_by: String::new(),
+            created_at: Micros(0),
+            begun_at: None,
+            ended_at: None,
+            calls: 0,
+            why: None,
+        }
+    }
+
+    #[test]
+    fn what_is_known_reaches_back_as_far_as_there_is_no_hole() {
+        let live = Micros::from_seconds(1_000_000);
+        let known = |list: Vec<Backfill>| reached(live, list).second();
+        assert_eq!(known(vec![]), 1_000_000);
+        assert_eq!(known(vec![done(500_000, 1_000_500), done(100_000, 500_000)]), 100_000);
+        assert_eq!(known(vec![done(100_000, 400_000), done(500_000, 1_000_500)]), 500_000, "a hole between them");
+        assert_eq!(known(vec![done(100_000, 400_000)]), 1_000_000);
+    }
+}

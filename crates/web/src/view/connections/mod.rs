@@ -1,0 +1,96 @@
+//! *Connections*: for every way in or out, how it is, since when, how we know and what to do. Plain data; the words are
+//! made here, in the reader's language.
+
+mod rest;
+mod upkeep;
+mod webhooks;
+
+pub use rest::{BreakerRow, EventsApi, Rest};
+pub use upkeep::{Database, PollRow, Polls, ProcessRow, Running, SpoolRow, Sweep};
+pub use webhooks::{SubscriptionRow, Webhooks};
+
+use super::{BackfillRow, Frame, GapRow};
+
+#[derive(Clone, Debug)]
+pub struct ConnectionsView {
+    pub rest: Rest,
+    pub webhooks: Webhooks,
+    pub events: EventsApi,
+    pub polls: Polls,
+    pub database: Database,
+    /// The latest first.
+    pub processes: Vec<ProcessRow>,
+    pub account: Running,
+    /// The latest first.
+    pub gaps: Vec<GapRow>,
+    pub backfill: Option<BackfillRow>,
+    /// How many things of each kind are mirrored.
+    pub reference: Vec<(String, u64)>,
+}
+
+/// The answer of one block.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// One of the five shapes.
+    pub state: &'static str,
+    pub what: String,
+    pub remedy: Option<String>,
+}
+
+impl Said {
+    fn good(what: String) -> Self {
+        Self { state: "resolved", what, remedy: None }
+    }
+
+    fn new(state: &'static str, what: String, remedy: String) -> Self {
+        Self { state, what, remedy: Some(remedy) }
+    }
+}
+
+impl ConnectionsView {
+    /// Every block with its name.
+    fn all(&self, f: &Frame) -> [(&'static str, Said); 7] {
+        [
+            ("conn-rest", self.rest.said(f)),
+            ("conn-webhooks", self.webhooks.said(f)),
+            ("conn-events", self.events.said(f)),
+            ("conn-polls", self.polls.said(f)),
+            ("conn-account", self.account.said(f)),
+            ("conn-database", self.database.said(f)),
+            ("conn-processes", self.processes_said(f)),
+        ]
+    }
+
+    /// The answer in words.
+    pub fn sentence(&self, f: &Frame) -> String {
+        let all = self.all(f);
+        for (state, key) in [("triggered", "conn-broken"), ("acknowledged", "conn-attention")] {
+            let which: Vec<String> = all.iter().filter(|(_, s)| s.state == state).map(|(key, _)| f.t(key)).collect();
+            if !which.is_empty() {
+                return f.t2(key, "n", which.len(), "which", f.join(&which));
+            }
+        }
+        if !self.rest.configured && !self.webhooks.has_secret {
+            return f.t("conn-nothing");
+        }
+        f.t("conn-good")
+    }
+
+    /// The shape beside the answer.
+    pub fn state(&self, f: &Frame) -> &'static str {
+        let all = self.all(f);
+        let worst = ["triggered", "acknowledged"].into_iter().find(|state| all.iter().any(|(_, s)| s.state == *state));
+        let connected = self.rest.configured || self.webhooks.has_secret;
+        worst.unwrap_or(if connected { "resolved" } else { "unknown" })
+    }
+
+    pub fn processes_said(&self, f: &Frame) -> Said {
+        let running = self.processes.iter().filter(|p| p.stopped_at.is_none()).count();
+        let silent = self.processes.iter().filter(|p| p.is_silent(f.now)).count();
+        match (running, silent) {
+            (0, _) => Said { state: "unknown", what: f.t("conn-processes-none"), remedy: None },
+            (_, 0) => Said::good(f.t1("conn-processes-good", "n", running)),
+            _ => Said::new("acknowledged", f.t1("conn-processes-silent", "n", silent), f.t("conn-processes-silent-do")),
+        }
+    }
+}

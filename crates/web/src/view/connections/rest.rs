@@ -1,0 +1,180 @@
+//! PagerDuty's REST API and its Events API as they answer us: whose key it is, what it may, how much it has left.
+
+use super::Said;
+use crate::i18n::Arg;
+use crate::view::Frame;
+use crate::when;
+use model::Micros;
+use model::connection::{MissingScope, Owner, TokenState};
+
+/// A clock that is further off makes times in the two systems disagree for people.
+const CLOCK_MS: i64 = 30_000;
+/// Within this time after its pause a destination is tried again.
+const RETRY_S: i64 = 90;
+
+#[derive(Clone, Debug, Default)]
+pub struct Rest {
+    /// A token is set.
+    pub configured: bool,
+    pub token: TokenState,
+    /// Why the key itself is refused.
+    pub refused: Option<String>,
+    /// When it last answered a whole round of a poll.
+    pub answered_at: Option<Micros>,
+    pub breaker: Option<BreakerRow>,
+}
+
+/// A destination that fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BreakerRow {
+    pub failures: u64,
+    pub opened_at: Option<Micros>,
+    /// It is left alone until then.
+    pub open_until: Option<Micros>,
+    pub why: Option<String>,
+}
+
+impl BreakerRow {
+    /// Left alone for now, or tried again and not heard yet.
+    fn is_open(&self, now: Micros) -> bool {
+        self.open_until.is_some_and(|until| until.plus_s(RETRY_S) > now)
+    }
+
+    fn again(&self, f: &Frame) -> String {
+        let ahead = self.open_until.filter(|at| *at > f.now);
+        ahead.map_or_else(|| f.t("conn-again-now"), |at| when::ago(f.language, f.now, at))
+    }
+}
+
+impl Rest {
+    fn broken(&self, f: &Frame) -> Option<Said> {
+        if !self.configured {
+            return Some(Said::new("unknown", f.t("conn-rest-none"), f.t("alarm-no-token-do")));
+        }
+        if let Some(why) = &self.refused {
+            return Some(Said::new("triggered", f.t1("trouble-key", "why", f.brief(why)), f.t("alarm-refused-do")));
+        }
+        let breaker = self.breaker.as_ref().filter(|b| b.is_open(f.now))?;
+        let what = f.t2("conn-rest-away", "failed", breaker.failures, "again", breaker.again(f));
+        Some(Said::new("triggered", what, f.t("alarm-away-do")))
+    }
+
+    pub fn said(&self, f: &Frame) -> Said {
+        if let Some(said) = self.broken(f) {
+            return said;
+        }
+        if self.token.checked_at.is_none() {
+            return Said { state: "unknown", what: f.t("conn-rest-unchecked"), remedy: None };
+        }
+        if !self.token.missing.is_empty() {
+            let what = f.t1("conn-rest-missing", "n", self.token.missing.len());
+            return Said::new("acknowledged", what, f.t("trouble-scopes-do"));
+        }
+        if self.token.clock_offset_ms.is_some_and(|ms| ms.abs() > CLOCK_MS) {
+            return Said::new(
+                "acknowledged",
+                f.t1("conn-rest-clock", "clock", self.clock(f)),
+                f.t("conn-rest-clock-do"),
+            );
+        }
+        Said::good(f.t(match self.token.can_write {
+            Some(true) => "conn-rest-writes",
+            Some(false) => "conn-rest-reads",
+            None => "conn-rest-maybe",
+        }))
+    }
+
+    pub fn owner(&self, f: &Frame) -> String {
+        match &self.token.owner {
+            Owner::Unknown => f.t("conn-owner-unknown"),
+            Owner::Account => f.t("conn-owner-account"),
+            Owner::User { name, .. } => f.t1("conn-owner-user", "name", f.brief(name)),
+        }
+    }
+
+    pub fn may(&self, f: &Frame) -> String {
+        f.t(match self.token.can_write {
+            Some(true) => "conn-may-write",
+            Some(false) => "conn-may-read",
+            None => "conn-may-unknown",
+        })
+    }
+
+    /// "742 of 960 calls a minute".
+    pub fn left(&self, f: &Frame) -> String {
+        match (self.token.rate_left, self.token.rate_limit) {
+            (Some(left), Some(limit)) => f.t2("conn-rate", "left", left, "limit", limit),
+            (Some(left), None) => f.t1("conn-rate-left", "left", left),
+            _ => f.t("state-unknown"),
+        }
+    }
+
+    /// How far PagerDuty's clock is from ours. An answer's Date has whole seconds, so less than two say nothing.
+    pub fn clock(&self, f: &Frame) -> String {
+        let Some(ms) = self.token.clock_offset_ms else { return f.t("state-unknown") };
+        let span = when::span(f.language, ms.abs() / 1_000);
+        match ms {
+            -1_999..=1_999 => f.t("conn-clock-same"),
+            2_000.. => f.t1("conn-clock-ahead", "span", span),
+            _ => f.t1("conn-clock-behind", "span", span),
+        }
+    }
+
+    pub fn breaker_text(&self, f: &Frame) -> Option<String> {
+        breaker_text(self.breaker.as_ref(), f)
+    }
+
+    /// What does not work without a permission that is missing.
+    pub fn without(&self, f: &Frame, missing: &MissingScope) -> String {
+        let text = f.word("without", &missing.what);
+        if text == f.brief(&missing.what) { f.brief(&missing.text) } else { text }
+    }
+
+    /// What to grant, and what PagerDuty answered.
+    pub fn scope(&self, f: &Frame, missing: &MissingScope) -> String {
+        let status = missing.status.to_string();
+        f.t_args("conn-scope", &[("status", status.value()), ("scope", scope(&missing.what).value())])
+    }
+}
+
+/// The permission that an app's key needs to read a list.
+fn scope(what: &str) -> String {
+    match what {
+        "log_entries" => "incidents.read".to_owned(),
+        "maintenance_windows" => "services.read".to_owned(),
+        what => format!("{what}.read"),
+    }
+}
+
+fn breaker_text(breaker: Option<&BreakerRow>, f: &Frame) -> Option<String> {
+    let breaker = breaker.filter(|b| b.failures > 0)?;
+    let why = f.brief(breaker.why.as_deref().unwrap_or_default());
+    let args = [("failed", breaker.failures.value()), ("again", breaker.again(f).value()), ("why", why.value())];
+    Some(f.t_args(if breaker.is_open(f.now) { "conn-breaker-open" } else { "conn-breaker-failing" }, &args))
+}
+
+/// Events API v2: where our own alarms go.
+#[derive(Clone, Debug, Default)]
+pub struct EventsApi {
+    pub configured: bool,
+    pub breaker: Option<BreakerRow>,
+}
+
+impl EventsApi {
+    pub fn said(&self, f: &Frame) -> Said {
+        if !self.configured {
+            return Said::new("unknown", f.t("conn-events-none"), f.t("conn-events-none-do"));
+        }
+        match self.breaker.as_ref().filter(|b| b.is_open(f.now)) {
+            None => Said::good(f.t("conn-events-good")),
+            Some(breaker) => {
+                let what = f.t2("conn-events-away", "failed", breaker.failures, "again", breaker.again(f));
+                Said::new("triggered", what, f.t("alarm-breaker-do"))
+            }
+        }
+    }
+
+    pub fn breaker_text(&self, f: &Frame) -> Option<String> {
+        breaker_text(self.breaker.as_ref(), f)
+    }
+}

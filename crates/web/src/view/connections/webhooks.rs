@@ -1,0 +1,106 @@
+//! The webhook subscriptions that are ours: whether what happens is told to us at once, and if not, why.
+
+use super::Said;
+use crate::view::{Frame, trouble};
+use duties::webhook_guard::Health;
+use model::Micros;
+
+#[derive(Clone, Debug, Default)]
+pub struct Webhooks {
+    /// A webhook secret is set; without one, polling alone feeds the mirror.
+    pub has_secret: bool,
+    /// PagerDuty is asked from time to time.
+    pub is_polling: bool,
+    /// Every so often PagerDuty is asked.
+    pub poll_s: i64,
+    pub last_at: Option<Micros>,
+    /// When PagerDuty last listed its subscriptions.
+    pub looked_at: Option<Micros>,
+    pub subscriptions: Vec<SubscriptionRow>,
+    /// Subscriptions of the account that lead elsewhere.
+    pub elsewhere: u64,
+    /// Where PagerDuty should send them.
+    pub address: String,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct SubscriptionRow {
+    pub id: String,
+    pub description: Option<String>,
+    pub url: Option<String>,
+    /// `None`: nobody has looked.
+    pub health: Option<Health>,
+    pub since: Option<Micros>,
+    pub asked_at: Option<Micros>,
+    pub tries: u64,
+    pub would_enable: bool,
+    /// Deliveries refused for a wrong signature, while that lasts.
+    pub refused: Option<u64>,
+    pub refused_since: Option<Micros>,
+}
+
+impl SubscriptionRow {
+    fn is_bad(&self) -> bool {
+        self.refused.is_some() || self.health.is_some_and(|h| h != Health::Ok)
+    }
+
+    pub fn state(&self) -> &'static str {
+        match self.health {
+            _ if self.is_bad() => "triggered",
+            Some(_) => "resolved",
+            None => "unknown",
+        }
+    }
+
+    pub fn what(&self, f: &Frame) -> String {
+        if let Some(refused) = self.refused {
+            return f.t1("conn-sub-refused", "n", refused);
+        }
+        f.t(match self.health {
+            None => "conn-sub-unknown",
+            Some(Health::Ok) => "conn-sub-ok",
+            Some(Health::Inactive) => "conn-sub-inactive",
+            Some(Health::TemporarilyDisabled) => "conn-sub-given-up",
+            Some(Health::Deleted) => "conn-sub-deleted",
+            Some(Health::Silent) => "conn-sub-silent",
+        })
+    }
+
+    pub fn at(&self) -> Option<Micros> {
+        self.refused_since.or(self.since)
+    }
+
+    pub fn remedy(&self, f: &Frame) -> Option<String> {
+        if self.refused.is_some() {
+            return Some(f.t("alarm-signature-do"));
+        }
+        let health = self.health.filter(|h| *h != Health::Ok)?;
+        Some(trouble::subscription_remedy(f, health, self.asked_at, self.tries, self.would_enable))
+    }
+}
+
+impl Webhooks {
+    pub fn said(&self, f: &Frame) -> Said {
+        let bad = self.subscriptions.iter().filter(|s| s.is_bad()).count();
+        if !self.has_secret && bad == 0 {
+            return Said::new("unknown", poll_only(f, self.is_polling, self.poll_s), self.connect(f));
+        }
+        if bad > 0 {
+            let what = f.t2("conn-hooks-bad", "n", bad, "of", self.subscriptions.len());
+            return Said::new("triggered", what, f.t("conn-hooks-bad-do"));
+        }
+        match self.last_at {
+            None => Said::new("unknown", f.t("conn-hooks-never"), self.connect(f)),
+            Some(_) => Said::good(f.t("conn-hooks-good")),
+        }
+    }
+
+    fn connect(&self, f: &Frame) -> String {
+        f.t1("conn-hooks-connect", "address", &self.address)
+    }
+}
+
+/// No webhook is configured: a supported state, said calmly.
+fn poll_only(f: &Frame, is_polling: bool, poll_s: i64) -> String {
+    if is_polling { f.t1("conn-hooks-none", "every", f.span(&poll_s)) } else { f.t("conn-hooks-nothing") }
+}

@@ -1,0 +1,447 @@
+//! Connections, history and seats as served: what the store knows is on the page and in the API, and nobody gets what is
+//! not theirs.
+
+use crate::bed::{Bed, bed, with};
+use axum::http::StatusCode;
+use duties::webhook_guard::{self, Health, State};
+use model::action::{Fault, Outcome};
+use model::connection::{
+    LogState, MissingScope, OpenState, Owner, SubscriptionSeen, SubscriptionsState, TokenState, poll,
+};
+use model::person::Role;
+use model::reference::{Kind, Thing};
+use model::{Micros, Scope};
+use serde::Serialize;
+use serde_json::json;
+use store::{Tx, backfills, breakers, duty_state, gaps, polls, reference, sightings};
+
+/// A poll whose last round ended just now, with this state.
+async fn ended<T: Serialize + Send + Sync + 'static>(bed: &Bed, name: &'static str, state: T) {
+    let unit = bed.store.write("test", move |tx| {
+        Box::pin(async move {
+            polls::register(tx, name).await?;
+            polls::ended(tx, name, Some(&state)).await
+        })
+    });
+    unit.await.unwrap();
+}
+
+async fn write<T: Send + 'static>(
+    bed: &Bed,
+    unit: impl for<'a> FnOnce(&'a mut Tx) -> store::Unit<'a, T> + Send + 'static,
+) -> T {
+    bed.store.write("test", unit).await.unwrap()
+}
+
+fn token(now: Micros) -> TokenState {
+    TokenState {
+        owner: Owner::User {
+            id: "P1".into(), name: "佐藤 花子".into(), email: Some("hanako@ops.example.jp".into())
+        },
+        can_write: Some(false),
+        missing: vec![MissingScope { what: "schedules".into(), status: 403, text: "Access Denied".into() }],
+        clock_offset_ms: Some(120),
+        rate_limit: Some(960),
+        rate_left: Some(871),
+        checked_at: Some(now),
+    }
+}
+
+/// PagerDuty gave a subscription up for a while; its gap was read again twice.
+async fn outage(bed: &Bed) {
+    let now = bed.clock.now();
+    ended(bed, poll::TOKEN, token(now)).await;
+    ended(bed, poll::LOG, LogState { covered: Some(now.plus_s(-20)), news_at: None }).await;
+    ended(bed, poll::OPEN, OpenState { seen: Vec::new(), shown: 37, lacked: 2, ours_alone: 1 }).await;
+    let seen = |id: &str, is_ours, temporarily_disabled| SubscriptionSeen {
+        id: id.into(),
+        description: Some("<b>mine</b>".into()),
+        url: Some("https://ops.example.jp/webhooks/pagerduty".into()),
+        active: true,
+        temporarily_disabled,
+        is_ours,
+    };
+    let seen = vec![seen("PSUB1", true, true), seen("PSUB2", false, false)];
+    ended(bed, poll::SUBSCRIPTIONS, SubscriptionsState { seen, looked_at: Some(now) }).await;
+    write(bed, move |tx| {
+        Box::pin(async move {
+            let state = State {
+                health: Health::TemporarilyDisabled,
+                since: Some(now.plus_s(-240)),
+                gap: Some("g1".into()),
+                asked_at: Some(now.plus_s(-60)),
+                tries: 1,
+                ..State::default()
+            };
+            duty_state::set(tx, webhook_guard::DUTY, "PSUB1", webhook_guard::VERSION, &state).await?;
+            gaps::open(tx, "g1", "PSUB1", "temporarily_disabled", now.plus_s(-240)).await
+        })
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_outage_of_webhooks_is_told_from_its_beginning_to_its_proof() {
+    let bed = bed().await;
+    let ada = bed.person("ada", Role::Viewer, Scope::All).await;
+    bed.signal(b"1", "Q1", None).await;
+    outage(&bed).await;
+    let now = bed.get("/?lang=en", &ada).await.body;
+    assert!(now.contains("PagerDuty switched the webhooks of subscription PSUB1 off."), "{now}");
+    assert!(now.contains("was asked once to switch it on again"), "{now}");
+    assert!(now.contains("The API key may not read: schedules"));
+    assert!(now.contains("st triggered"), "the mark of the frame");
+    let page = bed.get("/connections?lang=en", &ada).await.body;
+    for part in [
+        "What happens is read from PagerDuty&#39;s log meanwhile",
+        "Switched off by PagerDuty",
+        "Schedules can&#39;t be shown.",
+        "schedules.read",
+        "871 of 960 calls a minute",
+        "PagerDuty showed 37, of which the mirror lacked 2; 1 were open here alone",
+        "Key of",
+        "佐藤 花子",
+        "&#60;b&#62;mine",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!page.contains("<b>mine") && !page.contains("hanako@ops.example.jp"));
+
+    let until = bed.clock.now();
+    write(&bed, move |tx| {
+        Box::pin(async move {
+            for lacking in [12, 0] {
+                let pass = gaps::begin_pass(tx, "g1", until).await?.expect("the gap lives");
+                gaps::page(tx, "g1", pass, 40, lacking).await?;
+            }
+            gaps::close(tx, "g1").await?;
+            let well = State { since: Some(until), ..State::default() };
+            duty_state::set(tx, webhook_guard::DUTY, "PSUB1", webhook_guard::VERSION, &well).await
+        })
+    })
+    .await;
+    bed.clock.advance_s(3);
+    let story = "Nothing was lost: the log was read again twice, 12 entries were lacking and are there now";
+    let now = bed.get("/?lang=en", &ada).await.body;
+    assert!(now.contains(story) && !now.contains("switched the webhooks"), "{now}");
+    assert!(bed.get("/?lang=ja", &ada).await.body.contains("足りなかった 12件を補いました"));
+    bed.clock.advance_s(3_700);
+    ended(&bed, poll::LOG, LogState { covered: Some(bed.clock.now()), news_at: None }).await;
+    assert!(!bed.get("/?lang=en", &ada).await.body.contains(story), "on Now for an hour");
+    assert!(bed.get("/connections?lang=en", &ada).await.body.contains(story), "on Connections for good");
+}
+
+#[tokio::test]
+async fn lost_is_the_sum_of_both_counts_everywhere() {
+    let bed = bed().await;
+    let ada = bed.person("ada", Role::Viewer, Scope::All).await;
+    let api = bed.token("t", Role::Viewer, Scope::All).await;
+    bed.signal(b"1", "Q1", None).await;
+    write(&bed, |tx| Box::pin(async move { sightings::seen(tx, &["QGONE".into(), "QGONE2".into()]).await })).await;
+    let lost = async || bed.get("/api/v1/account", &api).await.json()["lost"].clone();
+    assert_eq!(lost().await, 0, "an incident on its way is not lost yet");
+    bed.clock.advance_s(61);
+    let account = bed.get("/api/v1/account", &api).await.json();
+    let counts = (&account["lost"], &account["lost_signals"], &account["lost_incidents"]);
+    assert_eq!(counts, (&2.into(), &0.into(), &2.into()));
+    assert!(bed.get("/metrics", "").await.body.contains("\narayashiki_lost 2\n"));
+    assert!(bed.get("/?lang=en", &ada).await.body.contains("2 events are missing"));
+    let connections = bed.get("/api/v1/connections", &api).await.json();
+    assert_eq!((&connections["account"]["lost"], &connections["account"]["rows"]), (&2.into(), &1.into()));
+    write(&bed, |tx| {
+        Box::pin(async move {
+            sightings::settled(tx, "QGONE").await?;
+            sightings::settled(tx, "QGONE2").await
+        })
+    })
+    .await;
+    assert_eq!(lost().await, 0);
+}
+
+#[tokio::test]
+async fn a_mirror_that_falls_behind_and_a_key_that_is_refused_are_alarms() {
+    let bed = bed().await;
+    let ada = bed.person("ada", Role::Viewer, Scope::All).await;
+    let covered = bed.clock.now().plus_s(-200);
+    ended(&bed, poll::LOG, LogState { covered: Some(covered), news_at: None }).await;
+    assert!(!bed.get("/?lang=en", &ada).await.body.contains("The mirror is"));
+    bed.clock.advance_s(120);
+    assert!(bed.get("/?lang=en", &ada).await.body.contains("The mirror is 5\u{A0}min 20\u{A0}s old"));
+    write(&bed, |tx| {
+        Box::pin(async move {
+            polls::register(tx, poll::TOKEN).await?;
+            let due = tx.now().plus_s(600);
+            polls::refuse(tx, poll::TOKEN, "PagerDuty answered 401: the key is not valid", due).await
+        })
+    })
+    .await;
+    bed.clock.advance_s(3);
+    let page = bed.get("/?lang=en", &ada).await.body;
+    assert!(page.contains("PagerDuty refuses the API key: PagerDuty answered 401"), "{page}");
+}
+
+#[tokio::test]
+async fn a_key_that_is_refused_by_every_call_is_named_and_not_called_silence() {
+    let bed = bed().await;
+    let ada = bed.person("ada", Role::Viewer, Scope::All).await;
+    let refused = async |why: &'static str| {
+        write(&bed, move |tx| {
+            Box::pin(async move {
+                let fault = Fault::Destination;
+                let outcome = Outcome::Later { at: tx.now(), fault, why: why.into() };
+                for _ in 0..3 {
+                    breakers::observe(tx, "pagerduty", &outcome).await?;
+                }
+                Ok(())
+            })
+        })
+        .await;
+        bed.clock.advance_s(3);
+        bed.get("/?lang=en", &ada).await.body
+    };
+    let now = refused("PagerDuty refused the token (401, code 2006): Authentication failed").await;
+    assert!(now.contains("PagerDuty refuses the API key") && !now.contains("does not answer"), "{now}");
+    // Between two tries it is not forgotten.
+    bed.clock.advance_s(60);
+    let page = bed.get("/connections?lang=en", &ada).await.body;
+    assert!(page.contains("PagerDuty refuses the API key") && page.contains("next try now"), "{page}");
+    let now = refused("no connection within 10 s").await;
+    assert!(!now.contains("PagerDuty refuses the API key") && now.contains("does not answer"), "{now}");
+}
+
+#[tokio::test]
+async fn polling_alone_is_a_state_and_no_alarm() {
+    let bed = with(|s| web::Settings { has_webhook_secret: false, poll_s: 60, ..s }).await;
+    let ada = bed.person("ada", Role::Viewer, Scope::All).await;
+    ended(&bed, poll::LOG, LogState { covered: Some(bed.clock.now()), news_at: None }).await;
+    let now = bed.get("/?lang=en", &ada).await.body;
+    assert!(now.contains("No webhooks are configured: PagerDuty is asked every 1\u{A0}min"), "{now}");
+    assert!(!now.contains("class=\"alarms\""), "{now}");
+    let page = bed.get("/connections?lang=en", &ada).await.body;
+    assert!(page.contains("https://ops.example.jp/webhooks/pagerduty"));
+    let off = with(|s| web::Settings { has_webhook_secret: false, poll_s: 0, ..s }).await;
+    let ada = off.person("ada", Role::Viewer, Scope::All).await;
+    assert!(off.get("/connections?lang=en", &ada).await.body.contains("nothing can be known"));
+}
+
+#[tokio::test]
+async fn the_api_tells_of_connections_what_the_page_tells() {
+    let bed = bed().await;
+    let api = bed.token("t", Role::Viewer, Scope::All).await;
+    outage(&bed).await;
+    let told = bed.get("/api/v1/connections", &api).await.json();
+    assert_eq!(told["rest"]["missing"][0]["what"], "schedules");
+    assert_eq!((&told["rest"]["can_write"], &told["rest"]["rate_left"]), (&false.into(), &871.into()));
+    let subscription = &told["webhooks"]["subscriptions"][0];
+    assert_eq!((&subscription["id"], &subscription["health"]), (&"PSUB1".into(), &"temporarily_disabled".into()));
+    assert_eq!(told["webhooks"]["elsewhere"], 1);
+    assert_eq!((&told["gaps"][0]["state"], &told["gaps"][0]["until"]), (&"open".into(), &json!(null)));
+    assert_eq!(told["database"]["kind"], "sqlite");
+    assert_eq!(told["database"]["settings"]["synchronous"], "2");
+    assert_eq!(told["account"]["sweep"]["shown"], 37);
+    assert_eq!(bed.get("/api/v1/connections?x=1", &api).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn history_is_asked_for_once_however_often_the_form_is_sent() {
+    let bed = bed().await;
+    let lea = bed.person("lea", Role::Leader, Scope::All).await;
+    let form = "since=2026-01-01&until=2026-03-31";
+    assert_eq!(bed.post("/backfills", &lea, form).await.location(), "/backfills?said=asked");
+    assert_eq!(bed.post("/backfills", &lea, form).await.location(), "/backfills?said=already");
+    let kept = bed.store.read(|tx| Box::pin(async move { backfills::list(tx, &Scope::All, 10).await })).await.unwrap();
+    assert_eq!(kept.len(), 1);
+    // Days of Tokyo, where this installation is.
+    assert_eq!(
+        (kept[0].since.rfc3339().as_str(), kept[0].until.rfc3339().as_str()),
+        ("2025-12-31T15:00:00Z", "2026-03-31T15:00:00Z")
+    );
+    for bad in [
+        "since=2026-04-01&until=2026-03-01",
+        "since=x&until=y",
+        "since=2999-01-01&until=2999-02-01",
+        "since=1990-01-01&until=2026-01-01",
+        "",
+    ] {
+        assert_eq!(bed.post("/backfills", &lea, bad).await.location(), "/backfills?said=dates", "{bad}");
+    }
+    for month in 1..5 {
+        let form = format!("since=2025-0{month}-01&until=2025-0{month}-20");
+        assert_eq!(bed.post("/backfills", &lea, &form).await.location(), "/backfills?said=asked");
+    }
+    assert_eq!(
+        bed.post("/backfills", &lea, "since=2024-01-01&until=2024-02-01").await.location(),
+        "/backfills?said=many"
+    );
+    let stop = format!("/backfills/{}/stop", kept[0].id);
+    assert_eq!(bed.post(&stop, &lea, "").await.location(), "/backfills?said=stopped");
+    assert_eq!(bed.post(&stop, &lea, "").await.status, StatusCode::CONFLICT);
+    assert_eq!(bed.post("/backfills/none/stop", &lea, "").await.status, StatusCode::NOT_FOUND);
+    let acts: Vec<String> = bed.audit().await.into_iter().map(|e| e.action).collect();
+    assert_eq!(acts, ["backfill.stop", "backfill.ask", "backfill.ask", "backfill.ask", "backfill.ask", "backfill.ask"]);
+    let page = bed.get("/backfills?lang=en&said=stopped", &lea).await.body;
+    assert!(page.contains("It was stopped.") && page.contains("Thu 1 Jan – Tue 31 Mar"), "{page}");
+}
+
+#[tokio::test]
+async fn programs_ask_for_history_and_follow_it() {
+    let bed = bed().await;
+    let api = bed.token("t", Role::Admin, Scope::All).await;
+    let ask = async |body: &str| bed.post("/api/v1/backfills", &api, body).await;
+    let made = ask(r#"{"since":"2026-01-01T00:00:00Z","until":"2026-02-01T00:00:00Z"}"#).await;
+    assert_eq!(made.status, StatusCode::ACCEPTED);
+    let place = made.headers["location"].to_str().unwrap().to_owned();
+    let id = made.json()["id"].as_str().unwrap().to_owned();
+    assert_eq!(place, format!("/api/v1/backfills/{id}"));
+    let again = ask(r#"{"since":"2026-01-01T00:00:00Z","until":"2026-02-01T00:00:00Z"}"#).await;
+    assert_eq!((again.status, again.json()["id"].as_str()), (StatusCode::OK, Some(id.as_str())));
+    for bad in [
+        "",
+        "{}",
+        r#"{"since":"yesterday"}"#,
+        r#"{"since":"2999-01-01T00:00:00Z"}"#,
+        r#"{"since":"2026-01-01T00:00:00Z","x":1}"#,
+    ] {
+        assert_eq!(ask(bad).await.status, StatusCode::BAD_REQUEST, "{bad}");
+    }
+    let unit = id.clone();
+    write(&bed, move |tx| {
+        Box::pin(async move {
+            let slice = backfills::next_slice(tx, &unit).await?.expect("a slice waits");
+            backfills::begin_slice(tx, &unit, &slice).await?;
+            let page = backfills::Page {
+                step: slice.step,
+                since: slice.since,
+                until: slice.until,
+                listed: 412,
+                total: Some(412),
+                is_last: true,
+            };
+            backfills::page(tx, &unit, &page).await
+        })
+    })
+    .await;
+    bed.clock.advance_s(3);
+    let one = bed.get(&place, &api).await.json();
+    assert_eq!(
+        (&one["state"], &one["calls"], &one["progress"]["incidents"]),
+        (&"running".into(), &1.into(), &412.into())
+    );
+    let page = bed.get("/?lang=en", &bed.person("ada", Role::Viewer, Scope::All).await).await.body;
+    assert!(page.contains("History of Thu 1 Jan") && page.contains("412 incidents"), "{page}");
+    assert_eq!(bed.get("/api/v1/backfills", &api).await.json()["items"][0]["id"], id.as_str());
+    assert_eq!(bed.post(&format!("{place}/stop"), &api, "").await.status, StatusCode::ACCEPTED);
+    assert_eq!(bed.get(&place, &api).await.json()["state"], "stopped");
+    assert_eq!(bed.get("/api/v1/backfills/none", &api).await.status, StatusCode::NOT_FOUND);
+    let blind = with(|s| web::Settings { can_read: false, ..s }).await;
+    let api = blind.token("t", Role::Admin, Scope::All).await;
+    let refused = blind.post("/api/v1/backfills", &api, r#"{"since":"2026-01-01T00:00:00Z"}"#).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+}
+
+fn thing(kind: Kind, id: &str, name: &str) -> Thing {
+    Thing {
+        kind,
+        id: id.into(),
+        name: name.into(),
+        url: None,
+        email: None,
+        status: None,
+        user: None,
+        starts_at: None,
+        ends_at: None,
+        level: None,
+        names: Vec::new(),
+    }
+}
+
+fn user(id: &str, name: &str, role: &str) -> Thing {
+    let email = Some(format!("{}@example.jp", id.to_lowercase()));
+    Thing { status: Some(role.into()), email, ..thing(Kind::User, id, name) }
+}
+
+async fn people(bed: &Bed) {
+    let now = bed.clock.now();
+    write(bed, move |tx| {
+        Box::pin(async move {
+            let day = |days: i64| now.plus_s(-days * 86_400);
+            for (id, name, role) in [
+                ("PIDLE", "=cmd|'/c calc'!A0", "limited_user"),
+                ("PSHIFT", "on shift in June", "user"),
+                ("PPAGED", "paged last week", "user"),
+                ("PALWAYS", "always on", "admin"),
+                ("PLONG", "acted long ago", "limited_user"),
+                ("PBOARD", "the board", "read_only_user"),
+            ] {
+                reference::save(tx, &user(id, name, role), now).await?;
+            }
+            let shift = |id: &str, user: &str, ends_at| Thing {
+                user: Some(user.into()),
+                starts_at: Some(day(95)),
+                ends_at,
+                ..thing(Kind::Shift, id, "shift")
+            };
+            reference::save(tx, &shift("s1", "PSHIFT", Some(day(80))), now).await?;
+            reference::save(tx, &shift("s2", "PLONG", Some(day(94))), now).await?;
+            reference::save(tx, &shift("s3", "PALWAYS", None), now).await?;
+            reference::active(tx, "PPAGED", reference::PAGED, day(7)).await?;
+            reference::active(tx, "PLONG", reference::ACTED, day(120)).await
+        })
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn seats_are_counted_by_shifts_pages_and_acts() {
+    let bed = with(|s| web::Settings { seat_price: web::SeatPrice::parse("6000", "JPY"), ..s }).await;
+    let lea = bed.person("lea", Role::Leader, Scope::All).await;
+    // She has a seat in PagerDuty that nobody uses, and an account here.
+    bed.person("pidle", Role::Viewer, Scope::All).await;
+    people(&bed).await;
+    bed.signal(b"1", "Q1", None).await;
+    let page = bed.get("/seats?lang=en", &lea).await.body;
+    assert!(page.contains("Only 0 days are known so far, not 90: in that time 2 of 5 PagerDuty users"), "{page}");
+    assert!(page.contains("At 6,000 JPY a seat and month that is 144,000 JPY a year."));
+    assert!(page.contains("1 of them already has an account here") && page.contains("1 stakeholder"));
+    let dear = bed.get("/seats?lang=en&price=41.50&currency=eur", &lea).await.body;
+    assert!(dear.contains("At 41.50 EUR a seat and month that is 996 EUR a year."));
+    assert!(bed.get("/seats?lang=en&price=much", &lea).await.body.contains("This is no price"));
+    let api = bed.token("t", Role::Leader, Scope::All).await;
+    let told = bed.get("/api/v1/seats", &api).await.json();
+    let unused: Vec<&str> = told["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|s| s["unused"] == true)
+        .map(|s| s["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(unused, ["PIDLE", "PLONG", "PBOARD"]);
+    assert_eq!((&told["unused"], &told["items"][0]["account_role"]), (&2.into(), &"viewer".into()));
+
+    // A finished backfill that reaches to the first signal makes the rest of the ninety days known.
+    let now = bed.clock.now();
+    write(&bed, move |tx| {
+        Box::pin(async move {
+            backfills::add(tx, "b", now.plus_s(-100 * 86_400), now, "system", &[]).await?;
+            backfills::end(tx, "b", "done", None).await
+        })
+    })
+    .await;
+    assert!(bed.get("/seats?lang=en", &lea).await.body.contains("2 of 5 PagerDuty users had no shift"));
+    let csv = bed.get("/seats.csv", &lea).await;
+    assert!(csv.headers["content-type"].to_str().unwrap().starts_with("text/csv"));
+    let lines: Vec<&str> = csv.body.lines().collect();
+    assert_eq!((lines.len(), lines[1].contains("\"'=cmd")), (7, true), "{}", csv.body);
+    assert_eq!(bed.audit().await[0].action, "seats.export");
+}
+
+#[tokio::test]
+async fn people_of_one_customer_see_neither_seats_nor_ask_for_history() {
+    let bed = bed().await;
+    let lea = bed.person("lea", Role::Leader, Scope::Customers(vec!["aoba".into()])).await;
+    assert_eq!(bed.get("/seats", &lea).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(bed.get("/seats.csv", &lea).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(bed.post("/backfills", &lea, "since=2026-01-01&until=2026-01-02").await.status, StatusCode::FORBIDDEN);
+    assert!(!bed.get("/backfills", &lea).await.body.contains("action=\"/backfills\""));
+    assert_eq!(bed.get("/connections", &lea).await.status, StatusCode::OK);
+}
