@@ -202,7 +202,7 @@ fn search(made: &Made, n: i64, any_order: bool) -> Page {
     if any_order {
         filter.order = orders[mix(n, 27) % orders.len()];
     }
-    page(&scopes()[if mix(n, 28) % 4 == 0 { 1 + mix(n, 29) % 2 } else { 0 }], filter)
+    page(&scopes()[if mix(n, 28).is_multiple_of(4) { 1 + mix(n, 29) % 2 } else { 0 }], filter)
 }
 
 /// Pages that begin in the middle of everything.

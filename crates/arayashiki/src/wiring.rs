@@ -51,6 +51,8 @@ fn settings(config: &Config) -> Settings {
         public_url: config.server.public_url.clone().unwrap_or_default(),
         from: config.pagerduty.from.clone(),
         webhook_guard: mode(config.webhook_guard.mode),
+        key_mark: key_mark(config),
+        webhook_late_s: (ms(config.webhook_guard.late) / 1_000).max(1),
         pace: engine::Pace {
             log_s: ms(config.pagerduty.poll) / 1_000,
             open_s: (ms(config.pagerduty.sweep) / 1_000).max(1),
@@ -113,6 +115,10 @@ pub fn base_url(config: &Config) -> String {
     config.server.public_url.clone().unwrap_or_else(|| format!("http://{}", config.server.listen))
 }
 
+fn key_mark(config: &Config) -> String {
+    config.pagerduty.token.as_ref().map(|token| model::connection::key_mark(token.expose())).unwrap_or_default()
+}
+
 fn seat_price(config: &Config) -> Option<web::SeatPrice> {
     let currency = config.seats.currency.clone();
     config.seats.price.map(|hundredths| web::SeatPrice { hundredths, currency })
@@ -136,6 +142,7 @@ pub fn web(config: &Config, shared: &Shared, stop: &CancellationToken) -> web::s
             has_webhook_secret: !config.pagerduty.webhook_secrets.is_empty(),
             has_routing_key: config.pagerduty.unconfigured_routing_key.is_some(),
             poll_s: shared.settings.pace.log_s,
+            key_mark: shared.settings.key_mark.clone(),
             seat_price: seat_price(config),
         }),
         show: shared.wake.show.clone(),

@@ -11,13 +11,12 @@ pub const DUTY: &str = "webhook_guard";
 /// The version of the stored state.
 pub const VERSION: i64 = 1;
 
-/// Asking PagerDuty to switch it on again more often would help nobody.
+/// Asking PagerDuty to switch it on again more often would help nobody: twice as long each time, up to ten minutes.
+const ASK_FIRST_S: i64 = 20;
 const ASK_EVERY_S: i64 = 600;
-/// A webhook may be this late before it counts as not told.
-pub const LATE_S: i64 = 300;
-/// So many changes that nobody told, or one that is this old, mean that webhooks do not come.
+/// So many changes that nobody told, or one that is so many times as old as a late one, mean that webhooks do not come.
 const UNHEARD_MOST: i64 = 3;
-const UNHEARD_OLD_S: i64 = 900;
+const UNHEARD_OLD: i64 = 3;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -78,6 +77,8 @@ pub struct View<'a> {
     pub unheard: i64,
     pub first_unheard_at: Option<Micros>,
     pub looked_at: Micros,
+    /// How late a webhook may be before the change counts as not told.
+    pub late_s: i64,
     /// Whether it may be switched on again.
     pub may_enable: bool,
 }
@@ -139,11 +140,15 @@ fn health(before: &State, view: &View<'_>) -> Health {
     };
     // Silence ends with a delivery, not with nothing having happened since.
     let is_still_silent = before.health == Health::Silent && view.last_good_at <= before.since;
-    let is_old = view.first_unheard_at.is_some_and(|at| view.looked_at.since(at) > UNHEARD_OLD_S * 1_000_000);
+    let is_old =
+        view.first_unheard_at.is_some_and(|at| view.looked_at.since(at) > UNHEARD_OLD * view.late_s * 1_000_000);
     if seen.temporarily_disabled {
         Health::TemporarilyDisabled
     } else if !seen.active {
         Health::Inactive
+    } else if !seen.tells_all {
+        // What it is not asked to tell is no sign of its silence.
+        Health::Ok
     } else if is_still_silent || view.unheard >= UNHEARD_MOST || (view.unheard > 0 && is_old) {
         Health::Silent
     } else {
@@ -160,8 +165,9 @@ fn gap_since(before: &State, view: &View<'_>) -> Micros {
 }
 
 fn enable(state: &mut State, view: &View<'_>) -> Decision {
+    let wait_s = (ASK_FIRST_S << state.tries.min(5)).min(ASK_EVERY_S);
     let wants = state.health == Health::TemporarilyDisabled
-        && state.asked_at.is_none_or(|at| view.looked_at.since(at) >= ASK_EVERY_S * 1_000_000);
+        && state.asked_at.is_none_or(|at| view.looked_at.since(at) >= wait_s * 1_000_000);
     if !wants {
         return Decision::default();
     }
@@ -197,6 +203,7 @@ mod tests {
             active,
             temporarily_disabled,
             is_ours: true,
+            tells_all: true,
         }
     }
 
@@ -209,19 +216,20 @@ mod tests {
             unheard: 0,
             first_unheard_at: None,
             looked_at: NOW,
+            late_s: 300,
             may_enable: true,
         }
     }
 
     #[test]
-    fn one_that_was_given_up_is_switched_on_again_at_most_every_ten_minutes_and_its_gap_is_filled() {
+    fn one_that_was_given_up_is_switched_on_again_with_growing_pauses_and_its_gap_is_filled() {
         let off = seen(true, true);
         let first = decide(&State::default(), &view(Some(&off)));
         assert_eq!(first.state.health, Health::TemporarilyDisabled);
         assert_eq!(first.decision.actions.len(), 1);
         let Some(Gap::Opens { id, since, .. }) = first.gap else { panic!("a gap opens") };
         assert_eq!(since, NOW.plus_s(-120), "since the last good delivery");
-        let again = decide(&first.state, &View { looked_at: NOW.plus_s(60), ..view(Some(&off)) });
+        let again = decide(&first.state, &View { looked_at: NOW.plus_s(30), ..view(Some(&off)) });
         assert!(again.decision.actions.is_empty() && again.gap.is_none());
         let later = decide(&again.state, &View { looked_at: NOW.plus_s(700), ..view(Some(&off)) });
         assert_ne!(later.decision.actions[0].key, first.decision.actions[0].key);

@@ -5,13 +5,16 @@ use crate::interpret::{Interpreted, Meaning};
 use crate::read::{apply, ask_for_reading};
 use crate::{Settings, poll, webhook_guard};
 use duties::{Mode, confirm, intake_guard, link_note, mirror};
+use model::connection::{TokenState, poll as names};
 use model::incident::{ActorKind, Change, Fact, FactBody, Incident, Source, fold};
 use model::signal::Origin;
 use model::{Micros, customer};
 use std::collections::BTreeMap;
 use store::actions::Doing;
 use store::inbox::{self, Reading};
-use store::{StoreError, Tx, crash_point, dirty, duty_state, facts, gaps, incidents, reference, sightings, unheard};
+use store::{
+    StoreError, Tx, crash_point, dirty, duty_state, facts, gaps, incidents, polls, reference, sightings, unheard,
+};
 
 pub struct Context<'a> {
     pub settings: &'a Settings,
@@ -29,6 +32,8 @@ struct News {
     listed: Option<Origin>,
     /// It was read whole; asked for at this instant.
     asked_at: Option<Micros>,
+    /// Why it was read whole: an incident that no webhook told of is news as well.
+    read_for: Option<Origin>,
     /// The API showed it, in a list or whole.
     shown: bool,
     /// Its alerts were fetched; asked for at this instant.
@@ -92,6 +97,7 @@ impl Context<'_> {
             Meaning::Whole { incident, asked_at, facts } => {
                 let about = news.entry(incident).or_default();
                 about.asked_at = Some(*asked_at);
+                about.read_for = Some(row.origin);
                 about.shown = true;
                 facts
             }
@@ -148,11 +154,14 @@ impl Context<'_> {
         crash_point!("read.incident_written");
         self.history(tx, id, news, folded.as_ref()).await?;
         self.mirror(tx, id, news, folded.as_ref()).await?;
-        if let (Some(incident), Some(origin)) = (&folded, news.told) {
+        if let (Some(incident), Some(origin)) = (&folded, news.told.or(news.read_for)) {
             let settings = link_note::Settings { public_url: self.settings.public_url.clone() };
             let now = tx.now();
             let decision = link_note::decide(&settings, incident, news.customer.as_deref(), origin, now);
-            apply(tx, decision, doing(self.settings.link_note, Mode::Post)).await?;
+            if !decision.actions.is_empty() {
+                let doing = self.unless_read_only(tx, doing(self.settings.link_note, Mode::Post)).await?;
+                apply(tx, decision, doing).await?;
+            }
         }
         Ok(())
     }
@@ -194,11 +203,14 @@ impl Context<'_> {
     }
 
     async fn others(&self, tx: &mut Tx, row: &Interpreted) -> Result<(), StoreError> {
-        if let Meaning::Configured { kind, asked_at, round_at, is_last, things } = &row.meaning {
-            for thing in things {
+        if let Meaning::Configured { asked_at, things, .. } = &row.meaning {
+            // In one order for everybody, so that nobody waits for each other.
+            let mut ordered: Vec<_> = things.iter().collect();
+            ordered.sort_by(|a, b| a.id.cmp(&b.id));
+            for thing in ordered {
                 reference::save(tx, thing, *asked_at).await?;
             }
-            return if *is_last { reference::round_ended(tx, *kind, *round_at).await } else { Ok(()) };
+            return Ok(());
         }
         // History never acts: what is read once more changes no alarm and sets nothing going.
         if !row.origin.may_act() {
@@ -207,11 +219,19 @@ impl Context<'_> {
         match &row.meaning {
             Meaning::Noticed(noticed) => self.noticed(tx, noticed, row.received_at).await,
             Meaning::Subscriptions(state) => {
-                webhook_guard::look(tx, state, self.settings, doing(self.settings.webhook_guard, Mode::Post)).await
+                let doing = self.unless_read_only(tx, doing(self.settings.webhook_guard, Mode::Post)).await?;
+                webhook_guard::look(tx, state, self.settings, doing).await
             }
             Meaning::Confirm(pending) => apply(tx, confirm::decide(pending), Doing::Really).await,
             _ => Ok(()),
         }
+    }
+
+    /// A key that may only look can't do what a duty wants: it is shown instead.
+    async fn unless_read_only(&self, tx: &mut Tx, doing: Doing) -> Result<Doing, StoreError> {
+        let state: TokenState = polls::get(tx, names::TOKEN).await?.map(|poll| poll.known()).unwrap_or_default();
+        let is_read_only = state.of_key(&self.settings.key_mark).can_write == Some(false);
+        Ok(if is_read_only { Doing::Observed } else { doing })
     }
 
     async fn noticed(&self, tx: &mut Tx, noticed: &intake_guard::Noticed, at: Micros) -> Result<(), StoreError> {

@@ -147,6 +147,7 @@ async fn finish(shared: &Shared, job: Claimed, outcome: &Outcome, after: Vec<Aft
                         job: &held,
                         public_url: &settings.public_url,
                         subscriptions: &settings.webhook_subscriptions,
+                        late_s: settings.webhook_late_s,
                     };
                     context.write(tx, after).await
                 })

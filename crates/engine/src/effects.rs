@@ -49,7 +49,10 @@ impl Hand<'_> {
         if self.left().is_zero() {
             return Some(later(self.now(), Fault::Ours, "the lease was over before it could be sent"));
         }
-        self.look_only.as_ref().map(|why| (Outcome::Skipped { why: why.clone() }, Vec::new()))
+        self.look_only.as_ref().map(|why| {
+            let doubt = if self.job.unsettled { "an earlier try was looked up and not found; " } else { "" };
+            (Outcome::Skipped { why: format!("{doubt}{why}") }, Vec::new())
+        })
     }
 
     /// What a call's end means for the job.

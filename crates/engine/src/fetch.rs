@@ -6,10 +6,11 @@ use crate::effects::{Done, Hand, done};
 use crate::follow::{After, ids};
 use crate::interpret::Fetched;
 use crate::poll::{self, Window};
+use connectors::Kind;
 use connectors::pagerduty::{Answer, Client, Identity, ListIncidents, ListLogEntries, ListReference, Page};
 use duties::backfill::MOST_ROWS;
 use model::Micros;
-use model::action::{Action, Effect};
+use model::action::{Action, Effect, Outcome};
 use model::connection::{MissingScope, Owner, SubscriptionSeen, TokenState, poll as names};
 use model::incident::{Fact, IncidentData, Status};
 use model::signal::Origin;
@@ -26,6 +27,11 @@ pub async fn incident(shared: &Shared, client: &Client, hand: &Hand<'_>, inciden
         Ok(whole) => {
             let fetched = Fetched::Incident { incident: incident.to_owned(), asked_at };
             (done(None), vec![document(fetched, whole.raw, hand.origin())])
+        }
+        // The key may not see it, or it is gone: asking again would tell nothing else. The hourly list asks anew.
+        Err(error) if error.kind == Kind::NotFound => {
+            let why = format!("PagerDuty shows it to this key no more: {}", error.text);
+            (Outcome::Skipped { why }, vec![After::NotShown(incident.to_owned())])
         }
         Err(error) => hand.failed(shared, &error),
     }
@@ -89,7 +95,7 @@ fn incidents_answer(hand: &Hand<'_>, span: Span, answer: Answer<Page<IncidentDat
         after.push(document(fetched, raw.to_vec(), if span.open_only { Origin::Repair } else { Origin::Backfill }));
     }
     if span.open_only {
-        after.push(After::OpenPage { ids: seen, is_last });
+        after.push(After::OpenPage { ids: seen, is_first: span.offset == 0, is_last });
     } else {
         after.push(After::BackfillPage {
             backfill: backfill.clone(),
@@ -142,12 +148,21 @@ pub async fn log(shared: &Shared, client: &Client, hand: &Hand<'_>, window: Wind
     };
     crash_point!("act.before_send");
     match client.all_log_entries(&hand.call(), list).await {
-        Ok(answer) => log_answer(hand, window, answer, asked_at),
+        Ok(answer) => {
+            // By PagerDuty's own clock: ours may be ahead, and what lies ahead of theirs has not happened yet.
+            let theirs = hand.now().plus_ms(client.clock_offset_ms().unwrap_or(0)).floor_s();
+            log_answer(hand, window, answer, (asked_at, theirs))
+        }
         Err(error) => hand.failed(shared, &error),
     }
 }
 
-fn log_answer(hand: &Hand<'_>, window: Window, answer: Answer<Page<Fact>>, asked_at: Micros) -> Done {
+fn log_answer(
+    hand: &Hand<'_>,
+    window: Window,
+    answer: Answer<Page<Fact>>,
+    (asked_at, theirs): (Micros, Micros),
+) -> Done {
     let Answer { value: page, raw } = answer;
     let action = &hand.job.action;
     if page.total.is_some_and(|total| total > MOST_ROWS) && window.until.since(window.since) > 2_000_000 {
@@ -175,7 +190,7 @@ fn log_answer(hand: &Hand<'_>, window: Window, answer: Answer<Page<Fact>>, asked
         },
         _ => After::LogPage {
             ids: facts.clone(),
-            covered: is_last.then_some(window.until),
+            covered: is_last.then_some(window.until.min(theirs)),
             is_cut: hand.now().since(window.until) > 60 * model::time::SECOND_US,
         },
     });
@@ -208,8 +223,10 @@ pub async fn reference(
         Ok(answer) => {
             let page = answer.value;
             let is_last = !page.more;
-            let fetched = Fetched::Reference { of: kind, asked_at, round_at, is_last };
-            let mut after = vec![document(fetched, answer.raw.to_vec(), Origin::Repair)];
+            let fetched = Fetched::Reference { of: kind, asked_at: asked_at.max(round_at) };
+            let ids = page.items.iter().map(|thing| thing.id.clone()).collect();
+            let raw = answer.raw.to_vec();
+            let mut after = vec![After::ReferencePage { fetched, raw, ids, offset: list.offset }];
             if is_last {
                 after.push(After::PollEnded(format!("{}{}", names::REFERENCE, kind.as_str())));
             } else {
@@ -239,6 +256,7 @@ pub async fn subscriptions(shared: &Shared, client: &Client, hand: &Hand<'_>) ->
                     active: one.active,
                     temporarily_disabled: one.temporarily_disabled,
                     is_ours: false,
+                    tells_all: tells_all(one.filter.as_deref(), &one.events),
                 }));
                 if !page.more {
                     return (done(None), vec![After::Looked(seen)]);
@@ -250,6 +268,13 @@ pub async fn subscriptions(shared: &Shared, client: &Client, hand: &Hand<'_>) ->
     }
 }
 
+/// Whether silence of it means that webhooks do not come.
+fn tells_all(filter: Option<&str>, events: &[String]) -> bool {
+    let told = ["incident.triggered", "incident.acknowledged", "incident.resolved"];
+    filter.is_none_or(|filter| filter == "account_reference")
+        && (events.is_empty() || told.iter().all(|kind| events.iter().any(|event| event == kind)))
+}
+
 pub async fn token(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
     crash_point!("act.before_send");
     match client.token(&hand.call()).await {
@@ -257,6 +282,7 @@ pub async fn token(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
             let now = hand.now();
             let limits = client.limiter().snapshot(now);
             let state = TokenState {
+                key: shared.settings.key_mark.clone(),
                 owner: owner(level.identity),
                 can_write: level.can_write,
                 missing: level

@@ -11,9 +11,12 @@ use model::action::Action;
 use model::connection::{LogState, OpenState, SubscriptionSeen, SubscriptionsState, TokenState, poll as names};
 use model::incident::{Fact, Source};
 use model::signal::{Key, Origin, Signal, digest, source};
+use std::collections::BTreeMap;
 use store::actions::{self, Doing};
 use store::jobs::Claimed;
-use store::{StoreError, Tx, backfills, dirty, duty_state, facts, gaps, inbox, incidents, polls, sightings, unheard};
+use store::{
+    StoreError, Tx, backfills, dirty, duty_state, facts, gaps, inbox, incidents, polls, reference, sightings, unheard,
+};
 
 /// Which facts a page holds: what it takes to ask whether they are known.
 pub type Ids = Vec<(String, Source, String)>;
@@ -35,8 +38,18 @@ pub enum After {
     /// A page of the open incidents.
     OpenPage {
         ids: Vec<String>,
+        is_first: bool,
         is_last: bool,
     },
+    /// A page of what is configured: kept only if it says something new, marked as seen all the same.
+    ReferencePage {
+        fetched: Fetched,
+        raw: Vec<u8>,
+        ids: Vec<String>,
+        offset: u32,
+    },
+    /// The API shows this incident no more.
+    NotShown(String),
     /// A page of the log was fetched by the poll.
     LogPage {
         ids: Ids,
@@ -86,14 +99,18 @@ pub struct Context<'a> {
     pub job: &'a Claimed,
     pub public_url: &'a str,
     pub subscriptions: &'a [String],
+    /// How late a webhook may be.
+    pub late_s: i64,
 }
 
 impl Context<'_> {
     /// In one order of rows for everybody, so that two workers never wait for each other: documents, which share the
     /// receipts' row, come last.
     pub async fn write(&self, tx: &mut Tx, after: Vec<After>) -> Result<(), StoreError> {
-        let (documents, others): (Vec<_>, Vec<_>) =
-            after.into_iter().enumerate().partition(|(_, one)| matches!(one, After::Document { .. }));
+        let (documents, others): (Vec<_>, Vec<_>) = after
+            .into_iter()
+            .enumerate()
+            .partition(|(_, one)| matches!(one, After::Document { .. } | After::ReferencePage { .. }));
         for (n, one) in others.into_iter().chain(documents) {
             self.one(tx, n, one).await?;
         }
@@ -112,7 +129,11 @@ impl Context<'_> {
                 if is_news { self.document(tx, n, &fetched, raw, origin).await } else { Ok(()) }
             }
             After::Sightings(ids) => sightings::seen(tx, &ids).await.map(|_| ()),
-            After::OpenPage { ids, is_last } => open_page(tx, ids, is_last).await,
+            After::OpenPage { ids, is_first, is_last } => open_page(tx, ids, is_first, is_last).await,
+            After::ReferencePage { fetched, raw, ids, offset } => {
+                self.reference_page(tx, n, fetched, raw, (ids, offset)).await
+            }
+            After::NotShown(incident) => dirty::clear(tx, dirty::READ, &incident).await,
             After::LogPage { ids, covered, is_cut } => log_page(tx, &ids, covered, is_cut).await,
             After::GapPage { gap, pass, ids, until, is_last } => gap_page(tx, &gap, pass, &ids, until, is_last).await,
             After::BackfillPage { backfill, page } => {
@@ -158,6 +179,27 @@ impl Context<'_> {
         inbox::insert(tx, &signal).await.map(|_| ())
     }
 
+    async fn reference_page(
+        &self,
+        tx: &mut Tx,
+        n: usize,
+        fetched: Fetched,
+        raw: Vec<u8>,
+        (ids, offset): (Vec<String>, u32),
+    ) -> Result<(), StoreError> {
+        let Fetched::Reference { of, asked_at } = fetched else { return Ok(()) };
+        let name = format!("{}{}", names::REFERENCE, of.as_str());
+        let Some(poll) = polls::get(tx, &name).await? else { return Ok(()) };
+        let mut pages: BTreeMap<u32, String> = poll.known();
+        let new = model::connection::short_digest(&raw);
+        if pages.get(&offset) == Some(&new) {
+            return reference::seen(tx, of, &ids, asked_at).await;
+        }
+        pages.insert(offset, new);
+        polls::keep(tx, &name, &pages).await?;
+        self.document(tx, n, &fetched, raw, Origin::Repair).await
+    }
+
     /// What PagerDuty lists is written down; a signal is made of it only when something is, or was, not well.
     async fn looked(&self, tx: &mut Tx, n: usize, mut seen: Vec<SubscriptionSeen>) -> Result<(), StoreError> {
         let now = tx.now();
@@ -172,7 +214,7 @@ impl Context<'_> {
         let is_gone = |id: &String| !state.seen.iter().any(|one| one.id == *id);
         let mut is_news = ours.clone().any(|one| !one.active || one.temporarily_disabled);
         is_news |= learned.iter().chain(self.subscriptions).any(is_gone);
-        is_news |= unheard::between(tx, now.plus_s(-86_400), now.plus_s(-webhook_guard::LATE_S)).await?.0 > 0;
+        is_news |= unheard::between(tx, now.plus_s(-86_400), now.plus_s(-self.late_s)).await?.0 > 0;
         let before = duty_state::all::<webhook_guard::State>(tx, webhook_guard::DUTY, webhook_guard::VERSION).await?;
         is_news |= before.iter().any(|(_, state, _)| state.health != webhook_guard::Health::Ok || state.gap.is_some());
         is_news |= ours.clone().any(|one| !before.iter().any(|(id, ..)| *id == one.id));
@@ -185,11 +227,11 @@ impl Context<'_> {
 }
 
 /// The last page of a round shows as well what is open here and not there any more: it is read.
-async fn open_page(tx: &mut Tx, ids: Vec<String>, is_last: bool) -> Result<(), StoreError> {
+async fn open_page(tx: &mut Tx, ids: Vec<String>, is_first: bool, is_last: bool) -> Result<(), StoreError> {
     let lacked = sightings::seen(tx, &ids).await?;
     let Some(poll) = polls::get(tx, names::OPEN).await? else { return Ok(()) };
     let mut state: OpenState = poll.known();
-    if state.seen.is_empty() {
+    if is_first {
         state = OpenState::default();
     }
     state.seen.extend(ids);
@@ -225,7 +267,7 @@ async fn log_page(tx: &mut Tx, ids: &Ids, covered: Option<Micros>, is_cut: bool)
     if covered.is_none() {
         return if news > 0 { polls::keep(tx, names::LOG, &state).await } else { Ok(()) };
     }
-    state.covered = state.covered.max(covered);
+    state.covered = covered;
     polls::ended(tx, names::LOG, Some(&state)).await?;
     // A window that was cut short is followed at once by the rest.
     if is_cut { polls::hurry(tx, names::LOG).await } else { Ok(()) }

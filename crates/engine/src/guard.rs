@@ -2,7 +2,7 @@
 //! PagerDuty's own list, and by every good delivery. Writes at most one row a minute, whatever comes in.
 
 use crate::{Shared, wake};
-use connectors::{Call, Class};
+use connectors::{Call, Class, Kind};
 use duties::intake_guard::{DUTY, Noticed, State, VERSION};
 use model::Micros;
 use model::signal::{Key, Origin, Signal, digest, source};
@@ -218,6 +218,8 @@ async fn from_pagerduty(shared: &Shared) -> bool {
                 }
                 offset = page.next_offset;
             }
+            // What the key may not see it will not see in five seconds either: the configured and remembered ones count.
+            Err(error) if error.kind == Kind::Forbidden => return true,
             Err(error) => {
                 tracing::warn!(%error, "PagerDuty's list of webhook subscriptions can't be read; it is tried again");
                 return false;

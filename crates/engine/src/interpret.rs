@@ -36,8 +36,6 @@ pub enum Fetched {
     Reference {
         of: reference::Kind,
         asked_at: Micros,
-        round_at: Micros,
-        is_last: bool,
     },
     /// The webhook subscriptions, in our own words.
     Subscriptions {
@@ -75,10 +73,7 @@ pub enum Meaning {
     },
     /// A page of what is configured.
     Configured {
-        kind: reference::Kind,
         asked_at: Micros,
-        round_at: Micros,
-        is_last: bool,
         things: Vec<reference::Thing>,
     },
     Subscriptions(SubscriptionsState),
@@ -156,9 +151,9 @@ fn fetched(row: &New) -> (Option<String>, Meaning) {
             };
             (Some("alerts.read".into()), meaning)
         }
-        Ok(Fetched::Reference { of: kind, asked_at, round_at, is_last }) => {
+        Ok(Fetched::Reference { of: kind, asked_at }) => {
             let meaning = match pagerduty::reference_from_list(kind, &row.raw) {
-                Ok(things) => Meaning::Configured { kind, asked_at, round_at, is_last, things },
+                Ok(things) => Meaning::Configured { asked_at, things },
                 Err(error) => Meaning::Unreadable(error.to_string()),
             };
             (Some(format!("{}.listed", kind.as_str())), meaning)

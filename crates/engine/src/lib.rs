@@ -15,6 +15,7 @@ mod poll;
 mod read;
 mod settings;
 mod sweep;
+mod upkeep;
 mod wake;
 pub mod watch;
 mod webhook_guard;
@@ -69,6 +70,7 @@ impl Engine {
         tasks.spawn(sweep::dirty(shared.clone(), stop.clone()));
         tasks.spawn(guard::refresh(shared.clone(), stop.clone()));
         tasks.spawn(poll::run(shared.clone(), stop.clone()));
+        tasks.spawn(upkeep::run(shared.clone(), stop.clone()));
         Self { tasks, stop }
     }
 

@@ -2,11 +2,11 @@
 //! who may act.
 
 use crate::Shared;
-use crate::effects::{Done, Hand, done, never};
+use crate::effects::{Done, Hand, done, later, never};
 use crate::follow::After;
 use connectors::pagerduty::{Acted, Client};
 use model::act::Act;
-use model::action::{Effect, Outcome};
+use model::action::{Effect, Fault, Outcome};
 use model::connection::{Owner, TokenState, poll as names};
 use store::{crash_point, faults, polls};
 
@@ -18,20 +18,24 @@ pub async fn act(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
         match client.find_act(&hand.call(), incident, act, user, marker, hand.job.created_at).await {
             Ok(Some(acted)) => return acted_on(incident, acted),
             Ok(None) => tracing::info!(job = hand.job.id, "looked up and not found"),
-            // A look-up that fails is no licence to send; the doubt stays.
-            Err(error) => return hand.failed(shared, &error),
+            // A look-up that fails is no licence to send, and no proof that nothing happened: the doubt stays.
+            Err(error) => return in_doubt(hand, hand.failed(shared, &error)),
         }
     }
     if let Some(ended) = hand.kept_from_sending() {
         return ended;
     }
-    match is_somebody_elses_key(shared, user).await {
-        Ok(false) => {}
-        Ok(true) => {
+    match whose_key(shared).await {
+        Ok(Owner::User { id, .. }) if id != *user => {
             return never("the configured key is another person's: PagerDuty would have written that person's name");
         }
+        Ok(Owner::Unknown) => {
+            let why = "whose key is configured is not known yet";
+            return later(hand.now().plus_s(5), Fault::Limit, why);
+        }
+        Ok(_) => {}
         Err(error) => {
-            return crate::effects::later(hand.now().plus_s(2), model::action::Fault::Ours, &error.to_string());
+            return later(hand.now().plus_s(2), Fault::Ours, &error.to_string());
         }
     }
     crash_point!("act.before_send");
@@ -60,9 +64,24 @@ fn acted_on(incident: &str, acted: Acted) -> Done {
     (done(external), vec![After::Reread(incident.to_owned())])
 }
 
+/// What a failed look-up makes of an act that may have happened.
+fn in_doubt(hand: &Hand<'_>, (outcome, after): Done) -> Done {
+    let outcome = match outcome {
+        Outcome::Never { why } => Outcome::Human {
+            why: format!(
+                "whether it happened is not known, and PagerDuty does not tell ({why}): look there, then decide"
+            ),
+        },
+        Outcome::Later { fault: Fault::Ours, why, .. } => {
+            Outcome::Later { at: hand.now().plus_s(60), fault: Fault::Limit, why }
+        }
+        outcome => outcome,
+    };
+    (outcome, after)
+}
+
 /// A user's own key writes as that user, whatever name is given.
-async fn is_somebody_elses_key(shared: &Shared, user: &str) -> Result<bool, store::StoreError> {
+async fn whose_key(shared: &Shared) -> Result<Owner, store::StoreError> {
     let poll = shared.store.read(|tx| Box::pin(polls::get(tx, names::TOKEN))).await?;
-    let owner = poll.map(|poll| poll.known::<TokenState>().owner).unwrap_or_default();
-    Ok(matches!(owner, Owner::User { id, .. } if id != user))
+    Ok(poll.map(|poll| poll.known::<TokenState>().of_key(&shared.settings.key_mark).owner).unwrap_or_default())
 }

@@ -6,7 +6,7 @@ use crate::{Shared, wake};
 use duties::backfill;
 use model::Micros;
 use model::action::{Action, Effect, Precondition, Queue};
-use model::connection::{LogState, poll as names};
+use model::connection::{LogState, TokenState, poll as names};
 use model::reference::Kind;
 use std::time::Duration;
 use store::actions::{self, Doing};
@@ -30,8 +30,11 @@ const SHIFTS_EVERY_S: i64 = 86_400;
 const TOKEN_EVERY_S: i64 = 3_600;
 /// Readings for history that wait as jobs at any time; the rest waits as marks.
 const MOST_BULK: i64 = 100;
-/// A gap whose log never stops growing is asked about more and more rarely.
-const MOST_PASSES: i64 = 20;
+/// Passes over a gap, each later than the one before; then it is closed with what is lacking said.
+const MOST_PASSES: i64 = 12;
+/// Now and then the log is read further back: an entry may show much later than its own time.
+const DEEP_EVERY: i64 = 60;
+const DEEP_S: i64 = 6 * 3_600;
 /// The first start's backfill.
 pub const FIRST_SIGHT: &str = "first-sight";
 
@@ -65,7 +68,8 @@ pub async fn run(shared: Shared, stop: CancellationToken) {
     loop {
         let ticked = async {
             if !is_registered {
-                shared.store.write("polls", move |tx| Box::pin(register(tx, pace))).await?;
+                let mark = shared.settings.key_mark.clone();
+                shared.store.write("polls", move |tx| Box::pin(async move { register(tx, pace, &mark).await })).await?;
                 is_registered = true;
             }
             if shared.store.read(|tx| Box::pin(has_work(tx))).await? {
@@ -84,12 +88,16 @@ pub async fn run(shared: Shared, stop: CancellationToken) {
     }
 }
 
-async fn register(tx: &mut Tx, pace: Pace) -> Result<usize, StoreError> {
+async fn register(tx: &mut Tx, pace: Pace, key_mark: &str) -> Result<usize, StoreError> {
     for name in [names::OPEN, names::LOG, names::SUBSCRIPTIONS, names::TOKEN] {
         polls::register(tx, name).await?;
     }
     for kind in REFERENCE {
         polls::register(tx, &format!("{}{}", names::REFERENCE, kind.as_str())).await?;
+    }
+    // Another key than before may do other things, in another name.
+    if polls::get(tx, names::TOKEN).await?.is_some_and(|poll| poll.known::<TokenState>().key != key_mark) {
+        polls::hurry(tx, names::TOKEN).await?;
     }
     let now = tx.now();
     // The ends lie a little ahead: PagerDuty's clock may be.
@@ -102,7 +110,10 @@ async fn register(tx: &mut Tx, pace: Pace) -> Result<usize, StoreError> {
 
 /// Asked every second, so it has to cost next to nothing.
 async fn has_work(tx: &mut Tx) -> Result<bool, StoreError> {
-    Ok(!polls::due(tx).await?.is_empty() || !backfills::live(tx).await?.is_empty() || !gaps::live(tx).await?.is_empty())
+    Ok(!polls::due(tx).await?.is_empty()
+        || !backfills::live(tx).await?.is_empty()
+        || !gaps::live(tx).await?.is_empty()
+        || dirty::is_any(tx, dirty::ALERTS).await?)
 }
 
 async fn tick(tx: &mut Tx, pace: Pace) -> Result<usize, StoreError> {
@@ -115,6 +126,7 @@ async fn tick(tx: &mut Tx, pace: Pace) -> Result<usize, StoreError> {
     for gap in gaps::live(tx).await? {
         made += usize::from(gap_step(tx, &gap).await?);
     }
+    made += alerts(tx).await?;
     if let Some(backfill) = backfills::live(tx).await?.first() {
         made += backfill_step(tx, backfill).await?;
     }
@@ -131,6 +143,14 @@ async fn begin(tx: &mut Tx, pace: Pace, poll: &Poll) -> Result<bool, StoreError>
         polls::refuse(tx, &poll.name, "off", now.plus_s(REFUSED_S)).await?;
         return Ok(false);
     };
+    // What the last whole round did not show is gone; by now everything of it has been read.
+    if let (Effect::ListReference { kind, .. }, Some(begun_at), Some(ended_at)) =
+        (&effect, poll.begun_at, poll.ended_at)
+        && ended_at >= begun_at
+        && !inbox::is_waiting(tx, model::signal::source::PAGERDUTY_API).await?
+    {
+        store::reference::round_ended(tx, *kind, begun_at).await?;
+    }
     let Some(round) = polls::begin(tx, poll, now.plus_s(every_s)).await? else { return Ok(false) };
     let action = Action {
         key: format!("{POLL}/{}/{round:09}/{tail}0", poll.name),
@@ -160,7 +180,8 @@ fn first_page(pace: Pace, poll: &Poll, now: Micros) -> Option<(i64, Effect, Stri
         names::LOG if pace.log_s == 0 => return None,
         names::LOG => {
             let covered = poll.known::<LogState>().covered.unwrap_or(now);
-            let since = covered.min(now).plus_s(-OVERLAP_S).floor_s();
+            let back_s = if poll.round % DEEP_EVERY == DEEP_EVERY - 1 { DEEP_S } else { OVERLAP_S };
+            let since = covered.min(now).plus_s(-back_s).floor_s();
             let until = now.floor_s();
             (pace.log_s, Effect::ListLog { since, until, offset: 0 }, span(since, until))
         }
@@ -241,14 +262,20 @@ pub async fn begin_pass(tx: &mut Tx, id: &str, until: Micros) -> Result<bool, St
 
 /// A pass that found nothing lacking, once everything fetched has been read, proves the gap closed; else once more.
 async fn gap_step(tx: &mut Tx, gap: &Gap) -> Result<bool, StoreError> {
-    if gap.state != "filled" || inbox::is_waiting(tx, model::signal::source::PAGERDUTY_API).await? {
+    let is_through = gap.state == "filled";
+    if jobs::is_live(tx, &format!("gap:{}", gap.id)).await?
+        || inbox::is_waiting(tx, model::signal::source::PAGERDUTY_API).await?
+    {
         return Ok(false);
     }
-    if gap.lacking == 0 {
+    // Proven, or asked so often that it can only be told as it is.
+    if is_through && (gap.lacking == 0 || gap.pass >= MOST_PASSES) {
         gaps::close(tx, &gap.id).await?;
         return Ok(true);
     }
-    if gap.pass >= MOST_PASSES {
+    // The next pass waits a little longer each time; also one whose job came to nothing is made again.
+    let wait_s = 1_i64 << gap.pass.clamp(0, 11);
+    if gap.passed_at.is_some_and(|at| tx.now() < at.plus_s(wait_s)) {
         return Ok(false);
     }
     begin_pass(tx, &gap.id, gap.until.unwrap_or_else(|| tx.now())).await
@@ -256,26 +283,35 @@ async fn gap_step(tx: &mut Tx, gap: &Gap) -> Result<bool, StoreError> {
 
 /// Keeps the oldest backfill going: its next slice when no page is under way, and readings of alerts.
 async fn backfill_step(tx: &mut Tx, backfill: &Backfill) -> Result<usize, StoreError> {
-    let mut made = alerts(tx).await?;
     let lane = format!("backfill:{}", backfill.id);
     if jobs::is_live(tx, &lane).await? {
-        return Ok(made);
+        return Ok(0);
     }
     let Some(slice) = backfills::next_slice(tx, &backfill.id).await? else {
         let is_read = !inbox::is_waiting(tx, model::signal::source::PAGERDUTY_API).await?;
-        if is_read && dirty::count(tx, dirty::ALERTS).await? == 0 {
-            backfills::end(tx, &backfill.id, "done", None).await?;
+        if is_read && !dirty::is_any(tx, dirty::ALERTS).await? {
+            end_backfill(tx, &backfill.id).await?;
         }
-        return Ok(made);
+        return Ok(0);
     };
     backfills::begin_slice(tx, &backfill.id, &slice).await?;
     if actions::add(tx, &backfill_action(backfill, &slice), Doing::Really).await? {
-        made += 1;
-    } else {
-        let why = "a page of it could not be fetched: see the dead jobs for the reason, then ask for the span again";
-        backfills::end(tx, &backfill.id, "stopped", Some(why)).await?;
+        return Ok(1);
     }
-    Ok(made)
+    // Its job came to nothing; the rest of the history is worth having without it.
+    backfills::fail_slice(tx, &backfill.id, &slice).await?;
+    Ok(1)
+}
+
+async fn end_backfill(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
+    let failed = backfills::failed(tx, id).await?;
+    if failed == 0 {
+        return backfills::end(tx, id, "done", None).await.map(|_| ());
+    }
+    let why = format!(
+        "{failed} of its slices could not be fetched, everything else is here: the dead jobs say why; then ask for the span again"
+    );
+    backfills::end(tx, id, "stopped", Some(&why)).await.map(|_| ())
 }
 
 /// A slice of this backfill has come to its end.
@@ -312,7 +348,7 @@ fn backfill_action(backfill: &Backfill, slice: &Slice) -> Action {
 
 /// Jobs for incidents of history whose alerts are marked, a few at a time.
 async fn alerts(tx: &mut Tx) -> Result<usize, StoreError> {
-    if jobs::count_live(tx, Queue::Bulk, MOST_BULK).await? >= MOST_BULK / 2 {
+    if jobs::live_up_to(tx, Queue::Bulk, MOST_BULK).await? >= MOST_BULK / 2 {
         return Ok(0);
     }
     let mut made = 0;

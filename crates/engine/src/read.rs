@@ -100,8 +100,8 @@ async fn unit(shared: &Shared, batch: &Arc<Vec<Interpreted>>, from: usize, to: u
 async fn one_by_itself(shared: &Shared, batch: Arc<Vec<Interpreted>>, i: usize) -> Result<(), StoreError> {
     match write(shared, batch.clone(), i, i + 1).await {
         Err(StoreError::Bug(why)) => {
-            tracing::error!(why, "a signal can't be read; it is kept as dead");
             let id = batch[i].id;
+            tracing::error!(signal = id, why, "a signal can't be read; it is kept as dead");
             let why = why.replace('\0', "\u{fffd}");
             let reading = Reading { dead: Some(format!("our own fault: {why}")), ..Reading::default() };
             shared

@@ -25,6 +25,10 @@ pub struct Settings {
     pub from: Option<String>,
     /// May a subscription that PagerDuty switched off be switched on again?
     pub webhook_guard: Mode,
+    /// Which key is configured, by `model::connection::key_mark`.
+    pub key_mark: String,
+    /// How late a webhook may be before it counts as not told.
+    pub webhook_late_s: i64,
     /// How often PagerDuty is asked.
     pub pace: Pace,
     pub terms: Terms,

@@ -1,7 +1,7 @@
 //! Loads what the webhook guard has to know, and writes what it decides: states, gaps, actions. Decides nothing itself.
 
 use crate::{Settings, poll, read};
-use duties::webhook_guard::{self, DUTY, Gap, LATE_S, State, VERSION, View};
+use duties::webhook_guard::{self, DUTY, Gap, State, VERSION, View};
 use model::Micros;
 use model::connection::SubscriptionsState;
 use store::actions::Doing;
@@ -20,7 +20,8 @@ pub async fn look(tx: &mut Tx, look: &SubscriptionsState, settings: &Settings, d
         let before = before.unwrap_or_default();
         // What was missed before it was last mended is no sign of how it is now.
         let since = before.since.unwrap_or(Micros(0)).max(looked_at.plus_s(-MEMORY_S));
-        let (unheard, first_unheard_at) = unheard::between(tx, since, looked_at.plus_s(-LATE_S)).await?;
+        let (unheard, first_unheard_at) =
+            unheard::between(tx, since, looked_at.plus_s(-settings.webhook_late_s)).await?;
         let view = View {
             subscription: &subscription,
             seen: look.seen.iter().find(|one| one.id == subscription),
@@ -29,6 +30,7 @@ pub async fn look(tx: &mut Tx, look: &SubscriptionsState, settings: &Settings, d
             unheard,
             first_unheard_at,
             looked_at,
+            late_s: settings.webhook_late_s,
             may_enable: doing == Doing::Really,
         };
         let verdict = webhook_guard::decide(&before, &view);

@@ -40,8 +40,8 @@ pub enum Act {
 pub const SNOOZE_S: std::ops::RangeInclusive<i64> = 1..=604_800;
 /// PagerDuty's own limit of a note is not published; this is below what it is said to be.
 pub const MOST_TEXT_CHARS: usize = 20_000;
-/// More at once is refused by PagerDuty.
-pub const MOST_SOURCES: usize = 100;
+/// Each is looked up by itself when the outcome is unknown; more would not fit into a lease.
+pub const MOST_SOURCES: usize = 20;
 
 /// Why an act can't be sent as it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

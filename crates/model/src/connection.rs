@@ -32,6 +32,9 @@ pub enum Owner {
 /// State of the poll `token`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenState {
+    /// Which key all of this is about: a digest's beginning, never the key.
+    #[serde(default)]
+    pub key: String,
     pub owner: Owner,
     /// `None`: nobody knows yet.
     pub can_write: Option<bool>,
@@ -60,6 +63,27 @@ pub struct SubscriptionSeen {
     pub active: bool,
     pub temporarily_disabled: bool,
     pub is_ours: bool,
+    /// It is told of every incident that opens, is taken or ends, in the whole account.
+    #[serde(default)]
+    pub tells_all: bool,
+}
+
+impl TokenState {
+    /// What is known of this key; of another one nothing is known.
+    #[must_use]
+    pub fn of_key(self, key: &str) -> Self {
+        if self.key == key { self } else { Self::default() }
+    }
+}
+
+/// A key's name in `TokenState`.
+pub fn key_mark(token: &str) -> String {
+    short_digest(token.as_bytes())
+}
+
+/// Enough of a digest to tell two contents apart.
+pub fn short_digest(bytes: &[u8]) -> String {
+    crate::signal::digest(bytes).iter().take(8).map(|b| format!("{b:02x}")).collect()
 }
 
 /// State of the poll `subscriptions`.

@@ -30,7 +30,7 @@ pub struct Slice {
     pub step: i64,
     pub since: Micros,
     pub until: Micros,
-    /// waiting, running, done or split.
+    /// waiting, running, done, split or failed.
     pub state: String,
     pub listed: i64,
     pub total: Option<i64>,
@@ -163,6 +163,24 @@ pub async fn split(tx: &mut Tx, id: &str, step: i64, since: Micros, until: Micro
     add_slice(tx, id, step, middle, until).await
 }
 
+/// A page of it could not be fetched; the rest goes on without it.
+pub async fn fail_slice(tx: &mut Tx, id: &str, slice: &Slice) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.exec(
+        "UPDATE backfill_slice SET state = 'failed', ended_at = ?5 \
+         WHERE backfill = ?1 AND step = ?2 AND since = ?3 AND until = ?4",
+        vals![id, slice.step, slice.since, slice.until, now],
+    )
+    .await?;
+    Ok(())
+}
+
+/// How many slices could not be fetched.
+pub async fn failed(tx: &mut Tx, id: &str) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM backfill_slice WHERE backfill = ?1 AND state = 'failed'";
+    tx.sure(sql, vals![id]).await?.int(0)
+}
+
 pub async fn end(tx: &mut Tx, id: &str, state: &str, why: Option<&str>) -> Result<bool, StoreError> {
     let now = tx.now();
     let ended = tx
@@ -180,9 +198,25 @@ pub async fn get(tx: &mut Tx, _scope: &Scope, id: &str) -> Result<Option<Backfil
 }
 
 /// The latest ones, newest first. Spans of time tell nothing of a customer.
-pub async fn list(tx: &mut Tx, _scope: &Scope, limit: i64) -> Result<Vec<Backfill>, StoreError> {
-    let sql = format!("SELECT {BACKFILL} FROM backfill ORDER BY created_at DESC, id LIMIT ?1");
-    tx.all(&sql, vals![limit]).await?.iter().map(backfill).collect()
+pub async fn list(tx: &mut Tx, scope: &Scope, limit: i64) -> Result<Vec<Backfill>, StoreError> {
+    list_after(tx, scope, None, limit).await
+}
+
+/// The same, from the one after this place on: when it was asked for, and its id.
+pub async fn list_after(
+    tx: &mut Tx,
+    _scope: &Scope,
+    place: Option<(Micros, &str)>,
+    limit: i64,
+) -> Result<Vec<Backfill>, StoreError> {
+    let mut vals = vec![Val::Int(limit)];
+    let mut clause = "";
+    if let Some((created_at, id)) = place {
+        vals.extend([Val::from(created_at), Val::from(id)]);
+        clause = "WHERE created_at < ?2 OR (created_at = ?2 AND id > ?3)";
+    }
+    let sql = format!("SELECT {BACKFILL} FROM backfill {clause} ORDER BY created_at DESC, id LIMIT ?1");
+    tx.all(&sql, &vals).await?.iter().map(backfill).collect()
 }
 
 /// How far a backfill has come.
@@ -216,7 +250,7 @@ pub async fn progress(tx: &mut Tx, _scope: &Scope, backfill: &Backfill) -> Resul
             (progress.log_s, progress.entries) = (done_s, listed);
         }
     }
-    progress.alerts_waiting = crate::dirty::count(tx, crate::dirty::ALERTS).await?;
+    progress.alerts_waiting = crate::dirty::how_many(tx, crate::dirty::ALERTS).await?;
     Ok(progress)
 }
 

@@ -97,8 +97,12 @@ pub async fn idle(tx: &mut Tx, kind: &str, lane: &str, most: i64) -> Result<Vec<
     .collect()
 }
 
+pub async fn is_any(tx: &mut Tx, kind: &str) -> Result<bool, StoreError> {
+    Ok(tx.one("SELECT 1 FROM dirty WHERE kind = ?1 LIMIT 1", vals![kind]).await?.is_some())
+}
+
 /// How many subjects are marked.
-pub async fn count(tx: &mut Tx, kind: &str) -> Result<i64, StoreError> {
+pub async fn how_many(tx: &mut Tx, kind: &str) -> Result<i64, StoreError> {
     tx.sure("SELECT count(*) FROM dirty WHERE kind = ?1", vals![kind]).await?.int(0)
 }
 

@@ -23,10 +23,13 @@ pub struct Gap {
     /// Log entries that were lacking in all passes together, and are there now.
     pub repaired: i64,
     pub opened_at: Micros,
+    /// When the last pass began or came to its end.
+    pub passed_at: Option<Micros>,
     pub closed_at: Option<Micros>,
 }
 
-const GAP: &str = "id, subscription, why, state, since, until, pass, entries, lacking, repaired, opened_at, closed_at";
+const GAP: &str =
+    "id, subscription, why, state, since, until, pass, entries, lacking, repaired, opened_at, closed_at, passed_at";
 
 pub async fn open(tx: &mut Tx, id: &str, subscription: &str, why: &str, since: Micros) -> Result<bool, StoreError> {
     let now = tx.now();
@@ -42,11 +45,12 @@ pub async fn open(tx: &mut Tx, id: &str, subscription: &str, why: &str, since: M
 
 /// Webhooks come again: the span is known now, and its log is to be read.
 pub async fn begin_pass(tx: &mut Tx, id: &str, until: Micros) -> Result<Option<i64>, StoreError> {
+    let now = tx.now();
     let row = tx
         .one(
-            "UPDATE gap SET state = 'filling', until = coalesce(until, ?2), pass = pass + 1, entries = 0, lacking = 0 \
-             WHERE id = ?1 AND state <> 'closed' RETURNING pass",
-            vals![id, until],
+            "UPDATE gap SET state = 'filling', until = coalesce(until, ?2), pass = pass + 1, entries = 0, lacking = 0, \
+             passed_at = ?3 WHERE id = ?1 AND state <> 'closed' RETURNING pass",
+            vals![id, until, now],
         )
         .await?;
     row.map(|row| row.int(0)).transpose()
@@ -65,8 +69,12 @@ pub async fn page(tx: &mut Tx, id: &str, pass: i64, entries: i64, lacking: i64) 
 
 /// A pass has read everything; what it brought is still to be read from the inbox.
 pub async fn filled(tx: &mut Tx, id: &str, pass: i64) -> Result<(), StoreError> {
-    tx.exec("UPDATE gap SET state = 'filled' WHERE id = ?1 AND pass = ?2 AND state = 'filling'", vals![id, pass])
-        .await?;
+    let now = tx.now();
+    tx.exec(
+        "UPDATE gap SET state = 'filled', passed_at = ?3 WHERE id = ?1 AND pass = ?2 AND state = 'filling'",
+        vals![id, pass, now],
+    )
+    .await?;
     Ok(())
 }
 
@@ -80,9 +88,9 @@ pub async fn get(tx: &mut Tx, id: &str) -> Result<Option<Gap>, StoreError> {
     tx.one(&format!("SELECT {GAP} FROM gap WHERE id = ?1"), vals![id]).await?.map(|row| gap(&row)).transpose()
 }
 
-/// Those that are not closed.
+/// Those that are being filled.
 pub async fn live(tx: &mut Tx) -> Result<Vec<Gap>, StoreError> {
-    let sql = format!("SELECT {GAP} FROM gap WHERE state <> 'closed' ORDER BY id");
+    let sql = format!("SELECT {GAP} FROM gap WHERE state <> 'closed' AND state <> 'open' ORDER BY id");
     tx.all(&sql, &[] as &[Val]).await?.iter().map(gap).collect()
 }
 
@@ -106,5 +114,6 @@ fn gap(row: &Row) -> Result<Gap, StoreError> {
         repaired: row.int(9)?,
         opened_at: row.micros(10)?,
         closed_at: row.opt_micros(11)?,
+        passed_at: row.opt_micros(12)?,
     })
 }

@@ -310,8 +310,33 @@ pub async fn is_ready(tx: &mut Tx, lane: &str) -> Result<bool, StoreError> {
     Ok(tx.one("SELECT 1 FROM job WHERE lane = ?1 AND state = 'ready' LIMIT 1", vals![lane]).await?.is_some())
 }
 
+/// Deletes readings that were done before an instant, with their tries and actions, among the next `most` jobs after
+/// `from`; gives the id of the last job looked at. What acted on the outside is never forgotten.
+pub async fn forget_readings(tx: &mut Tx, from: i64, before: Micros, most: i64) -> Result<i64, StoreError> {
+    let rows = tx
+        .all(
+            "SELECT id, action, queue, ended_at FROM job WHERE state = 'done' AND id > ?1 ORDER BY id LIMIT ?2",
+            vals![from, most],
+        )
+        .await?;
+    let mut up_to = from;
+    for row in rows {
+        if row.opt_micros(3)?.is_none_or(|at| at >= before) {
+            break;
+        }
+        up_to = row.int(0)?;
+        if row.text(2)? == Queue::Live.as_str() {
+            continue;
+        }
+        tx.exec("DELETE FROM attempt WHERE job = ?1", vals![up_to]).await?;
+        tx.exec("DELETE FROM job WHERE id = ?1", vals![up_to]).await?;
+        tx.exec("DELETE FROM action WHERE key = ?1", vals![row.text(1)?]).await?;
+    }
+    Ok(up_to)
+}
+
 /// How many jobs of a queue wait or run, counted no further than `most`.
-pub async fn count_live(tx: &mut Tx, queue: Queue, most: i64) -> Result<i64, StoreError> {
+pub async fn live_up_to(tx: &mut Tx, queue: Queue, most: i64) -> Result<i64, StoreError> {
     let sql = "SELECT count(*) FROM (SELECT 1 FROM job WHERE queue = ?1 AND state IN ('ready', 'leased') LIMIT ?2) q";
     tx.sure(sql, vals![queue.as_str(), most]).await?.int(0)
 }
@@ -341,7 +366,7 @@ pub async fn count_unfinished(tx: &mut Tx, scope: &Scope, most: i64) -> Result<V
     rows.iter().map(|row| Ok((row.string(0)?, row.int(1)?))).collect()
 }
 
-/// How many jobs wait or run, and how many are dead: what `idle` and the running account ask.
+/// How many jobs are in each state, by a walk over all of them: for tests. Pages ask `count_unfinished`.
 pub async fn count_by_state(tx: &mut Tx, scope: &Scope) -> Result<Vec<(String, i64)>, StoreError> {
     let mut vals = Vec::new();
     let clause = scope_clause(scope, "customer", &mut vals);

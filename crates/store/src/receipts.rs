@@ -128,6 +128,33 @@ pub async fn last_webhook(tx: &mut Tx) -> Result<Option<Micros>, StoreError> {
         .opt_micros(0)
 }
 
+/// What one source ever sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceCount {
+    pub source: String,
+    /// Repeats included.
+    pub received: i64,
+    pub duplicates: i64,
+    pub last_at: Micros,
+}
+
+/// The receipts by source. Whose doors are in use tells nothing of a customer.
+pub async fn list_by_source(tx: &mut Tx, _scope: &Scope) -> Result<Vec<SourceCount>, StoreError> {
+    let sql = "SELECT source, CAST(sum(received) AS BIGINT), CAST(sum(duplicates) AS BIGINT), max(last_at) \
+               FROM receipt GROUP BY source ORDER BY source";
+    let rows = tx.all(sql, &[]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(SourceCount {
+                source: row.string(0)?,
+                received: row.int(1)?,
+                duplicates: row.int(2)?,
+                last_at: row.micros(3)?,
+            })
+        })
+        .collect()
+}
+
 /// The sources that ever sent something. Whose doors are in use tells nothing of a customer.
 pub async fn list_sources(tx: &mut Tx, _scope: &Scope) -> Result<Vec<String>, StoreError> {
     tx.all("SELECT DISTINCT source FROM receipt ORDER BY source", &[]).await?.iter().map(|row| row.string(0)).collect()

@@ -34,6 +34,20 @@ pub async fn save(tx: &mut Tx, thing: &Thing, seen_at: Micros) -> Result<(), Sto
     Ok(())
 }
 
+/// The same page as before: everything on it is still there.
+pub async fn seen(tx: &mut Tx, kind: Kind, ids: &[String], seen_at: Micros) -> Result<(), StoreError> {
+    let mut ordered: Vec<&String> = ids.iter().collect();
+    ordered.sort();
+    for id in ordered {
+        tx.exec(
+            "UPDATE reference SET seen_at = ?3, gone_at = NULL WHERE kind = ?1 AND id = ?2 AND seen_at < ?3",
+            vals![kind.as_str(), id, seen_at],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
 /// A whole round has been read: what it did not show is gone. Who was on call when is simply forgotten.
 pub async fn round_ended(tx: &mut Tx, kind: Kind, begun_at: Micros) -> Result<(), StoreError> {
     let now = tx.now();

@@ -34,7 +34,13 @@ pub async fn settled(tx: &mut Tx, incident: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// How many incidents the API has shown before this instant and the mirror still lacks.
+/// How many incidents the API has shown before this instant and the mirror still lacks. What waits in the inbox to be read
+/// is not lacking yet.
 pub async fn lacking(tx: &mut Tx, _scope: &Scope, before: Micros) -> Result<i64, StoreError> {
+    let waiting = tx.one("SELECT received_at FROM inbox WHERE state = 'new' ORDER BY id LIMIT 1", &[]).await?;
+    let before = match waiting {
+        Some(row) => row.micros(0)?.min(before),
+        None => before,
+    };
     tx.sure("SELECT count(*) FROM sighting WHERE seen_at < ?1", vals![before]).await?.int(0)
 }

@@ -10,13 +10,14 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use duties::webhook_guard::Health as Delivery;
+use model::signal::source;
 use model::{Micros, Scope};
 use serde::Deserialize;
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::breakers::Breaker;
-use store::receipts::Account;
+use store::receipts::{Account, SourceCount};
 use store::{Spooled, Store, StoreError, Tx, breakers, duty_state, jobs, receipts};
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +26,11 @@ const READY_AGE: Duration = Duration::from_secs(1);
 const FIGURES_AGE: Duration = Duration::from_secs(5);
 const PROBE_WAIT: Duration = Duration::from_secs(2);
 const FIGURES_WAIT: Duration = Duration::from_secs(3);
+
+/// Jobs that wait or run are counted no further: a backlog is no reason to walk it at every look.
+pub(crate) const MOST_JOBS: i64 = 10_000;
+/// The states of jobs that are counted. How many were done ever would be a walk over all of them.
+pub(crate) const COUNTED: [&str; 5] = ["ready", "leased", "human", "skipped", "dead"];
 
 /// The breaker of PagerDuty's REST API.
 pub(crate) const PAGERDUTY: &str = "pagerduty";
@@ -44,7 +50,9 @@ pub(crate) struct Refusals {
 #[derive(Clone, Debug)]
 pub(crate) struct Pulse {
     pub account: Account,
-    /// By state.
+    /// By source.
+    pub sources: Vec<SourceCount>,
+    /// By state, but those that are done.
     pub jobs: Vec<(String, i64)>,
     pub breakers: Vec<Breaker>,
     /// Subscriptions whose signature is wrong just now.
@@ -67,7 +75,8 @@ impl Pulse {
             let refusals = duty_state::all::<Refusals>(tx, "intake_guard", 1).await?;
             Ok(Self {
                 account,
-                jobs: jobs::count_by_state(tx, &Scope::All).await?,
+                sources: receipts::list_by_source(tx, &Scope::All).await?,
+                jobs: jobs::count_unfinished(tx, &Scope::All, MOST_JOBS).await?,
                 breakers: breakers::all(tx).await?,
                 refusals: refusals.into_iter().filter(|r| r.1.open_since.is_some()).map(|r| (r.0, r.1)).collect(),
                 standing: Standing::load(tx).await?,
@@ -75,6 +84,11 @@ impl Pulse {
                 taken_at: tx.now(),
             })
         })
+    }
+
+    /// When PagerDuty's API last brought something.
+    pub(crate) fn last_read_at(&self) -> Option<Micros> {
+        self.sources.iter().find(|s| s.source == source::PAGERDUTY_API).map(|s| s.last_at)
     }
 
     pub(crate) fn open_breakers(&self) -> impl Iterator<Item = &Breaker> {
@@ -298,8 +312,9 @@ fn render(pulse: &Pulse) -> String {
     ] {
         let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
     }
-    let _ = writeln!(out, "# HELP arayashiki_jobs Jobs by state.\n# TYPE arayashiki_jobs gauge");
-    for state in ["ready", "leased", "human", "done", "skipped", "dead"] {
+    let _ = writeln!(out, "# HELP arayashiki_jobs Jobs by state; ready and leased together up to {MOST_JOBS}.");
+    let _ = writeln!(out, "# TYPE arayashiki_jobs gauge");
+    for state in COUNTED {
         let count = pulse.jobs.iter().find(|(s, _)| s == state).map_or(0, |(_, n)| *n);
         let _ = writeln!(out, "arayashiki_jobs{{state=\"{state}\"}} {count}");
     }

@@ -77,6 +77,15 @@ pub fn span(language: Language, seconds: i64) -> String {
     }
 }
 
+/// A span with tenths of a second where they count: `0.4 s`, `12 s`, `2 min 10 s`.
+pub fn tenths(language: Language, us: i64) -> String {
+    if us >= 10 * SECOND_US {
+        return span(language, us / SECOND_US);
+    }
+    let text = format!("{:.1}", us.max(0) as f64 / SECOND_US as f64);
+    language.t_args("span-s", &[("a", Value::from(text)), ("b", Value::from(0))])
+}
+
 /// From one instant to the other, as a span.
 pub fn between(language: Language, from: Micros, to: Micros) -> String {
     span(language, to.since(from).div_euclid(SECOND_US))

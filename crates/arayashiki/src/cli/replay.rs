@@ -4,7 +4,8 @@ use super::{Failure, say};
 use crate::config::Config;
 use crate::wiring;
 use clap::Subcommand;
-use store::{audit, inbox, jobs};
+use model::Scope;
+use store::{StoreError, Tx, audit, inbox, jobs};
 
 #[derive(Debug, Subcommand)]
 pub enum Replay {
@@ -20,25 +21,46 @@ pub async fn run(config: &Config, command: Replay) -> Result<(), Failure> {
         Replay::Inbox { id } => (id, "signal"),
         Replay::Job { id } => (id, "job"),
     };
-    let found = store
-        .write("replay", move |tx| {
-            Box::pin(async move {
-                let (found, act) = match what {
-                    "signal" => (inbox::read_again(tx, id).await?, "signal.read_again"),
-                    _ => (jobs::retry(tx, id).await?, "job.retry"),
-                };
-                let subject = format!("{what}/{id}");
-                audit::add(tx, "command line", act, &subject, None, &serde_json::json!({ "found": found })).await?;
-                Ok(found)
-            })
-        })
-        .await?;
+    let unit = store.write("replay", move |tx| Box::pin(async move { again(tx, what, id).await }));
+    let asked = unit.await?;
     store.close().await;
-    if !found {
-        return Err(Failure::Failed(format!(
+    match asked {
+        Asked::Again => {
+            say(format_args!("{what} {id} waits for the running server"));
+            Ok(())
+        }
+        Asked::NotThere => Err(Failure::Failed(format!(
             "there is no {what} {id} at an end: it is waiting, running, done, or was never there"
-        )));
+        ))),
+        Asked::Theirs => Err(Failure::Failed(format!(
+            "job {id} is an act that somebody asked for in their own name: that person asks for it again on the \
+             incident's page"
+        ))),
     }
-    say(format_args!("{what} {id} waits for the running server"));
-    Ok(())
+}
+
+enum Asked {
+    Again,
+    NotThere,
+    /// Somebody's own act that is over: nobody else has it sent again.
+    Theirs,
+}
+
+async fn again(tx: &mut Tx, what: &str, id: i64) -> Result<Asked, StoreError> {
+    let (found, act) = if what == "signal" {
+        (inbox::read_again(tx, id).await?, "signal.read-again")
+    } else if is_theirs(tx, id).await? {
+        return Ok(Asked::Theirs);
+    } else {
+        (jobs::retry(tx, id).await?, "job.retry")
+    };
+    let detail = serde_json::json!({ "found": found });
+    audit::add(tx, "command line", act, &format!("{what}/{id}"), None, &detail).await?;
+    Ok(if found { Asked::Again } else { Asked::NotThere })
+}
+
+/// The page's rule: what is in doubt is looked up first and may be run by anybody.
+async fn is_theirs(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
+    let job = jobs::find(tx, &Scope::All, id).await?;
+    Ok(job.is_some_and(|job| job.effect == "act" && matches!(job.state.as_str(), "dead" | "skipped")))
 }

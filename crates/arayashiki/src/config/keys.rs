@@ -101,6 +101,7 @@ settings! {
     [webhook_guard] WebhookGuard "A webhook subscription that PagerDuty switched off, that is gone or silent." {
         mode: Mode = kinds::OBSERVE_OR_POST, "observe", "observe shows what is wrong and what it would do; post switches a subscription on again that PagerDuty gave up on.";
         look: Duration = kinds::DURATION, "60s", "How often PagerDuty's list of subscriptions is read.";
+        late: Duration = kinds::DURATION, "5m", "How late a webhook may be before the change counts as not told; three such changes, or one three times as old, mean silence.";
     }
     [seats] Seats "What people's places in PagerDuty cost, for the page of seats." {
         price: Option<i64> = kinds::PRICE, "", "Price of one PagerDuty user and month, such as 6000 or 41.50; without it the page counts people and no money.";

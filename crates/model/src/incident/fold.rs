@@ -296,13 +296,14 @@ fn unknown_actor() -> Ref {
     Ref { id: String::new(), name: String::new(), url: None }
 }
 
-/// Every note that anybody told us of. The log tells a note's text and not its id: it counts where nobody told the note
-/// itself, which spares history a call for each incident.
+/// Every note that anybody told us of. The log tells a note's text and not its id: it counts where nobody told the notes
+/// themselves up to then, which spares history a call for each incident.
 fn notes(facts: &[Fact]) -> Vec<IncidentNote> {
     let mut notes = told_notes(facts);
+    let read_up_to = facts.iter().filter(|fact| fact.source == Source::Note).map(|fact| fact.at).max();
     let mut logged: Vec<(&Fact, &Note)> = facts
         .iter()
-        .filter(|fact| fact.source == Source::LogEntry)
+        .filter(|fact| fact.source == Source::LogEntry && read_up_to.is_none_or(|at| fact.at > at))
         .filter_map(|fact| match &fact.body {
             FactBody::Changed { what: Change::Annotated(note), .. }
                 if !note.trimmed && !note.content.trim().is_empty() =>
@@ -316,14 +317,14 @@ fn notes(facts: &[Fact]) -> Vec<IncidentNote> {
     logged.dedup_by(|(a, _), (b, _)| a.source_id == b.source_id);
     let mut paired = vec![false; notes.len()];
     for (fact, note) in logged {
-        let by = fact.actor.as_ref().map(|a| a.who.clone());
-        let free = |i: &usize| !paired[*i] && notes[*i].at.since(fact.at).abs() <= PAIR_WINDOW_US;
-        let same_words = (0..paired.len()).filter(free).find(|i| has_words(&notes[*i].note, &note.content));
-        // One that was edited has other words, the same author and its old time.
-        let same_author = || (0..paired.len()).filter(free).find(|i| is_by(&notes[*i], by.as_ref()));
-        if let Some(i) = same_words.or_else(same_author) {
+        let is_same = |i: &usize| {
+            let told = &notes[*i];
+            !paired[*i] && told.at.since(fact.at).abs() <= PAIR_WINDOW_US && has_words(&told.note, &note.content)
+        };
+        if let Some(i) = (0..paired.len()).find(is_same) {
             paired[i] = true;
         } else {
+            let by = fact.actor.as_ref().map(|a| a.who.clone());
             notes.push(IncidentNote { note: note.clone(), at: fact.at, by });
         }
     }
@@ -333,10 +334,6 @@ fn notes(facts: &[Fact]) -> Vec<IncidentNote> {
 
 fn has_words(note: &Note, content: &str) -> bool {
     note.content == content || note.trimmed && content.starts_with(&note.content)
-}
-
-fn is_by(note: &IncidentNote, by: Option<&Ref>) -> bool {
-    matches!((&note.by, by), (Some(one), Some(other)) if one.id == other.id)
 }
 
 /// Notes by id; the whole text beats a trimmed one, a later telling an earlier one.

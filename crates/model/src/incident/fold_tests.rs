@@ -209,7 +209,7 @@ fn a_note_that_only_the_log_tells_is_a_note_and_told_by_both_it_is_one() {
     assert_eq!(words(&[base.clone(), logged.clone()]), ["再起動しました"]);
     assert_eq!(words(&[base.clone(), logged.clone(), told("再起動しました")]), ["再起動しました"]);
     assert_eq!(words(&[base.clone(), logged.clone(), told("再起動した")]), ["再起動した"], "edited since");
-    let other = change(Source::LogEntry, "R2", at, Change::Annotated(note("R2", "別件")), None);
+    let other = change(Source::LogEntry, "R2", at.plus_s(60), Change::Annotated(note("R2", "別件")), None);
     assert_eq!(words(&[base, logged, other, told("再起動しました")]).len(), 2);
 }
 

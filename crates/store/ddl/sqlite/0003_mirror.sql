@@ -60,6 +60,7 @@ CREATE TABLE gap (
   lacking BIGINT NOT NULL,
   repaired BIGINT NOT NULL,
   opened_at BIGINT NOT NULL,
+  passed_at BIGINT,
   closed_at BIGINT
 ) WITHOUT ROWID;
 CREATE INDEX gap_live ON gap (state) WHERE state <> 'closed';

@@ -153,14 +153,13 @@ async fn turn_pages(store: &Store, scope: &Scope, mut filter: Filter, size: i64)
 async fn compare(bed: &Bed, seed: u64) {
     let mut dice = Dice(seed);
     let all: Vec<_> = (0..90).map(|n| random(n, &mut dice)).collect();
-    for n in 0..all.len() {
+    for (n, (one, customer)) in all.iter().cloned().enumerate() {
         // Some were something else before.
         if n % 3 == 0 {
             let (mut before, customer) = random(n as i64, &mut dice);
             before.data.created_at = before.data.created_at.filter(|_| n % 2 == 0);
             save(&bed.store, before, customer).await;
         }
-        let (one, customer) = all[n].clone();
         save(&bed.store, one, customer).await;
     }
     for _ in 0..160 {

@@ -94,6 +94,17 @@ fn the_first_page_of_everything_reads_an_index_in_its_order() {
     });
 }
 
+#[test]
+fn the_lag_of_webhooks_is_read_from_the_end_of_the_inbox() {
+    on_sqlite(async |bed: &Bed| {
+        let vals = crate::vals![2_000i64, "pagerduty", 100i64].to_vec();
+        let steps = plan(&bed.store, crate::inbox::LAGS, vals).await;
+        assert!(steps.iter().any(|s| s.starts_with("SEARCH inbox USING INTEGER PRIMARY KEY (rowid>?)")), "{steps:#?}");
+        assert!(steps.iter().any(|s| s.contains("USING INDEX fact_inbox (inbox_id=?)")), "{steps:#?}");
+        assert!(!steps.iter().any(|s| s.starts_with("SCAN inbox") || s.starts_with("SCAN f")), "{steps:#?}");
+    });
+}
+
 /// What pages ask beside a list.
 #[test]
 fn what_now_asks_is_read_from_indexes() {

@@ -2,9 +2,11 @@
 
 use super::bed::{Bed, for_each_store};
 use super::words::*;
-use crate::{Store, jobs, receipts};
-use model::Scope;
+use crate::{Store, backfills, facts, inbox, jobs, receipts};
 use model::action::{Action, Outcome};
+use model::incident::{Change, Fact, FactBody, Source};
+use model::signal::{Key, Origin, Signal, source};
+use model::{Micros, Scope};
 
 async fn tally(store: &Store) {
     store.write("test", |tx| Box::pin(receipts::tally(tx))).await.unwrap();
@@ -76,5 +78,89 @@ fn what_is_not_done_is_counted_by_state_and_within_the_scope() {
         assert_eq!(live, 2, "those that wait or run share the bound");
         assert_eq!(counted(Scope::Customers(vec!["bolt".into()]), 100).await, ["ready 1"]);
         assert!(counted(Scope::Customers(vec![]), 100).await.is_empty());
+    });
+}
+
+async fn told(store: &Store, signal: i64, source: Source, at: Micros) {
+    let fact = Fact {
+        incident: format!("Q{signal}"),
+        source,
+        source_id: format!("{source:?}{}", at.0),
+        at,
+        actor: None,
+        body: FactBody::Changed { what: Change::Acknowledged, incident: None },
+    };
+    let unit =
+        store.write("test", move |tx| Box::pin(async move { facts::add(tx, &fact, Origin::Live, Some(signal)).await }));
+    assert!(unit.await.unwrap());
+}
+
+async fn lags(store: &Store, most: i64) -> Vec<i64> {
+    let read = store.read(move |tx| Box::pin(async move { inbox::list_lags(tx, &Scope::All, most).await }));
+    let mut lags = read.await.unwrap();
+    lags.sort_unstable();
+    lags
+}
+
+#[test]
+fn sources_are_counted_apart_and_only_webhooks_have_a_lag() {
+    for_each_store(async |bed: &Bed| {
+        let store = &bed.store;
+        let by_source = async || {
+            let read = store.read(|tx| Box::pin(async move { receipts::list_by_source(tx, &Scope::All).await }));
+            let sources = read.await.unwrap().into_iter();
+            sources.map(|s| (s.source, s.received, s.duplicates, s.last_at)).collect::<Vec<_>>()
+        };
+        assert!(by_source().await.is_empty() && lags(store, 100).await.is_empty());
+        for n in [1, 2, 3, 1] {
+            store.accept(signal(n)).await.unwrap();
+        }
+        let at = signal(1).received_at;
+        let read = Signal {
+            source: source::PAGERDUTY_API,
+            key: Key::of("test", &[b"read"]),
+            received_at: at.plus_s(5),
+            ..signal(9)
+        };
+        let unit = store.write("test", move |tx| Box::pin(async move { inbox::insert(tx, &read).await }));
+        assert!(unit.await.unwrap());
+        assert_eq!(
+            by_source().await,
+            [("pagerduty".to_owned(), 4, 1, at), ("pagerduty-api".to_owned(), 1, 0, at.plus_s(5))]
+        );
+        let ids = texts(store, "SELECT CAST(id AS TEXT) FROM inbox ORDER BY id", vec![]).await;
+        let ids: Vec<i64> = ids.iter().map(|id| id.parse().unwrap()).collect();
+        told(store, ids[0], Source::Webhook, at.plus_s(-7)).await;
+        told(store, ids[0], Source::LogEntry, at.plus_s(-900)).await;
+        told(store, ids[1], Source::Webhook, at.plus_s(-2)).await;
+        told(store, ids[1], Source::Webhook, at.plus_s(-3)).await;
+        told(store, ids[2], Source::Webhook, at.plus_s(4)).await;
+        told(store, ids[3], Source::LogEntry, at.plus_s(-900)).await;
+        assert_eq!(lags(store, 100).await, [0, 3_000_000, 7_000_000], "a clock ahead of ours makes no lag");
+        assert_eq!(lags(store, 2).await, [0, 3_000_000], "the latest ones");
+    });
+}
+
+#[test]
+fn backfills_are_listed_page_by_page() {
+    for_each_store(async |bed: &Bed| {
+        let store = &bed.store;
+        for (id, wait_s) in [("c", 0), ("a", 0), ("b", 5)] {
+            bed.clock.advance_s(wait_s);
+            let unit = store.write("test", move |tx| {
+                Box::pin(async move { backfills::add(tx, id, Micros(0), Micros(9), "system", &[]).await })
+            });
+            assert!(unit.await.unwrap());
+        }
+        // PostgreSQL's clock goes on between the two that are meant to be of one instant.
+        exec(store, "UPDATE backfill SET created_at = 5 WHERE id <> 'b'", vec![]).await;
+        let page = async |place: Option<(Micros, &'static str)>| {
+            let read =
+                store.read(move |tx| Box::pin(async move { backfills::list_after(tx, &Scope::All, place, 2).await }));
+            read.await.unwrap().into_iter().map(|b| b.id).collect::<Vec<_>>()
+        };
+        assert_eq!(page(None).await, ["b", "a"]);
+        assert_eq!(page(Some((Micros(5), "a"))).await, ["c"]);
+        assert!(page(Some((Micros(5), "c"))).await.is_empty());
     });
 }

@@ -107,6 +107,7 @@ act-act-reassign = reassigned in PagerDuty
 act-act-escalate = escalated in PagerDuty
 act-act-priority = set a priority in PagerDuty
 act-act-merge = merged in PagerDuty
+act-data-export = exported data on the command line
 act-incidents-export = took the incidents as CSV
 act-filter-add = saved a filter
 act-filter-delete = deleted a saved filter

@@ -107,6 +107,7 @@ act-act-reassign = PagerDuty で担当を変更
 act-act-escalate = PagerDuty でエスカレーション
 act-act-priority = PagerDuty で優先度を設定
 act-act-merge = PagerDuty でマージ
+act-data-export = コマンドラインでデータを書き出し
 act-incidents-export = インシデントを CSV で取得
 act-filter-add = 絞り込みを保存
 act-filter-delete = 保存した絞り込みを削除

@@ -1,7 +1,7 @@
 //! The one transaction that takes an act on: incident in scope, words fit, person allowed, action and audit row. The same
 //! nonce again is the same act; other words under a used nonce are refused, so that nothing is dropped in silence.
 
-use super::standing::{Standing, standing};
+use super::standing::{Key, Standing, standing};
 use super::{Refusal, form};
 use crate::auth::Reader;
 use duties::acts;
@@ -47,10 +47,10 @@ pub(crate) enum Said {
     OddNonce,
 }
 
-pub(crate) async fn ask(tx: &mut Tx, reader: &Reader, can_call: bool, ask: Ask) -> Result<Said, StoreError> {
+pub(crate) async fn ask(tx: &mut Tx, reader: &Reader, key: &Key, ask: Ask) -> Result<Said, StoreError> {
     let Ask { incident, act, nonce } = ask;
     let Some(whole) = incidents::find(tx, &reader.person.scope, &incident).await? else { return Ok(Said::NotFound) };
-    let standing = standing(tx, &reader.person, can_call).await?;
+    let standing = standing(tx, &reader.person, key).await?;
     let by = match &standing.by {
         Ok(_) if !standing.scope.allows(whole.item.customer.as_deref()) => Err(Refusal::MakerScope),
         Ok(by) => Ok(by.clone()),
@@ -75,6 +75,14 @@ pub(crate) async fn ask(tx: &mut Tx, reader: &Reader, can_call: bool, ask: Ask) 
     }
     if let Some(refused) = refused(tx, reader, &whole, &act).await? {
         return Ok(refused);
+    }
+    // What is merged shows to whoever sees the one it goes into: never across customers.
+    if let Act::Merge { sources } = &act {
+        for source in sources {
+            if incidents::customer_of(tx, source).await? != customer {
+                return Ok(Said::Unknown { field: form::field_of(&act), value: source.clone() });
+            }
+        }
     }
     if !actions::add(tx, &action, Doing::Really).await? {
         // Two at once: the other one was faster.

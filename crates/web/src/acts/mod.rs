@@ -9,7 +9,7 @@ mod standing;
 pub(crate) use ask::{Ask, Said, ask};
 pub(crate) use form::{Form, field_of, morning};
 pub(crate) use refusal::Refusal;
-pub(crate) use standing::{Standing, standing};
+pub(crate) use standing::{Key, Standing, standing};
 
 /// A nonce for the forms of one rendering.
 pub(crate) fn new_nonce() -> String {

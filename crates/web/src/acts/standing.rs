@@ -2,6 +2,7 @@
 
 use super::refusal::{Named, Refusal};
 use crate::auth::{Person, Via};
+use crate::state::Settings;
 use duties::acts::{As, View, WhyNot, allowed};
 use model::Scope;
 use model::connection::{Owner, TokenState, poll};
@@ -18,17 +19,33 @@ pub(crate) struct Standing {
     pub scope: Scope,
 }
 
-/// Finds out. `can_call`: a token for PagerDuty's API is configured.
-pub(crate) async fn standing(tx: &mut Tx, person: &Person, can_call: bool) -> Result<Standing, StoreError> {
+/// The configured key, as far as acts are concerned.
+#[derive(Clone, Debug)]
+pub(crate) struct Key {
+    /// A token for PagerDuty's API is configured.
+    pub can_call: bool,
+    /// Which one: what is known of another key counts for nothing.
+    pub mark: String,
+}
+
+impl Key {
+    pub(crate) fn of(settings: &Settings) -> Self {
+        Self { can_call: settings.can_read, mark: settings.key_mark.clone() }
+    }
+}
+
+/// Finds out.
+pub(crate) async fn standing(tx: &mut Tx, person: &Person, key: &Key) -> Result<Standing, StoreError> {
     let none = |why| Standing { by: Err(why), named: Named::default(), scope: Scope::Customers(Vec::new()) };
     let account = match accounts::by_id(tx, &person.account).await? {
         None => return Ok(none(Refusal::NobodysToken)),
         Some(account) if account.disabled_at.is_some() => return Ok(none(Refusal::MakerDisabled)),
         Some(account) => account,
     };
-    let token: TokenState = polls::get(tx, poll::TOKEN).await?.map(|poll| poll.known()).unwrap_or_default();
+    let known: TokenState = polls::get(tx, poll::TOKEN).await?.map(|poll| poll.known()).unwrap_or_default();
+    let token = known.of_key(&key.mark);
     let user = reference::user_by_email(tx, &account.email).await?;
-    let view = View { role: account.role, can_call, token: &token, user: user.as_ref() };
+    let view = View { role: account.role, can_call: key.can_call, token: &token, user: user.as_ref() };
     let by = if person.via == Via::Token && !person.role.may_act() { Err(WhyNot::Role) } else { allowed(&view) };
     Ok(Standing { by: by.map_err(Refusal::Not), named: named(&account, &token), scope: account.scope })
 }

@@ -3,6 +3,7 @@
 use super::instant;
 use super::params::Params;
 use crate::auth::Reader;
+use crate::health::{COUNTED, MOST_JOBS};
 use crate::problem::Fault;
 use crate::standing::SETTLES_S;
 use crate::state::Desk;
@@ -20,12 +21,13 @@ pub(super) async fn show(State(desk): State<Desk>, reader: Reader, params: Param
             Box::pin(async move {
                 let settled = tx.now().plus_s(-SETTLES_S);
                 let lacking = sightings::lacking(tx, &scope, settled).await?;
-                Ok((receipts::count(tx, &scope).await?, jobs::count_by_state(tx, &scope).await?, lacking))
+                let jobs = jobs::count_unfinished(tx, &scope, MOST_JOBS).await?;
+                Ok((receipts::count(tx, &scope).await?, jobs, lacking))
             })
         })
         .await?;
     let count = |state: &str| by_state.iter().find(|(s, _)| s == state).map_or(0, |(_, n)| *n);
-    let states = super::jobs::STATES.iter().map(|s| ((*s).to_owned(), json!(count(s))));
+    let states = COUNTED.iter().map(|s| ((*s).to_owned(), json!(count(s))));
     Ok(Json(json!({
         "received": account.received,
         "processed": account.processed(),

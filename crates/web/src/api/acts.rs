@@ -3,7 +3,7 @@
 
 use super::params::Params;
 use super::{inbox::number, instant, page};
-use crate::acts::{Ask, Refusal, Said, ask, field_of};
+use crate::acts::{Ask, Key, Refusal, Said, ask, field_of};
 use crate::auth::Reader;
 use crate::problem::Fault;
 use crate::state::Desk;
@@ -74,8 +74,8 @@ pub(super) async fn add(
     let (act, nonce) = read(&body)?;
     let field = field_of(&act);
     let wanted = Ask { incident: id.clone(), act, nonce };
-    let (by, can_call) = (reader, desk.settings.can_read);
-    let said = desk.store.write("act", move |tx| Box::pin(async move { ask(tx, &by, can_call, wanted).await })).await?;
+    let (by, key) = (reader, Key::of(&desk.settings));
+    let said = desk.store.write("act", move |tx| Box::pin(async move { ask(tx, &by, &key, wanted).await })).await?;
     match said {
         Said::New(asked) => {
             desk.act.notify_waiters();

@@ -1,7 +1,7 @@
 //! `backfills`: asking for history and seeing how far it has come.
 
-use super::params::Params;
-use super::{instant, page};
+use super::params::{Params, bad_cursor};
+use super::{cursor, instant, page};
 use crate::auth::Reader;
 use crate::pages::{Wished, end_backfill, find_backfill, load_backfills, wish_backfill};
 use crate::problem::Fault;
@@ -16,11 +16,16 @@ use model::Micros;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The latest ones, newest first.
+pub(super) const PARAMS: [&str; 2] = ["limit", "cursor"];
+
+/// Newest first.
 pub(super) async fn list(State(desk): State<Desk>, reader: Reader, params: Params) -> Result<Json<Value>, Fault> {
-    params.only(&[])?;
-    let rows = load_backfills(&desk, &reader).await?;
-    Ok(Json(page(rows.iter().map(shown).collect(), None)))
+    params.only(&PARAMS)?;
+    let limit = params.limit()?;
+    let place = params.one("cursor")?.map(|text| cursor::read_spot(text).ok_or_else(bad_cursor)).transpose()?;
+    let mut rows = load_backfills(&desk, &reader, place, limit + 1).await?;
+    let next = cursor::next(&mut rows, limit, |row| cursor::spot(row.created_at, &row.id));
+    Ok(Json(page(rows.iter().map(shown).collect(), next)))
 }
 
 #[derive(Deserialize)]

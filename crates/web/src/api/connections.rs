@@ -24,6 +24,7 @@ pub(super) async fn show(State(desk): State<Desk>, _reader: Reader, params: Para
         "polls": polls(&view),
         "gaps": view.gaps.iter().map(gap).collect::<Vec<_>>(),
         "account": account(&view),
+        "sources": sources(&view),
         "database": database(&view),
         "processes": processes(&view),
         "backfill": view.backfill.as_ref().map(backfills::shown),
@@ -69,6 +70,10 @@ fn webhooks(view: &ConnectionsView) -> Value {
         "poll_s": webhooks.poll_s,
         "last_at": instant(webhooks.last_at),
         "looked_at": instant(webhooks.looked_at),
+        "lag": webhooks.lag.map(|lag| {
+            json!({ "median_ms": lag.median_us / 1_000, "most_ms": lag.most_us / 1_000, "of": lag.of })
+        }),
+        "refused": webhooks.refused(),
         "elsewhere": webhooks.elsewhere,
         "subscriptions": webhooks.subscriptions.iter().map(subscription).collect::<Vec<_>>(),
     })
@@ -118,6 +123,16 @@ fn account(view: &ConnectionsView) -> Value {
         "lost_signals": account.lost_signals, "lost_incidents": account.lost_incidents, "lost": account.lost(),
         "sweep": sweep,
     })
+}
+
+fn sources(view: &ConnectionsView) -> Vec<Value> {
+    let rows = view.sources.iter();
+    let shown = rows.map(|s| {
+        json!({
+            "source": s.source, "last_at": s.last_at.rfc3339(), "received": s.received, "duplicates": s.duplicates,
+        })
+    });
+    shown.collect()
 }
 
 fn database(view: &ConnectionsView) -> Value {

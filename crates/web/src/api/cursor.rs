@@ -3,6 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use model::Micros;
 use serde::{Deserialize, Serialize};
 use store::incidents::{By, Item, Order, Place};
 
@@ -56,6 +57,18 @@ pub(crate) fn read_id(text: &str) -> Option<i64> {
     bytes(text)?.try_into().ok().map(i64::from_be_bytes)
 }
 
+/// A cursor for lists that go from the latest instant down, and by id where it is the same.
+pub(crate) fn spot(at: Micros, id: &str) -> String {
+    URL_SAFE_NO_PAD.encode([&at.0.to_be_bytes()[..], id.as_bytes()].concat())
+}
+
+pub(crate) fn read_spot(text: &str) -> Option<(Micros, String)> {
+    let bytes = bytes(text)?;
+    let (at, id) = bytes.split_first_chunk::<8>()?;
+    let id = std::str::from_utf8(id).ok().filter(|id| !id.contains('\0'))?;
+    Some((Micros(i64::from_be_bytes(*at)), id.to_owned()))
+}
+
 fn bytes(text: &str) -> Option<Vec<u8>> {
     (text.len() <= MOST_CHARS).then(|| URL_SAFE_NO_PAD.decode(text).ok()).flatten()
 }
@@ -75,6 +88,14 @@ mod tests {
         assert!(read_incident(&encode("Status-", place), by(By::Status, true)).is_none(), "no such rank");
         let zero = r#"{"number":null,"text":"a\u0000","id":"Q1"}"#;
         assert!(read_incident(&encode("Service-", zero), by(By::Service, true)).is_none());
+    }
+
+    #[test]
+    fn spots_come_back_and_hold_text_alone() {
+        assert_eq!(read_spot(&spot(Micros(-7), "b1")), Some((Micros(-7), "b1".to_owned())));
+        for bad in [&b"short"[..], &b"12345678\xff"[..], &b"12345678a\0"[..]] {
+            assert_eq!(read_spot(&URL_SAFE_NO_PAD.encode(bad)), None);
+        }
     }
 
     #[test]

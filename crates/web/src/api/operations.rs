@@ -73,7 +73,8 @@ pub(super) fn all() -> Vec<Operation> {
         Operation::get("/v1/openapi.json", "This document.", "Document", openapi::show),
         Operation::get(
             "/v1/account",
-            "The running account: received, processed, waiting, dead, lost.",
+            "The running account: received, processed, waiting, dead, lost; jobs that are not done, by state, those that \
+             wait or run up to 10,000.",
             "Account",
             account::show,
         ),

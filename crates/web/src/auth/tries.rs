@@ -5,6 +5,7 @@ use model::Micros;
 use model::time::SECOND_US;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 const MOST_FAILURES: u32 = 10;
@@ -16,6 +17,7 @@ type Key = [u8; 16];
 
 #[derive(Default)]
 pub(crate) struct Tries {
+    refused: AtomicU64,
     held: Mutex<HashMap<Key, Held>>,
 }
 
@@ -49,6 +51,11 @@ impl Tries {
             entry.failures += 1;
         }
         Ok(new)
+    }
+
+    /// One more refusal; how many there were since the start.
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// It was the right password: this person's failures are forgotten, and the address gets its try back.

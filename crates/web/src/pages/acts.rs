@@ -3,7 +3,7 @@
 
 use super::Sent;
 use super::incident::{Refused, page_of};
-use crate::acts::{Ask, Form, Refusal, Said, Standing, ask, morning, new_nonce, standing};
+use crate::acts::{Ask, Form, Key, Refusal, Said, Standing, ask, morning, new_nonce, standing};
 use crate::auth::Reader;
 use crate::problem::Fault;
 use crate::state::Desk;
@@ -29,12 +29,12 @@ pub(super) struct Looker<'a> {
     pub reader: &'a Reader,
     pub language: Language,
     pub zone: &'a TimeZone,
-    pub can_call: bool,
+    pub key: Key,
 }
 
 pub(super) async fn load(tx: &mut Tx, looker: &Looker<'_>, whole: &Whole) -> Result<ActsView, StoreError> {
     let scope = &looker.reader.person.scope;
-    let standing = standing(tx, &looker.reader.person, looker.can_call).await?;
+    let standing = standing(tx, &looker.reader.person, &looker.key).await?;
     let asked = store::acts::list(tx, scope, &whole.item.id).await?;
     let data = &whole.incident.data;
     let mut view = ActsView {
@@ -219,10 +219,10 @@ pub(super) async fn act(
     let said = match form.act(&zone, desk.store.clock().now()) {
         Ok(act) => {
             let wanted = Ask { incident: id.clone(), act, nonce };
-            let (by, can_call) = (reader.clone(), desk.settings.can_read);
+            let (by, key) = (reader.clone(), Key::of(&desk.settings));
             let unit = desk.store.write("act", move |tx| {
                 let (by, wanted) = (by.clone(), wanted.clone());
-                Box::pin(async move { ask(tx, &by, can_call, wanted).await })
+                Box::pin(async move { ask(tx, &by, &key, wanted).await })
             });
             unit.await?
         }

@@ -17,7 +17,7 @@ use store::audit::{self, Entry, Filter};
 use store::{StoreError, Tx, accounts};
 
 /// The acts that are written down, for the filter.
-const ACTS: [&str; 30] = [
+const ACTS: [&str; 31] = [
     "backfill.ask",
     "backfill.stop",
     "seats.export",
@@ -30,6 +30,7 @@ const ACTS: [&str; 30] = [
     "act.priority",
     "act.merge",
     "incidents.export",
+    "data.export",
     "filter.add",
     "filter.delete",
     "session.sign-in",

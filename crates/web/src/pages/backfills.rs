@@ -41,7 +41,7 @@ pub(super) async fn show(
     Asks(query): Asks<Query>,
 ) -> Result<Response, Fault> {
     let frame = reader.frame(&desk, Section::Settings).await?;
-    let rows = load(&desk, &reader).await?;
+    let rows = load(&desk, &reader, None, ROWS).await?;
     let day = |at: Micros| at.timestamp().to_zoned(frame.zone.clone()).strftime("%Y-%m-%d").to_string();
     let view = BackfillsView {
         rows,
@@ -54,12 +54,16 @@ pub(super) async fn show(
     live(&reader, &frame, &view, page::backfills, page::backfills_partial)
 }
 
+/// Where a list goes on: when the one before was asked for, and its id.
+type Place = Option<(Micros, String)>;
+
 /// The latest ones, for the page and the API.
-pub(crate) async fn load(desk: &Desk, reader: &Reader) -> Result<Vec<BackfillRow>, Fault> {
+pub(crate) async fn load(desk: &Desk, reader: &Reader, place: Place, limit: i64) -> Result<Vec<BackfillRow>, Fault> {
     let scope = reader.person.scope.clone();
     let pulse = desk.pulse().await?;
     let now = desk.store.clock().now();
-    let (list, names) = desk.store.read(move |tx| Box::pin(async move { listed(tx, &scope).await })).await?;
+    let (list, names) =
+        desk.store.read(move |tx| Box::pin(async move { listed(tx, &scope, place, limit).await })).await?;
     let live = pulse.standing.backfill.as_ref();
     let rows = list.iter().map(|backfill| {
         let progress = live.filter(|(under_way, _)| under_way.id == backfill.id).map(|(_, progress)| progress);
@@ -84,9 +88,10 @@ pub(crate) async fn find(desk: &Desk, reader: &Reader, id: String) -> Result<Bac
 
 type Listed = (Vec<Backfill>, HashMap<String, String>);
 
-async fn listed(tx: &mut Tx, scope: &Scope) -> Result<Listed, StoreError> {
+async fn listed(tx: &mut Tx, scope: &Scope, place: Place, limit: i64) -> Result<Listed, StoreError> {
     let names = accounts::list(tx, scope).await?.into_iter().map(|a| (a.id, a.name)).collect();
-    Ok((backfills::list(tx, scope, ROWS).await?, names))
+    let place = place.as_ref().map(|(at, id)| (*at, id.as_str()));
+    Ok((backfills::list_after(tx, scope, place, limit).await?, names))
 }
 
 /// The one that runs, or is next.

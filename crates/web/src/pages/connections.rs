@@ -10,8 +10,8 @@ use crate::problem::Fault;
 use crate::standing::{self, Standing};
 use crate::state::{Desk, Settings};
 use crate::view::{
-    BreakerRow, ConnectionsView, Database, EventsApi, PollRow, Polls, ProcessRow, Rest, Running, Section, SpoolRow,
-    SubscriptionRow, Sweep, Webhooks,
+    BreakerRow, ConnectionsView, Database, EventsApi, Lag, PollRow, Polls, ProcessRow, Rest, Running, Section,
+    SourceRow, SpoolRow, SubscriptionRow, Sweep, Webhooks,
 };
 use axum::extract::State;
 use axum::response::Response;
@@ -19,11 +19,14 @@ use model::connection::poll;
 use model::{Micros, Scope};
 use std::collections::BTreeMap;
 use store::processes::{self, Process};
-use store::{Spooled, StoreError, Tx, reference};
+use store::receipts::SourceCount;
+use store::{Spooled, StoreError, Tx, inbox, reference};
 
 /// Stopped processes are of interest for a day.
 const STOPPED_S: i64 = 86_400;
 const MOST_PROCESSES: usize = 50;
+/// The latest webhooks, whose lag is told.
+const LAGS: i64 = 100;
 
 pub(super) async fn show(State(desk): State<Desk>, reader: Reader) -> Result<Response, Fault> {
     let frame = reader.frame(&desk, Section::Settings).await?;
@@ -34,12 +37,12 @@ pub(super) async fn show(State(desk): State<Desk>, reader: Reader) -> Result<Res
 /// How everything is, for the page and the API.
 pub(crate) async fn load(desk: &Desk) -> Result<ConnectionsView, Fault> {
     let pulse = desk.pulse().await?;
-    let (reference, processes) = desk.store.read(|tx| Box::pin(beside(tx))).await?;
+    let beside = desk.store.read(|tx| Box::pin(beside(tx))).await?;
     let settings = &desk.settings;
     let standing = &pulse.standing;
     Ok(ConnectionsView {
         rest: rest(&pulse, settings),
-        webhooks: webhooks(&pulse, settings),
+        webhooks: Webhooks { lag: beside.lag, ..webhooks(&pulse, settings) },
         events: EventsApi { configured: settings.has_routing_key, breaker: breaker(&pulse, "pagerduty-events") },
         polls: Polls {
             is_polling: settings.is_polling(),
@@ -52,21 +55,30 @@ pub(crate) async fn load(desk: &Desk) -> Result<ConnectionsView, Fault> {
             settings: desk.durability().await,
             spool: pulse.spool.as_ref().map(spool),
         },
-        processes,
+        processes: beside.processes,
         account: running(&pulse),
+        sources: pulse.sources.iter().map(source).collect(),
         gaps: standing.gaps.iter().map(standing::gap_row).collect(),
         backfill: backfills::under_way(standing, pulse.taken_at),
-        reference,
+        reference: beside.reference,
     })
 }
 
-type Beside = (Vec<(String, u64)>, Vec<ProcessRow>);
+/// What is asked for this page alone.
+struct Beside {
+    reference: Vec<(String, u64)>,
+    processes: Vec<ProcessRow>,
+    lag: Option<Lag>,
+}
 
 fn beside(tx: &mut Tx) -> store::Unit<'_, Beside> {
     Box::pin(async move {
         let counts = reference::count(tx, &Scope::All).await?;
-        let counts = counts.into_iter().map(|(kind, n)| (kind, unsigned(n))).collect();
-        Ok::<_, StoreError>((counts, machines(tx).await?))
+        Ok::<_, StoreError>(Beside {
+            reference: counts.into_iter().map(|(kind, n)| (kind, unsigned(n))).collect(),
+            processes: machines(tx).await?,
+            lag: Lag::of(inbox::list_lags(tx, &Scope::All, LAGS).await?),
+        })
     })
 }
 
@@ -118,6 +130,7 @@ fn webhooks(pulse: &Pulse, settings: &Settings) -> Webhooks {
         last_at: pulse.account.last_webhook_at,
         looked_at: pulse.standing.subscriptions.looked_at,
         subscriptions: subscriptions(pulse),
+        lag: None,
         elsewhere: seen.iter().filter(|s| !s.is_ours).count() as u64,
         address: format!("{}/webhooks/pagerduty", settings.public_url),
     }
@@ -143,6 +156,15 @@ fn subscriptions(pulse: &Pulse) -> Vec<SubscriptionRow> {
         row.refused_since = refusals.open_since;
     }
     rows.into_iter().map(|(id, row)| SubscriptionRow { id, ..row }).collect()
+}
+
+fn source(count: &SourceCount) -> SourceRow {
+    SourceRow {
+        source: count.source.clone(),
+        last_at: count.last_at,
+        received: unsigned(count.received),
+        duplicates: unsigned(count.duplicates),
+    }
 }
 
 fn poll_row(poll: &store::polls::Poll) -> PollRow {

@@ -93,7 +93,9 @@ impl Door {
     }
 
     fn not_in(&self, asked: &Asked, form: Credentials, problem: SignInProblem) -> Result<Response, Fault> {
-        tracing::info!(from = asked.from, ?problem, "a sign-in was refused");
+        // The address is a person's: it is told at debug, and in the audit of the account.
+        tracing::debug!(from = asked.from, "a sign-in was refused from there");
+        tracing::info!(refused = self.tries.refused(), ?problem, "a sign-in was refused");
         let view = SignInView {
             email: form.email.chars().take(254).collect(),
             next: form.next,

@@ -3,7 +3,7 @@
 use crate::auth::Reader;
 use crate::problem::Fault;
 use crate::state::{Desk, Settings};
-use crate::view::{Frame, Health, JobCounts, Named, Person, Section};
+use crate::view::{Frame, Health, JobCounts, MOST_COUNTED, Named, Person, Section};
 use model::{Micros, Scope};
 use store::incidents::{self, Filter};
 use store::{StoreError, Tx, jobs};
@@ -48,15 +48,24 @@ pub(super) fn customers(settings: &Settings, scope: &Scope) -> Vec<Named> {
 }
 
 async fn counts(tx: &mut Tx, scope: &Scope) -> Result<(u64, JobCounts), StoreError> {
-    let open = incidents::count(tx, scope, &open_filter()).await?;
-    Ok((unsigned(open), job_counts(&jobs::count_by_state(tx, scope).await?)))
+    let open = count_incidents(tx, scope, &open_filter()).await?;
+    Ok((open, count_jobs(tx, scope).await?))
+}
+
+/// No further than a page says.
+pub(super) async fn count_incidents(tx: &mut Tx, scope: &Scope, filter: &Filter) -> Result<u64, StoreError> {
+    Ok(unsigned(incidents::count_up_to(tx, scope, filter, MOST_COUNTED + 1).await?))
+}
+
+pub(super) async fn count_jobs(tx: &mut Tx, scope: &Scope) -> Result<JobCounts, StoreError> {
+    Ok(job_counts(&jobs::count_unfinished(tx, scope, MOST_COUNTED + 1).await?))
 }
 
 pub(super) fn open_filter() -> Filter {
     Filter { statuses: vec!["triggered".into(), "acknowledged".into()], ..Filter::default() }
 }
 
-pub(super) fn job_counts(by_state: &[(String, i64)]) -> JobCounts {
+fn job_counts(by_state: &[(String, i64)]) -> JobCounts {
     let of = |state: &str| by_state.iter().find(|(s, _)| s == state).map_or(0, |(_, n)| unsigned(*n));
     JobCounts { dead: of("dead"), human: of("human"), waiting: of("ready") + of("leased"), skipped: of("skipped") }
 }

@@ -5,6 +5,7 @@ use super::acts::{self, Looker};
 use super::frame::unsigned;
 use super::live;
 use super::signals::{link, state};
+use crate::acts::Key;
 use crate::auth::Reader;
 use crate::page;
 use crate::problem::Fault;
@@ -47,7 +48,7 @@ pub(super) async fn page_of(
         .store
         .read(move |tx| {
             Box::pin(async move {
-                let looker = Looker { reader: &by, language, zone: &zone, can_call: settings.can_read };
+                let looker = Looker { reader: &by, language, zone: &zone, key: Key::of(&settings) };
                 load(tx, &looker, &settings, &id).await
             })
         })

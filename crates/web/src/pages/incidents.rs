@@ -1,13 +1,13 @@
 //! The list of incidents, as the filters in the address ask for it.
 
-use super::frame::{customers, unsigned};
+use super::frame::{count_incidents, customers, unsigned};
 use super::{Asks, PAGE_ROWS, cut, filters as saved, live};
 use crate::api::cursor;
 use crate::auth::{Person, Reader};
 use crate::page;
 use crate::problem::Fault;
 use crate::state::{Desk, Settings};
-use crate::view::{Choices, Filters, IncidentRow, IncidentsView, Named, Section};
+use crate::view::{Choices, Filters, IncidentRow, IncidentsView, MOST_COUNTED, Named, Section};
 use axum::extract::State;
 use axum::response::Response;
 use jiff::civil::Date;
@@ -17,9 +17,6 @@ use model::incident::{Status, Urgency};
 use model::{Micros, Scope};
 use store::incidents::{self, By, Filter, Item, Order};
 use store::{StoreError, Tx};
-
-/// Counting goes no further: nobody reads on, and a count of everything is a walk over everything.
-const MOST_COUNTED: i64 = 1_000;
 
 pub(super) async fn show(
     State(desk): State<Desk>,
@@ -47,7 +44,7 @@ async fn load(
     let mut items = incidents::list(tx, scope, filter, PAGE_ROWS + 1).await?;
     let next_cursor = cursor::next(&mut items, PAGE_ROWS, |item| cursor::incident(filter.order, item));
     let counted = Filter { after: None, ..filter.clone() };
-    let total = incidents::count_up_to(tx, scope, &counted, MOST_COUNTED + 1).await?;
+    let total = count_incidents(tx, scope, &counted).await?;
     Ok(IncidentsView {
         choices: Choices {
             services: choices(tx, scope, "service").await?,
@@ -56,8 +53,8 @@ async fn load(
             customers: customers(settings, scope),
         },
         rows: items.iter().map(|item| row(item, settings)).collect(),
-        total: Some(unsigned(total.min(MOST_COUNTED))),
-        total_is_least: total > MOST_COUNTED,
+        total: Some(total.min(unsigned(MOST_COUNTED))),
+        total_is_least: total > unsigned(MOST_COUNTED),
         saved: saved::list(tx, scope, &person.id).await?,
         may_share: saved::may_share(person.role),
         any_known: !items.is_empty() || incidents::count_up_to(tx, scope, &Filter::default(), 1).await? > 0,

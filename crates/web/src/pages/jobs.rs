@@ -1,6 +1,6 @@
 //! Jobs by state, and running dead ones again: one, or all that died of one cause.
 
-use super::frame::{job_counts, unsigned};
+use super::frame::{count_jobs, unsigned};
 use super::signals::{links, number};
 use super::{Asks, Sent, live};
 use crate::api::cursor;
@@ -63,7 +63,7 @@ async fn load(tx: &mut Tx, scope: &Scope, query: &Query, may_retry: bool) -> Res
         causes,
         unreadable: 0,
         dead_signals: 0,
-        counts: job_counts(&jobs::count_by_state(tx, scope).await?),
+        counts: count_jobs(tx, scope).await?,
         state,
         rows: rows(items, &links, attempts),
         next_cursor,

@@ -1,6 +1,6 @@
 //! *Now*: what is open, what happened last, how the mirror is.
 
-use super::frame::{job_counts, open_filter, unsigned};
+use super::frame::{count_incidents, count_jobs, open_filter, unsigned};
 use super::incidents::row;
 use super::live;
 use crate::auth::Reader;
@@ -16,7 +16,7 @@ use axum::response::Response;
 use model::incident::{Change, timeline};
 use model::{Micros, Scope};
 use store::incidents::{self, By, Filter, Item, Order};
-use store::{StoreError, Tx, inbox, jobs};
+use store::{StoreError, Tx, inbox};
 
 /// Open incidents on the page; the rest is one click away.
 const MOST_OPEN: i64 = 100;
@@ -40,14 +40,14 @@ async fn load(tx: &mut Tx, scope: &Scope, settings: &Settings, pulse: &Pulse) ->
     let rows = incidents::list(tx, scope, &Filter { order: oldest_first, ..open_filter() }, MOST_OPEN).await?;
     let untaken = Filter { statuses: vec!["triggered".into()], ..Filter::default() };
     Ok(NowView {
-        open: unsigned(incidents::count(tx, scope, &open_filter()).await?),
-        untaken: unsigned(incidents::count(tx, scope, &untaken).await?),
+        open: count_incidents(tx, scope, &open_filter()).await?,
+        untaken: count_incidents(tx, scope, &untaken).await?,
         oldest_at: rows.first().map(|item| item.created_at),
         groups: groups(&rows, settings),
         last_resolved_at: last_resolved(tx, scope).await?,
         recent: recent(tx, scope).await?,
         mirror: mirror(tx, pulse, settings).await?,
-        jobs: job_counts(&jobs::count_by_state(tx, scope).await?),
+        jobs: count_jobs(tx, scope).await?,
         alarms: Vec::new(),
         fed: Fed::default(),
     })
@@ -113,15 +113,8 @@ async fn mirror(tx: &mut Tx, pulse: &Pulse, settings: &Settings) -> Result<Mirro
         lost: unsigned(pulse.lost()),
         oldest_waiting_at,
         last_webhook_at: account.last_webhook_at,
-        last_read_at: if settings.can_read { last_read(tx).await? } else { None },
+        last_read_at: pulse.last_read_at().filter(|_| settings.can_read),
     })
-}
-
-/// When the API last answered. An instant tells nothing about a customer, so everybody may know it.
-async fn last_read(tx: &mut Tx) -> Result<Option<Micros>, StoreError> {
-    let filter =
-        inbox::Filter { source: Some(model::signal::source::PAGERDUTY_API.into()), ..inbox::Filter::default() };
-    Ok(inbox::list(tx, &Scope::All, &filter, 1).await?.first().map(|row| row.received_at))
 }
 
 fn fed(settings: &Settings, pulse: &Pulse, now: Micros) -> Fed {

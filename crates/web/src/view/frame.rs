@@ -14,6 +14,26 @@ use model::person::Role;
 pub(crate) const BRIEF_CHARS: usize = 200;
 const NAME_CHARS: usize = 80;
 
+/// Counts of what may be without end go one further than this: what is above it is shown as "1,000+".
+pub(crate) const MOST_COUNTED: i64 = 1_000;
+
+/// Such a count in a sentence.
+pub(crate) fn counted(n: u64) -> Value<'static> {
+    if is_least(n) { Value::from(up_to(n)) } else { n.value() }
+}
+
+/// There are that many, and perhaps more.
+pub(crate) const fn is_least(n: u64) -> bool {
+    n > MOST_COUNTED.unsigned_abs()
+}
+
+fn up_to(n: u64) -> String {
+    if is_least(n) {
+        return format!("{}+", crate::i18n::group(MOST_COUNTED));
+    }
+    crate::i18n::group(i64::try_from(n).unwrap_or(i64::MAX))
+}
+
 /// Everything about a request that a page needs besides its own view.
 #[derive(Clone, Debug)]
 pub struct Frame {
@@ -274,6 +294,11 @@ impl Frame {
 
     pub fn number(&self, n: &u64) -> String {
         crate::i18n::group(i64::try_from(*n).unwrap_or(i64::MAX))
+    }
+
+    /// A number that was counted up to a bound.
+    pub fn up_to(&self, n: &u64) -> String {
+        up_to(*n)
     }
 
     /// A size as people read it.

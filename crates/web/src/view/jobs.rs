@@ -1,5 +1,6 @@
 //! What is meant to be done to the outside: dead, waiting for a person, waiting for its time, skipped with the reason.
 
+use super::frame::counted;
 use super::{Frame, IncidentLink};
 use crate::markup::encode;
 use model::Micros;
@@ -39,6 +40,7 @@ impl CauseGroup {
 pub struct JobCounts {
     pub dead: u64,
     pub human: u64,
+    /// Waiting or running, counted up to a bound.
     pub waiting: u64,
     pub skipped: u64,
 }
@@ -137,7 +139,7 @@ impl JobsView {
             (0, 0, _) => "jobs-waiting",
             _ => "jobs-need-people",
         };
-        f.t_args(key, &[("dead", c.dead.into()), ("human", c.human.into()), ("waiting", c.waiting.into())])
+        f.t_args(key, &[("dead", c.dead.into()), ("human", c.human.into()), ("waiting", counted(c.waiting))])
     }
 
     pub fn tabs(&self) -> [(JobState, u64); 4] {

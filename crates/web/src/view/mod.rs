@@ -25,11 +25,12 @@ pub use acts::{ActProblem, ActState, ActsView, AskedRow, Bar, Other};
 pub use audit::{AuditRow, AuditView};
 pub use backfills::{BackfillNotice, BackfillRow, BackfillsView, Underway};
 pub use connections::{
-    BreakerRow, ConnectionsView, Database, EventsApi, PollRow, Polls, ProcessRow, Rest, Running, Said, SpoolRow,
-    SubscriptionRow, Sweep, Webhooks,
+    BreakerRow, ConnectionsView, Database, EventsApi, Lag, PollRow, Polls, ProcessRow, Rest, Running, Said, SourceRow,
+    SpoolRow, SubscriptionRow, Sweep, Webhooks,
 };
 pub use error::{ErrorKind, ErrorView};
 pub use filters::{Filters, SORTS, STATUSES};
+pub(crate) use frame::MOST_COUNTED;
 pub use frame::{Frame, Health, Person, Section};
 pub use gap::GapRow;
 pub use incident::{IncidentView, RawEvent};

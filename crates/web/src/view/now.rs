@@ -1,5 +1,6 @@
 //! *Now*: what is open, who has it, what happened last, and whether the mirror can be trusted.
 
+use super::frame::{counted, is_least};
 use super::{BackfillRow, Frame, IncidentLink, IncidentRow, JobCounts, Named, Trouble};
 use crate::when;
 use model::Micros;
@@ -7,6 +8,7 @@ use model::incident::{Actor, Change};
 
 #[derive(Clone, Debug)]
 pub struct NowView {
+    /// Counted no further than a little above a thousand, as all counts of incidents and waiting jobs are here.
     pub open: u64,
     /// Of the open ones, those that nobody has acknowledged.
     pub untaken: u64,
@@ -141,10 +143,10 @@ impl NowView {
         let oldest = self.oldest_at.map_or_else(String::new, |at| when::between(f.language, at, f.now));
         let key = match self.untaken {
             0 => "now-all-taken",
-            n if n == self.open => "now-none-taken",
+            n if n == self.open && !is_least(n) => "now-none-taken",
             _ => "now-some-taken",
         };
-        f.t_args(key, &[("open", self.open.into()), ("untaken", self.untaken.into()), ("oldest", oldest.into())])
+        f.t_args(key, &[("open", counted(self.open)), ("untaken", counted(self.untaken)), ("oldest", oldest.into())])
     }
 
     /// The shape beside the answer.
@@ -155,6 +157,10 @@ impl NowView {
             v if v.untaken > 0 => "triggered",
             _ => "acknowledged",
         }
+    }
+
+    pub fn all_open(&self, f: &Frame) -> String {
+        f.t_args("now-all-open", &[("n", counted(self.open))])
     }
 
     pub fn shown(&self) -> u64 {

@@ -127,6 +127,12 @@ fn the_answer_is_said_in_words() {
     let taken = NowView { untaken: 0, ..three };
     assert_eq!(say(Language::Ja, &taken), "未解決 3件、最も古いものは発生から 41分。すべて確認済みです");
     assert_eq!(say(Language::En, &sample::now_quiet()), "Nothing is open");
+    let storm = NowView { open: 1_001, untaken: 1_001, oldest_at: Some(sample::before(2_460)), ..busy };
+    assert_eq!(say(Language::En, &storm), "1,000+ open, the oldest 41 min; nobody has taken 1,000+ of them");
+    assert_eq!(
+        say(Language::En, &NowView { open: 1_000, untaken: 0, ..storm }),
+        "1,000 open, the oldest 41 min; somebody is on each of them"
+    );
 }
 
 #[test]

@@ -87,6 +87,7 @@ pub async fn with(change: impl FnOnce(Settings) -> Settings) -> Bed {
         secure_cookies: true,
         version: "0.0.0",
         can_read: true,
+        key_mark: String::new(),
         mirrors_pagerduty: true,
         has_webhook_secret: true,
         has_routing_key: true,

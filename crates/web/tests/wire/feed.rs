@@ -35,6 +35,7 @@ async fn write<T: Send + 'static>(
 
 fn token(now: Micros) -> TokenState {
     TokenState {
+        key: String::new(),
         owner: Owner::User {
             id: "P1".into(), name: "佐藤 花子".into(), email: Some("hanako@ops.example.jp".into())
         },
@@ -60,6 +61,7 @@ async fn outage(bed: &Bed) {
         active: true,
         temporarily_disabled,
         is_ours,
+        tells_all: is_ours,
     };
     let seen = vec![seen("PSUB1", true, true), seen("PSUB2", false, false)];
     ended(bed, poll::SUBSCRIPTIONS, SubscriptionsState { seen, looked_at: Some(now) }).await;

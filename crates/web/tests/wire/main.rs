@@ -15,3 +15,4 @@ mod roles;
 mod scope;
 mod shell;
 mod shown;
+mod sources;

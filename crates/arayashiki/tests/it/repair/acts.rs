@@ -6,24 +6,24 @@ use crate::world::sandbox::{PEOPLE, SERVICES};
 use crate::world::{Arms, World};
 use serde_json::{Value, json};
 
-fn signed_in(world: &mut World, email: &str, role: &str) {
+pub fn signed_in(world: &mut World, email: &str, role: &str) {
     let made = world.site.command(&["user", "add", "--email", email, "--name", "Sato Hanako", "--role", role]);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     world.site.act_as(email);
 }
 
-fn ask(world: &World, incident: &str, body: &Value) -> (u16, Value) {
+pub fn ask(world: &World, incident: &str, body: &Value) -> (u16, Value) {
     let path = format!("/api/v1/incidents/{incident}/acts");
     let answer = world.site.authorized("POST", &path).json_body(body).send(world.site.address).unwrap();
     (answer.status, answer.json())
 }
 
-fn effects_of<'a>(effects: &'a [Value], incident: &str) -> Vec<&'a Value> {
+pub fn effects_of<'a>(effects: &'a [Value], incident: &str) -> Vec<&'a Value> {
     effects.iter().filter(|effect| effect["incident"] == incident && effect["via"] == "rest").collect()
 }
 
 /// The people of the account are known to the mirror, and whether the key may write.
-fn wait_until_people_are_known(world: &World) {
+pub fn wait_until_people_are_known(world: &World) {
     shows(world, "/api/v1/connections", "what the key may", |value| value["rest"]["can_write"] == true);
 }
 

@@ -3,6 +3,7 @@
 mod feed;
 
 use crate::api::{inbox, incidents, jobs};
+use crate::health::COUNTED;
 use crate::view::ActState;
 use model::act::{Act, MOST_SOURCES, MOST_TEXT_CHARS, SNOOZE_S};
 use serde_json::{Map, Value, json};
@@ -146,7 +147,7 @@ fn desk_schemas() -> Vec<(&'static str, Value)> {
         "token": count(), "worker": text(), "started_at": time(), "ended_at": maybe_time(),
         "outcome": maybe("string"), "detail": maybe("string"),
     }));
-    let counts: Map<String, Value> = jobs::STATES.iter().map(|s| ((*s).to_owned(), count())).collect();
+    let counts: Map<String, Value> = COUNTED.iter().map(|s| ((*s).to_owned(), count())).collect();
     vec![
         ("Document", json!({ "type": "object", "required": ["openapi", "info", "paths", "components"] })),
         (

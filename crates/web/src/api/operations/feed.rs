@@ -11,7 +11,8 @@ pub(super) fn all() -> Vec<Operation> {
             "Connections",
             connections::show,
         ),
-        Operation::get("/v1/backfills", "Spans of history that were asked for, newest first.", "BackfillList", backfills::list),
+        Operation::get("/v1/backfills", "Spans of history that were asked for, newest first.", "BackfillList", backfills::list)
+            .query(&backfills::PARAMS),
         Operation::post(
             "/v1/backfills",
             "Asks for a span of history. 202: taken on; 200: the same span is being fetched by the one named. Needs the \

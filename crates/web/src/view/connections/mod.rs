@@ -6,8 +6,8 @@ mod upkeep;
 mod webhooks;
 
 pub use rest::{BreakerRow, EventsApi, Rest};
-pub use upkeep::{Database, PollRow, Polls, ProcessRow, Running, SpoolRow, Sweep};
-pub use webhooks::{SubscriptionRow, Webhooks};
+pub use upkeep::{Database, PollRow, Polls, ProcessRow, Running, SourceRow, SpoolRow, Sweep};
+pub use webhooks::{Lag, SubscriptionRow, Webhooks};
 
 use super::{BackfillRow, Frame, GapRow};
 
@@ -21,6 +21,8 @@ pub struct ConnectionsView {
     /// The latest first.
     pub processes: Vec<ProcessRow>,
     pub account: Running,
+    /// What came in, by source.
+    pub sources: Vec<SourceRow>,
     /// The latest first.
     pub gaps: Vec<GapRow>,
     pub backfill: Option<BackfillRow>,

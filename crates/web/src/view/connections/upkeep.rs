@@ -82,6 +82,16 @@ pub struct Running {
     pub sweep: Option<Sweep>,
 }
 
+/// What one source ever sent.
+#[derive(Clone, Debug)]
+pub struct SourceRow {
+    pub source: String,
+    pub last_at: Micros,
+    /// Repeats included.
+    pub received: u64,
+    pub duplicates: u64,
+}
+
 /// The last whole look at everything that is open.
 #[derive(Clone, Copy, Debug)]
 pub struct Sweep {

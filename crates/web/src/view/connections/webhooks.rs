@@ -2,6 +2,7 @@
 
 use super::Said;
 use crate::view::{Frame, trouble};
+use crate::when;
 use duties::webhook_guard::Health;
 use model::Micros;
 
@@ -17,10 +18,38 @@ pub struct Webhooks {
     /// When PagerDuty last listed its subscriptions.
     pub looked_at: Option<Micros>,
     pub subscriptions: Vec<SubscriptionRow>,
+    /// How late the last ones came.
+    pub lag: Option<Lag>,
     /// Subscriptions of the account that lead elsewhere.
     pub elsewhere: u64,
     /// Where PagerDuty should send them.
     pub address: String,
+}
+
+/// From what PagerDuty says of when it happened to our receiving it: both clocks are in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lag {
+    pub median_us: i64,
+    pub most_us: i64,
+    /// Of so many webhooks.
+    pub of: u64,
+}
+
+impl Lag {
+    pub fn of(mut lags_us: Vec<i64>) -> Option<Self> {
+        lags_us.sort_unstable();
+        let most_us = *lags_us.last()?;
+        let median_us = *lags_us.get(lags_us.len().saturating_sub(1) / 2)?;
+        Some(Self { median_us, most_us, of: lags_us.len() as u64 })
+    }
+
+    pub fn text(&self, f: &Frame) -> String {
+        let say = |us| when::tenths(f.language, us).into();
+        f.t_args(
+            "conn-hooks-lag-is",
+            &[("median", say(self.median_us)), ("most", say(self.most_us)), ("n", self.of.into())],
+        )
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -95,6 +124,11 @@ impl Webhooks {
         }
     }
 
+    /// Refused for a wrong signature, while that lasts.
+    pub fn refused(&self) -> u64 {
+        self.subscriptions.iter().filter_map(|s| s.refused).sum()
+    }
+
     fn connect(&self, f: &Frame) -> String {
         f.t1("conn-hooks-connect", "address", &self.address)
     }
@@ -103,4 +137,18 @@ impl Webhooks {
 /// No webhook is configured: a supported state, said calmly.
 fn poll_only(f: &Frame, is_polling: bool, poll_s: i64) -> String {
     if is_polling { f.t1("conn-hooks-none", "every", f.span(&poll_s)) } else { f.t("conn-hooks-nothing") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_came_within_the_median_and_all_within_the_most() {
+        let lag = |lags: &[i64]| Lag::of(lags.to_vec()).map(|lag| (lag.median_us, lag.most_us, lag.of));
+        assert_eq!(lag(&[]), None);
+        assert_eq!(lag(&[7]), Some((7, 7, 1)));
+        assert_eq!(lag(&[9, 1, 5, 3]), Some((3, 9, 4)));
+        assert_eq!(lag(&[9, 1, 5]), Some((5, 9, 3)));
+    }
 }

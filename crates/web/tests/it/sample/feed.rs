@@ -27,6 +27,7 @@ fn lists() -> Vec<MissingScope> {
 
 fn token() -> TokenState {
     TokenState {
+        key: String::new(),
         owner: Owner::User {
             id: "P1".into(), name: "佐藤 花子".into(), email: Some("hanako@ops.example.jp".into())
         },
@@ -123,6 +124,7 @@ fn webhooks() -> Webhooks {
         last_at: Some(before(12)),
         looked_at: Some(before(61)),
         subscriptions: vec![subscription("P7QXK2D", Some(Delivery::Ok))],
+        lag: Some(Lag { median_us: 430_000, most_us: 12_300_000, of: 100 }),
         elsewhere: 2,
         address: "https://ops.example.jp/webhooks/pagerduty".into(),
     }
@@ -149,6 +151,14 @@ pub fn connections() -> ConnectionsView {
             lost_incidents: 0,
             sweep: Some(Sweep { at: before(1_900), shown: 37, lacked: 0, ours_alone: 0 }),
         },
+        sources: [("pagerduty", 12, 11_204, 12), ("pagerduty-api", 22, 2_901, 0), ("timer", 190, 98, 0)]
+            .map(|(source, ago_s, received, duplicates)| SourceRow {
+                source: source.into(),
+                last_at: before(ago_s),
+                received,
+                duplicates,
+            })
+            .to_vec(),
         gaps: vec![gap("temporarily_disabled", "closed", 12)],
         backfill: None,
         reference: vec![("service".into(), 80), ("user".into(), 41), ("on_call".into(), 12)],
@@ -173,7 +183,7 @@ pub fn connections_bad() -> ConnectionsView {
     polls.rows[5].refused = Some("PagerDuty answered 403: Access denied".into());
     ConnectionsView {
         rest: Rest { token: rest_token, ..good.rest.clone() },
-        webhooks: Webhooks { subscriptions, ..webhooks() },
+        webhooks: Webhooks { subscriptions, lag: None, ..webhooks() },
         events: EventsApi { configured: true, breaker: Some(breaker()) },
         polls,
         database: Database {
@@ -192,6 +202,7 @@ pub fn connections_bad() -> ConnectionsView {
             sweep: Some(Sweep { at: before(1_900), shown: 37, lacked: 2, ours_alone: 1 }),
             ..good.account
         },
+        sources: good.sources,
         gaps: gaps(),
         backfill: Some(running()),
         reference: Vec::new(),
@@ -207,6 +218,7 @@ pub fn connections_none() -> ConnectionsView {
         database: Database::default(),
         processes: Vec::new(),
         account: Running::default(),
+        sources: Vec::new(),
         gaps: Vec::new(),
         backfill: None,
         reference: Vec::new(),

@@ -25,6 +25,7 @@ fn connections() -> Value {
         "since": time(), "until": maybe_time(), "pass": count(), "entries": count(), "lacking": count(),
         "repaired": count(),
     }));
+    let source = object(json!({ "source": text(), "last_at": time(), "received": count(), "duplicates": count() }));
     let process = object(json!({
         "id": text(), "role": text(), "host": text(), "version": text(), "started_at": time(), "seen_at": time(),
         "stopped_at": maybe_time(),
@@ -33,6 +34,7 @@ fn connections() -> Value {
         "as_of": time(), "rest": rest(), "webhooks": webhooks(),
         "events": object(json!({ "configured": flag(), "breaker": breaker() })),
         "log_covered_until": maybe_time(), "polls": list(poll), "gaps": list(gap), "account": account(),
+        "sources": list(source),
         "database": object(json!({
             "kind": one_of(&["sqlite", "postgresql"]), "settings": mapped(text()), "spool": spool(),
         })),
@@ -67,9 +69,10 @@ fn webhooks() -> Value {
         "since": maybe_time(), "asked_at": maybe_time(), "tries": count(), "would_enable": flag(),
         "refused": count(), "refused_since": maybe_time(),
     }));
+    let lag = object(json!({ "median_ms": count(), "most_ms": count(), "of": count() }));
     object(json!({
         "secret_configured": flag(), "poll_s": count(), "last_at": maybe_time(), "looked_at": maybe_time(),
-        "elsewhere": count(), "subscriptions": list(subscription),
+        "lag": nullable(lag), "refused": count(), "elsewhere": count(), "subscriptions": list(subscription),
     }))
 }
 
