@@ -256,7 +256,7 @@ pub async fn subscriptions(shared: &Shared, client: &Client, hand: &Hand<'_>) ->
                     active: one.active,
                     temporarily_disabled: one.temporarily_disabled,
                     is_ours: false,
-                    tells_all: tells_all(one.filter.as_deref(), &one.events),
+                    tells_all: one.is_account_wide && tells_all(&one.events),
                 }));
                 if !page.more {
                     return (done(None), vec![After::Looked(seen)]);
@@ -269,10 +269,9 @@ pub async fn subscriptions(shared: &Shared, client: &Client, hand: &Hand<'_>) ->
 }
 
 /// Whether silence of it means that webhooks do not come.
-fn tells_all(filter: Option<&str>, events: &[String]) -> bool {
+fn tells_all(events: &[String]) -> bool {
     let told = ["incident.triggered", "incident.acknowledged", "incident.resolved"];
-    filter.is_none_or(|filter| filter == "account_reference")
-        && (events.is_empty() || told.iter().all(|kind| events.iter().any(|event| event == kind)))
+    events.is_empty() || told.iter().all(|kind| events.iter().any(|event| event == kind))
 }
 
 pub async fn token(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {

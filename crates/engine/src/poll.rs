@@ -126,8 +126,16 @@ async fn tick(tx: &mut Tx, pace: Pace) -> Result<usize, StoreError> {
     for gap in gaps::live(tx).await? {
         made += usize::from(gap_step(tx, &gap).await?);
     }
-    made += alerts(tx).await?;
-    if let Some(backfill) = backfills::live(tx).await?.first() {
+    let live = backfills::live(tx).await?;
+    // Lists and the log fill every page; alerts, a call each, come when those are through.
+    let lists_go_on = match live.first() {
+        Some(backfill) => backfills::next_slice(tx, &backfill.id).await?.is_some(),
+        None => false,
+    };
+    if !lists_go_on {
+        made += alerts(tx).await?;
+    }
+    if let Some(backfill) = live.first() {
         made += backfill_step(tx, backfill).await?;
     }
     Ok(made)

@@ -86,6 +86,13 @@ impl Pulse {
         })
     }
 
+    /// What is known of another key than the configured one counts for nothing.
+    pub(crate) fn of_key(mut self, key_mark: &str) -> Self {
+        let token = std::mem::take(&mut self.standing.token);
+        self.standing.token = token.of_key(key_mark);
+        self
+    }
+
     /// When PagerDuty's API last brought something.
     pub(crate) fn last_read_at(&self) -> Option<Micros> {
         self.sources.iter().find(|s| s.source == source::PAGERDUTY_API).map(|s| s.last_at)

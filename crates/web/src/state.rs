@@ -120,7 +120,7 @@ impl Desk {
         if let Some((_, pulse)) = held.as_ref().filter(|(taken, _)| self.is_fresh(*taken)) {
             return Ok(pulse.clone());
         }
-        let pulse = Arc::new(Pulse::take(&self.store).await?);
+        let pulse = Arc::new(Pulse::take(&self.store).await?.of_key(&self.settings.key_mark));
         // The instant after the count: one that takes long is kept as long, or everybody would count after everybody.
         *held = Some((self.store.clock().now(), pulse.clone()));
         Ok(pulse)

@@ -72,6 +72,8 @@ pub struct Subscription {
     pub url: Option<String>,
     pub events: Vec<String>,
     pub filter: Option<String>,
+    /// It hears of the whole account, not of one service or team.
+    pub is_account_wide: bool,
     /// PagerDuty gave up on our URL for a day; enable it again.
     pub temporarily_disabled: bool,
     /// Given only when it is created.
@@ -241,6 +243,7 @@ impl From<WireSubscription> for Subscription {
             active: from.active.unwrap_or(true),
             url: from.delivery_method.url,
             events: from.events,
+            is_account_wide: from.filter.as_ref().is_none_or(|f| f.kind.as_deref().is_none_or(|k| k.starts_with("account"))),
             filter: from.filter.and_then(|f| f.id.or(f.kind)),
             temporarily_disabled: from.delivery_method.temporarily_disabled.unwrap_or_default(),
             secret: from.delivery_method.secret.filter(|secret| !secret.is_empty()),
