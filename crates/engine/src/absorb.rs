@@ -41,6 +41,11 @@ struct News {
     customer: Option<String>,
 }
 
+/// History told in the same breath makes nothing old of what happens now.
+fn first(known: Option<Origin>, told: Origin) -> Option<Origin> {
+    Some(known.map_or(told, |known| known.min(told)))
+}
+
 /// Who was last active when, in the one order in which everybody writes them.
 type Seats = BTreeMap<(String, &'static str), Micros>;
 
@@ -97,7 +102,7 @@ impl Context<'_> {
             Meaning::Whole { incident, asked_at, facts } => {
                 let about = news.entry(incident).or_default();
                 about.asked_at = Some(*asked_at);
-                about.read_for = Some(row.origin);
+                about.read_for = first(about.read_for, row.origin);
                 about.shown = true;
                 facts
             }
@@ -111,11 +116,11 @@ impl Context<'_> {
             let is_new = facts::add(tx, fact, row.origin, Some(row.id)).await?;
             let about = news.entry(fact.incident.as_str()).or_default();
             match &row.meaning {
-                Meaning::Told(_) if is_new => about.told = Some(row.origin),
+                Meaning::Told(_) if is_new => about.told = first(about.told, row.origin),
                 Meaning::Listed(_) => {
                     about.shown = true;
                     if is_new {
-                        about.listed = Some(row.origin);
+                        about.listed = first(about.listed, row.origin);
                     }
                 }
                 _ => {}
@@ -154,7 +159,7 @@ impl Context<'_> {
         crash_point!("read.incident_written");
         self.history(tx, id, news, folded.as_ref()).await?;
         self.mirror(tx, id, news, folded.as_ref()).await?;
-        if let (Some(incident), Some(origin)) = (&folded, news.told.or(news.read_for)) {
+        if let (Some(incident), Some(origin)) = (&folded, news.told.into_iter().chain(news.read_for).min()) {
             let settings = link_note::Settings { public_url: self.settings.public_url.clone() };
             let now = tx.now();
             let decision = link_note::decide(&settings, incident, news.customer.as_deref(), origin, now);
@@ -186,7 +191,7 @@ impl Context<'_> {
 
     /// What was told marks the incident; what was read clears the mark, or asks once more.
     async fn mirror(&self, tx: &mut Tx, id: &str, news: &News, folded: Option<&Incident>) -> Result<(), StoreError> {
-        let origin = news.told.or(news.listed);
+        let origin = news.told.into_iter().chain(news.listed).min();
         // History that a snapshot covers is whole as it is.
         if let Some(origin) = origin.filter(|origin| *origin != Origin::Backfill || model::incident::needs_read(folded))
         {

@@ -4,8 +4,9 @@ use crate::Micros;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// Whether what happened is happening now. History never acts: only `Live` and `Repair` make actions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Whether what happened is happening now. History never acts: only `Live` and `Repair` make actions. What is told by
+/// several counts as the first of them in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     Live,

@@ -20,13 +20,16 @@ pub struct Dirty {
     pub tries: i64,
 }
 
-/// Marks a subject, or marks it anew; gives the generation of this mark.
+/// Marks a subject, or marks it anew; gives the generation of this mark. What happens now stays so when history marks it
+/// as well.
 pub async fn mark(tx: &mut Tx, kind: &str, subject: &str, origin: Origin) -> Result<i64, StoreError> {
     let now = tx.now();
     tx.sure(
         "INSERT INTO dirty (kind, subject, since, origin, generation, tries) VALUES (?1, ?2, ?3, ?4, ?3, 0) \
          ON CONFLICT (kind, subject) DO UPDATE SET generation = dirty.generation + 1, tries = 0, \
-         since = excluded.since, origin = excluded.origin RETURNING generation",
+         since = excluded.since, \
+         origin = CASE WHEN dirty.origin IN ('live', 'repair') THEN dirty.origin ELSE excluded.origin END \
+         RETURNING generation",
         vals![kind, subject, now, origin.as_str()],
     )
     .await?

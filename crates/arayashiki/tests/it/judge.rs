@@ -169,7 +169,9 @@ fn notes(world: &World, story: &Story, outside: &[Value], found: &mut Vec<String
     for incident in outside.iter().filter(|incident| !written.contains_key(incident["id"].as_str().unwrap())) {
         let id = incident["id"].as_str().unwrap();
         if incident["status"] != "resolved" || story.noted.contains(id) {
-            found.push(format!("incident {id} has no note"));
+            let job = jobs.iter().find(|job| job["key"] == format!("link_note/{id}/new/1"));
+            let shown = world.site.api(&format!("incidents/{id}")).unwrap_or_default();
+            found.push(format!("incident {id} has no note; its job is {job:?}, and it is shown as {shown}"));
         } else {
             found.extend(unexplained(id, &jobs));
         }

@@ -243,7 +243,10 @@ impl From<WireSubscription> for Subscription {
             active: from.active.unwrap_or(true),
             url: from.delivery_method.url,
             events: from.events,
-            is_account_wide: from.filter.as_ref().is_none_or(|f| f.kind.as_deref().is_none_or(|k| k.starts_with("account"))),
+            is_account_wide: from
+                .filter
+                .as_ref()
+                .is_none_or(|f| f.kind.as_deref().is_none_or(|k| k.starts_with("account"))),
             filter: from.filter.and_then(|f| f.id.or(f.kind)),
             temporarily_disabled: from.delivery_method.temporarily_disabled.unwrap_or_default(),
             secret: from.delivery_method.secret.filter(|secret| !secret.is_empty()),

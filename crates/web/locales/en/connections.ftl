@@ -11,6 +11,8 @@ conn-database = Database
 conn-processes = Processes
 conn-gaps = Gaps in what webhooks told
 conn-good = Every connection works
+conn-good-own = What happens in PagerDuty arrives here
+conn-own = The account as a whole, the database and the processes are shown to people who see all customers.
 conn-attention = { $n ->
     [one] 1 connection needs a look
    *[other] { $n } connections need a look

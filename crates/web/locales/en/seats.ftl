@@ -1,6 +1,10 @@
 # Seats: who has one and what it costs.
 seats-none = No PagerDuty user is known yet
 seats-none-what = PagerDuty's users stand here once they were read through the API.
+seats-unsure = Which seats are unused is not known yet
+seats-lack-unread = { $poll }: not read through yet. It comes by itself.
+seats-lack-refused = { $poll }: PagerDuty refuses it. Give the key's user a role that may read it, or the app the scope { $scope }; it is tried again by itself. { $why }
+seats-lack-off = { $poll }: switched off in the configuration. Set a poll above 0s.
 seats-answer = { $idle } of { $all } PagerDuty users had no shift, no page and no act in { $most } days
 seats-answer-short = Only { $days ->
     [one] 1 day is
@@ -16,9 +20,9 @@ seats-stakeholders = Besides there { $all ->
     [one] is 1 stakeholder with a read-only role, priced apart
    *[other] are { $all } stakeholders with a read-only role, priced apart
 }; { $idle } of them unused.
-seats-known = Pages and acts are known since { $since }.
-seats-known-short = Pages and acts are known since { $since } only: fetch the history of 90 days to be sure.
-seats-known-never = Pages and acts are not known yet: fetch the history of 90 days to be sure.
+seats-known = Pages and acts are known from PagerDuty's log since { $since }.
+seats-known-short = Pages and acts are known from PagerDuty's log since { $since } only: fetch the history of 90 days to be sure.
+seats-known-never = PagerDuty's log, which alone tells of pages, has not been read yet: fetch the history of 90 days to be sure.
 seats-fetch = Fetch history
 seats-price = Price a seat and month
 seats-currency = Currency

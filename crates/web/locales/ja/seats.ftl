@@ -1,14 +1,18 @@
 # シート: 誰が持ち、いくらかかるか。
 seats-none = PagerDuty のユーザーはまだわかっていません
 seats-none-what = API でユーザーを読み取ると、ここに並びます。
+seats-unsure = どのシートが使われていないかは、まだわかりません
+seats-lack-unread = { $poll }: まだ最後まで読み取っていません。自動で読み取ります。
+seats-lack-refused = { $poll }: PagerDuty が拒否しています。キーのユーザーに読み取れるロールを、アプリならスコープ { $scope } を与えてください。自動で再試行します。{ $why }
+seats-lack-off = { $poll }: 設定で止められています。poll を 0s より大きくしてください。
 seats-answer = PagerDuty ユーザー { $all }人のうち { $idle }人は、{ $most }日間、当番も呼び出しも操作もありませんでした
 seats-answer-short = わかっているのは { $most }日のうち { $days }日分だけです。その間、PagerDuty ユーザー { $all }人のうち { $idle }人は、当番も呼び出しも操作もありませんでした
 seats-cost = 1シート月額 { $price } とすると、年間 { $year } です。
 seats-instead = その人たちはここで代わりに見られます。うち { $n }人はすでにここのアカウントを持っています。
 seats-stakeholders = ほかに、閲覧専用ロールのステークホルダーが { $all }人います（料金は別）。うち { $idle }人は利用がありません。
-seats-known = 呼び出しと操作は { $since } 以降がわかっています。
-seats-known-short = 呼び出しと操作がわかるのは { $since } 以降だけです。確実にするには90日分の過去を取り込んでください。
-seats-known-never = 呼び出しと操作はまだわかっていません。確実にするには90日分の過去を取り込んでください。
+seats-known = 呼び出しと操作は、PagerDuty のログから { $since } 以降がわかっています。
+seats-known-short = PagerDuty のログから呼び出しと操作がわかるのは { $since } 以降だけです。確実にするには90日分の過去を取り込んでください。
+seats-known-never = 呼び出しは PagerDuty のログからのみわかりますが、まだ読み取っていません。確実にするには90日分の過去を取り込んでください。
 seats-fetch = 過去を取り込む
 seats-price = 1シートの月額
 seats-currency = 通貨

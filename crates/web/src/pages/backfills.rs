@@ -40,6 +40,7 @@ pub(super) async fn show(
     reader: Reader,
     Asks(query): Asks<Query>,
 ) -> Result<Response, Fault> {
+    need_whole(&reader)?;
     let frame = reader.frame(&desk, Section::Settings).await?;
     let rows = load(&desk, &reader, None, ROWS).await?;
     let day = |at: Micros| at.timestamp().to_zoned(frame.zone.clone()).strftime("%Y-%m-%d").to_string();
@@ -54,11 +55,17 @@ pub(super) async fn show(
     live(&reader, &frame, &view, page::backfills, page::backfills_partial)
 }
 
+/// History is the whole account's, and its counts are of everybody's incidents.
+fn need_whole(reader: &Reader) -> Result<(), Fault> {
+    if reader.person.scope == Scope::All { Ok(()) } else { Err(Fault::Forbidden { needs: "sight of all customers" }) }
+}
+
 /// Where a list goes on: when the one before was asked for, and its id.
 type Place = Option<(Micros, String)>;
 
 /// The latest ones, for the page and the API.
 pub(crate) async fn load(desk: &Desk, reader: &Reader, place: Place, limit: i64) -> Result<Vec<BackfillRow>, Fault> {
+    need_whole(reader)?;
     let scope = reader.person.scope.clone();
     let pulse = desk.pulse().await?;
     let now = desk.store.clock().now();
@@ -74,6 +81,7 @@ pub(crate) async fn load(desk: &Desk, reader: &Reader, place: Place, limit: i64)
 
 /// One of them, however old.
 pub(crate) async fn find(desk: &Desk, reader: &Reader, id: String) -> Result<BackfillRow, Fault> {
+    need_whole(reader)?;
     let scope = reader.person.scope.clone();
     let found = desk.store.read(move |tx| {
         Box::pin(async move {

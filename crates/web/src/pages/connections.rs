@@ -30,17 +30,23 @@ const LAGS: i64 = 100;
 
 pub(super) async fn show(State(desk): State<Desk>, reader: Reader) -> Result<Response, Fault> {
     let frame = reader.frame(&desk, Section::Settings).await?;
-    let view = load(&desk).await?;
+    let view = load(&desk, &reader).await?;
     live(&reader, &frame, &view, page::connections, page::connections_partial)
 }
 
-/// How everything is, for the page and the API.
-pub(crate) async fn load(desk: &Desk) -> Result<ConnectionsView, Fault> {
+/// How everything is, for the page and the API: as much of it as the reader may see.
+pub(crate) async fn load(desk: &Desk, reader: &Reader) -> Result<ConnectionsView, Fault> {
+    let whole = load_whole(desk).await?;
+    Ok(if reader.person.scope == Scope::All { whole } else { whole.narrowed() })
+}
+
+async fn load_whole(desk: &Desk) -> Result<ConnectionsView, Fault> {
     let pulse = desk.pulse().await?;
     let beside = desk.store.read(|tx| Box::pin(beside(tx))).await?;
     let settings = &desk.settings;
     let standing = &pulse.standing;
     Ok(ConnectionsView {
+        is_whole: true,
         rest: rest(&pulse, settings),
         webhooks: Webhooks { lag: beside.lag, ..webhooks(&pulse, settings) },
         events: EventsApi { configured: settings.has_routing_key, breaker: breaker(&pulse, "pagerduty-events") },
@@ -167,7 +173,7 @@ fn source(count: &SourceCount) -> SourceRow {
     }
 }
 
-fn poll_row(poll: &store::polls::Poll) -> PollRow {
+pub(super) fn poll_row(poll: &store::polls::Poll) -> PollRow {
     PollRow {
         name: poll.name.clone(),
         due: poll.due,

@@ -1,5 +1,6 @@
 //! *Seats*: which PagerDuty users nothing reached and who did nothing for three months, for leaders who see everything.
 
+use super::connections::poll_row;
 use super::export::cell;
 use super::{Asks, cut, html};
 use crate::auth::Reader;
@@ -7,15 +8,18 @@ use crate::page;
 use crate::price::SeatPrice;
 use crate::problem::Fault;
 use crate::state::Desk;
-use crate::view::{IDLE_DAYS, OnCall, SeatRow, SeatsView, Section};
+use crate::view::{IDLE_DAYS, OnCall, PollRow, SeatRow, SeatsView, Section};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use model::connection::{LogState, poll};
 use model::person::Role;
+use model::signal::{Origin, source};
 use model::{Micros, Scope};
 use serde::Deserialize;
 use std::collections::HashMap;
 use store::backfills::{self, Backfill};
+use store::polls::{self, Poll};
 use store::reference::{self, Seat};
 use store::{StoreError, Tx, accounts, audit, inbox};
 
@@ -23,8 +27,12 @@ use store::{StoreError, Tx, accounts, audit, inbox};
 const STAKEHOLDERS: [&str; 2] = ["read_only_user", "read_only_limited_user"];
 /// Backfills looked through for how far back is known.
 const MOST_BACKFILLS: i64 = 1_000;
-/// The first signals: one of them is the oldest there is.
-const FIRST_SIGNALS: i64 = 50;
+/// What a seat's use is told by: without any of these polls nobody is known to be idle.
+const TOLD_BY: [&str; 4] = ["reference-user", "reference-shift", "reference-on_call", poll::LOG];
+/// What the reading of signals calls a page of the log.
+const LOG_LISTED: &str = "log.listed";
+/// So many of the earliest signals are looked through for such a page at first, then twice as many, and so on.
+const FIRST_SIGNALS: i64 = 1_024;
 /// Between a backfill and what follows it, this much may lie.
 const JOINT_S: i64 = 3_600;
 
@@ -52,13 +60,11 @@ pub(super) async fn show(
 /// Everybody with a seat, for the page and the API. A price that was asked for beats the configured one.
 pub(crate) async fn load(desk: &Desk, price: Option<SeatPrice>) -> Result<SeatsView, Fault> {
     let price = price.or_else(|| desk.settings.seat_price.clone());
-    let (rows, known_since) = desk.store.read(|tx| Box::pin(seats(tx))).await?;
-    Ok(SeatsView { rows, known_since, price, price_unknown: false })
+    let view = desk.store.read(|tx| Box::pin(seats(tx))).await?;
+    Ok(SeatsView { price, can_read: desk.settings.can_read, ..view })
 }
 
-type Seats = (Vec<SeatRow>, Option<Micros>);
-
-fn seats(tx: &mut Tx) -> store::Unit<'_, Seats> {
+fn seats(tx: &mut Tx) -> store::Unit<'_, SeatsView> {
     Box::pin(async move {
         let idle_since = tx.now().plus_s(-IDLE_DAYS * 86_400);
         let accounts = accounts::list(tx, &Scope::All).await?;
@@ -70,8 +76,21 @@ fn seats(tx: &mut Tx) -> store::Unit<'_, Seats> {
         let seats = reference::list_seats(tx, &Scope::All).await?;
         let mut rows: Vec<SeatRow> = seats.into_iter().map(|seat| row(seat, &here, idle_since)).collect();
         rows.sort_by_key(|row| (!row.is_idle, row.is_stakeholder, row.name.to_lowercase()));
-        Ok::<_, StoreError>((rows, known_since(tx).await?))
+        let polls = polls::list(tx, &Scope::All).await?;
+        let known_since = known_since(tx, &polls).await?;
+        Ok::<_, StoreError>(SeatsView { rows, known_since, unread: unread(&polls), ..SeatsView::default() })
     })
+}
+
+/// The polls that have not come to the end of a round yet, or are refused.
+fn unread(polls: &[Poll]) -> Vec<PollRow> {
+    let of = |name: &str| polls.iter().find(|poll| poll.name == name);
+    let rows = TOLD_BY.iter().map(|name| of(name).map_or_else(|| never_begun(name), poll_row));
+    rows.filter(|row| row.ended_at.is_none() || row.refused.is_some() || row.is_off).collect()
+}
+
+fn never_begun(name: &str) -> PollRow {
+    PollRow { name: name.into(), due: Micros(0), begun_at: None, ended_at: None, refused: None, is_off: false }
 }
 
 fn row(seat: Seat, here: &HashMap<String, Role>, idle_since: Micros) -> SeatRow {
@@ -99,14 +118,36 @@ fn row(seat: Seat, here: &HashMap<String, Role>, idle_since: Micros) -> SeatRow 
     }
 }
 
-/// Pages and acts are known from the first signal on, and before that as far as finished backfills reach without a hole.
-async fn known_since(tx: &mut Tx) -> Result<Option<Micros>, StoreError> {
-    let first = inbox::Filter { before: Some(FIRST_SIGNALS), ..inbox::Filter::default() };
-    let signals = inbox::list(tx, &Scope::All, &first, FIRST_SIGNALS).await?;
-    let live_since = signals.iter().map(|signal| signal.received_at).min();
+/// Who was paged is told by the log alone: it is known since the log is polled, and before that as far as finished
+/// backfills reach without a hole.
+async fn known_since(tx: &mut Tx, polls: &[Poll]) -> Result<Option<Micros>, StoreError> {
+    let log = polls.iter().find(|poll| poll.name == poll::LOG && poll.refused.is_none());
+    let Some(covered) = log.and_then(|poll| poll.known::<LogState>().covered) else { return Ok(None) };
+    let live_since = first_log(tx).await?.map_or(covered, |at| at.min(covered));
     let mut done = backfills::list(tx, &Scope::All, MOST_BACKFILLS).await?;
     done.retain(|backfill| backfill.state == "done");
-    Ok(live_since.map(|since| reached(since, done)))
+    Ok(Some(reached(live_since, done)))
+}
+
+/// When the log first told something new that no backfill asked for: its poll had begun by then.
+async fn first_log(tx: &mut Tx) -> Result<Option<Micros>, StoreError> {
+    let newest = inbox::list(tx, &Scope::All, &inbox::Filter::default(), 1).await?;
+    let Some(newest) = newest.first().map(|signal| signal.id) else { return Ok(None) };
+    let mut before = FIRST_SIGNALS;
+    loop {
+        let from_api = Some(source::PAGERDUTY_API.to_owned());
+        let filter = inbox::Filter { source: from_api, before: Some(before), ..inbox::Filter::default() };
+        let signals = inbox::list(tx, &Scope::All, &filter, FIRST_SIGNALS).await?;
+        let polled = signals.iter().filter(|signal| is_polled_log(signal)).map(|signal| signal.received_at).min();
+        if polled.is_some() || before > newest {
+            return Ok(polled);
+        }
+        before = before.saturating_mul(2);
+    }
+}
+
+fn is_polled_log(signal: &inbox::Item) -> bool {
+    signal.event_type.as_deref() == Some(LOG_LISTED) && signal.origin != Origin::Backfill.as_str()
 }
 
 fn reached(live_since: Micros, mut done: Vec<Backfill>) -> Micros {
@@ -146,7 +187,7 @@ fn csv(view: &SeatsView) -> String {
             row.email.clone().unwrap_or_default(),
             row.role.clone(),
             row.is_stakeholder.to_string(),
-            row.is_idle.to_string(),
+            view.unused(row).map_or_else(String::new, |unused| unused.to_string()),
             (row.on_call == OnCall::Always).to_string(),
             at(shift),
             at(row.paged_at),

@@ -1,6 +1,6 @@
 //! *Seats*: PagerDuty users whom nothing has reached and who did nothing for three months, and what their seats cost.
 
-use super::Frame;
+use super::{Frame, PollRow};
 use crate::i18n::Arg;
 use crate::price::SeatPrice;
 use crate::when;
@@ -14,8 +14,12 @@ pub const IDLE_DAYS: i64 = 90;
 pub struct SeatsView {
     /// Unused ones first.
     pub rows: Vec<SeatRow>,
-    /// Pages and acts are known since then.
+    /// Pages and acts are known since then: the log is here without a hole.
     pub known_since: Option<Micros>,
+    /// What tells the use of a seat and is not known: while anything stands here, nobody is called unused.
+    pub unread: Vec<PollRow>,
+    /// A token is set, so that anything can be read at all.
+    pub can_read: bool,
     pub price: Option<SeatPrice>,
     /// The price in the address is none.
     pub price_unknown: bool,
@@ -54,9 +58,27 @@ impl SeatRow {
 }
 
 impl SeatsView {
+    /// Everything that tells the use of a seat has been read.
+    pub const fn is_sure(&self) -> bool {
+        self.unread.is_empty()
+    }
+
+    /// Whether the seat is unused. That it is used may be known before everything is.
+    pub fn unused(&self, row: &SeatRow) -> Option<bool> {
+        (self.is_sure() || !row.is_idle).then_some(row.is_idle)
+    }
+
+    /// What is not known, why, and what brings it.
+    pub fn lacks(&self, f: &Frame) -> Vec<String> {
+        if !self.can_read && !self.is_sure() {
+            return vec![f.t("conn-rest-none")];
+        }
+        self.unread.iter().map(|poll| lack(poll, f)).collect()
+    }
+
     fn counts(&self, is_stakeholder: bool) -> (usize, usize) {
         let all = self.rows.iter().filter(|row| row.is_stakeholder == is_stakeholder);
-        (all.clone().filter(|row| row.is_idle).count(), all.count())
+        (all.clone().filter(|row| self.unused(row) == Some(true)).count(), all.count())
     }
 
     /// Seats that are paid for and unused.
@@ -66,7 +88,10 @@ impl SeatsView {
 
     /// Of the unused ones, those whose people can look here already.
     pub fn with_account(&self) -> usize {
-        self.rows.iter().filter(|row| row.is_idle && !row.is_stakeholder && row.account.is_some()).count()
+        self.rows
+            .iter()
+            .filter(|row| self.unused(row) == Some(true) && !row.is_stakeholder && row.account.is_some())
+            .count()
     }
 
     pub fn known_days(&self, now: Micros) -> i64 {
@@ -82,6 +107,9 @@ impl SeatsView {
     pub fn sentence(&self, f: &Frame) -> String {
         if self.rows.is_empty() {
             return f.t("seats-none");
+        }
+        if !self.is_sure() {
+            return f.t("seats-unsure");
         }
         let (idle, all) = self.counts(false);
         let days = self.known_days(f.now);
@@ -102,7 +130,7 @@ impl SeatsView {
 
     pub fn stakeholders(&self, f: &Frame) -> Option<String> {
         let (idle, all) = self.counts(true);
-        (all > 0).then(|| f.t2("seats-stakeholders", "all", all, "idle", idle))
+        (all > 0 && self.is_sure()).then(|| f.t2("seats-stakeholders", "all", all, "idle", idle))
     }
 
     /// Since when pages and acts are known.
@@ -126,5 +154,28 @@ impl SeatsView {
 
     pub fn csv_href(&self) -> &'static str {
         "/seats.csv"
+    }
+}
+
+fn lack(poll: &PollRow, f: &Frame) -> String {
+    let name = f.word("poll", &poll.name);
+    if poll.is_off {
+        return f.t1("seats-lack-off", "poll", name);
+    }
+    match &poll.refused {
+        None => f.t1("seats-lack-unread", "poll", name),
+        Some(why) => {
+            let args = [("poll", name.value()), ("scope", scope(&poll.name).value()), ("why", f.brief(why).value())];
+            f.t_args("seats-lack-refused", &args)
+        }
+    }
+}
+
+/// The permission that an app's key needs for a poll.
+fn scope(poll: &str) -> &'static str {
+    match poll {
+        "reference-user" => "users.read",
+        "reference-shift" | "reference-on_call" => "oncalls.read",
+        _ => "incidents.read",
     }
 }

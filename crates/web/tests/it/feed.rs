@@ -110,6 +110,43 @@ fn seats_say_what_they_cost_and_first_that_too_little_is_known() {
 }
 
 #[test]
+fn nobody_is_called_unused_before_it_is_known_who_is() {
+    for language in Language::ALL {
+        let f = frame(language);
+        let view = sample::seats_unsure();
+        assert_eq!(view.sentence(&f), f.t("seats-unsure"));
+        assert!(view.cost(&f).is_none() && view.instead(&f).is_none() && view.stakeholders(&f).is_none());
+        let page = page::seats(&f, &view).expect("renders");
+        assert!(page.contains("oncalls.read") && page.contains("PagerDuty answered 403"), "{page}");
+        assert!(!page.contains(&f.t("seats-unused")) && !page.contains("6,000") && !page.contains("144,000"));
+        assert!(page.contains(&f.t("seats-used")), "who was at work is known all the same");
+        assert_eq!(view.lacks(&f).len(), 3);
+        let blind = SeatsView { can_read: false, ..view };
+        assert_eq!(blind.lacks(&f), [f.t("conn-rest-none")]);
+    }
+}
+
+#[test]
+fn people_of_some_customers_read_of_health_and_not_of_the_account() {
+    for language in Language::ALL {
+        let f = frame(language);
+        for view in [sample::connections(), sample::connections_bad()] {
+            let page = page::connections(&f, &view.clone().narrowed()).expect("renders");
+            for hidden in ["佐藤 花子", "ops.example.jp/webhooks", "ops-1.example.jp", "14,203", "id=\"gaps\"", "742"]
+            {
+                assert!(!page.contains(hidden), "{hidden}");
+            }
+            assert!(page.contains(&f.t("conn-own")));
+            for said in [view.rest.said(&f).what, view.polls.said(&f).what] {
+                assert!(page.contains(&said.replace('\'', "&#39;")), "{said}");
+            }
+        }
+        assert_eq!(sample::connections().narrowed().sentence(&f), f.t("conn-good-own"));
+        assert_eq!(sample::connections_bad().narrowed().state(&f), "triggered");
+    }
+}
+
+#[test]
 fn history_is_offered_to_those_who_may_ask() {
     let f = frame(Language::En);
     let page = |may| page::backfills(&f, &sample::backfills(may, None)).expect("renders");

@@ -84,6 +84,8 @@ fn feed(language: Language) -> Vec<(String, String)> {
         ("seats".to_owned(), page::seats(&f, &sample::seats(Some(200), Some(("6000", "JPY"))))),
         ("seats-short".to_owned(), page::seats(&f, &sample::seats(Some(12), None))),
         ("seats-unknown".to_owned(), page::seats(&f, &sample::seats(None, None))),
+        ("seats-unsure".to_owned(), page::seats(&f, &sample::seats_unsure())),
+        ("connections-own".to_owned(), page::connections(&f, &sample::connections_bad().narrowed())),
         ("seats-none".to_owned(), page::seats(&f, &SeatsView { price_unknown: true, ..SeatsView::default() })),
     ];
     for (index, view) in sample::connections_varied().iter().enumerate() {

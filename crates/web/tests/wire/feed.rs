@@ -10,10 +10,12 @@ use model::connection::{
 };
 use model::person::Role;
 use model::reference::{Kind, Thing};
+use model::signal::{Key, Origin, Signal, digest, source};
 use model::{Micros, Scope};
 use serde::Serialize;
 use serde_json::json;
-use store::{Tx, backfills, breakers, duty_state, gaps, polls, reference, sightings};
+use store::inbox::{self, Reading};
+use store::{Tx, backfills, breakers, duty_state, gaps, polls, processes, reference, sightings};
 
 /// A poll whose last round ended just now, with this state.
 async fn ended<T: Serialize + Send + Sync + 'static>(bed: &Bed, name: &'static str, state: T) {
@@ -393,6 +395,72 @@ async fn people(bed: &Bed) {
     .await;
 }
 
+/// The log has been polled since this instant.
+async fn log_polled_since(bed: &Bed, since: Micros) {
+    write(bed, move |tx| {
+        Box::pin(async move {
+            let signal = Signal {
+                source: source::PAGERDUTY_API,
+                key: Key::of("test", &[b"log"]),
+                digest: digest(b"log"),
+                received_at: since,
+                origin: Origin::Repair,
+                raw: b"{}".to_vec(),
+                headers: "{}".into(),
+            };
+            inbox::insert(tx, &signal).await?;
+            let new = inbox::waiting(tx, 1, 0, 1).await?.remove(0);
+            let reading = Reading { event_type: Some("log.listed".into()), ..Reading::default() };
+            inbox::mark_read(tx, new.id, &reading).await
+        })
+    })
+    .await;
+    let covered = Some(bed.clock.now());
+    ended(bed, poll::LOG, LogState { covered, news_at: None }).await;
+}
+
+#[tokio::test]
+async fn seats_are_told_unused_only_when_all_that_tells_it_was_read() {
+    let bed = with(|s| web::Settings { seat_price: web::SeatPrice::parse("6000", "JPY"), ..s }).await;
+    let lea = bed.person("lea", Role::Leader, Scope::All).await;
+    let api = bed.token("t", Role::Leader, Scope::All).await;
+    people(&bed).await;
+    // Webhooks have come for long; they never tell who was paged.
+    bed.signal(b"1", "Q1", None).await;
+    bed.clock.advance_s(100 * 86_400);
+    let quiet = async |lack: &str| {
+        let page = bed.get("/seats?lang=en", &lea).await.body;
+        assert!(page.contains("Which seats are unused is not known yet") && page.contains(lack), "{lack}: {page}");
+        assert!(!page.contains("PagerDuty users had no shift") && !page.contains("JPY a seat"), "{page}");
+        assert!(!page.contains(">Unused<") && !page.contains("#s-missing\"/></svg>Unused"), "{page}");
+        let told = bed.get("/api/v1/seats", &api).await.json();
+        assert_eq!((&told["unused"], &told["known_since"]), (&0.into(), &json!(null)));
+        assert!(told["items"].as_array().unwrap().iter().all(|seat| seat["unused"] == false));
+        assert!(!bed.get("/seats.csv", &lea).await.body.contains(",\"true\",\"false\",\"false\""));
+    };
+    quiet("Users: not read through yet").await;
+    ended(&bed, "reference-user", ()).await;
+    ended(&bed, "reference-on_call", ()).await;
+    quiet("Shifts: not read through yet").await;
+    write(&bed, |tx| {
+        Box::pin(async move {
+            polls::register(tx, "reference-shift").await?;
+            let due = tx.now().plus_s(600);
+            polls::refuse(tx, "reference-shift", "PagerDuty answered 403: Access Denied", due).await
+        })
+    })
+    .await;
+    quiet("oncalls.read").await;
+    ended(&bed, "reference-shift", ()).await;
+    quiet("Account-wide log: not read through yet").await;
+    log_polled_since(&bed, bed.clock.now().plus_s(-12 * 86_400)).await;
+    let page = bed.get("/seats?lang=en", &lea).await.body;
+    assert!(page.contains("Only 12 days are known so far, not 90") && page.contains("JPY a seat"), "{page}");
+    let told = bed.get("/api/v1/seats", &api).await.json();
+    assert_eq!(told["known_since"], bed.clock.now().plus_s(-12 * 86_400).rfc3339());
+    assert!(told["unused"].as_u64() > Some(0));
+}
+
 #[tokio::test]
 async fn seats_are_counted_by_shifts_pages_and_acts() {
     let bed = with(|s| web::Settings { seat_price: web::SeatPrice::parse("6000", "JPY"), ..s }).await;
@@ -400,7 +468,10 @@ async fn seats_are_counted_by_shifts_pages_and_acts() {
     // She has a seat in PagerDuty that nobody uses, and an account here.
     bed.person("pidle", Role::Viewer, Scope::All).await;
     people(&bed).await;
-    bed.signal(b"1", "Q1", None).await;
+    for name in ["reference-user", "reference-shift", "reference-on_call"] {
+        ended(&bed, name, ()).await;
+    }
+    log_polled_since(&bed, bed.clock.now()).await;
     let page = bed.get("/seats?lang=en", &lea).await.body;
     assert!(page.contains("Only 0 days are known so far, not 90: in that time 2 of 5 PagerDuty users"), "{page}");
     assert!(page.contains("At 6,000 JPY a seat and month that is 144,000 JPY a year."));
@@ -420,7 +491,7 @@ async fn seats_are_counted_by_shifts_pages_and_acts() {
     assert_eq!(unused, ["PIDLE", "PLONG", "PBOARD"]);
     assert_eq!((&told["unused"], &told["items"][0]["account_role"]), (&2.into(), &"viewer".into()));
 
-    // A finished backfill that reaches to the first signal makes the rest of the ninety days known.
+    // A finished backfill that reaches to where the log is polled from makes the rest of the ninety days known.
     let now = bed.clock.now();
     write(&bed, move |tx| {
         Box::pin(async move {
@@ -444,6 +515,63 @@ async fn people_of_one_customer_see_neither_seats_nor_ask_for_history() {
     assert_eq!(bed.get("/seats", &lea).await.status, StatusCode::FORBIDDEN);
     assert_eq!(bed.get("/seats.csv", &lea).await.status, StatusCode::FORBIDDEN);
     assert_eq!(bed.post("/backfills", &lea, "since=2026-01-01&until=2026-01-02").await.status, StatusCode::FORBIDDEN);
-    assert!(!bed.get("/backfills", &lea).await.body.contains("action=\"/backfills\""));
+    assert_eq!(bed.get("/backfills", &lea).await.status, StatusCode::FORBIDDEN);
+    let api = bed.token("t", Role::Leader, Scope::Customers(vec!["aoba".into()])).await;
+    for path in ["/api/v1/backfills", "/api/v1/backfills/b", "/api/v1/seats"] {
+        assert_eq!(bed.get(path, &api).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
     assert_eq!(bed.get("/connections", &lea).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn people_of_one_customer_learn_how_the_mirror_is_and_nothing_of_the_account() {
+    let bed = bed().await;
+    let own = Scope::Customers(vec!["aoba".into()]);
+    let (hana, ada) =
+        (bed.person("hana", Role::Admin, own.clone()).await, bed.person("ada", Role::Viewer, Scope::All).await);
+    let (narrow, wide) = (bed.token("n", Role::Admin, own).await, bed.token("w", Role::Viewer, Scope::All).await);
+    bed.signal(b"1", "Q1", None).await;
+    people(&bed).await;
+    outage(&bed).await;
+    let now = bed.clock.now();
+    write(&bed, move |tx| {
+        Box::pin(async move {
+            let me = processes::Me {
+                id: "p-1".into(),
+                role: "all".into(),
+                host: "db-7.ops.example.jp".into(),
+                version: "0.1.0".into(),
+            };
+            processes::beat(tx, &me).await?;
+            backfills::add(tx, "b", now.plus_s(-9_000), now, "system", &[]).await.map(|_| ())
+        })
+    })
+    .await;
+    bed.clock.advance_s(3);
+    let hidden = ["佐藤 花子", "ops.example.jp", "mine", "PagerDuty showed 37", "History of", "871"];
+    let (page, whole) =
+        (bed.get("/connections?lang=en", &hana).await.body, bed.get("/connections?lang=en", &ada).await.body);
+    for word in hidden {
+        assert!(whole.contains(word) && !page.contains(word), "{word}: {page}");
+    }
+    for kept in ["Switched off by PagerDuty", "Schedules can&#39;t be shown.", "is here up to", "Last whole round"] {
+        assert!(page.contains(kept), "{kept}: {page}");
+    }
+    let told = bed.get("/api/v1/connections", &narrow).await.json();
+    let text = told.to_string();
+    for word in ["佐藤", "ops.example.jp", "mine", "871"] {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+    for (field, empty) in
+        [("gaps", json!([])), ("processes", json!([])), ("sources", json!([])), ("mirrored", json!({}))]
+    {
+        assert_eq!(told[field], empty, "{field}");
+    }
+    assert_eq!((&told["backfill"], &told["account"]["sweep"]), (&json!(null), &json!(null)));
+    assert_eq!(told["database"]["settings"], json!({}));
+    assert_eq!(told["webhooks"]["subscriptions"][0]["health"], "temporarily_disabled");
+    assert_eq!(told["rest"]["missing"][0]["what"], "schedules");
+    assert!(told["log_covered_until"].is_string() && !told["polls"].as_array().unwrap().is_empty());
+    let all = bed.get("/api/v1/connections", &wide).await.json();
+    assert_eq!((&all["rest"]["owner"]["name"], &all["mirrored"]["user"]), (&"佐藤 花子".into(), &6.into()));
 }

@@ -13,6 +13,8 @@ use super::{BackfillRow, Frame, GapRow};
 
 #[derive(Clone, Debug)]
 pub struct ConnectionsView {
+    /// The reader sees everything; others see what concerns them, and nothing of the whole account.
+    pub is_whole: bool,
     pub rest: Rest,
     pub webhooks: Webhooks,
     pub events: EventsApi,
@@ -50,17 +52,41 @@ impl Said {
 }
 
 impl ConnectionsView {
-    /// Every block with its name.
-    fn all(&self, f: &Frame) -> [(&'static str, Said); 7] {
-        [
+    /// The same for somebody who sees some customers only: whether what happens arrives and how fresh it is, and
+    /// nothing that counts, names or addresses the whole account.
+    pub fn narrowed(self) -> Self {
+        Self {
+            is_whole: false,
+            rest: self.rest.narrowed(),
+            webhooks: self.webhooks.narrowed(),
+            events: EventsApi { breaker: None, ..self.events },
+            polls: self.polls,
+            database: Database { is_postgres: self.database.is_postgres, ..Database::default() },
+            processes: Vec::new(),
+            account: Running { sweep: None, ..self.account },
+            sources: Vec::new(),
+            gaps: Vec::new(),
+            backfill: None,
+            reference: Vec::new(),
+        }
+    }
+
+    /// Every block that is shown, with its name.
+    fn all(&self, f: &Frame) -> Vec<(&'static str, Said)> {
+        let mut all = vec![
             ("conn-rest", self.rest.said(f)),
             ("conn-webhooks", self.webhooks.said(f)),
-            ("conn-events", self.events.said(f)),
             ("conn-polls", self.polls.said(f)),
-            ("conn-account", self.account.said(f)),
-            ("conn-database", self.database.said(f)),
-            ("conn-processes", self.processes_said(f)),
-        ]
+        ];
+        if self.is_whole {
+            all.insert(2, ("conn-events", self.events.said(f)));
+            all.extend([
+                ("conn-account", self.account.said(f)),
+                ("conn-database", self.database.said(f)),
+                ("conn-processes", self.processes_said(f)),
+            ]);
+        }
+        all
     }
 
     /// The answer in words.
@@ -75,7 +101,7 @@ impl ConnectionsView {
         if !self.rest.configured && !self.webhooks.has_secret {
             return f.t("conn-nothing");
         }
-        f.t("conn-good")
+        f.t(if self.is_whole { "conn-good" } else { "conn-good-own" })
     }
 
     /// The shape beside the answer.

@@ -47,6 +47,13 @@ impl BreakerRow {
 }
 
 impl Rest {
+    pub(super) fn narrowed(self) -> Self {
+        let token =
+            TokenState { key: String::new(), owner: Owner::Unknown, rate_limit: None, rate_left: None, ..self.token };
+        let breaker = self.breaker.map(|breaker| BreakerRow { why: None, ..breaker });
+        Self { token, breaker, ..self }
+    }
+
     fn broken(&self, f: &Frame) -> Option<Said> {
         if !self.configured {
             return Some(Said::new("unknown", f.t("conn-rest-none"), f.t("alarm-no-token-do")));

@@ -109,17 +109,25 @@ impl SubscriptionRow {
 }
 
 impl Webhooks {
+    pub(super) fn narrowed(self) -> Self {
+        let subscriptions = self.subscriptions.into_iter();
+        let bare = |row| SubscriptionRow { description: None, url: None, ..row };
+        let subscriptions = subscriptions.map(bare).collect();
+        Self { subscriptions, elsewhere: 0, address: String::new(), ..self }
+    }
+
     pub fn said(&self, f: &Frame) -> Said {
         let bad = self.subscriptions.iter().filter(|s| s.is_bad()).count();
         if !self.has_secret && bad == 0 {
-            return Said::new("unknown", poll_only(f, self.is_polling, self.poll_s), self.connect(f));
+            let what = poll_only(f, self.is_polling, self.poll_s);
+            return Said { state: "unknown", what, remedy: self.connect(f) };
         }
         if bad > 0 {
             let what = f.t2("conn-hooks-bad", "n", bad, "of", self.subscriptions.len());
             return Said::new("triggered", what, f.t("conn-hooks-bad-do"));
         }
         match self.last_at {
-            None => Said::new("unknown", f.t("conn-hooks-never"), self.connect(f)),
+            None => Said { state: "unknown", what: f.t("conn-hooks-never"), remedy: self.connect(f) },
             Some(_) => Said::good(f.t("conn-hooks-good")),
         }
     }
@@ -129,8 +137,9 @@ impl Webhooks {
         self.subscriptions.iter().filter_map(|s| s.refused).sum()
     }
 
-    fn connect(&self, f: &Frame) -> String {
-        f.t1("conn-hooks-connect", "address", &self.address)
+    /// For those who may know the address.
+    fn connect(&self, f: &Frame) -> Option<String> {
+        (!self.address.is_empty()).then(|| f.t1("conn-hooks-connect", "address", &self.address))
     }
 }
 

@@ -133,6 +133,7 @@ fn webhooks() -> Webhooks {
 pub fn connections() -> ConnectionsView {
     let settings = [("synchronous", "2"), ("journal_mode", "wal"), ("version", "3.50.2")];
     ConnectionsView {
+        is_whole: true,
         rest: Rest { configured: true, token: token(), refused: None, answered_at: Some(before(22)), breaker: None },
         webhooks: webhooks(),
         events: EventsApi { configured: true, breaker: None },
@@ -182,6 +183,7 @@ pub fn connections_bad() -> ConnectionsView {
     let mut polls = polls(Some(before(1_300)));
     polls.rows[5].refused = Some("PagerDuty answered 403: Access denied".into());
     ConnectionsView {
+        is_whole: true,
         rest: Rest { token: rest_token, ..good.rest.clone() },
         webhooks: Webhooks { subscriptions, lag: None, ..webhooks() },
         events: EventsApi { configured: true, breaker: Some(breaker()) },
@@ -211,6 +213,7 @@ pub fn connections_bad() -> ConnectionsView {
 
 pub fn connections_none() -> ConnectionsView {
     ConnectionsView {
+        is_whole: true,
         rest: Rest::default(),
         webhooks: Webhooks { address: "/webhooks/pagerduty".into(), ..Webhooks::default() },
         events: EventsApi::default(),
@@ -323,7 +326,27 @@ pub fn seats(known_days: Option<i64>, price: Option<(&str, &str)>) -> SeatsView 
         known_since: known_days.map(|days| before(days * 86_400)),
         price: price.and_then(|(price, currency)| SeatPrice::parse(price, currency)),
         price_unknown: false,
+        unread: Vec::new(),
+        can_read: true,
     }
+}
+
+/// Seats whose use nobody can tell yet: a poll that is refused, one that is off, one under way.
+pub fn seats_unsure() -> SeatsView {
+    let poll = |name: &str, refused: Option<&str>, is_off| PollRow {
+        name: name.into(),
+        due: before(-60),
+        begun_at: Some(before(60)),
+        ended_at: None,
+        refused: refused.map(str::to_owned),
+        is_off,
+    };
+    let unread = vec![
+        poll("reference-shift", Some("PagerDuty answered 403: Access denied"), false),
+        poll("reference-on_call", None, false),
+        poll("log", None, true),
+    ];
+    SeatsView { unread, ..seats(Some(200), Some(("6000", "JPY"))) }
 }
 
 /// Everything that *Now* may have to say of how the mirror is fed.
