@@ -402,6 +402,7 @@ mod tests {
             lacking: 0,
             repaired: 0,
             opened_at: Micros(0),
+            passed_at: None,
             closed_at: None,
         }
     }

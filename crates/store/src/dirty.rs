@@ -28,7 +28,8 @@ pub async fn mark(tx: &mut Tx, kind: &str, subject: &str, origin: Origin) -> Res
         "INSERT INTO dirty (kind, subject, since, origin, generation, tries) VALUES (?1, ?2, ?3, ?4, ?3, 0) \
          ON CONFLICT (kind, subject) DO UPDATE SET generation = dirty.generation + 1, tries = 0, \
          since = excluded.since, \
-         origin = CASE WHEN dirty.origin IN ('live', 'repair') THEN dirty.origin ELSE excluded.origin END \
+         origin = CASE WHEN dirty.origin IN ('live', 'repair') AND excluded.origin NOT IN ('live', 'repair') \
+           THEN dirty.origin ELSE excluded.origin END \
          RETURNING generation",
         vals![kind, subject, now, origin.as_str()],
     )

@@ -39,10 +39,10 @@ fn account(world: &World, found: &mut Vec<String>) {
         found.push(format!("{rows} rows in the inbox do not match the account {account}"));
     }
     for job in world.site.all("jobs").unwrap() {
+        let is_in = |states: [&str; 2]| states.iter().any(|state| job["state"] == *state);
         // Polls go on for ever.
         let goes_on = ["poll/", "gap/"].iter().any(|duty| job["key"].as_str().is_some_and(|key| key.starts_with(duty)));
-        let is_well = ["done", "skipped"].iter().any(|state| job["state"] == *state);
-        if !is_well && !(goes_on && ["ready", "leased"].iter().any(|state| job["state"] == *state)) {
+        if !(is_in(["done", "skipped"]) || goes_on && is_in(["ready", "leased"])) {
             found.push(format!("a job did not end well: {job}"));
         }
     }

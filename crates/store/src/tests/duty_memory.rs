@@ -48,6 +48,9 @@ fn trying_again_is_a_new_generation_and_is_counted_since_the_mark() {
         assert_eq!(mark(&bed.store, Origin::Repair).await, generation + 3);
         let dirty = of(&bed.store).await.unwrap();
         assert_eq!((dirty.tries, dirty.origin), (0, Origin::Repair));
+        mark(&bed.store, Origin::Backfill).await;
+        let dirty = of(&bed.store).await.unwrap();
+        assert_eq!(dirty.origin, Origin::Repair, "history makes nothing old of what happens now");
     });
 }
 

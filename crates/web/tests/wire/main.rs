@@ -13,6 +13,7 @@ mod openapi;
 mod pages;
 mod roles;
 mod scope;
+mod seats;
 mod shell;
 mod shown;
 mod sources;

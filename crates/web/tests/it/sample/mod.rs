@@ -12,7 +12,7 @@ pub use acts::{acts, asked, barred, refused};
 pub use desk::{account, audit, errors, jobs, people, setup, sign_in, signal, signals};
 pub use feed::{
     backfills, connections, connections_bad, connections_none, connections_varied, gap, gaps, now_unfed, seats,
-    troubles,
+    seats_unsure, troubles,
 };
 pub use incident::{all_hostile, entries, hostile_incident, incident};
 pub use night::{all_alarms, incidents, now_busy, now_never, now_quiet};
