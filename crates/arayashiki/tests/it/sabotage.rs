@@ -111,6 +111,7 @@ fn a_worker_past_its_lease(sabotage: &str, database: Database) -> Vec<String> {
 fn overtaken(sabotage: &str, database: Database) -> Option<Vec<String>> {
     let mut world = World::new(database, SHORT);
     world.site.start(&Arms::sabotage(sabotage));
+    world.settle_at_first();
     let trouble = json!({ "delay_ms": 1_500, "cut": "after_effect" });
     world.sandbox.fault(&json!({ "on": "rest", "method": "POST", "path": "/incidents/*/notes", "do": trouble }));
     let id = world.sandbox.trigger(SERVICES[0], "lease/0");

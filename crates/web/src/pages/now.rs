@@ -32,6 +32,10 @@ pub(super) async fn show(State(desk): State<Desk>, reader: Reader) -> Result<Res
     let mut view = desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, &settings, &held).await })).await?;
     view.alarms = alarms(&frame, &desk.settings, &pulse, view.jobs.dead);
     view.fed = fed(&desk.settings, &pulse, frame.now);
+    // How much history an account has is not for those who see some customers of it.
+    if reader.person.scope != Scope::All {
+        view.fed.backfill = None;
+    }
     live(&reader, &frame, &view, page::now, page::now_partial)
 }
 

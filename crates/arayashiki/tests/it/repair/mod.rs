@@ -92,7 +92,8 @@ fn webhooks_that_never_come_although_the_log_goes_on_are_noticed_and_repaired() 
         let mut world = world(database, |config| config.replace("look = \"1s\"", "look = \"1s\"\nlate = \"1s\""));
         world.site.start(&Arms::default());
         live(&world, 1);
-        world.settle();
+        // What the first sight of the account tells is history, and no sign of silence.
+        world.settle_at_first();
         world.sandbox.control("lose", &json!({ "next": 1000 }));
         let ids = live_named(&world, "silent", 4);
         act(&world, &ids[0], "acknowledge");

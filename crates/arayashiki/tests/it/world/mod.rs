@@ -59,6 +59,17 @@ impl World {
         assert!(settled.is_some(), "it does not come to rest: {}", self.unrest());
     }
 
+    /// Waits until the first sight of the account is over, so that only what happens from now on is under way.
+    pub fn settle_at_first(&self) {
+        let is_over = || {
+            let backfills = self.site.all("backfills").ok()?;
+            let is_done = |one: &Value| one["state"] == "done";
+            (!backfills.is_empty() && backfills.iter().all(is_done)).then_some(())
+        };
+        assert!(wait::within(wait::LONG, is_over).is_some(), "the first sight does not end: {}", self.unrest());
+        self.settle();
+    }
+
     fn is_quiet(&self) -> bool {
         self.site.account().is_ok_and(|account| account["waiting"] == 0 && live_jobs(&account) == 0)
     }
