@@ -102,7 +102,7 @@ impl Pulse {
         self.breakers.iter().filter(|b| b.open_until.is_some_and(|until| until > self.taken_at))
     }
 
-    /// Destinations that fail: left alone for now, or tried again and not heard yet.
+    /// Destinations that fail: in their pause, or tried again and not heard yet.
     pub(crate) fn failing(&self) -> impl Iterator<Item = &Breaker> {
         let since = self.taken_at.plus_s(-RETRY_S);
         self.breakers.iter().filter(move |b| b.open_until.is_some_and(|until| until > since))
@@ -309,7 +309,12 @@ fn render(pulse: &Pulse) -> String {
             "Gaps in what webhooks told that are not proven closed.",
             pulse.standing.gaps.iter().filter(|gap| gap.state != "closed").count() as i64,
         ),
-        ("arayashiki_breakers_open", "gauge", "Destinations left alone for now.", pulse.open_breakers().count() as i64),
+        (
+            "arayashiki_breakers_open",
+            "gauge",
+            "Destinations whose pause is not over.",
+            pulse.open_breakers().count() as i64,
+        ),
         (
             "arayashiki_subscriptions_refused",
             "gauge",

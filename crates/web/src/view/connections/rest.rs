@@ -35,7 +35,7 @@ pub struct BreakerRow {
 }
 
 impl BreakerRow {
-    /// Left alone for now, or tried again and not heard yet.
+    /// In its pause, or tried again and not heard yet.
     fn is_open(&self, now: Micros) -> bool {
         self.open_until.is_some_and(|until| until.plus_s(RETRY_S) > now)
     }
