@@ -31,10 +31,7 @@ pub use read::{Answer, CursorPage, ListIncidents, ListLogEntries, Page};
 pub use reference::{ListReference, reference_from_list};
 pub use token::{Missing, TokenLevel};
 pub use whole::Whole;
-pub use words::{
-    AuditRecord, EscalationPolicy, EscalationRule, Filter, Identity, NewSubscription, Priority, Service, Subscription,
-    Team, User,
-};
+pub use words::{AuditRecord, Filter, Identity, NewSubscription, Subscription, User};
 
 use crate::http::{Http, Request, Response, Settings, SetupError};
 use crate::{Call, CallError, Class, Kind, Limiter, Secret};

@@ -1,11 +1,8 @@
 //! What we read from the REST API, page by page, in our words and with the raw bytes beside them. Never writes; a
 //! failed read changed nothing and may be repeated.
 
-use super::words::{Thing, WireAuditRecord, WireSubscription};
-use super::{
-    AuditRecord, Client, EscalationPolicy, Identity, Priority, Service, Subscription, Team, User, checked_id, decode,
-    facts, map, wire,
-};
+use super::words::{WireAuditRecord, WireSubscription, WireUser};
+use super::{AuditRecord, Client, Identity, Subscription, User, checked_id, decode, facts, map, wire};
 use crate::{Call, CallError, Kind};
 use bytes::Bytes;
 use model::Micros;
@@ -136,30 +133,6 @@ impl Client {
         Ok(Answer { value, raw })
     }
 
-    pub async fn services(&self, call: &Call, offset: u32) -> Result<Answer<Page<Service>>, CallError> {
-        self.things(call, "services", offset).await
-    }
-
-    pub async fn users(&self, call: &Call, offset: u32) -> Result<Answer<Page<User>>, CallError> {
-        self.things(call, "users", offset).await
-    }
-
-    pub async fn teams(&self, call: &Call, offset: u32) -> Result<Answer<Page<Team>>, CallError> {
-        self.things(call, "teams", offset).await
-    }
-
-    pub async fn escalation_policies(
-        &self,
-        call: &Call,
-        offset: u32,
-    ) -> Result<Answer<Page<EscalationPolicy>>, CallError> {
-        self.things(call, "escalation_policies", offset).await
-    }
-
-    pub async fn priorities(&self, call: &Call, offset: u32) -> Result<Answer<Page<Priority>>, CallError> {
-        self.things(call, "priorities", offset).await
-    }
-
     pub async fn abilities(&self, call: &Call) -> Result<Vec<String>, CallError> {
         Ok(self.rows::<String>(call, &["abilities"], &[]).await?.0.rows)
     }
@@ -193,7 +166,7 @@ impl Client {
     /// abilities instead.
     pub async fn current_identity(&self, call: &Call) -> Result<Identity, CallError> {
         match self.get(call, &["users", "me"], &[]).await {
-            Ok(raw) => Ok(Identity::User(Box::new(User::from(decode::<wire::One<Thing>>(&raw, false)?.one)))),
+            Ok(raw) => Ok(Identity::User(Box::new(User::from(decode::<wire::One<WireUser>>(&raw, false)?.one)))),
             Err(error) if matches!(error.kind, Kind::BadRequest | Kind::Forbidden | Kind::NotFound) => {
                 Ok(Identity::Account { abilities: self.abilities(call).await? })
             }
@@ -231,11 +204,6 @@ impl Client {
         let (rows, _) = self.rows::<wire::Note>(call, &path, &[]).await?;
         let marked = |note: &wire::Note| note.content.as_deref().is_some_and(|text| text.contains(marker));
         Ok(rows.rows.into_iter().find(marked).map(|note| note.id))
-    }
-
-    async fn things<T: From<Thing>>(&self, call: &Call, path: &str, offset: u32) -> Result<Answer<Page<T>>, CallError> {
-        let (rows, raw) = self.rows::<Thing>(call, &[path], &paging(PAGE_ROWS, offset)).await?;
-        Ok(Answer { value: page(rows, offset, T::from), raw })
     }
 
     pub(super) async fn rows<T: DeserializeOwned>(

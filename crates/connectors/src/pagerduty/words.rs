@@ -1,4 +1,5 @@
-//! Our words for what PagerDuty configures: services, users, policies, subscriptions, the audit trail. Plain data.
+//! Our words for the token's owner, webhook subscriptions and the audit trail; what is configured beside them is read by
+//! `reference`. Plain data.
 
 use super::{map, wire};
 use crate::Secret;
@@ -8,50 +9,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Service {
-    pub reference: Ref,
-    pub description: Option<String>,
-    /// active, warning, critical, maintenance or disabled.
-    pub status: Option<String>,
-    pub teams: Vec<Ref>,
-    pub escalation_policy: Option<Ref>,
-    pub acknowledgement_timeout_s: Option<i64>,
-    pub auto_resolve_timeout_s: Option<i64>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     pub reference: Ref,
     pub email: Option<String>,
-    pub role: Option<String>,
-    pub time_zone: Option<String>,
-    pub teams: Vec<Ref>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Team {
-    pub reference: Ref,
-    pub description: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EscalationPolicy {
-    pub reference: Ref,
-    pub teams: Vec<Ref>,
-    pub rules: Vec<EscalationRule>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EscalationRule {
-    pub delay_minutes: Option<i64>,
-    pub targets: Vec<Ref>,
-}
-
-/// In the order PagerDuty lists them, the most severe first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Priority {
-    pub reference: Ref,
-    pub description: Option<String>,
 }
 
 /// Whose token it is.
@@ -110,9 +70,8 @@ pub struct AuditRecord {
     pub details: Value,
 }
 
-/// One form for all of the configured things: each reads the fields it has.
 #[derive(Deserialize)]
-pub(super) struct Thing {
+pub(super) struct WireUser {
     #[serde(deserialize_with = "wire::named")]
     id: String,
     #[serde(default)]
@@ -122,92 +81,13 @@ pub(super) struct Thing {
     #[serde(default)]
     html_url: Option<String>,
     #[serde(default)]
-    description: Option<String>,
-    #[serde(default)]
-    status: Option<String>,
-    #[serde(default)]
     email: Option<String>,
-    #[serde(default)]
-    role: Option<String>,
-    #[serde(default)]
-    time_zone: Option<String>,
-    #[serde(default)]
-    acknowledgement_timeout: Option<i64>,
-    #[serde(default)]
-    auto_resolve_timeout: Option<i64>,
-    #[serde(default, deserialize_with = "wire::list")]
-    teams: Vec<wire::Reference>,
-    #[serde(default)]
-    escalation_policy: Option<wire::Reference>,
-    #[serde(default, deserialize_with = "wire::list")]
-    escalation_rules: Vec<Rule>,
 }
 
-#[derive(Deserialize)]
-struct Rule {
-    #[serde(default)]
-    escalation_delay_in_minutes: Option<i64>,
-    #[serde(default, deserialize_with = "wire::list")]
-    targets: Vec<wire::Reference>,
-}
-
-impl Thing {
-    fn reference(&mut self) -> Ref {
-        let id = std::mem::take(&mut self.id);
-        let name = self.name.take().or_else(|| self.summary.take()).unwrap_or_else(|| id.clone());
-        Ref { id, name, url: map::web_url(self.html_url.take()) }
-    }
-}
-
-impl From<Thing> for Service {
-    fn from(mut thing: Thing) -> Self {
-        Self {
-            reference: thing.reference(),
-            description: thing.description,
-            status: thing.status,
-            teams: map::references(thing.teams),
-            escalation_policy: thing.escalation_policy.and_then(map::reference),
-            acknowledgement_timeout_s: thing.acknowledgement_timeout,
-            auto_resolve_timeout_s: thing.auto_resolve_timeout,
-        }
-    }
-}
-
-impl From<Thing> for User {
-    fn from(mut thing: Thing) -> Self {
-        Self {
-            reference: thing.reference(),
-            email: thing.email,
-            role: thing.role,
-            time_zone: thing.time_zone,
-            teams: map::references(thing.teams),
-        }
-    }
-}
-
-impl From<Thing> for Team {
-    fn from(mut thing: Thing) -> Self {
-        Self { reference: thing.reference(), description: thing.description }
-    }
-}
-
-impl From<Thing> for Priority {
-    fn from(mut thing: Thing) -> Self {
-        Self { reference: thing.reference(), description: thing.description }
-    }
-}
-
-impl From<Thing> for EscalationPolicy {
-    fn from(mut thing: Thing) -> Self {
-        let rule = |rule: Rule| EscalationRule {
-            delay_minutes: rule.escalation_delay_in_minutes,
-            targets: map::references(rule.targets),
-        };
-        Self {
-            reference: thing.reference(),
-            teams: map::references(thing.teams),
-            rules: thing.escalation_rules.into_iter().map(rule).collect(),
-        }
+impl From<WireUser> for User {
+    fn from(from: WireUser) -> Self {
+        let name = from.name.or(from.summary).unwrap_or_else(|| from.id.clone());
+        Self { reference: Ref { id: from.id, name, url: map::web_url(from.html_url) }, email: from.email }
     }
 }
 

@@ -132,14 +132,19 @@ async fn an_account_with_a_past_is_listed_page_by_page() {
     assert!(shown.reset_at.is_some() && shown.remaining < shown.limit, "{shown:?}");
 }
 
+async fn things(client: &Client, kind: Thing) -> Vec<model::reference::Thing> {
+    let list = ListReference { kind, offset: 0, since: None, until: None };
+    client.reference(&call(), &list).await.unwrap().value.items
+}
+
 #[tokio::test]
 async fn the_accounts_things_and_the_tokens_rights_are_read() {
     let sandbox = sandbox(Story::None, None).await;
     let client = Client::new(&setup(&sandbox)).unwrap();
-    assert!(!client.services(&call(), 0).await.unwrap().value.items.is_empty());
-    assert!(!client.users(&call(), 0).await.unwrap().value.items.is_empty());
-    assert!(!client.teams(&call(), 0).await.unwrap().value.items.is_empty());
-    assert!(!client.escalation_policies(&call(), 0).await.unwrap().value.items[0].rules.is_empty());
+    for kind in [Thing::Service, Thing::User, Thing::Team] {
+        assert!(!things(&client, kind).await.is_empty(), "{kind:?}");
+    }
+    assert!(things(&client, Thing::EscalationPolicy).await[0].level.is_some_and(|levels| levels > 0));
     assert!(matches!(client.current_identity(&call()).await.unwrap(), Identity::Account { .. }));
     let subscriptions = client.webhook_subscriptions(&call(), 0).await.unwrap();
     assert!(subscriptions.items.iter().any(|s| s.id == sandbox.info().webhook_subscription));
@@ -172,12 +177,12 @@ async fn every_act_is_not_found_before_it_is_done_and_found_after() {
     let (client, events) = (Client::new(&setup(&sandbox)).unwrap(), events(&sandbox));
     let (id, since) = opened(&client, &events, "k/1").await;
     let (source, _) = opened(&client, &events, "k/2").await;
-    let users = client.users(&call(), 0).await.unwrap().value.items;
+    let users = things(&client, Thing::User).await;
     // Whom the incident is not assigned to, so that a reassignment changes something.
     let assigned = client.incident(&call(), &id).await.unwrap().value.assignees;
-    let user = users.iter().find(|user| assigned.iter().all(|a| a.id != user.reference.id)).unwrap();
-    let (user, from) = (user.reference.id.as_str(), user.email.as_deref().unwrap());
-    let priority = client.priorities(&call(), 0).await.unwrap().value.items.remove(0).reference.id;
+    let user = users.iter().find(|user| assigned.iter().all(|a| a.id != user.id)).unwrap();
+    let (user, from) = (user.id.as_str(), user.email.as_deref().unwrap());
+    let priority = things(&client, Thing::Priority).await.remove(0).id;
     for act in [
         Act::Note { text: "調べた".into() },
         Act::Escalate { level: 2 },

@@ -46,11 +46,6 @@ async fn all_requests() -> Vec<Heard> {
     drop(client.all_log_entries(&call, ListLogEntries { since: span, until: span, offset: 0, with_total: true }).await);
     drop(client.alerts(&call, "Q1", 0).await);
     drop(client.notes(&call, "Q1").await);
-    drop(client.services(&call, 0).await);
-    drop(client.users(&call, 0).await);
-    drop(client.teams(&call, 0).await);
-    drop(client.escalation_policies(&call, 0).await);
-    drop(client.priorities(&call, 0).await);
     drop(client.abilities(&call).await);
     drop(client.current_identity(&call).await);
     drop(client.webhook_subscriptions(&call, 0).await);

@@ -1,12 +1,13 @@
 //! What we ask the REST API for, and what we make of its answers.
 
 use super::client;
-use crate::pagerduty::{Client, Identity, ListIncidents, ListLogEntries, Setup};
+use crate::pagerduty::{Client, Identity, ListIncidents, ListLogEntries, ListReference, Setup};
 use crate::testing::{Heard, NOW, Server, call, reply};
 use crate::{Call, Class, Kind, Secret};
 use axum::response::Response;
 use model::Micros;
 use model::incident::{FactBody, Source, Status};
+use model::reference::Kind as Thing;
 use serde_json::{Value, json};
 
 const LIST: &str = include_str!("../fixtures/incidents.json");
@@ -129,7 +130,7 @@ async fn ids_that_would_address_something_else_are_never_sent() {
 }
 
 #[tokio::test]
-async fn configured_things_are_read_in_our_words() {
+async fn configured_things_are_read_in_our_words_page_by_page() {
     let server = Server::start(|heard| {
         let thing = json!({ "id": "P1", "name": "名前", "summary": "s", "email": "a@northwind.example", "status": "active",
             "teams": [{ "id": "T1", "summary": "基盤" }], "escalation_policy": { "id": "E1", "summary": "当番" },
@@ -138,14 +139,16 @@ async fn configured_things_are_read_in_our_words() {
     })
     .await;
     let client = client(&server);
-    let services = client.services(&call(), 0).await.unwrap().value;
-    assert_eq!((services.items[0].reference.name.as_str(), services.more, services.next_offset), ("名前", true, 1));
-    assert_eq!(services.items[0].escalation_policy.as_ref().unwrap().name, "当番");
-    assert_eq!(client.users(&call(), 0).await.unwrap().value.items[0].email.as_deref(), Some("a@northwind.example"));
-    assert_eq!(client.teams(&call(), 0).await.unwrap().value.items[0].reference.id, "P1");
-    let policies = client.escalation_policies(&call(), 0).await.unwrap().value;
-    assert_eq!(policies.items[0].rules[0].delay_minutes, Some(30));
-    assert_eq!(client.priorities(&call(), 0).await.unwrap().value.items.len(), 1);
+    let page = async |kind| {
+        let list = ListReference { kind, offset: 0, since: None, until: None };
+        client.reference(&call(), &list).await.unwrap().value
+    };
+    let services = page(Thing::Service).await;
+    assert_eq!((services.items[0].name.as_str(), services.more, services.next_offset), ("名前", true, 1));
+    assert_eq!(page(Thing::User).await.items[0].email.as_deref(), Some("a@northwind.example"));
+    assert_eq!(page(Thing::Team).await.items[0].id, "P1");
+    assert_eq!(page(Thing::EscalationPolicy).await.items[0].level, Some(1), "one rule is one level");
+    assert_eq!(page(Thing::Priority).await.items.len(), 1);
 }
 
 #[tokio::test]
