@@ -31,6 +31,7 @@ pub fn assemble(config: &Config, store: Store) -> Result<Shared, Failure> {
     let outside = outside(config)?;
     Ok(Shared {
         store,
+        trouble: Arc::default(),
         guard: Arc::new(Guard::new(&config.pagerduty.webhook_subscriptions)),
         settings: Arc::new(settings(config)),
         outside: Arc::new(outside),

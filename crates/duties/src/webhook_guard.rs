@@ -69,10 +69,13 @@ pub struct View<'a> {
     pub subscription: &'a str,
     /// As listed; none when PagerDuty does not list it any more.
     pub seen: Option<&'a SubscriptionSeen>,
+    /// The key may not list subscriptions: silence is all that can be noticed.
+    pub is_refused: bool,
     /// Another subscription of ours works, so that one which is gone is not missed.
     pub is_replaced: bool,
-    /// The last delivery that was authentic, of any subscription.
+    /// The last authentic delivery of this subscription, and of any.
     pub last_good_at: Option<Micros>,
+    pub any_good_at: Option<Micros>,
     /// Changes that the log told and no webhook did, late ones set aside, and the first of them.
     pub unheard: i64,
     pub first_unheard_at: Option<Micros>,
@@ -135,13 +138,19 @@ pub fn decide(before: &State, view: &View<'_>) -> Verdict {
 }
 
 fn health(before: &State, view: &View<'_>) -> Health {
-    let Some(seen) = view.seen else {
-        return if view.is_replaced { Health::Ok } else { Health::Deleted };
-    };
     // Silence ends with a delivery, not with nothing having happened since.
-    let is_still_silent = before.health == Health::Silent && view.last_good_at <= before.since;
+    let is_still_silent = before.health == Health::Silent && view.any_good_at <= before.since;
     let is_old =
         view.first_unheard_at.is_some_and(|at| view.looked_at.since(at) > UNHEARD_OLD * view.late_s * 1_000_000);
+    let is_silent = is_still_silent || view.unheard >= UNHEARD_MOST || (view.unheard > 0 && is_old);
+    let Some(seen) = view.seen else {
+        return match (view.is_refused, view.is_replaced) {
+            // Which services it tells of is not known, so that only silence all round means something.
+            (true, _) if is_silent && view.any_good_at <= view.first_unheard_at.max(before.since) => Health::Silent,
+            (true, _) | (_, true) => Health::Ok,
+            (false, false) => Health::Deleted,
+        };
+    };
     if seen.temporarily_disabled {
         Health::TemporarilyDisabled
     } else if !seen.active {
@@ -149,7 +158,7 @@ fn health(before: &State, view: &View<'_>) -> Health {
     } else if !seen.tells_all {
         // What it is not asked to tell is no sign of its silence.
         Health::Ok
-    } else if is_still_silent || view.unheard >= UNHEARD_MOST || (view.unheard > 0 && is_old) {
+    } else if is_silent {
         Health::Silent
     } else {
         Health::Ok
@@ -211,8 +220,10 @@ mod tests {
         View {
             subscription: "PSUB",
             seen,
+            is_refused: false,
             is_replaced: false,
             last_good_at: Some(NOW.plus_s(-120)),
+            any_good_at: Some(NOW.plus_s(-120)),
             unheard: 0,
             first_unheard_at: None,
             looked_at: NOW,
@@ -271,10 +282,32 @@ mod tests {
         let quiet = View { looked_at: NOW.plus_s(60), ..view(Some(&on)) };
         let still = decide(&silent.state, &quiet);
         assert_eq!((still.state.health, still.gap), (Health::Silent, None));
-        let heard = View { looked_at: NOW.plus_s(120), last_good_at: Some(NOW.plus_s(90)), ..quiet };
+        let heard = View { looked_at: NOW.plus_s(120), any_good_at: Some(NOW.plus_s(90)), ..quiet };
         let well = decide(&still.state, &heard);
         assert_eq!(well.state.health, Health::Ok);
         assert!(matches!(well.gap, Some(Gap::Ends { .. })));
+    }
+
+    #[test]
+    fn a_key_that_may_list_no_subscription_is_told_of_silence_alone() {
+        let of = |unheard, first_s: i64, any_s: i64| {
+            let first_unheard_at = (unheard > 0).then(|| NOW.plus_s(-first_s));
+            let any_good_at = Some(NOW.plus_s(-any_s));
+            let view = View { is_refused: true, unheard, first_unheard_at, any_good_at, ..view(None) };
+            decide(&State::default(), &view).state.health
+        };
+        assert_eq!(of(0, 0, 10_000), Health::Ok, "it is not gone because it is not shown");
+        assert_eq!(of(5, 900, 1_200), Health::Silent);
+        assert_eq!(of(5, 900, 60), Health::Ok, "others are heard: it may be told of some services only");
+    }
+
+    #[test]
+    fn a_gap_begins_with_the_last_delivery_of_the_very_subscription() {
+        let off = seen(true, true);
+        let view =
+            View { last_good_at: Some(NOW.plus_s(-7_200)), any_good_at: Some(NOW.plus_s(-1)), ..view(Some(&off)) };
+        let Some(Gap::Opens { since, .. }) = decide(&State::default(), &view).gap else { panic!("a gap opens") };
+        assert_eq!(since, NOW.plus_s(-7_200));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use store::actions::Doing;
 use store::inbox::{self, Reading};
 use store::{
-    StoreError, Tx, crash_point, dirty, duty_state, facts, gaps, incidents, polls, reference, sightings, unheard,
+    StoreError, Tx, crash_point, dirty, duty_state, facts, gaps, heard, incidents, polls, reference, sightings, unheard,
 };
 
 pub struct Context<'a> {
@@ -72,6 +72,9 @@ impl Context<'_> {
         let (mut news, mut seats) = (BTreeMap::new(), Seats::new());
         for row in &rows {
             self.add_facts(tx, row, &mut news, &mut seats).await?;
+        }
+        for (subscription, at) in heard(&rows) {
+            heard::note(tx, subscription, at).await?;
         }
         crash_point!("read.facts_written");
         for ((person, kind), at) in seats {
@@ -274,6 +277,18 @@ const fn webhook_name(what: &Change) -> Option<&'static str> {
 
 fn doing(mode: Mode, needed: Mode) -> Doing {
     if mode >= needed { Doing::Really } else { Doing::Observed }
+}
+
+/// When each subscription was last heard, in one order for everybody.
+fn heard<'a>(rows: &[&'a Interpreted]) -> BTreeMap<&'a str, Micros> {
+    let mut heard = BTreeMap::new();
+    for row in rows {
+        if let Some(subscription) = &row.subscription {
+            let at = heard.entry(subscription.as_str()).or_insert(row.received_at);
+            *at = row.received_at.max(*at);
+        }
+    }
+    heard
 }
 
 fn subjects(rows: &[&Interpreted]) -> Vec<String> {

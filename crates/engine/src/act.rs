@@ -36,7 +36,7 @@ pub async fn run(shared: Shared, queue: Queue, n: usize, stop: CancellationToken
             }
             Err(error) => {
                 drop(among_others);
-                tracing::warn!(%error, queue = queue.as_str(), "no job could be claimed; tried again");
+                shared.trouble.failed(&error, "claiming a job");
                 wake::pause(LOOK_EVERY, &stop).await;
             }
         }
@@ -95,7 +95,7 @@ fn limited(shared: &Shared, queue: Queue, outcome: Option<&Outcome>) -> Option<D
 async fn one(shared: &Shared, job: Claimed, begun: Instant, stop: &CancellationToken) -> Option<Outcome> {
     shared.metrics.attempts.fetch_add(1, Relaxed);
     let (outcome, after) = match ahead(shared, &job).await {
-        Ok(Some(why)) if !job.unsettled => (Outcome::Skipped { why }, Vec::new()),
+        Ok(Some(why)) if job.unsettled.is_none() => (Outcome::Skipped { why }, Vec::new()),
         // What may have been done already is looked up all the same.
         Ok(look_only) => {
             let done = effects::perform(shared, &Hand { job: &job, begun, look_only }).await;

@@ -50,7 +50,7 @@ impl Hand<'_> {
             return Some(later(self.now(), Fault::Ours, "the lease was over before it could be sent"));
         }
         self.look_only.as_ref().map(|why| {
-            let doubt = if self.job.unsettled { "an earlier try was looked up and not found; " } else { "" };
+            let doubt = if self.job.unsettled.is_some() { "an earlier try was looked up and not found; " } else { "" };
             (Outcome::Skipped { why: format!("{doubt}{why}") }, Vec::new())
         })
     }
@@ -149,12 +149,13 @@ async fn by_rest(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
         Effect::ListLog { since, until, offset } => {
             fetch::log(shared, client, hand, Window { since: *since, until: *until, offset: *offset }).await
         }
-        Effect::ListReference { kind, since, until, offset, round_at } => {
+        Effect::ListReference { kind, since, until, end, offset, round_at } => {
             let list = ListReference { kind: *kind, since: *since, until: *until, offset: *offset };
-            fetch::reference(shared, client, hand, list, *round_at).await
+            fetch::reference(shared, client, hand, list, (*end, *round_at)).await
         }
         Effect::LookAtSubscriptions => fetch::subscriptions(shared, client, hand).await,
         Effect::LookAtToken => fetch::token(shared, client, hand).await,
+        Effect::LookAtScopes { from } => fetch::scopes(shared, client, hand, *from).await,
         Effect::EnableSubscription { subscription } => fetch::enable(shared, client, hand, subscription).await,
         Effect::Act { .. } => person::act(shared, client, hand).await,
         Effect::Note { incident, text, marker } => {
@@ -187,7 +188,7 @@ struct Note<'a> {
 /// A note has no native key: in doubt it is looked for by its marker, and only its absence lets it be sent again. A look-up
 /// that fails is no licence to send; the doubt stays.
 async fn add_note(shared: &Shared, client: &Client, hand: &Hand<'_>, note: Note<'_>) -> Done {
-    if hand.job.unsettled && !faults::sabotaged("no_look_up") {
+    if hand.job.unsettled.is_some() && !faults::sabotaged("no_look_up") {
         let call = Call::new(Class::Live, hand.now());
         match client.find_note(&call, note.incident, note.marker).await {
             Ok(Some(id)) => return (done(Some(id)), Vec::new()),
@@ -208,7 +209,7 @@ async fn page(shared: &Shared, rest: Option<&Client>, events: &Events, hand: &Ha
         return never("this job is no page");
     };
     // A trigger after a resolution would open a second incident, so resolved ones count as found.
-    if let (true, Some(client), false) = (hand.job.unsettled, rest, faults::sabotaged("no_look_up")) {
+    if let (true, Some(client), false) = (hand.job.unsettled.is_some(), rest, faults::sabotaged("no_look_up")) {
         let call = Call::new(Class::Live, hand.now());
         match client.find_incidents_by_key(&call, dedup_key, None).await {
             Ok(found) if !found.is_empty() => return accepted(dedup_key, hand.now()),

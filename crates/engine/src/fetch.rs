@@ -53,6 +53,9 @@ const fn document(fetched: Fetched, raw: Vec<u8>, origin: Origin) -> After {
     After::Document { fetched, raw, origin, unless_known: None }
 }
 
+/// Lists that one job asks for to see whether the key may read them.
+const LISTS_A_JOB: usize = 3;
+
 /// A span of creation times, or all open incidents, from an offset on.
 #[derive(Clone, Copy)]
 pub struct Span {
@@ -214,7 +217,7 @@ pub async fn reference(
     client: &Client,
     hand: &Hand<'_>,
     list: ListReference,
-    round_at: Micros,
+    (end, round_at): (Option<Micros>, Micros),
 ) -> Done {
     let asked_at = hand.now();
     let kind = list.kind;
@@ -222,12 +225,17 @@ pub async fn reference(
     match client.reference(&hand.call(), &list).await {
         Ok(answer) => {
             let page = answer.value;
+            if let Some(half) = half(&list, page.total) {
+                return (done(None), vec![span_of(hand, list.since, Some(half))]);
+            }
             let is_last = !page.more;
             let fetched = Fetched::Reference { of: kind, asked_at: asked_at.max(round_at) };
             let ids = page.items.iter().map(|thing| thing.id.clone()).collect();
             let raw = answer.raw.to_vec();
             let mut after = vec![After::ReferencePage { fetched, raw, ids, offset: list.offset }];
-            if is_last {
+            if let (true, Some(until), Some(end)) = (is_last, list.until, end.filter(|end| list.until < Some(*end))) {
+                after.push(span_of(hand, Some(until), Some(end)));
+            } else if is_last {
                 after.push(After::PollEnded(format!("{}{}", names::REFERENCE, kind.as_str())));
             } else {
                 after.push(next(hand, page.next_offset, |effect| {
@@ -240,6 +248,26 @@ pub async fn reference(
         }
         Err(error) => hand.failed(shared, &error),
     }
+}
+
+/// The middle of a span of shifts of which there are more than PagerDuty pages through.
+fn half(list: &ListReference, total: Option<u32>) -> Option<Micros> {
+    let (since, until) = (list.since?, list.until?);
+    let middle = Micros(since.0 + (until.0 - since.0) / 2).floor_s();
+    (total? > MOST_ROWS && middle > since && middle < until).then_some(middle)
+}
+
+/// The same action from the first page of another span on. Its key ends in the span and the offset.
+fn span_of(hand: &Hand<'_>, from: Option<Micros>, to: Option<Micros>) -> After {
+    let mut action: Action = hand.job.action.clone();
+    if let Effect::ListReference { since, until, offset, .. } = &mut action.effect {
+        (*since, *until, *offset) = (from, to, 0);
+    }
+    // poll/NAME/ROUND/…: what follows the round is the page's own.
+    let round: Vec<&str> = action.key.splitn(4, '/').take(3).collect();
+    let second = |at: Option<Micros>| at.map_or(0, Micros::second);
+    action.key = format!("{}/{}-{}/0", round.join("/"), second(from), second(to));
+    After::Next(Box::new(action))
 }
 
 pub async fn subscriptions(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
@@ -284,20 +312,41 @@ pub async fn token(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
                 key: shared.settings.key_mark.clone(),
                 owner: owner(level.identity),
                 can_write: level.can_write,
-                missing: level
-                    .missing
-                    .into_iter()
-                    .map(|m| MissingScope { what: m.what, status: m.status, text: m.text })
-                    .collect(),
+                missing: Vec::new(),
                 clock_offset_ms: client.clock_offset_ms(),
                 rate_limit: Some(i64::from(limits.limit)),
                 rate_left: Some(i64::from(limits.remaining)),
                 checked_at: Some(now),
             };
-            (done(None), vec![After::Token(state)])
+            (done(None), vec![After::Token(state), next_scopes(hand, 0)])
         }
         Err(error) => hand.failed(shared, &error),
     }
+}
+
+/// A few lists a job, so that a slow PagerDuty does not take longer than a lease.
+pub async fn scopes(shared: &Shared, client: &Client, hand: &Hand<'_>, from: usize) -> Done {
+    crash_point!("act.before_send");
+    match client.scopes(&hand.call(), from, LISTS_A_JOB).await {
+        Ok(scopes) => {
+            let missing = scopes.missing.into_iter();
+            let page = After::Scopes {
+                asked: scopes.asked,
+                missing: missing.map(|m| MissingScope { what: m.what, status: m.status, text: m.text }).collect(),
+                is_last: scopes.next.is_none(),
+            };
+            (done(None), [page].into_iter().chain(scopes.next.map(|from| next_scopes(hand, from))).collect())
+        }
+        Err(error) => hand.failed(shared, &error),
+    }
+}
+
+fn next_scopes(hand: &Hand<'_>, from: usize) -> After {
+    let mut action: Action = hand.job.action.clone();
+    action.effect = Effect::LookAtScopes { from };
+    let stem = action.key.rsplit_once('/').map_or(action.key.as_str(), |(stem, _)| stem);
+    action.key = format!("{stem}/scopes-{from}");
+    After::Next(Box::new(action))
 }
 
 fn owner(identity: Identity) -> Owner {

@@ -8,8 +8,11 @@ use crate::read::set_timer;
 use duties::webhook_guard;
 use model::Micros;
 use model::action::Action;
-use model::connection::{LogState, OpenState, SubscriptionSeen, SubscriptionsState, TokenState, poll as names};
+use model::connection::{
+    LogState, MissingScope, OpenState, SubscriptionSeen, SubscriptionsState, TokenState, poll as names,
+};
 use model::incident::{Fact, Source};
+use model::reference::Kind;
 use model::signal::{Key, Origin, Signal, digest, source};
 use std::collections::BTreeMap;
 use store::actions::{self, Doing};
@@ -77,7 +80,14 @@ pub enum After {
     /// A call for a single incident of history.
     BackfillCall,
     Looked(Vec<SubscriptionSeen>),
+    /// Whose key it is and whether it may write; which lists it may read is asked next.
     Token(TokenState),
+    /// Which of these lists the key may not read.
+    Scopes {
+        asked: Vec<&'static str>,
+        missing: Vec<MissingScope>,
+        is_last: bool,
+    },
     /// A round of a poll came to its end, and knows nothing but that.
     PollEnded(String),
     PollRefused {
@@ -133,8 +143,14 @@ impl Context<'_> {
             After::ReferencePage { fetched, raw, ids, offset } => {
                 self.reference_page(tx, n, fetched, raw, (ids, offset)).await
             }
-            After::NotShown(incident) => dirty::clear(tx, dirty::READ, &incident).await,
-            After::LogPage { ids, covered, is_cut } => log_page(tx, &ids, covered, is_cut).await,
+            After::NotShown(incident) => {
+                incidents::hide(tx, &incident).await?;
+                dirty::clear(tx, dirty::READ, &incident).await
+            }
+            After::LogPage { ids, covered, is_cut } => {
+                log_page(tx, &ids, covered, is_cut).await?;
+                if covered.is_some() { self.unlisted(tx, n).await } else { Ok(()) }
+            }
             After::GapPage { gap, pass, ids, until, is_last } => gap_page(tx, &gap, pass, &ids, until, is_last).await,
             After::BackfillPage { backfill, page } => {
                 backfills::page(tx, &backfill, &page).await?;
@@ -146,7 +162,8 @@ impl Context<'_> {
             }
             After::BackfillCall => backfills::called_live(tx).await,
             After::Looked(seen) => self.looked(tx, n, seen).await,
-            After::Token(state) => polls::ended(tx, names::TOKEN, Some(&state)).await,
+            After::Token(state) => token(tx, state).await,
+            After::Scopes { asked, missing, is_last } => scopes(tx, &asked, missing, is_last).await,
             After::PollEnded(name) => polls::ended::<()>(tx, &name, None).await,
             After::PollRefused { poll, why } => {
                 let due = tx.now().plus_s(poll::REFUSED_S);
@@ -188,6 +205,10 @@ impl Context<'_> {
         (ids, offset): (Vec<String>, u32),
     ) -> Result<(), StoreError> {
         let Fetched::Reference { of, asked_at } = fetched else { return Ok(()) };
+        // The span of shifts moves with the day: no page of theirs comes twice.
+        if of == Kind::Shift {
+            return self.document(tx, n, &fetched, raw, Origin::Repair).await;
+        }
         let name = format!("{}{}", names::REFERENCE, of.as_str());
         let Some(poll) = polls::get(tx, &name).await? else { return Ok(()) };
         let mut pages: BTreeMap<u32, String> = poll.known();
@@ -208,12 +229,33 @@ impl Context<'_> {
         for one in &mut seen {
             one.is_ours = is_known(&one.id) || is_our_address(self.public_url, one.url.as_deref());
         }
-        let state = SubscriptionsState { seen, looked_at: Some(now) };
+        let state = SubscriptionsState { seen, is_refused: false, looked_at: Some(now) };
         polls::ended(tx, names::SUBSCRIPTIONS, Some(&state)).await?;
-        let ours = state.seen.iter().filter(|one| one.is_ours);
         let is_gone = |id: &String| !state.seen.iter().any(|one| one.id == *id);
-        let mut is_news = ours.clone().any(|one| !one.active || one.temporarily_disabled);
-        is_news |= learned.iter().chain(self.subscriptions).any(is_gone);
+        let is_any_gone = learned.iter().chain(self.subscriptions).any(is_gone);
+        self.tell_guard(tx, n, &state, is_any_gone).await
+    }
+
+    /// A key that may not list subscriptions leaves silence to be noticed, by what the log tells.
+    async fn unlisted(&self, tx: &mut Tx, n: usize) -> Result<(), StoreError> {
+        let poll = polls::get(tx, names::SUBSCRIPTIONS).await?;
+        if poll.is_none_or(|poll| poll.refused.is_none()) {
+            return Ok(());
+        }
+        let state = SubscriptionsState { seen: Vec::new(), is_refused: true, looked_at: Some(tx.now()) };
+        self.tell_guard(tx, n, &state, false).await
+    }
+
+    async fn tell_guard(
+        &self,
+        tx: &mut Tx,
+        n: usize,
+        state: &SubscriptionsState,
+        is_any_gone: bool,
+    ) -> Result<(), StoreError> {
+        let now = tx.now();
+        let ours = state.seen.iter().filter(|one| one.is_ours);
+        let mut is_news = is_any_gone || ours.clone().any(|one| !one.active || one.temporarily_disabled);
         is_news |= unheard::between(tx, now.plus_s(-86_400), now.plus_s(-self.late_s)).await?.0 > 0;
         let before = duty_state::all::<webhook_guard::State>(tx, webhook_guard::DUTY, webhook_guard::VERSION).await?;
         is_news |= before.iter().any(|(_, state, _)| state.health != webhook_guard::Health::Ok || state.gap.is_some());
@@ -221,7 +263,7 @@ impl Context<'_> {
         if !is_news {
             return Ok(());
         }
-        let raw = serde_json::to_vec(&state).map_err(|e| StoreError::Bug(e.to_string()))?;
+        let raw = serde_json::to_vec(state).map_err(|e| StoreError::Bug(e.to_string()))?;
         self.document(tx, n, &Fetched::Subscriptions { asked_at: now }, raw, Origin::Repair).await
     }
 }
@@ -255,6 +297,26 @@ async fn open_page(tx: &mut Tx, ids: Vec<String>, is_first: bool, is_last: bool)
     state.shown = i64::try_from(state.seen.len()).unwrap_or(i64::MAX);
     state.seen.clear();
     polls::ended(tx, names::OPEN, Some(&state)).await
+}
+
+async fn token(tx: &mut Tx, mut state: TokenState) -> Result<(), StoreError> {
+    // Until the lists have been asked for once more, what was known of them stands.
+    if let Some(poll) = polls::get(tx, names::TOKEN).await? {
+        state.missing = poll.known::<TokenState>().of_key(&state.key).missing;
+    }
+    polls::ended(tx, names::TOKEN, Some(&state)).await
+}
+
+async fn scopes(tx: &mut Tx, asked: &[&str], missing: Vec<MissingScope>, is_last: bool) -> Result<(), StoreError> {
+    let Some(poll) = polls::get(tx, names::TOKEN).await? else { return Ok(()) };
+    let mut state: TokenState = poll.known();
+    state.missing.retain(|one| !asked.contains(&one.what.as_str()));
+    state.missing.extend(missing);
+    if is_last {
+        polls::ended(tx, names::TOKEN, Some(&state)).await
+    } else {
+        polls::keep(tx, names::TOKEN, &state).await
+    }
 }
 
 async fn log_page(tx: &mut Tx, ids: &Ids, covered: Option<Micros>, is_cut: bool) -> Result<(), StoreError> {

@@ -193,7 +193,7 @@ async fn from_store(shared: &Shared) -> bool {
             true
         }
         Err(error) => {
-            tracing::warn!(%error, "the known subscriptions can't be read yet");
+            shared.trouble.failed(&error, "reading the known subscriptions");
             false
         }
     }

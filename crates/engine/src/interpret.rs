@@ -50,6 +50,8 @@ pub struct Interpreted {
     pub origin: Origin,
     pub received_at: Micros,
     pub event_type: Option<String>,
+    /// The webhook subscription that it came by.
+    pub subscription: Option<String>,
     pub meaning: Meaning,
 }
 
@@ -105,7 +107,17 @@ pub fn interpret(row: &New) -> Interpreted {
         source::TIMER => timer(&row.raw),
         other => (None, Meaning::Unreadable(format!("no reader for the source {other:?}: run the newer program"))),
     };
-    Interpreted { id: row.id, origin: row.origin, received_at: row.received_at, event_type, meaning }
+    let subscription = if row.source == source::PAGERDUTY_WEBHOOK { subscription(&row.headers) } else { None };
+    Interpreted { id: row.id, origin: row.origin, received_at: row.received_at, event_type, subscription, meaning }
+}
+
+fn subscription(headers: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Kept {
+        #[serde(rename = "x-webhook-subscription")]
+        subscription: Option<String>,
+    }
+    serde_json::from_str::<Kept>(headers).ok()?.subscription.filter(|id| !id.is_empty())
 }
 
 fn webhook(raw: &[u8]) -> (Option<String>, Meaning) {

@@ -15,6 +15,7 @@ mod poll;
 mod read;
 mod settings;
 mod sweep;
+mod trouble;
 mod upkeep;
 mod wake;
 pub mod watch;
@@ -24,6 +25,7 @@ pub use guard::Guard;
 pub use metrics::Metrics;
 pub use poll::Pace;
 pub use settings::{Outside, Settings};
+pub use trouble::Trouble;
 pub use wake::Wake;
 
 use std::sync::Arc;
@@ -41,6 +43,7 @@ pub struct Shared {
     pub wake: Wake,
     pub metrics: Arc<Metrics>,
     pub guard: Arc<Guard>,
+    pub trouble: Arc<Trouble>,
     /// Held for reading by every job under way, for writing by one that has to run alone.
     pub alone: Arc<RwLock<()>>,
 }

@@ -4,18 +4,27 @@
 use crate::Shared;
 use crate::effects::{Done, Hand, done, later, never};
 use crate::follow::After;
-use connectors::pagerduty::{Acted, Client};
+use connectors::pagerduty::{Acted, Client, Sought};
+use model::Micros;
 use model::act::Act;
 use model::action::{Effect, Fault, Outcome};
 use model::connection::{Owner, TokenState, poll as names};
 use store::{crash_point, faults, polls};
 
+/// Twice the widest look back that the look-up makes, and some more.
+const NEAR_S: i64 = 130;
+
 pub async fn act(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
     let Effect::Act { incident, act, user, from, marker } = &hand.job.action.effect else {
         return never("this job is no act");
     };
-    if hand.job.unsettled && !faults::sabotaged("no_look_up") {
-        match client.find_act(&hand.call(), incident, act, user, marker, hand.job.created_at).await {
+    if let (Some(since), false) = (hand.job.unsettled, faults::sabotaged("no_look_up")) {
+        let earlier = match earlier(shared, client, hand, (incident, act, user), since).await {
+            Ok(earlier) => earlier,
+            Err(error) => return later(hand.now().plus_s(2), Fault::Limit, &error.to_string()),
+        };
+        let sought = Sought { incident, act, user, marker, since, earlier };
+        match client.find_act(&hand.call(), &sought).await {
             Ok(Some(acted)) => return acted_on(incident, acted),
             Ok(None) => tracing::info!(job = hand.job.id, "looked up and not found"),
             // A look-up that fails is no licence to send, and no proof that nothing happened: the doubt stays.
@@ -50,6 +59,23 @@ pub async fn act(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
             (outcome, after)
         }
     }
+}
+
+/// Acts like this one whose traces in PagerDuty's log may lie so near that they could be taken for its own.
+async fn earlier(
+    shared: &Shared,
+    client: &Client,
+    hand: &Hand<'_>,
+    (incident, act, user): (&str, &Act, &str),
+    since: Micros,
+) -> Result<usize, store::StoreError> {
+    let ahead_ms = client.clock_offset_ms().unwrap_or_default().max(0);
+    let since = since.plus_s(-NEAR_S).plus_ms(-ahead_ms);
+    let (incident, kind, user, but) = (incident.to_owned(), act.name(), user.to_owned(), hand.job.id);
+    let unit = shared
+        .store
+        .read(move |tx| Box::pin(async move { store::acts::done_since(tx, &incident, kind, &user, since, but).await }));
+    unit.await
 }
 
 fn text_marker(act: &Act, marker: &str) -> String {

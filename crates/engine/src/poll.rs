@@ -80,7 +80,7 @@ pub async fn run(shared: Shared, stop: CancellationToken) {
         match ticked.await {
             Ok(0) => {}
             Ok(_) => shared.wake.act.notify_waiters(),
-            Err(error) => tracing::warn!(%error, "polls could not be looked at; tried again"),
+            Err(error) => shared.trouble.failed(&error, "looking at polls"),
         }
         if !wake::pause(TICK, &stop).await {
             return;
@@ -209,7 +209,7 @@ fn first_page(pace: Pace, poll: &Poll, now: Micros) -> Option<(i64, Effect, Stri
                 }
                 _ => (pace.reference_s, None, None),
             };
-            (every_s, Effect::ListReference { kind, since, until, offset: 0, round_at: now }, none)
+            (every_s, Effect::ListReference { kind, since, until, end: until, offset: 0, round_at: now }, none)
         }
     })
 }

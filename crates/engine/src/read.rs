@@ -42,7 +42,7 @@ pub async fn run(shared: Shared, reader: usize, readers: usize, stop: Cancellati
             }
             Ok(_) => {}
             Err(error) => {
-                tracing::error!(%error, "signals could not be read; they wait in the inbox");
+                shared.trouble.failed(&error, "reading signals");
                 if !wake::pause(Duration::from_millis(300), &stop).await {
                     return;
                 }
@@ -54,6 +54,7 @@ pub async fn run(shared: Shared, reader: usize, readers: usize, stop: Cancellati
 /// Reads one batch; says how many rows it had.
 async fn read_some(shared: &Shared, reader: i64, readers: i64) -> Result<usize, StoreError> {
     let rows = shared.store.read(move |tx| Box::pin(inbox::waiting(tx, BATCH, reader, readers))).await?;
+    shared.trouble.over();
     if rows.is_empty() {
         return Ok(0);
     }
@@ -86,7 +87,9 @@ fn end_of_unit(batch: &[Interpreted], from: usize) -> usize {
 async fn unit(shared: &Shared, batch: &Arc<Vec<Interpreted>>, from: usize, to: usize) -> Result<(), StoreError> {
     match write(shared, batch.clone(), from, to).await {
         Err(error @ (StoreError::Bug(_) | StoreError::Away(_))) if to - from > 1 => {
-            tracing::error!(%error, "a batch could not be read whole; each signal is now read by itself");
+            if matches!(error, StoreError::Bug(_)) {
+                tracing::error!(%error, "a batch could not be read whole; each signal is now read by itself");
+            }
             for i in from..to {
                 one_by_itself(shared, batch.clone(), i).await?;
             }

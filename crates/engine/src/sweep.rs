@@ -57,7 +57,7 @@ pub async fn timers(shared: Shared, stop: CancellationToken) {
         match shared.store.write("timers", move |tx| Box::pin(timers::fire(tx, hold, MOST))).await {
             Ok(0) => {}
             Ok(_) => shared.wake.read.notify_one(),
-            Err(error) => tracing::warn!(%error, "timers could not be looked at; tried again"),
+            Err(error) => shared.trouble.failed(&error, "looking at timers"),
         }
     }
 }
@@ -72,7 +72,7 @@ pub async fn dirty(shared: Shared, stop: CancellationToken) {
         match shared.store.write("sweep", move |tx| Box::pin(sweep(tx))).await {
             Ok(0) => {}
             Ok(_) => shared.wake.act.notify_waiters(),
-            Err(error) => tracing::warn!(%error, "marked incidents could not be looked at; tried again"),
+            Err(error) => shared.trouble.failed(&error, "looking at marked incidents"),
         }
     }
 }

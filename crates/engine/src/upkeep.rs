@@ -21,28 +21,28 @@ const BETWEEN_CHUNKS: Duration = Duration::from_millis(20);
 const AFTER_TROUBLE: Duration = Duration::from_secs(5);
 
 pub async fn run(shared: Shared, stop: CancellationToken) {
-    index(&shared.store, &stop).await;
+    index(&shared, &stop).await;
     while wake::pause(EVERY, &stop).await {
         if let Err(error) = keep(&shared.store).await {
-            tracing::warn!(%error, "the inbox could not be tallied; tried again in a minute");
+            shared.trouble.failed(&error, "tallying the inbox");
         }
         if let Err(error) = shared.store.write("forget", |tx| Box::pin(forget(tx))).await {
-            tracing::warn!(%error, "what is over could not be forgotten; tried again in a minute");
+            shared.trouble.failed(&error, "forgetting what is over");
         }
     }
 }
 
 /// Lists are right without it and slow; only a database of an older program has anything left.
-async fn index(store: &Store, stop: &CancellationToken) {
+async fn index(shared: &Shared, stop: &CancellationToken) {
     loop {
-        let pause = match store.write("index", |tx| Box::pin(search::rebuild_some(tx))).await {
+        let pause = match shared.store.write("index", |tx| Box::pin(search::rebuild_some(tx))).await {
             Ok(0) => return,
             Ok(left) => {
                 tracing::debug!(left, "incidents are being indexed");
                 BETWEEN_CHUNKS
             }
             Err(error) => {
-                tracing::warn!(%error, "incidents could not be indexed; tried again");
+                shared.trouble.failed(&error, "indexing incidents");
                 AFTER_TROUBLE
             }
         };

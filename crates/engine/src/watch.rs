@@ -14,6 +14,7 @@ pub async fn run(shared: Shared, stop: CancellationToken) {
     while wake::pause(LOOK_EVERY, &stop).await {
         match shared.store.read(|tx| Box::pin(version(tx))).await {
             Ok(now) => {
+                shared.trouble.over();
                 if is_blind || seen.as_ref().is_some_and(|before| *before != now) {
                     shared.wake.show.notify_waiters();
                 }
@@ -21,9 +22,7 @@ pub async fn run(shared: Shared, stop: CancellationToken) {
                 is_blind = false;
             }
             Err(error) => {
-                if !is_blind {
-                    tracing::warn!(%error, "what other processes do can't be seen; it is tried again each second");
-                }
+                shared.trouble.failed(&error, "looking at what other processes do");
                 is_blind = true;
             }
         }

@@ -5,16 +5,19 @@ use duties::webhook_guard::{self, DUTY, Gap, State, VERSION, View};
 use model::Micros;
 use model::connection::SubscriptionsState;
 use store::actions::Doing;
-use store::{StoreError, Tx, duty_state, gaps, receipts, unheard};
+use store::{StoreError, Tx, duty_state, gaps, heard, receipts, unheard};
 
 /// Changes that are older tell nothing of how things are now.
 const MEMORY_S: i64 = 86_400;
+
+/// Stands for whatever subscription there is, where none may be listed and none was heard yet.
+const UNLISTED: &str = "unlisted";
 
 /// A look at the subscriptions was read.
 pub async fn look(tx: &mut Tx, look: &SubscriptionsState, settings: &Settings, doing: Doing) -> Result<(), StoreError> {
     let looked_at = look.looked_at.unwrap_or_else(|| tx.now());
     unheard::forget(tx, looked_at.plus_s(-MEMORY_S)).await?;
-    let last_good_at = receipts::last_webhook(tx).await?;
+    let any_good_at = receipts::last_webhook(tx).await?;
     for subscription in ours(tx, look, settings).await? {
         let before: Option<State> = duty_state::get(tx, DUTY, &subscription, VERSION).await?;
         let before = before.unwrap_or_default();
@@ -25,8 +28,10 @@ pub async fn look(tx: &mut Tx, look: &SubscriptionsState, settings: &Settings, d
         let view = View {
             subscription: &subscription,
             seen: look.seen.iter().find(|one| one.id == subscription),
+            is_refused: look.is_refused,
             is_replaced: is_replaced(look, &subscription),
-            last_good_at,
+            last_good_at: heard::last(tx, &subscription).await?,
+            any_good_at,
             unheard,
             first_unheard_at,
             looked_at,
@@ -57,6 +62,9 @@ async fn ours(tx: &mut Tx, look: &SubscriptionsState, settings: &Settings) -> Re
     ours.extend(duty_state::subjects(tx, DUTY).await?);
     ours.sort();
     ours.dedup();
+    if ours.is_empty() && look.is_refused && !settings.webhook_secrets.is_empty() {
+        ours.push(UNLISTED.to_owned());
+    }
     Ok(ours)
 }
 

@@ -34,15 +34,25 @@ pub enum Effect {
     ListIncidents { since: Micros, until: Micros, open_only: bool, offset: u32 },
     /// Fetch one page of the account-wide log between two fixed instants, then the next page.
     ListLog { since: Micros, until: Micros, offset: u32 },
-    /// Fetch one page of what is configured; shifts within the span. What a whole round since `round_at` does not show is
-    /// gone.
-    ListReference { kind: reference::Kind, since: Option<Micros>, until: Option<Micros>, offset: u32, round_at: Micros },
+    /// Fetch one page of what is configured; shifts within the span, then those up to `end`. What a whole round since
+    /// `round_at` does not show is gone.
+    ListReference {
+        kind: reference::Kind,
+        since: Option<Micros>,
+        until: Option<Micros>,
+        #[serde(default)]
+        end: Option<Micros>,
+        offset: u32,
+        round_at: Micros,
+    },
     /// Fetch the alerts of one incident, for history that needs nothing else.
     ReadAlerts { incident: String },
     /// Look how PagerDuty's webhook subscriptions are.
     LookAtSubscriptions,
-    /// Look whose token it is and what it may.
+    /// Look whose token it is and whether it may write, then which lists it may read.
     LookAtToken,
+    /// Look which of the next few lists the token may read.
+    LookAtScopes { from: usize },
     /// Switch a webhook subscription on again that PagerDuty gave up on.
     EnableSubscription { subscription: String },
     /// What a person asked for, in that person's own name.
@@ -76,6 +86,7 @@ impl Effect {
             | Self::ReadAlerts { .. }
             | Self::LookAtSubscriptions
             | Self::LookAtToken
+            | Self::LookAtScopes { .. }
             | Self::Confirm { .. } => Repeat::Converge,
             Self::Note { .. } | Self::Page { .. } | Self::Act { .. } => Repeat::LookUp,
             // What is switched on already stays on.
@@ -92,6 +103,7 @@ impl Effect {
             Self::ReadAlerts { .. } => "read_alerts",
             Self::LookAtSubscriptions => "look_at_subscriptions",
             Self::LookAtToken => "look_at_token",
+            Self::LookAtScopes { .. } => "look_at_scopes",
             Self::EnableSubscription { .. } => "enable_subscription",
             Self::Act { .. } => "act",
             Self::Note { .. } => "note",

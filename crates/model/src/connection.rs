@@ -90,6 +90,9 @@ pub fn short_digest(bytes: &[u8]) -> String {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubscriptionsState {
     pub seen: Vec<SubscriptionSeen>,
+    /// The key may not list them: that none was seen says nothing.
+    #[serde(default)]
+    pub is_refused: bool,
     pub looked_at: Option<Micros>,
 }
 

@@ -77,7 +77,10 @@ const fn priority(action: &Action) -> i64 {
         // Somebody waits for it before the page.
         Effect::Act { .. } => 5,
         Effect::Note { .. } => 10,
-        Effect::EnableSubscription { .. } | Effect::LookAtSubscriptions | Effect::LookAtToken => 12,
+        Effect::EnableSubscription { .. }
+        | Effect::LookAtSubscriptions
+        | Effect::LookAtToken
+        | Effect::LookAtScopes { .. } => 12,
         Effect::ListIncidents { .. } => 15,
         Effect::ListLog { .. } => 18,
         Effect::ReadIncident { .. } => 20,

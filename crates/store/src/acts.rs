@@ -44,6 +44,24 @@ pub async fn list(tx: &mut Tx, scope: &Scope, incident: &str) -> Result<Vec<Aske
     rows.iter().map(asked).filter_map(Result::transpose).collect()
 }
 
+/// How many acts of this kind, by this PagerDuty user, on this incident may have been done since an instant, one job left
+/// out: what a look-up in PagerDuty's log could take for that job's. Acts of one incident run one after the other.
+pub async fn done_since(
+    tx: &mut Tx,
+    incident: &str,
+    kind: &str,
+    user: &str,
+    since: Micros,
+    but: i64,
+) -> Result<usize, StoreError> {
+    let asked = list(tx, &Scope::All, incident).await?;
+    let may_have_been = |one: &&Asked| {
+        let is_alike = one.job != but && one.act.name() == kind && one.user == user;
+        is_alike && one.state != "skipped" && one.ended_at.is_some_and(|at| at >= since)
+    };
+    Ok(asked.iter().filter(may_have_been).count())
+}
+
 /// One act by its key, if the person may see it.
 pub async fn find(tx: &mut Tx, scope: &Scope, key: &str) -> Result<Option<Asked>, StoreError> {
     let mut vals = vec![Val::from(key)];

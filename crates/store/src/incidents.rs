@@ -15,6 +15,7 @@ pub use every::{Kept, list_every};
 pub use list::{count, count_up_to, list};
 pub use save::save;
 
+use crate::inbox::scope_clause;
 use crate::{Row, StoreError, Tx, vals};
 use model::incident::{Fact, Incident, Ref};
 use model::{Micros, Scope};
@@ -37,6 +38,8 @@ pub struct Item {
     pub read_at: Option<Micros>,
     pub stale: bool,
     pub html_url: Option<String>,
+    /// Since when PagerDuty shows it to the key no more: what it is like now is not known.
+    pub hidden_at: Option<Micros>,
     pub assignees: Vec<Ref>,
     /// Who holds it acknowledged now.
     pub holders: Vec<Ref>,
@@ -111,7 +114,9 @@ impl Order {
 }
 
 const ITEM: &str = "id, number, title, status, urgency, service_id, service_name, priority, customer, created_at, \
-     acknowledged_at, resolved_at, changed_at, read_at, stale, html_url";
+     acknowledged_at, resolved_at, changed_at, read_at, stale, html_url, hidden_at";
+/// How many columns that are: whatever is selected beside them begins here.
+const WIDTH: usize = 17;
 
 /// What needs somebody first comes first.
 const STATUSES: [&str; 3] = ["triggered", "acknowledged", "resolved"];
@@ -125,7 +130,7 @@ pub async fn find(tx: &mut Tx, scope: &Scope, id: &str) -> Result<Option<Whole>,
     );
     let Some(row) = tx.one(&sql, vals![slot]).await? else { return Ok(None) };
     let mut item = item(&row)?;
-    let incident: Incident = row.json(16)?;
+    let incident: Incident = row.json(WIDTH)?;
     item.assignees.clone_from(&incident.data.assignees);
     item.holders = links::holders(&incident.data).cloned().collect();
     let facts = crate::facts::of(tx, &item.id).await?;
@@ -159,6 +164,7 @@ fn item(row: &Row) -> Result<Item, StoreError> {
         read_at: row.opt_micros(13)?,
         stale: row.bool(14)?,
         html_url: row.opt_string(15)?,
+        hidden_at: row.opt_micros(16)?,
         assignees: Vec::new(),
         holders: Vec::new(),
     })
@@ -176,6 +182,22 @@ pub async fn is_open(tx: &mut Tx, id: &str) -> Result<Option<bool>, StoreError> 
 pub async fn customer_of(tx: &mut Tx, id: &str) -> Result<Option<String>, StoreError> {
     let row = tx.one("SELECT customer FROM incident WHERE id = ?1", vals![id]).await?;
     row.map_or(Ok(None), |row| row.opt_string(0))
+}
+
+/// PagerDuty was asked for it and shows it no more. Whatever is told of it afterwards ends that.
+pub async fn hide(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.exec("UPDATE incident SET hidden_at = ?2 WHERE id = ?1 AND hidden_at IS NULL", vals![id, now]).await?;
+    Ok(())
+}
+
+/// How many are open here that PagerDuty shows no more.
+pub async fn count_hidden(tx: &mut Tx, scope: &Scope) -> Result<i64, StoreError> {
+    let mut vals = Vec::new();
+    let clause = scope_clause(scope, "customer", &mut vals);
+    let sql =
+        format!("SELECT count(*) FROM incident WHERE hidden_at IS NOT NULL AND status <> 'resolved' AND {clause}");
+    tx.sure(&sql, &vals).await?.int(0)
 }
 
 /// Incidents that are open here and have not changed since before an instant, as far as a round of asking can repair.

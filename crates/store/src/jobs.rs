@@ -38,8 +38,8 @@ pub struct Claimed {
     pub action: Action,
     pub spent: i64,
     pub lease_until: Micros,
-    /// A try ended without anybody knowing whether it took effect: look it up before sending.
-    pub unsettled: bool,
+    /// When the first try began of which nobody knows whether it took effect: look it up before sending.
+    pub unsettled: Option<Micros>,
     pub created_at: Micros,
     /// The claim's instant by the clock that rules leases.
     pub claimed_at: Micros,
@@ -88,7 +88,7 @@ async fn claim_by(tx: &mut Tx, queue: Option<Queue>, worker: &str, terms: Terms)
     let now = tx.now();
     let lease_until = now.plus_ms(terms.lease_ms);
     let token = row.int(1)? + 1;
-    let unsettled = is_unsettled(tx, id).await?;
+    let unsettled = unsettled_since(tx, id).await?;
     tx.exec(
         "UPDATE job SET state = 'leased', token = ?2, lease_until = ?3 WHERE id = ?1",
         vals![id, token, lease_until],
@@ -196,9 +196,9 @@ async fn next(tx: &mut Tx, queue: Option<Queue>, terms: Terms, lock: &str) -> Re
 }
 
 /// A try is open, or ended in doubt. A later try that did nothing does not settle it: its look-up may be what failed.
-async fn is_unsettled(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
-    let sql = "SELECT 1 FROM attempt WHERE job = ?1 AND (outcome IS NULL OR outcome = 'unknown') LIMIT 1";
-    Ok(tx.one(sql, vals![id]).await?.is_some())
+async fn unsettled_since(tx: &mut Tx, id: i64) -> Result<Option<Micros>, StoreError> {
+    let sql = "SELECT min(started_at) FROM attempt WHERE job = ?1 AND (outcome IS NULL OR outcome = 'unknown')";
+    tx.sure(sql, vals![id]).await?.opt_micros(0)
 }
 
 async fn put_aside(tx: &mut Tx, id: i64, why: &str) -> Result<Claim, StoreError> {
@@ -302,6 +302,23 @@ pub async fn retry(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
         vals![id, now, i64::from(changed == 1)],
     )
     .await?;
+    Ok(changed == 1)
+}
+
+/// A person has looked whether a job that waits for one took effect: it is done, or it will not be. True if it waited for
+/// that. What is in doubt stays so in its tries: if it is run again, it is looked up first.
+pub async fn settle(tx: &mut Tx, id: i64, happened: bool, by: &str) -> Result<bool, StoreError> {
+    let now = tx.now();
+    let (state, cause) = match happened {
+        true => ("done", format!("{by} looked: it happened")),
+        false => ("skipped", format!("{by} looked: it did not happen")),
+    };
+    let changed = tx
+        .exec(
+            "UPDATE job SET state = ?2, cause = ?3, ended_at = ?4 WHERE id = ?1 AND state = 'human'",
+            vals![id, state, cause, now],
+        )
+        .await?;
     Ok(changed == 1)
 }
 

@@ -15,6 +15,7 @@ mod error;
 pub mod facts;
 pub mod faults;
 pub mod gaps;
+pub mod heard;
 pub mod inbox;
 pub mod incidents;
 pub mod jobs;

@@ -23,6 +23,10 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("../ddl/sqlite/0003_mirror.sql"),
         postgres: include_str!("../ddl/postgres/0003_mirror.sql"),
     },
+    Step {
+        sqlite: include_str!("../ddl/sqlite/0004_heard.sql"),
+        postgres: include_str!("../ddl/postgres/0004_heard.sql"),
+    },
 ];
 
 pub fn sqlite(conn: &mut rusqlite::Connection) -> Result<(), StoreError> {

@@ -10,8 +10,25 @@ use model::act::Act;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// Their clock and ours need not agree.
-const CLOCK_SLACK_S: i64 = 60;
+/// How far their clock may be from where we think it is: their answers tell it in whole seconds.
+const CLOCK_SLACK_S: i64 = 5;
+/// The same before any answer has told it.
+const UNKNOWN_CLOCK_SLACK_S: i64 = 60;
+
+/// An act of unknown outcome, and what it takes to find it.
+#[derive(Clone, Copy, Debug)]
+pub struct Sought<'a> {
+    pub incident: &'a str,
+    pub act: &'a Act,
+    /// PagerDuty's id of who acts.
+    pub user: &'a str,
+    /// What a note is found by.
+    pub marker: &'a str,
+    /// When the first try began that may have sent it.
+    pub since: Micros,
+    /// How many acts of the same kind, by the same person, on the same incident may have left a trace since about then.
+    pub earlier: usize,
+}
 
 /// What an act by one user leaves in the log of an incident.
 struct Trace<'a> {
@@ -24,18 +41,11 @@ struct Trace<'a> {
 }
 
 impl Client {
-    /// `since` is when we meant to send it, `user` PagerDuty's id of who acts. `None`: not seen, it may be sent again.
-    pub async fn find_act(
-        &self,
-        call: &Call,
-        incident: &str,
-        act: &Act,
-        user: &str,
-        marker: &str,
-        since: Micros,
-    ) -> Result<Option<Acted>, CallError> {
+    /// `None`: not seen, it may be sent again.
+    pub async fn find_act(&self, call: &Call, sought: &Sought<'_>) -> Result<Option<Acted>, CallError> {
         let started = tokio::time::Instant::now();
-        let incident = checked_id(incident, false)?;
+        let Sought { act, user, marker, .. } = *sought;
+        let incident = checked_id(sought.incident, false)?;
         match act {
             Act::Note { .. } => {
                 let note = self.find_note(call, incident, marker).await?;
@@ -46,37 +56,57 @@ impl Client {
             }
             _ => {}
         }
-        if let Some(trace) = trace(act, user, self.not_before(since))
-            && let Some(id) = self.traced(call, incident, &trace).await?
-        {
-            return Ok(Some(Acted::Done { external: Some(id) }));
+        let mut traces = Vec::new();
+        if let Some(trace) = trace(act, user, self.not_before(sought.since)) {
+            traces = self.traces(call, incident, &trace).await?;
+            if traces.len() > sought.earlier {
+                return Ok(Some(Acted::Done { external: traces.pop() }));
+            }
         }
         let seen = self.seen(&later(call, started), incident).await?;
-        Ok(is_so(act, user, &seen).then_some(Acted::Already))
+        if is_so(act, user, &seen) {
+            return Ok(Some(Acted::Already));
+        }
+        // The incident's state tells whether these hold; of the others every trace may be an earlier act's.
+        let is_told_by_state = matches!(act, Act::Acknowledge | Act::Resolve { .. } | Act::Reassign { .. });
+        if traces.is_empty() || is_told_by_state {
+            return Ok(None);
+        }
+        let text = format!(
+            "PagerDuty's log of {incident} shows {} of this kind by this person at about that time, and as many were asked \
+             for; whether the last one is among them can't be told",
+            traces.len()
+        );
+        Err(CallError::new(Kind::TooLarge, false, text))
     }
 
     /// The earliest instant by PagerDuty's clock at which something sent at `since` by ours may have happened there.
     fn not_before(&self, since: Micros) -> Micros {
-        since.plus_ms(self.clock_offset_ms().unwrap_or_default().min(0)).plus_s(-CLOCK_SLACK_S)
+        match self.clock_offset_ms() {
+            // One that is ahead moves nothing: our own clock may have been put right since, and ours must not be missed.
+            Some(offset_ms) => since.plus_ms(offset_ms.min(0)).plus_s(-CLOCK_SLACK_S),
+            None => since.plus_s(-UNKNOWN_CLOCK_SLACK_S),
+        }
     }
 
-    /// The id of the log entry that the act has left.
-    async fn traced(&self, call: &Call, incident: &str, trace: &Trace<'_>) -> Result<Option<String>, CallError> {
+    /// The ids of the log entries that the act, or one like it, has left.
+    async fn traces(&self, call: &Call, incident: &str, trace: &Trace<'_>) -> Result<Vec<String>, CallError> {
         let path = ["incidents", incident, "log_entries"];
         let asked: Vec<_> = span(Some(trace.since), None).collect();
         let (rows, cut) = self.all_rows(call, &path, &asked).await?;
+        let mut ids = Vec::new();
         for row in &rows {
             let entry: Value = decode(row.get().as_bytes(), false)?;
             if trace.is(&entry) {
-                return Ok(Some(map::text(&entry, "id").unwrap_or_default()));
+                ids.push(map::text(&entry, "id").unwrap_or_default());
             }
         }
-        if cut {
+        if cut && ids.is_empty() {
             let text =
                 format!("{incident} has more log entries than PagerDuty shows; whether it was done can't be told");
             return Err(CallError::new(Kind::TooLarge, false, text));
         }
-        Ok(None)
+        Ok(ids)
     }
 
     /// Whether every one of these has gone into the target. One after the other: PagerDuty reads no list of ids.

@@ -24,12 +24,13 @@ mod tests;
 pub use acts::Acted;
 pub use events::{Accepted, Events, Link, Severity, Trigger};
 pub use facts::{facts_from_alerts, facts_from_list, facts_from_log_entries, facts_from_whole};
+pub use find_act::Sought;
 pub use inbound::{EVENT_TYPES, Parsed, parse_webhook};
 pub use json::Unreadable;
 pub use outbound::NewIncident;
 pub use read::{Answer, CursorPage, ListIncidents, ListLogEntries, Page};
 pub use reference::{ListReference, reference_from_list};
-pub use token::{Missing, TokenLevel};
+pub use token::{Missing, Scopes, TokenLevel};
 pub use whole::Whole;
 pub use words::{AuditRecord, Filter, Identity, NewSubscription, Subscription, User};
 

@@ -38,7 +38,14 @@ impl Client {
     pub async fn reference(&self, call: &Call, list: &ListReference) -> Result<Answer<Page<Thing>>, CallError> {
         let mut query = paging(PAGE_ROWS, list.offset);
         match list.kind {
-            Kind::OnCall | Kind::Shift => query.extend(span(list.since, list.until)),
+            Kind::OnCall => query.extend(span(list.since, list.until)),
+            Kind::Shift => {
+                query.extend(span(list.since, list.until));
+                // How many there are tells whether they can be paged through.
+                if list.offset == 0 {
+                    query.push(("total", "true".to_owned()));
+                }
+            }
             Kind::MaintenanceWindow => query.push(("filter", "open".to_owned())),
             _ => {}
         }

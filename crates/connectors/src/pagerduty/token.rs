@@ -8,14 +8,23 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-/// What a token may.
+/// Whose token it is, and whether it may write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenLevel {
     pub identity: Identity,
     /// `None`: could not be found out.
     pub can_write: Option<bool>,
-    /// What it may not read.
+}
+
+/// Some of the lists, asked for one after the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scopes {
+    /// Which ones.
+    pub asked: Vec<&'static str>,
+    /// Those of them that the token may not read.
     pub missing: Vec<Missing>,
+    /// Where to go on.
+    pub next: Option<usize>,
 }
 
 /// A list that the token may not read.
@@ -55,25 +64,42 @@ struct Mail {
 }
 
 impl Client {
-    /// A dozen reads and the refused write. A failure that says nothing of permissions is the whole call's.
+    /// A few reads and the refused write. A failure that says nothing of permissions is the whole call's.
     pub async fn token(&self, call: &Call) -> Result<TokenLevel, CallError> {
         let started = tokio::time::Instant::now();
         let identity = self.identity_at_least(call).await?;
-        let mut missing = Vec::new();
-        let mut anybody = None;
-        for (what, lost) in LISTS {
-            match self.get(&later(call, started), &[what], &[("limit", "1".to_owned())]).await {
-                Ok(raw) if what == "users" => anybody = first_mail(&raw),
-                Ok(_) => {}
-                Err(error) => missing.extend(judged(what, lost, error)?),
-            }
-        }
         let from = match &identity {
             Identity::User(user) => user.email.clone(),
-            Identity::Account { .. } => self.from.clone().or(anybody),
+            Identity::Account { .. } => match &self.from {
+                Some(from) => Some(from.clone()),
+                None => self.anybody(&later(call, started)).await?,
+            },
         };
-        let can_write = self.can_write(&later(call, started), from.as_deref()).await;
-        Ok(TokenLevel { identity, can_write, missing })
+        let can_write = self.can_write(&later(call, started), from.as_deref()).await?;
+        Ok(TokenLevel { identity, can_write })
+    }
+
+    /// Which of `most` lists, from one on, the token may not read. A failure that says nothing of permissions is the whole
+    /// call's.
+    pub async fn scopes(&self, call: &Call, from: usize, most: usize) -> Result<Scopes, CallError> {
+        let started = tokio::time::Instant::now();
+        let mut scopes = Scopes { asked: Vec::new(), missing: Vec::new(), next: None };
+        for (what, lost) in LISTS.into_iter().skip(from).take(most) {
+            scopes.asked.push(what);
+            if let Err(error) = self.get(&later(call, started), &[what], &[("limit", "1".to_owned())]).await {
+                scopes.missing.extend(judged(what, lost, error)?);
+            }
+        }
+        scopes.next = Some(from.saturating_add(most)).filter(|next| *next < LISTS.len());
+        Ok(scopes)
+    }
+
+    /// The mail address of any user: the probe needs a name.
+    async fn anybody(&self, call: &Call) -> Result<Option<String>, CallError> {
+        match self.get(call, &["users"], &[("limit", "1".to_owned())]).await {
+            Ok(raw) => Ok(first_mail(&raw)),
+            Err(error) => judged("users", "", error).map(|_| None),
+        }
     }
 
     /// An app's token may have neither a user nor the right to ask for abilities.
@@ -85,17 +111,19 @@ impl Client {
     }
 
     /// Permission is judged before the incident is looked for: what is told "not found" could have written.
-    async fn can_write(&self, call: &Call, from: Option<&str>) -> Option<bool> {
+    async fn can_write(&self, call: &Call, from: Option<&str>) -> Result<Option<bool>, CallError> {
         let path = ["incidents", NO_INCIDENT, "snooze"];
         let write = Write { method: Method::POST, path: &path, from };
-        let status = self.write(call, write, Some(&json!({ "duration": 1 }))).await.err()?.status;
-        match status {
+        let Err(error) = self.write(call, write, Some(&json!({ "duration": 1 }))).await else { return Ok(None) };
+        Ok(match error.status {
             Some(401 | 403) => Some(false),
             Some(404) => Some(true),
             // Without a name to write in, the refusal may be for that alone.
             Some(400) => from.map(|_| true),
+            // It can't have changed anything, whatever became of it.
+            _ if tells_nothing(error.kind) => return Err(CallError { write: false, ..error }),
             _ => None,
-        }
+        })
     }
 }
 
@@ -106,9 +134,14 @@ fn judged(what: &str, lost: &str, error: CallError) -> Result<Option<Missing>, C
             let text = format!("{}. Without it, {lost}.", error.text);
             Ok(error.status.map(|status| Missing { what: what.to_owned(), status, text }))
         }
-        Kind::NotFound | Kind::BadRequest | Kind::Conflict | Kind::TooLarge | Kind::Unreadable => Ok(None),
-        Kind::Limited | Kind::Server | Kind::NoConnection | Kind::Refused | Kind::Unknown => Err(error),
+        kind if tells_nothing(kind) => Err(error),
+        _ => Ok(None),
     }
+}
+
+/// Trouble on the way, or over there: it says nothing of what the token may.
+const fn tells_nothing(kind: Kind) -> bool {
+    matches!(kind, Kind::Limited | Kind::Server | Kind::NoConnection | Kind::Refused | Kind::Unknown)
 }
 
 fn first_mail(raw: &[u8]) -> Option<String> {

@@ -1,7 +1,7 @@
 //! All incidents one after another, whole, in the order of their opening: for writing them out. Never sorts, never counts:
 //! each stretch costs what its rows cost, however many lie before it.
 
-use super::{ITEM, Item, item, links};
+use super::{ITEM, Item, WIDTH, item, links};
 use crate::inbox::scope_clause;
 use crate::{StoreError, Tx, Val};
 use model::Scope;
@@ -28,10 +28,10 @@ pub async fn list_every(tx: &mut Tx, scope: &Scope, after: Option<i64>, limit: i
     );
     let mut kept = Vec::new();
     for row in tx.all(&sql, &vals).await? {
-        let (mut item, incident) = (item(&row)?, row.json::<Incident>(17)?);
+        let (mut item, incident) = (item(&row)?, row.json::<Incident>(WIDTH + 1)?);
         item.assignees.clone_from(&incident.data.assignees);
         item.holders = links::holders(&incident.data).cloned().collect();
-        kept.push(Kept { slot: row.int(16)?, item, incident, merged_into: row.opt_string(18)? });
+        kept.push(Kept { slot: row.int(WIDTH)?, item, incident, merged_into: row.opt_string(WIDTH + 2)? });
     }
     Ok(kept)
 }

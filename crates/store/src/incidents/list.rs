@@ -2,7 +2,7 @@
 //! thousand incidents and at a million.
 
 use super::ask::{Ask, Drive, Query, Spot, column, proposed};
-use super::{By, Filter, ITEM, Item, Order, STATUSES, choices, item, links};
+use super::{By, Filter, ITEM, Item, Order, STATUSES, WIDTH, choices, item, links};
 use crate::inbox::scope_clause;
 use crate::{Row, StoreError, Tx, Val, search, vals};
 use model::Scope;
@@ -13,7 +13,7 @@ const FEW: i64 = if cfg!(test) { 7 } else { 4_000 };
 /// well within this.
 const WALK: i64 = if cfg!(test) { 11 } else { 16_000 };
 /// The item's columns, then the slot.
-const SLOT: usize = 16;
+const SLOT: usize = WIDTH;
 
 type Rows = Vec<Row>;
 

@@ -102,14 +102,14 @@ fn a_worker_that_is_late_but_alone_is_believed() {
 fn a_dead_workers_job_waits_for_the_lease_and_the_settle_time() {
     for_each_store(async |bed: &Bed| {
         add(&bed.store, &note("n", "lane")).await;
-        assert!(!claim_live(&bed.store).await.unsettled, "the first try is in no doubt");
+        assert!(claim_live(&bed.store).await.unsettled.is_none(), "the first try is in no doubt");
         // Lease 30 s, settle time 5 s; the moves stay clear of both ends by two seconds.
         for (s, what) in [(28, "within the lease"), (5, "the lease is over, the settle time is not")] {
             bed.clock.advance_s(s);
             assert!(claim(&bed.store, Queue::Live).await.is_none(), "{what}");
         }
         bed.clock.advance_s(4);
-        assert!(claim_live(&bed.store).await.unsettled, "an open try means that nobody knows");
+        assert!(claim_live(&bed.store).await.unsettled.is_some(), "an open try means that nobody knows");
     });
 }
 
@@ -123,13 +123,13 @@ fn a_try_of_unknown_outcome_is_looked_up_and_one_that_did_nothing_is_not() {
         bed.clock.advance_s(18);
         assert!(claim(&bed.store, Queue::Live).await.is_none(), "not before its effect can be seen");
         bed.clock.advance_s(4);
-        assert!(claim_live(&bed.store).await.unsettled);
+        assert!(claim_live(&bed.store).await.unsettled.is_some());
 
         add(&bed.store, &note("later", "b")).await;
         let job = claim_live(&bed.store).await;
         finish(&bed.store, &job, later(now(&bed.store).await, Fault::Destination)).await.unwrap();
         let again = claim_live(&bed.store).await;
-        assert_eq!((again.id, again.unsettled), (job.id, false), "nothing was sent");
+        assert_eq!((again.id, again.unsettled), (job.id, None), "nothing was sent");
     });
 }
 
@@ -140,10 +140,10 @@ fn a_doubt_outlives_a_look_up_that_could_not_be_made() {
         let _dies = claim_live(&bed.store).await;
         bed.clock.advance_s(PAST_LEASE_S);
         let looks = claim_live(&bed.store).await;
-        assert!(looks.unsettled);
+        assert!(looks.unsettled.is_some());
         // The look-up met a limiter or a 503: nothing was learnt about the first try.
         finish(&bed.store, &looks, later(now(&bed.store).await, Fault::Limit)).await.unwrap();
-        assert!(claim_live(&bed.store).await.unsettled, "the first try's effect is as unknown as before");
+        assert!(claim_live(&bed.store).await.unsettled.is_some(), "the first try's effect is as unknown as before");
     });
 }
 
@@ -157,7 +157,7 @@ fn three_tries_without_an_end_kill_the_job() {
         }
         // Twice under way when its worker died: nobody takes it beside other work any more.
         assert!(matches!(try_claim(&bed.store, Queue::Live).await, Claim::Nothing));
-        assert!(matches!(suspect(&bed.store).await, Claim::Job(job) if job.unsettled));
+        assert!(matches!(suspect(&bed.store).await, Claim::Job(job) if job.unsettled.is_some()));
         bed.clock.advance_s(PAST_LEASE_S);
         assert!(matches!(suspect(&bed.store).await, Claim::PutAside));
         assert!(matches!(try_claim(&bed.store, Queue::Live).await, Claim::Nothing));
@@ -166,7 +166,7 @@ fn three_tries_without_an_end_kill_the_job() {
         assert!(dead.cause.as_deref().is_some_and(|c| c.contains("kills its worker")), "{dead:?}");
         // A person may want it all the same: then it is looked up, and has three tries again.
         assert!(retry(&bed.store, dead.id).await);
-        assert!(claim_live(&bed.store).await.unsettled);
+        assert!(claim_live(&bed.store).await.unsettled.is_some());
     });
 }
 

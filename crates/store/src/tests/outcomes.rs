@@ -90,7 +90,7 @@ fn what_is_at_an_end_can_be_tried_again_and_nothing_else() {
             assert!(retry(&bed.store, job.id).await, "{key}");
             assert!(!retry(&bed.store, job.id).await, "{key} is ready already");
             let again = claim_live(&bed.store).await;
-            assert_eq!((again.id, again.spent, again.unsettled), (job.id, 0, false), "{key}");
+            assert_eq!((again.id, again.spent, again.unsettled), (job.id, 0, None), "{key}");
             assert_eq!(again.action.not_after, None, "{key}: a person wants it although it is late");
             assert!(!retry(&bed.store, job.id).await, "{key} is leased");
             finish(&bed.store, &again, done()).await.unwrap();

@@ -293,7 +293,7 @@ fn a_job_that_is_given_back_is_ready_at_once_for_anybody() {
             .unwrap();
         let again = claim_live(&bed.store).await;
         assert_eq!((again.id, again.spent), (job.id, job.spent));
-        assert!(!again.unsettled, "nothing was begun, so there is nothing to look up");
+        assert!(again.unsettled.is_none(), "nothing was begun, so there is nothing to look up");
         let late =
             bed.store.write("give_back", move |tx| Box::pin(async move { jobs::give_back(tx, &job).await })).await;
         assert!(matches!(late, Err(StoreError::LeaseLost(_))), "it is somebody else's now: {late:?}");

@@ -63,7 +63,7 @@ acted-human = Needs a person
 acted-dead = Not done
 acted-skipped = Not done, no longer wanted
 acted-remedy-unknown = It may have happened. PagerDuty is asked before anything is sent again.
-acted-remedy-human = Look in PagerDuty whether it happened; nothing is sent again by itself.
+acted-remedy-human = Look in PagerDuty whether it happened, then say so here: until then, later acts on this incident wait. Nothing is sent again by itself.
 acted-remedy-dead = Nothing was changed by it. Put right what stands above and ask again, or do it in PagerDuty.
 acted-remedy-skipped = Nothing was sent. If it is still wanted, ask again.
 

@@ -99,6 +99,7 @@ act-session-refused = was refused at sign-in
 act-session-revoke = ended a session
 act-signal-open = opened a sealed signal
 act-signal-read-again = had a signal read again
+act-job-settle = told whether a job took effect
 act-job-retry = retried a job
 act-person-add = added a person
 act-person-disable = disabled a person

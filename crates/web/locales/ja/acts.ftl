@@ -63,7 +63,7 @@ acted-human = 人の判断待ち
 acted-dead = 実行されませんでした
 acted-skipped = 実行しませんでした（不要になったため）
 acted-remedy-unknown = 実行された可能性があります。送り直す前に PagerDuty へ問い合わせます。
-acted-remedy-human = 実行されたかどうか、PagerDuty で確認してください。自動では送り直しません。
+acted-remedy-human = 実行されたかどうかを PagerDuty で確認し、ここで記録してください。記録されるまで、このインシデントへの後続の操作は待機します。自動では送り直しません。
 acted-remedy-dead = この操作による変更はありません。上の原因を解消してもう一度操作するか、PagerDuty で直接操作してください。
 acted-remedy-skipped = 何も送っていません。まだ必要であれば、もう一度操作してください。
 

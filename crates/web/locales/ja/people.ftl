@@ -89,6 +89,7 @@ act-session-refused = サインイン拒否
 act-session-revoke = セッションを終了
 act-signal-open = 封印されたシグナルを開封
 act-signal-read-again = シグナルを再読み取り
+act-job-settle = ジョブが実行されたかどうかを記録
 act-job-retry = ジョブを再試行
 act-person-add = 利用者を追加
 act-person-disable = 利用者を無効化

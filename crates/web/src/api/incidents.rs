@@ -91,6 +91,7 @@ pub(super) fn shown(item: &Item) -> Value {
         "changed_at": item.changed_at.rfc3339(),
         "read_at": instant(item.read_at),
         "stale": item.stale,
+        "not_shown_since": instant(item.hidden_at),
         "assignees": item.assignees.iter().map(named).collect::<Vec<_>>(),
         "taken_by": item.holders.iter().map(named).collect::<Vec<_>>(),
         "html_url": item.html_url,

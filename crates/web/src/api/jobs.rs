@@ -4,10 +4,11 @@ use super::inbox::number;
 use super::params::Params;
 use super::{cursor, instant, page};
 use crate::auth::Reader;
-use crate::pages::retry_job;
+use crate::pages::{retry_job, settle_job};
 use crate::problem::Fault;
 use crate::state::Desk;
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -78,6 +79,25 @@ pub(super) async fn retry(
     let id = number(&id)?;
     retry_job(&desk, &reader, id).await?;
     Ok((StatusCode::ACCEPTED, Json(json!({ "id": id, "state": "ready" }))))
+}
+
+/// What a person saw of a job that only a person can tell of: `{"happened": true}` or false.
+pub(super) async fn settle(
+    State(desk): State<Desk>,
+    reader: Reader,
+    Path(id): Path<String>,
+    params: Params,
+    body: Bytes,
+) -> Result<Json<Value>, Fault> {
+    params.only(&[])?;
+    let id = number(&id)?;
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let is_alone = body.as_object().is_some_and(|fields| fields.len() == 1);
+    let Some(happened) = body["happened"].as_bool().filter(|_| is_alone) else {
+        return Err(Fault::Unfit { field: "happened".into(), detail: "Send {\"happened\": true} or false.".into() });
+    };
+    settle_job(&desk, &reader, id, happened).await?;
+    Ok(Json(json!({ "id": id, "state": if happened { "done" } else { "skipped" } })))
 }
 
 fn shown(item: &Item) -> Value {

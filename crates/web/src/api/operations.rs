@@ -162,5 +162,15 @@ fn desk_operations() -> Vec<Operation> {
         Operation::get("/v1/jobs/{id}", "One job with its latest tries, newest first.", "WholeJob", jobs::show),
         Operation::post("/v1/jobs/{id}/retry", "Runs a job again. Needs the role admin.", "Accepted", jobs::retry)
             .problems(&[403, 409]),
+        Operation::of(
+            "post",
+            "/v1/jobs/{id}/settle",
+            "Tells of a job in state `human` whether it took effect: it is then done, or skipped. For the role admin; of an \
+             act, for whoever asked for it as well.",
+            post(jobs::settle),
+        )
+        .answers(200, "Accepted")
+        .body("Settlement")
+        .problems(&[403, 409, 413, 422]),
     ]
 }

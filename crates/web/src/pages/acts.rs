@@ -71,6 +71,11 @@ pub(super) async fn load(tx: &mut Tx, looker: &Looker<'_>, whole: &Whole) -> Res
         (view.others, view.more_others) = others(tx, scope, whole).await?;
     }
     view.asked = rows(tx, scope, asked, &users, &priorities).await?;
+    let own = standing.by.as_ref().ok().map(|by| by.user.as_str());
+    for row in &mut view.asked {
+        let may_tell = looker.reader.person.role.may_administer() || own == Some(row.user.as_str());
+        row.may_settle = row.state == ActState::Human && may_tell;
+    }
     view.users = named(users);
     view.priorities = named(priorities);
     Ok(view)
@@ -184,10 +189,12 @@ async fn rows(
     let row = |a: Asked| AskedRow {
         job: a.job,
         names: names(&a.act),
+        may_settle: false,
         who: users.iter().find(|u| u.id == a.user).map_or_else(|| a.from.clone(), |u| u.name.clone()),
         asked_at: a.asked_at,
         state: ActState::of(&a.state, a.outcome.as_deref()),
         cause: a.cause,
+        user: a.user,
         due: a.due,
         ended_at: a.ended_at,
         act: a.act,

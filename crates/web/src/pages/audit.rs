@@ -17,7 +17,7 @@ use store::audit::{self, Entry, Filter};
 use store::{StoreError, Tx, accounts};
 
 /// The acts that are written down, for the filter.
-const ACTS: [&str; 31] = [
+const ACTS: [&str; 32] = [
     "backfill.ask",
     "backfill.stop",
     "seats.export",
@@ -39,6 +39,7 @@ const ACTS: [&str; 31] = [
     "signal.open",
     "signal.read-again",
     "job.retry",
+    "job.settle",
     "person.add",
     "person.disable",
     "person.enable",

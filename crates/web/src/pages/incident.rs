@@ -80,6 +80,7 @@ async fn load(
     raw.truncate(MOST_RAW);
     let merged = incidents::list_merged_from(tx, scope, &whole.item.id).await?;
     Ok(Some(IncidentView {
+        hidden_at: whole.item.hidden_at,
         timeline: timeline(&whole.facts, Some(&whole.incident)),
         customer: whole.item.customer.map(|id| Named { name: settings.customer_name(&id), id }),
         read_at: whole.item.read_at,

@@ -84,6 +84,7 @@ pub(super) fn row(item: &Item, settings: &Settings) -> IncidentRow {
         acknowledged_at: item.acknowledged_at,
         resolved_at: item.resolved_at,
         changed_at: item.changed_at,
+        is_hidden: item.hidden_at.is_some(),
     }
 }
 

@@ -3,19 +3,21 @@
 use super::frame::{count_jobs, unsigned};
 use super::signals::{links, number};
 use super::{Asks, Sent, live};
+use crate::acts::{Key, standing};
 use crate::api::cursor;
 use crate::auth::Reader;
-use crate::page;
 use crate::problem::Fault;
 use crate::state::Desk;
 use crate::view::{AttemptRow, CauseGroup, IncidentLink, JobRow, JobState, JobsView, Section};
+use crate::{markup, page};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use model::Scope;
+use model::signal::Origin;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use store::jobs::{self, Attempt, Item};
-use store::{StoreError, Tx, audit};
+use store::{StoreError, Tx, audit, dirty};
 
 const PAGE_ROWS: i64 = 25;
 /// Dead jobs that are looked at for common causes, and run again at once.
@@ -197,6 +199,91 @@ pub(crate) async fn again(desk: &Desk, reader: &Reader, id: i64) -> Result<(), F
     tracing::info!(job = id, "a job is run again");
     desk.act.notify_waiters();
     Ok(())
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Looked {
+    happened: String,
+    /// The incident whose page the form stood on.
+    incident: String,
+}
+
+/// Somebody looked in PagerDuty whether it happened.
+pub(super) async fn settle(
+    State(desk): State<Desk>,
+    reader: Reader,
+    Path(id): Path<String>,
+    Sent(looked): Sent<Looked>,
+) -> Result<Response, Fault> {
+    let happened = match looked.happened.as_str() {
+        "yes" => true,
+        "no" => false,
+        _ => return Err(Fault::bad("happened", "yes or no.")),
+    };
+    settled(&desk, &reader, number(&id)?, happened).await?;
+    let to = match looked.incident.as_str() {
+        "" => "/jobs?state=human".to_owned(),
+        incident => format!("/incidents/{}#acts", markup::encode(incident)),
+    };
+    Ok(Redirect::to(&to).into_response())
+}
+
+/// Writes down what a person saw of a job that only a person can tell of. An act is told of by whoever asked for it as
+/// well: it stands in their name.
+pub(crate) async fn settled(desk: &Desk, reader: &Reader, id: i64, happened: bool) -> Result<(), Fault> {
+    let (by, key) = (reader.clone(), Key::of(&desk.settings));
+    let unit = desk
+        .store
+        .write("settle_job", move |tx| Box::pin(async move { settle_one(tx, &by, &key, id, happened).await }));
+    match unit.await? {
+        Told::Taken => {}
+        Told::NotFound => return Err(Fault::NotFound),
+        Told::NotTheirs => reader.person.need_admin()?,
+        Told::NotAsked => {
+            return Err(Fault::Conflict {
+                detail:
+                    "Nobody has to tell of this job: it does not wait for a person, or somebody has told meanwhile."
+                        .into(),
+            });
+        }
+    }
+    tracing::info!(job = id, happened, "a person told whether a job took effect");
+    desk.act.notify_waiters();
+    desk.show.notify_waiters();
+    Ok(())
+}
+
+enum Told {
+    Taken,
+    NotFound,
+    NotTheirs,
+    NotAsked,
+}
+
+async fn settle_one(tx: &mut Tx, by: &Reader, key: &Key, id: i64, happened: bool) -> Result<Told, StoreError> {
+    let Some(item) = jobs::find(tx, &by.person.scope, id).await? else { return Ok(Told::NotFound) };
+    if !by.person.role.may_administer() && !is_their_act(tx, by, key, &item).await? {
+        return Ok(Told::NotTheirs);
+    }
+    if !jobs::settle(tx, id, happened, &by.person.name).await? {
+        return Ok(Told::NotAsked);
+    }
+    // Whatever they saw, the mirror is to show it.
+    if item.effect == ACT {
+        dirty::mark(tx, dirty::READ, &item.subject, Origin::Repair).await?;
+    }
+    let customer = Some(item.customer.as_str()).filter(|c| !c.is_empty());
+    let mut trail = by.trail();
+    trail["happened"] = happened.into();
+    audit::add(tx, &by.person.actor(), "job.settle", &format!("job/{id}"), customer, &trail).await?;
+    Ok(Told::Taken)
+}
+
+async fn is_their_act(tx: &mut Tx, by: &Reader, key: &Key, item: &Item) -> Result<bool, StoreError> {
+    let Some(asked) = store::acts::find(tx, &by.person.scope, &item.key).await? else { return Ok(false) };
+    let standing = standing(tx, &by.person, key).await?;
+    Ok(standing.by.is_ok_and(|own| own.user == asked.user))
 }
 
 /// Nothing for a job that they don't see; false for one that is at no end.

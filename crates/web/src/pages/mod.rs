@@ -24,7 +24,7 @@ pub(crate) use backfills::{
     Wished, end as end_backfill, find as find_backfill, load as load_backfills, wish as wish_backfill,
 };
 pub(crate) use connections::load as load_connections;
-pub(crate) use jobs::again as retry_job;
+pub(crate) use jobs::{again as retry_job, settled as settle_job};
 pub(crate) use seats::load as load_seats;
 pub(crate) use signals::{open_sealed as open_signal, replay as read_signal_again};
 
@@ -96,6 +96,7 @@ fn behind_the_gate(web: &Web, desk: &Desk, door: Door) -> Router {
         .route("/jobs", get(jobs::show))
         .route("/jobs/retry", post(jobs::retry_many))
         .route("/jobs/{id}/retry", post(jobs::retry))
+        .route("/jobs/{id}/settle", post(jobs::settle))
         .route("/account", get(account::show))
         .route("/account/language", post(account::set_language))
         .route("/account/time-zone", post(account::set_zone))

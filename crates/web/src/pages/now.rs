@@ -31,6 +31,9 @@ pub(super) async fn show(State(desk): State<Desk>, reader: Reader) -> Result<Res
     let held = pulse.clone();
     let mut view = desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, &settings, &held).await })).await?;
     view.alarms = alarms(&frame, &desk.settings, &pulse, view.jobs.dead);
+    if view.hidden > 0 {
+        view.alarms.push(Alarm { since: None, kind: AlarmKind::Hidden { n: view.hidden } });
+    }
     view.fed = fed(&desk.settings, &pulse, frame.now);
     // How much history an account has is not for those who see some customers of it.
     if reader.person.scope != Scope::All {
@@ -52,6 +55,7 @@ async fn load(tx: &mut Tx, scope: &Scope, settings: &Settings, pulse: &Pulse) ->
         recent: recent(tx, scope).await?,
         mirror: mirror(tx, pulse, settings).await?,
         jobs: count_jobs(tx, scope).await?,
+        hidden: unsigned(incidents::count_hidden(tx, scope).await?),
         alarms: Vec::new(),
         fed: Fed::default(),
     })

@@ -135,15 +135,23 @@ pub struct AskedRow {
     pub act: Act,
     /// Names of what it names: users, a priority, incidents.
     pub names: Vec<String>,
+    /// PagerDuty's id of the person in whose name, and what they are called.
+    pub user: String,
     pub who: String,
     pub asked_at: Micros,
     pub state: ActState,
     pub cause: Option<String>,
     pub due: Micros,
     pub ended_at: Option<Micros>,
+    /// Only a person can tell whether it happened, and the reader may.
+    pub may_settle: bool,
 }
 
 impl AskedRow {
+    pub fn settle_href(&self) -> String {
+        format!("/jobs/{}/settle", self.job)
+    }
+
     /// What was asked for.
     pub fn what(&self, f: &Frame) -> String {
         let names = f.join(&self.names);

@@ -3,12 +3,14 @@
 use super::frame::BRIEF_CHARS;
 use super::{ActsView, Frame, IncidentLink, Named, SignalState, label};
 use crate::markup::encode;
-use crate::{DetailRow, details, text};
+use crate::{DetailRow, details, text, when};
 use model::Micros;
 use model::incident::{Alert, Change, Entry, Incident, Ref, Source, Status, Urgency};
 
 #[derive(Clone, Debug)]
 pub struct IncidentView {
+    /// Since when PagerDuty shows it no more.
+    pub hidden_at: Option<Micros>,
     pub incident: Incident,
     /// Oldest first, as `model::incident::timeline` makes it.
     pub timeline: Vec<Entry>,
@@ -50,6 +52,11 @@ pub struct Day<'a> {
 }
 
 impl IncidentView {
+    /// That PagerDuty shows it no more, if so.
+    pub fn hidden_words(&self, f: &Frame) -> Option<String> {
+        Some(f.t1("incident-hidden", "ago", when::ago(f.language, f.now, self.hidden_at?)))
+    }
+
     pub fn label(&self) -> String {
         label(self.incident.data.number, &self.incident.data.id)
     }

@@ -64,6 +64,8 @@ pub struct IncidentRow {
     pub acknowledged_at: Option<Micros>,
     pub resolved_at: Option<Micros>,
     pub changed_at: Micros,
+    /// PagerDuty shows it no more: how it is now is not known.
+    pub is_hidden: bool,
 }
 
 impl IncidentRow {

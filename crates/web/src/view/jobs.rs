@@ -114,6 +114,14 @@ impl JobRow {
         format!("/jobs/{}/retry", encode(&self.id))
     }
 
+    pub fn settle_href(&self) -> String {
+        format!("/jobs/{}/settle", encode(&self.id))
+    }
+
+    pub fn is_for_a_person(&self) -> bool {
+        self.state == JobState::Human
+    }
+
     pub fn may_be_retried(&self) -> bool {
         let is_at_end = matches!(self.state, JobState::Dead | JobState::Human | JobState::Skipped);
         is_at_end && !self.is_for_who_asked()

@@ -20,6 +20,8 @@ pub struct NowView {
     pub recent: Vec<Happening>,
     pub mirror: Mirror,
     pub jobs: JobCounts,
+    /// Of the open ones, those that PagerDuty shows no more.
+    pub hidden: u64,
     pub alarms: Vec<Alarm>,
     pub fed: Fed,
 }
@@ -96,6 +98,8 @@ pub enum AlarmKind {
     WebhooksSilent { missed: u64 },
     /// No token: incidents are known from webhooks alone.
     NoToken,
+    /// Open here, and PagerDuty shows them to the key no more.
+    Hidden { n: u64 },
     /// Jobs that will not be tried again unless a person says so.
     DeadJobs { dead: u64 },
     /// The two independent counts differ.
@@ -172,7 +176,7 @@ impl Alarm {
     pub fn state(&self) -> &'static str {
         match &self.kind {
             AlarmKind::Fed(trouble) => trouble.shape(),
-            AlarmKind::NoToken | AlarmKind::Other { worst: false, .. } => "unknown",
+            AlarmKind::NoToken | AlarmKind::Hidden { .. } | AlarmKind::Other { worst: false, .. } => "unknown",
             AlarmKind::WebhooksSilent { .. } | AlarmKind::DeadJobs { .. } => "acknowledged",
             _ => "triggered",
         }
@@ -188,6 +192,7 @@ impl Alarm {
             AlarmKind::ApiAway { failed, calls } => f.t2("alarm-away", "failed", failed, "calls", calls),
             AlarmKind::WebhooksSilent { missed } => f.t1("alarm-silent", "missed", missed),
             AlarmKind::NoToken => f.t("alarm-no-token"),
+            AlarmKind::Hidden { n } => f.t1("alarm-hidden", "n", n),
             AlarmKind::DeadJobs { dead } => f.t1("alarm-dead-jobs", "dead", dead),
             AlarmKind::Lost { lost } => f.t1("alarm-lost", "lost", lost),
             AlarmKind::Fed(trouble) => trouble.what(f),
@@ -203,6 +208,7 @@ impl Alarm {
             AlarmKind::ApiAway { .. } => f.t("alarm-away-do"),
             AlarmKind::WebhooksSilent { .. } => f.t("alarm-silent-do"),
             AlarmKind::NoToken => f.t("alarm-no-token-do"),
+            AlarmKind::Hidden { .. } => f.t("alarm-hidden-do"),
             AlarmKind::DeadJobs { .. } => f.t("alarm-dead-jobs-do"),
             AlarmKind::Lost { .. } => f.t("alarm-lost-do"),
             AlarmKind::Fed(trouble) => trouble.remedy(f),
@@ -219,6 +225,7 @@ impl Alarm {
     pub const fn href(&self) -> Option<&'static str> {
         match &self.kind {
             AlarmKind::DeadJobs { .. } => Some("/jobs?state=dead"),
+            AlarmKind::Hidden { .. } => Some("/incidents?status=open"),
             AlarmKind::Lost { .. } => Some("/connections#account"),
             AlarmKind::Fed(trouble) => Some(trouble.href()),
             _ => None,

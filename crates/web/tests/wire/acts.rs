@@ -5,7 +5,7 @@ use crate::bed::{Answer, Bed, as_who, bed, with};
 use axum::http::{Request, StatusCode, header};
 use model::Scope;
 use model::act::Act;
-use model::action::{Effect, Queue};
+use model::action::{Effect, Outcome, Queue};
 use model::connection::{Owner, TokenState, poll};
 use model::incident::Status;
 use model::person::Role;
@@ -78,23 +78,70 @@ async fn api(bed: &Bed, who: &str, path: &str, body: Value) -> Answer {
     bed.send(request, body.to_string()).await
 }
 
-#[tokio::test]
-async fn nobody_sends_anothers_act_again() {
-    let (bed, hana) = ready().await;
-    bed.post("/incidents/Q1/acts", &hana, &form("act=resolve")).await;
+/// The next act is tried, and ends so.
+async fn ended(bed: &Bed, outcome: Outcome) -> i64 {
     let terms = Terms { lease_ms: 60_000, settle_ms: 0 };
-    let job = bed
-        .store
+    bed.store
         .write("test", move |tx| {
+            let outcome = outcome.clone();
             Box::pin(async move {
                 let Claim::Job(job) = jobs::claim(tx, Queue::Live, "w", terms).await? else { panic!("no act") };
-                let never = model::action::Outcome::Never { why: "refused".into() };
-                jobs::finish(tx, &job, &never).await?;
+                jobs::finish(tx, &job, &outcome).await?;
                 Ok(job.id)
             })
         })
         .await
-        .unwrap();
+        .unwrap()
+}
+
+#[tokio::test]
+async fn who_asked_tells_whether_it_happened_and_what_waited_behind_it_goes_on() {
+    let (bed, hana) = ready().await;
+    let ken = bed.person("ken", Role::Responder, Scope::All).await;
+    bed.post("/incidents/Q1/acts", &hana, &form("act=snooze&minutes=60")).await;
+    let job = ended(&bed, Outcome::Human { why: "look there".into() }).await;
+    let note = format!("/jobs/{job}/settle");
+    bed.post("/incidents/Q1/acts", &hana, "nonce=0123456789abcdef00000002&act=note&text=x").await;
+    assert!(waiting(&bed).await.is_empty(), "what is in doubt holds the incident");
+    let page = bed.get("/incidents/Q1?lang=en", &hana).await.body;
+    assert!(page.contains(&note) && page.contains("It happened"), "whoever asked may tell");
+    assert!(!bed.get("/incidents/Q1?lang=en", &ken).await.body.contains(&note), "nobody else but an administrator");
+    assert_eq!(bed.post(&note, &ken, "happened=yes").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(bed.post(&note, &hana, "happened=maybe").await.status, StatusCode::BAD_REQUEST);
+    let told = bed.post(&note, &hana, "happened=yes&incident=Q1").await;
+    assert_eq!((told.status, told.location()), (StatusCode::SEE_OTHER, "/incidents/Q1#acts"));
+    assert_eq!(bed.post(&note, &hana, "happened=no").await.status, StatusCode::CONFLICT, "told once");
+    let acts = waiting(&bed).await;
+    assert!(
+        matches!(acts.as_slice(), [(Act::Note { .. }, ..)]),
+        "what waited goes on, and nothing is sent again: {acts:?}"
+    );
+    let page = bed.get("/incidents/Q1?lang=en", &hana).await.body;
+    assert!(page.contains("hana looked: it happened"), "who told is shown");
+}
+
+#[tokio::test]
+async fn an_administrator_tells_by_program_that_it_did_not_happen() {
+    let (bed, hana) = ready().await;
+    bed.post("/incidents/Q1/acts", &hana, &form("act=resolve")).await;
+    let job = ended(&bed, Outcome::Human { why: "look there".into() }).await;
+    let ada = bed.person("ada", Role::Admin, Scope::All).await;
+    assert!(bed.get("/jobs?state=human&lang=en", &ada).await.body.contains(&format!("/jobs/{job}/settle")));
+    let path = format!("/api/v1/jobs/{job}/settle");
+    for odd in [json!({}), json!({ "happened": "no" }), json!({ "happened": true, "x": 1 }), json!([])] {
+        assert_eq!(api(&bed, &ada, &path, odd).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let told = api(&bed, &ada, &path, json!({ "happened": false })).await;
+    assert_eq!((told.status, told.json()["state"].as_str()), (StatusCode::OK, Some("skipped")));
+    assert_eq!(api(&bed, &ada, &path, json!({ "happened": false })).await.status, StatusCode::CONFLICT);
+    assert_eq!(api(&bed, &ada, "/api/v1/jobs/999999/settle", json!({ "happened": true })).await.status, 404);
+}
+
+#[tokio::test]
+async fn nobody_sends_anothers_act_again() {
+    let (bed, hana) = ready().await;
+    bed.post("/incidents/Q1/acts", &hana, &form("act=resolve")).await;
+    let job = ended(&bed, Outcome::Never { why: "refused".into() }).await;
     let ada = bed.person("ada", Role::Admin, Scope::All).await;
     assert_eq!(bed.post(&format!("/jobs/{job}/retry"), &ada, "").await.status, StatusCode::CONFLICT);
     bed.post("/jobs/retry", &ada, &format!("ids={job}")).await;

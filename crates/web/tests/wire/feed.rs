@@ -62,7 +62,7 @@ pub async fn outage(bed: &Bed) {
         tells_all: is_ours,
     };
     let seen = vec![seen("PSUB1", true, true), seen("PSUB2", false, false)];
-    ended(bed, poll::SUBSCRIPTIONS, SubscriptionsState { seen, looked_at: Some(now) }).await;
+    ended(bed, poll::SUBSCRIPTIONS, SubscriptionsState { seen, is_refused: false, looked_at: Some(now) }).await;
     write(bed, move |tx| {
         Box::pin(async move {
             let state = State {

@@ -107,10 +107,17 @@ impl Asked<'_> {
             Err(error) => return vec![Line::told("level", State::Warn, &error.text).or_do(ONCE_MORE)],
         };
         let mut lines = vec![identity(&level.identity), self.may_write(&level)];
-        if level.missing.is_empty() {
+        let missing = match self.client.scopes(&self.call(), 0, usize::MAX).await {
+            Ok(scopes) => scopes.missing,
+            Err(error) => {
+                lines.push(Line::told("missing", State::Warn, &error.text).or_do(ONCE_MORE));
+                return lines;
+            }
+        };
+        if missing.is_empty() {
             lines.push(Line::ok("missing", "nothing: the key may read all that is read"));
         }
-        lines.extend(level.missing.iter().map(|missing| {
+        lines.extend(missing.iter().map(|missing| {
             let state = if NEEDED.contains(&missing.what.as_str()) { State::Fail } else { State::Warn };
             Line::told("missing", state, &format!("{}: {}", missing.what, missing.text))
         }));

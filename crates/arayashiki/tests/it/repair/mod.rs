@@ -112,6 +112,50 @@ fn webhooks_that_never_come_although_the_log_goes_on_are_noticed_and_repaired() 
     });
 }
 
+#[test]
+fn silence_is_noticed_by_a_key_that_may_not_list_subscriptions() {
+    each(|database| {
+        let mut world = world(database, |config| config.replace("look = \"1s\"", "look = \"1s\"\nlate = \"1s\""));
+        let token = world.sandbox.info["token"].clone();
+        world.sandbox.control("scopes", &json!({ "token": token, "deny": ["/webhook_subscriptions"] }));
+        world.site.start(&Arms::default());
+        live(&world, 1);
+        world.settle_at_first();
+        world.sandbox.control("lose", &json!({ "next": 1000 }));
+        live_named(&world, "silent", 4);
+        let health = |value: &Value| value["webhooks"]["subscriptions"][0]["health"].clone();
+        shows(&world, "/api/v1/connections", "the silence", |value| health(value) == "silent");
+        world.sandbox.control("lose", &json!({ "next": 0 }));
+        live_named(&world, "heard", 2);
+        let told =
+            shows(&world, "/api/v1/connections", "the gap closed", |value| value["gaps"][0]["state"] == "closed");
+        assert_eq!((told["gaps"][0]["why"].as_str(), health(&told)), (Some("silent"), json!("ok")), "{told}");
+        assert_equal(&world);
+    });
+}
+
+#[test]
+fn an_incident_that_pagerduty_shows_no_more_is_told_as_such_until_it_is_shown_again() {
+    each(|database| {
+        let mut world = world(database, |config| config.replace("sweep = \"2s\"", "sweep = \"1h\""));
+        world.site.start(&Arms::default());
+        let id = live(&world, 1).remove(0);
+        world.settle();
+        let path = format!("/incidents/{id}");
+        let gone =
+            json!({ "on": "rest", "method": "GET", "path": path, "times": 100, "do": { "status": 404, "body": {} } });
+        world.sandbox.fault(&gone);
+        act(&world, &id, "acknowledge");
+        let api = format!("/api/v1/incidents/{id}");
+        shows(&world, &api, "that it is not shown", |value| value["not_shown_since"].is_string());
+        world.sandbox.forget_faults();
+        act(&world, &id, "resolve");
+        shows(&world, &api, "it again", |value| value["not_shown_since"].is_null() && value["status"] == "resolved");
+        world.settle();
+        assert_equal(&world);
+    });
+}
+
 fn live_named(world: &World, name: &str, n: usize) -> Vec<String> {
     (0..n).map(|i| world.sandbox.trigger(SERVICES[i % SERVICES.len()], &format!("{name}/{i}"))).collect()
 }

@@ -102,6 +102,11 @@ impl Sandbox {
         self.control("faults", &json!({ "faults": [fault] }));
     }
 
+    pub fn forget_faults(&self) {
+        let answer = self.request(&Request::new("DELETE", "/_control/faults"));
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+
     /// How often the scripted faults have acted.
     pub fn fired(&self) -> i64 {
         let faults = self.get("faults");

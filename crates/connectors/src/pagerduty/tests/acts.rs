@@ -1,7 +1,7 @@
 //! What a person does: the requests as they go out, what their answers mean, and how each is found again.
 
 use super::client;
-use crate::pagerduty::{Acted, Client};
+use crate::pagerduty::{Acted, Client, Sought};
 use crate::testing::{Heard, NOW, Server, call, reply};
 use crate::{CallError, Kind};
 use model::act::Act;
@@ -30,8 +30,12 @@ async fn act(server: &Server, act: &Act) -> Result<Acted, CallError> {
     client(server).act(&call(), "Q1", act, FROM, MARKER).await
 }
 
+const fn sought(act: &Act) -> Sought<'_> {
+    Sought { incident: "Q1", act, user: "U1", marker: MARKER, since: NOW, earlier: 0 }
+}
+
 async fn find(server: &Server, act: &Act) -> Option<Acted> {
-    client(server).find_act(&call(), "Q1", act, "U1", MARKER, NOW).await.unwrap()
+    client(server).find_act(&call(), &sought(act)).await.unwrap()
 }
 
 /// A server that shows this incident, these log entries and notes, and answers every write so.
@@ -106,7 +110,7 @@ async fn what_must_not_go_out_is_refused_before() {
     assert_eq!(client.act(&call(), "..", &note, FROM, MARKER).await.unwrap_err().kind, Kind::BadRequest);
     let unfit = client.act(&call(), "Q1", &Act::Merge { sources: vec!["Q1".into()] }, FROM, MARKER).await.unwrap_err();
     assert!(unfit.text.contains("not the one it goes into"), "{}", unfit.text);
-    assert!(client.find_act(&call(), "Q1", &note, "U1", "", NOW).await.is_err());
+    assert!(client.find_act(&call(), &Sought { marker: "", ..sought(&note) }).await.is_err());
     assert!(server.heard().is_empty());
 }
 
@@ -199,6 +203,21 @@ async fn an_act_is_found_by_the_log_entry_that_this_person_left_since() {
 }
 
 #[tokio::test]
+async fn a_trace_that_an_earlier_act_may_have_left_is_doubt_unless_the_incident_tells() {
+    let look = async |act: &Act, kind: &str, traces: usize, earlier: usize| {
+        let rows = vec![entry(kind, "U1", 1); traces];
+        let server = showing(incident("triggered"), json!(rows), (500, "")).await;
+        client(&server).find_act(&call(), &Sought { earlier, ..sought(act) }).await
+    };
+    let snooze = Act::Snooze { seconds: 60 };
+    assert!(look(&snooze, "snooze", 2, 1).await.unwrap().is_some(), "one more than were asked for before");
+    assert_eq!(look(&snooze, "snooze", 0, 1).await.unwrap(), None, "none at all");
+    let doubt = look(&snooze, "snooze", 1, 1).await.unwrap_err();
+    assert!(doubt.kind == Kind::TooLarge && doubt.text.contains("can't be told"), "{}", doubt.text);
+    assert_eq!(look(&Act::Acknowledge, "acknowledge", 1, 1).await.unwrap(), None, "it is triggered: not acknowledged");
+}
+
+#[tokio::test]
 async fn a_reassignment_to_others_is_not_the_one_looked_for() {
     let to = |id: &str| {
         let mut row = entry("assign", "U1", 1);
@@ -266,7 +285,7 @@ async fn doubt_is_an_error_and_never_a_no() {
     let statusless = showing(json!({ "id": "Q1" }), json!([]), (500, "")).await;
     let client_of = |server: &Server| -> Client { client(server) };
     for one in all().into_iter().filter(|act| !matches!(act, Act::Note { .. })) {
-        let error = client_of(&statusless).find_act(&call(), "Q1", &one, "U1", MARKER, NOW).await.unwrap_err();
+        let error = client_of(&statusless).find_act(&call(), &sought(&one)).await.unwrap_err();
         assert_eq!((error.kind, error.write), (Kind::Unreadable, false), "{one:?}");
     }
     let endless = Server::start(|heard| {
@@ -277,7 +296,7 @@ async fn doubt_is_an_error_and_never_a_no() {
         }
     })
     .await;
-    let error = client_of(&endless).find_act(&call(), "Q1", &Act::Acknowledge, "U1", MARKER, NOW).await.unwrap_err();
+    let error = client_of(&endless).find_act(&call(), &sought(&Act::Acknowledge)).await.unwrap_err();
     assert_eq!((error.kind, error.write), (Kind::TooLarge, false));
 }
 
@@ -293,6 +312,6 @@ async fn a_clock_of_theirs_that_is_behind_moves_the_search_back() {
     .await;
     let client = client(&server);
     client.incident(&call(), "Q1").await.unwrap();
-    let found = client.find_act(&call(), "Q1", &Act::Snooze { seconds: 60 }, "U1", MARKER, NOW).await.unwrap();
+    let found = client.find_act(&call(), &sought(&Act::Snooze { seconds: 60 })).await.unwrap();
     assert_eq!(found, Some(Acted::Done { external: Some("R1".into()) }));
 }

@@ -2,7 +2,7 @@
 
 use crate::http::{Http, Request};
 use crate::pagerduty::{
-    Acted, Client, Events, Identity, ListIncidents, ListLogEntries, ListReference, Setup, facts_from_alerts,
+    Acted, Client, Events, Identity, ListIncidents, ListLogEntries, ListReference, Setup, Sought, facts_from_alerts,
     facts_from_log_entries, facts_from_whole, parse_webhook, reference_from_list,
 };
 use crate::testing::{Heard, NOW, Server, call};
@@ -194,7 +194,14 @@ async fn every_act_is_not_found_before_it_is_done_and_found_after() {
         Act::Merge { sources: vec![source] },
         Act::Resolve { resolution: Some("再起動した".into()) },
     ] {
-        let find = async || client.find_act(&call(), &id, &act, user, "[arayashiki:act:1]", since).await;
+        let find = async || {
+            client
+                .find_act(
+                    &call(),
+                    &Sought { incident: &id, act: &act, user, marker: "[arayashiki:act:1]", since, earlier: 0 },
+                )
+                .await
+        };
         assert_eq!(find().await.unwrap(), None, "{act:?}");
         let acted = client.act(&call(), &id, &act, from, "[arayashiki:act:1]").await.unwrap();
         assert!(matches!(acted, Acted::Done { .. }), "{act:?}: {acted:?}");
@@ -243,9 +250,12 @@ async fn the_levels_of_keys_are_told_apart() {
         Client::new(&setup).unwrap().token(&call()).await
     };
     let full = level(&info.token, Some(info.from.clone())).await.unwrap();
-    assert_eq!((full.can_write, full.missing), (Some(true), vec![]));
+    assert_eq!(full.can_write, Some(true));
     let read_only = level(&info.read_only_token, None).await.unwrap();
-    assert_eq!((read_only.can_write, read_only.missing), (Some(false), vec![]));
+    assert_eq!(read_only.can_write, Some(false));
+    let setup_of = Setup { token: Secret::new(&info.read_only_token), ..setup(&sandbox) };
+    let scopes = Client::new(&setup_of).unwrap().scopes(&call(), 0, usize::MAX).await.unwrap();
+    assert_eq!((scopes.missing, scopes.next), (vec![], None));
     let (mail, user_token) = info.user_tokens.first_key_value().unwrap();
     let own = level(user_token, None).await.unwrap();
     assert!(matches!(own.identity, Identity::User(user) if user.email.as_ref() == Some(mail)));
@@ -278,7 +288,8 @@ async fn what_a_key_lacks_and_the_region_it_is_of_are_told_exactly() {
     control(&sandbox, "scopes", deny).await;
     control(&sandbox, "features", json!({ "off": ["priorities"] })).await;
     let level = client.token(&call()).await.unwrap();
-    let missing: Vec<_> = level.missing.iter().map(|missing| (missing.what.as_str(), missing.status)).collect();
+    let scopes = client.scopes(&call(), 0, usize::MAX).await.unwrap();
+    let missing: Vec<_> = scopes.missing.iter().map(|missing| (missing.what.as_str(), missing.status)).collect();
     assert_eq!(missing, [("schedules", 403), ("oncalls", 403), ("priorities", 402)]);
     assert_eq!(level.can_write, Some(true));
 

@@ -28,8 +28,10 @@ async fn account_server(write: u16, refused: &'static [(&'static str, u16)]) -> 
 #[tokio::test]
 async fn a_full_key_misses_nothing_and_may_write() {
     let server = account_server(404, &[]).await;
-    let level = client(&server).token(&call()).await.unwrap();
-    assert_eq!((level.missing.len(), level.can_write), (0, Some(true)));
+    let client = client(&server);
+    let level = client.token(&call()).await.unwrap();
+    let scopes = client.scopes(&call(), 0, usize::MAX).await.unwrap();
+    assert_eq!((scopes.missing.len(), scopes.asked.len(), level.can_write), (0, 11, Some(true)));
     assert_eq!(level.identity, Identity::Account { abilities: vec!["teams".into()] });
     let heard = server.heard();
     let writes: Vec<&Heard> = heard.iter().filter(|heard| heard.method != "GET").collect();
@@ -45,26 +47,26 @@ async fn a_full_key_misses_nothing_and_may_write() {
 async fn missing_scopes_are_named_with_what_is_lost_and_what_to_grant() {
     let refused = &[("schedules", 403), ("priorities", 402), ("oncalls", 404), ("teams", 401), ("services", 400)];
     let server = account_server(403, refused).await;
-    let level = client(&server).token(&call()).await.unwrap();
-    let missing: Vec<_> = level.missing.iter().map(|missing| (missing.what.as_str(), missing.status)).collect();
-    assert_eq!(missing, [("teams", 401), ("schedules", 403), ("priorities", 402)]);
-    assert!(level.missing[1].text.contains("schedules.read"), "{}", level.missing[1].text);
-    assert!(level.missing[1].text.contains("schedules can't be shown"), "{}", level.missing[1].text);
-    assert!(level.missing[2].text.contains("plan lacks"), "{}", level.missing[2].text);
-    assert_eq!(level.can_write, Some(false));
+    let client = client(&server);
+    let (mut missing, mut from) = (Vec::new(), Some(0));
+    while let Some(at) = from {
+        let scopes = client.scopes(&call(), at, 4).await.unwrap();
+        missing.extend(scopes.missing);
+        from = scopes.next;
+    }
+    let named: Vec<_> = missing.iter().map(|missing| (missing.what.as_str(), missing.status)).collect();
+    assert_eq!(named, [("teams", 401), ("schedules", 403), ("priorities", 402)]);
+    assert!(missing[1].text.contains("schedules.read"), "{}", missing[1].text);
+    assert!(missing[1].text.contains("schedules can't be shown"), "{}", missing[1].text);
+    assert!(missing[2].text.contains("plan lacks"), "{}", missing[2].text);
+    assert_eq!(client.token(&call()).await.unwrap().can_write, Some(false));
 }
 
 #[tokio::test]
 async fn whether_it_can_write_is_said_only_when_it_is_known() {
-    for (status, expected) in [
-        (401, Some(false)),
-        (403, Some(false)),
-        (404, Some(true)),
-        (400, Some(true)),
-        (402, None),
-        (500, None),
-        (200, None),
-    ] {
+    for (status, expected) in
+        [(401, Some(false)), (403, Some(false)), (404, Some(true)), (400, Some(true)), (402, None), (200, None)]
+    {
         let server = account_server(status, &[]).await;
         assert_eq!(client(&server).token(&call()).await.unwrap().can_write, expected, "{status}");
     }
@@ -100,8 +102,11 @@ async fn a_wrong_key_and_their_trouble_are_told_as_such() {
     assert_eq!(error.kind, Kind::Auth);
     assert!(error.text.contains("a key of the other region") && error.text.contains(&wrong.url), "{}", error.text);
     let troubled = account_server(404, &[("services", 503)]).await;
-    let error = client(&troubled).token(&call()).await.unwrap_err();
+    let error = client(&troubled).scopes(&call(), 0, usize::MAX).await.unwrap_err();
     assert_eq!((error.kind, error.write), (Kind::Server, false));
+    let troubled = account_server(500, &[]).await;
+    let error = client(&troubled).token(&call()).await.unwrap_err();
+    assert_eq!((error.kind, error.write), (Kind::Server, false), "the probe can't have changed anything");
     // An app's token may know neither its user nor the abilities.
     let app = account_server(404, &[("users/me", 403), ("abilities", 403)]).await;
     let level = client(&app).token(&call()).await.unwrap();

@@ -120,6 +120,7 @@ fn incident() -> Value {
         "urgency": one_of(&["high", "low"]), "service": or_null("Named"), "priority": maybe("string"),
         "customer": maybe("string"), "created_at": time(), "acknowledged_at": maybe_time(),
         "resolved_at": maybe_time(), "changed_at": time(), "read_at": maybe_time(), "stale": flag(),
+        "not_shown_since": maybe_time(),
         "assignees": list(reference("Named")), "taken_by": list(reference("Named")), "html_url": maybe("string"),
     }))
 }
@@ -184,6 +185,11 @@ fn desk_schemas() -> Vec<(&'static str, Value)> {
             })),
         ),
         ("WholeJob", more("Job", json!({ "attempts": list(attempt) }))),
+        (
+            "Settlement",
+            json!({ "type": "object", "required": ["happened"], "properties": { "happened": { "type": "boolean" } },
+                "additionalProperties": false }),
+        ),
         ("Accepted", object(json!({ "id": count(), "state": text() }))),
         (
             "AuditRow",

@@ -22,6 +22,8 @@ fn row(job: i64, act: Act, names: &[&str], state: ActState, cause: Option<&str>)
         cause: cause.map(str::to_owned),
         due: NOW.plus_s(35),
         ended_at: Some(before(30)),
+        user: "PUSR001".into(),
+        may_settle: state == ActState::Human,
     }
 }
 

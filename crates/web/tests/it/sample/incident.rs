@@ -188,6 +188,7 @@ pub fn incident(status: Status) -> IncidentView {
     }
     let taken = status != Status::Triggered;
     IncidentView {
+        hidden_at: None,
         incident: Incident {
             acknowledged_at: taken.then(|| before(2_400)),
             acknowledgements: taken.then(|| Acknowledgement { at: before(2_400), by: hanako() }).into_iter().collect(),

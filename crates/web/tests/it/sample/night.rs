@@ -22,6 +22,7 @@ fn row(id: &str, number: i64, title: &str, status: Status, opened_s: i64) -> Inc
         acknowledged_at: None,
         resolved_at: None,
         changed_at: before(opened_s),
+        is_hidden: false,
     }
 }
 
@@ -133,6 +134,8 @@ pub fn now_busy() -> NowView {
             ..Mirror::default()
         },
         jobs: JobCounts { dead: 1, human: 1, waiting: 12, skipped: 3 },
+
+        hidden: 0,
         alarms: alarms(),
         fed: Fed::default(),
     }
@@ -178,6 +181,8 @@ pub fn now_quiet() -> NowView {
             ..Mirror::default()
         },
         jobs: JobCounts::default(),
+
+        hidden: 0,
         alarms: Vec::new(),
         fed: Fed::default(),
     }
