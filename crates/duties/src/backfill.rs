@@ -9,8 +9,8 @@ pub const SLICE_S: i64 = 30 * 86_400;
 pub const MOST_ROWS: u32 = 9_900;
 /// The longest span that PagerDuty takes in one query is six months; slices are far below it.
 pub const LONGEST_S: i64 = 20 * 366 * 86_400;
-/// History may use half of what PagerDuty allows: 960 a minute for one key.
-const CALLS_PER_MINUTE: i64 = 480;
+/// What PagerDuty allows one key, as long as it has not said otherwise. History may use half of it.
+const CALLS_PER_MINUTE: i64 = 960;
 /// What an incident costs: entries of the log by hundreds.
 const ENTRIES_PER_INCIDENT: i64 = 10;
 
@@ -37,6 +37,8 @@ pub struct Done {
     pub entries: i64,
     pub alerts_waiting: i64,
     pub calls: i64,
+    /// Calls a minute that PagerDuty allows the key, if it has told.
+    pub rate_limit: Option<i64>,
     pub begun_at: Micros,
 }
 
@@ -46,10 +48,28 @@ pub fn estimate(done: Done, now: Micros) -> Option<i64> {
     if done.calls < 5 || took_s < 5 || done.span_s <= 0 {
         return None;
     }
-    let pace = (done.calls * 60 / took_s).clamp(1, CALLS_PER_MINUTE);
+    let most = (done.rate_limit.unwrap_or(CALLS_PER_MINUTE) / 2).max(1);
+    let pace = (done.calls.saturating_mul(60) / took_s).clamp(1, most);
+    Some(calls_left(done).saturating_mul(60) / pace)
+}
+
+/// How much of it is through, by the calls that it takes: a hundred only when nothing is left.
+pub fn percent(done: Done) -> i64 {
+    let left = calls_left(done);
+    let through = done.calls.saturating_mul(100) / done.calls.saturating_add(left).max(1);
+    if left > 0 || done.incidents_s < done.span_s || done.log_s < done.span_s { through.min(99) } else { 100 }
+}
+
+fn calls_left(done: Done) -> i64 {
+    if done.span_s <= 0 {
+        return 0;
+    }
     let share = |through_s: i64| through_s.clamp(1, done.span_s);
     // What the lists have shown so far, for the whole span.
-    let incidents = (done.incidents + 1).saturating_mul(done.span_s) / share(done.incidents_s);
+    let incidents = match done.incidents_s >= done.span_s {
+        true => done.incidents,
+        false => (done.incidents + 1).saturating_mul(done.span_s) / share(done.incidents_s),
+    };
     let lists = (incidents - done.incidents).max(0) / 50;
     let per_incident = if done.log_s > 0 && done.incidents > 0 {
         (done.entries.saturating_mul(done.span_s) / share(done.log_s)).max(1) / done.incidents.max(1)
@@ -58,7 +78,7 @@ pub fn estimate(done: Done, now: Micros) -> Option<i64> {
     };
     let log_left = incidents.saturating_mul(per_incident) / 100 * (done.span_s - done.log_s).max(0) / done.span_s;
     let alerts = done.alerts_waiting + (incidents - done.incidents).max(0);
-    Some((lists + log_left + alerts).saturating_mul(60) / pace)
+    lists + log_left + alerts
 }
 
 #[cfg(test)]
@@ -79,9 +99,38 @@ mod tests {
     fn the_estimate_shrinks_as_work_is_done_and_ends_at_nothing() {
         let begun_at = Micros::from_seconds(0);
         let at = |incidents_s, log_s, incidents, entries, alerts_waiting, calls, now_s| {
-            let done = Done { span_s: 1_000, incidents_s, log_s, incidents, entries, alerts_waiting, calls, begun_at };
+            let rate_limit = Some(960);
+            let done = Done {
+                span_s: 1_000,
+                incidents_s,
+                log_s,
+                incidents,
+                entries,
+                alerts_waiting,
+                calls,
+                rate_limit,
+                begun_at,
+            };
             estimate(done, Micros::from_seconds(now_s))
         };
+        let percent_at = |incidents_s, log_s, alerts_waiting, calls| {
+            let (incidents, entries) = (20_000 * incidents_s / 1_000, 200_000 * log_s / 1_000);
+            percent(Done {
+                span_s: 1_000,
+                incidents_s,
+                log_s,
+                incidents,
+                entries,
+                alerts_waiting,
+                calls,
+                rate_limit: None,
+                begun_at,
+            })
+        };
+        assert_eq!(percent_at(0, 0, 0, 0), 0);
+        assert_eq!(percent_at(1_000, 1_000, 18_000, 2_400), 11, "alerts are most of the calls");
+        assert_eq!(percent_at(1_000, 1_000, 1, 22_000), 99);
+        assert_eq!(percent_at(1_000, 1_000, 0, 22_000), 100);
         assert_eq!(at(0, 0, 0, 0, 0, 0, 10), None);
         let early = at(500, 0, 10_000, 0, 10_000, 200, 30);
         let later = at(1_000, 500, 20_000, 100_000, 12_000, 9_000, 1_200);

@@ -11,7 +11,7 @@ use connectors::pagerduty::{Answer, Client, Identity, ListIncidents, ListLogEntr
 use duties::backfill::MOST_ROWS;
 use model::Micros;
 use model::action::{Action, Effect, Outcome};
-use model::connection::{MissingScope, Owner, SubscriptionSeen, TokenState, poll as names};
+use model::connection::{MissingScope, Owner, RateSeen, SubscriptionSeen, TokenState, poll as names};
 use model::incident::{Fact, IncidentData, Status};
 use model::signal::Origin;
 use store::backfills;
@@ -154,17 +154,22 @@ pub async fn log(shared: &Shared, client: &Client, hand: &Hand<'_>, window: Wind
         Ok(answer) => {
             // By PagerDuty's own clock: ours may be ahead, and what lies ahead of theirs has not happened yet.
             let theirs = hand.now().plus_ms(client.clock_offset_ms().unwrap_or(0)).floor_s();
-            log_answer(hand, window, answer, (asked_at, theirs))
+            log_answer(hand, window, answer, (asked_at, theirs, rate(client, hand.now())))
         }
         Err(error) => hand.failed(shared, &error),
     }
+}
+
+fn rate(client: &Client, at: Micros) -> RateSeen {
+    let limits = client.limiter().snapshot(at);
+    RateSeen { limit: i64::from(limits.limit), left: i64::from(limits.remaining), at }
 }
 
 fn log_answer(
     hand: &Hand<'_>,
     window: Window,
     answer: Answer<Page<Fact>>,
-    (asked_at, theirs): (Micros, Micros),
+    (asked_at, theirs, rate): (Micros, Micros, RateSeen),
 ) -> Done {
     let Answer { value: page, raw } = answer;
     let action = &hand.job.action;
@@ -194,6 +199,7 @@ fn log_answer(
         _ => After::LogPage {
             ids: facts.clone(),
             covered: is_last.then_some(window.until.min(theirs)),
+            rate,
             is_cut: hand.now().since(window.until) > 60 * model::time::SECOND_US,
         },
     });
@@ -307,15 +313,13 @@ pub async fn token(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
     match client.token(&hand.call()).await {
         Ok(level) => {
             let now = hand.now();
-            let limits = client.limiter().snapshot(now);
             let state = TokenState {
                 key: shared.settings.key_mark.clone(),
                 owner: owner(level.identity),
                 can_write: level.can_write,
                 missing: Vec::new(),
                 clock_offset_ms: client.clock_offset_ms(),
-                rate_limit: Some(i64::from(limits.limit)),
-                rate_left: Some(i64::from(limits.remaining)),
+                rate: Some(rate(client, now)),
                 checked_at: Some(now),
             };
             (done(None), vec![After::Token(state), next_scopes(hand, 0)])

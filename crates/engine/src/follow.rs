@@ -9,7 +9,7 @@ use duties::webhook_guard;
 use model::Micros;
 use model::action::Action;
 use model::connection::{
-    LogState, MissingScope, OpenState, SubscriptionSeen, SubscriptionsState, TokenState, poll as names,
+    LogState, MissingScope, OpenState, RateSeen, SubscriptionSeen, SubscriptionsState, TokenState, poll as names,
 };
 use model::incident::{Fact, Source};
 use model::reference::Kind;
@@ -57,6 +57,7 @@ pub enum After {
     LogPage {
         ids: Ids,
         covered: Option<Micros>,
+        rate: RateSeen,
         is_cut: bool,
     },
     /// A page of the log was fetched to fill a gap.
@@ -147,8 +148,8 @@ impl Context<'_> {
                 incidents::hide(tx, &incident).await?;
                 dirty::clear(tx, dirty::READ, &incident).await
             }
-            After::LogPage { ids, covered, is_cut } => {
-                log_page(tx, &ids, covered, is_cut).await?;
+            After::LogPage { ids, covered, rate, is_cut } => {
+                log_page(tx, &ids, covered, rate, is_cut).await?;
                 if covered.is_some() { self.unlisted(tx, n).await } else { Ok(()) }
             }
             After::GapPage { gap, pass, ids, until, is_last } => gap_page(tx, &gap, pass, &ids, until, is_last).await,
@@ -319,7 +320,13 @@ async fn scopes(tx: &mut Tx, asked: &[&str], missing: Vec<MissingScope>, is_last
     }
 }
 
-async fn log_page(tx: &mut Tx, ids: &Ids, covered: Option<Micros>, is_cut: bool) -> Result<(), StoreError> {
+async fn log_page(
+    tx: &mut Tx,
+    ids: &Ids,
+    covered: Option<Micros>,
+    rate: RateSeen,
+    is_cut: bool,
+) -> Result<(), StoreError> {
     let news = facts::unknown(tx, ids).await?;
     let Some(poll) = polls::get(tx, names::LOG).await? else { return Ok(()) };
     let mut state: LogState = poll.known();
@@ -330,6 +337,7 @@ async fn log_page(tx: &mut Tx, ids: &Ids, covered: Option<Micros>, is_cut: bool)
         return if news > 0 { polls::keep(tx, names::LOG, &state).await } else { Ok(()) };
     }
     state.covered = covered;
+    state.rate = Some(rate);
     polls::ended(tx, names::LOG, Some(&state)).await?;
     // A window that was cut short is followed at once by the rest.
     if is_cut { polls::hurry(tx, names::LOG).await } else { Ok(()) }

@@ -41,9 +41,18 @@ pub struct TokenState {
     pub missing: Vec<MissingScope>,
     /// PagerDuty's clock less ours.
     pub clock_offset_ms: Option<i64>,
-    pub rate_limit: Option<i64>,
-    pub rate_left: Option<i64>,
+    #[serde(default)]
+    pub rate: Option<RateSeen>,
     pub checked_at: Option<Micros>,
+}
+
+/// What PagerDuty said was left of the calls that it lets the key make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RateSeen {
+    /// Calls a minute.
+    pub limit: i64,
+    pub left: i64,
+    pub at: Micros,
 }
 
 /// Something that the key, or the account's plan, does not allow.
@@ -103,6 +112,9 @@ pub struct LogState {
     pub covered: Option<Micros>,
     /// When the log last told something that nobody had told before.
     pub news_at: Option<Micros>,
+    /// As of the last round.
+    #[serde(default)]
+    pub rate: Option<RateSeen>,
 }
 
 /// State of the poll `open`.

@@ -2,6 +2,7 @@
 //! tokens of the jobs that fetch; a kill loses nothing but the page in hand.
 
 use crate::{Row, StoreError, Tx, Val, vals};
+use model::connection::LogState;
 use model::{Micros, Scope};
 
 /// Slices are fetched step by step: what fills the lists first.
@@ -231,6 +232,8 @@ pub struct Progress {
     pub entries: i64,
     /// Incidents whose alerts are still to be fetched.
     pub alerts_waiting: i64,
+    /// Calls a minute that PagerDuty allows the key, as last told.
+    pub rate_limit: Option<i64>,
 }
 
 pub async fn progress(tx: &mut Tx, _scope: &Scope, backfill: &Backfill) -> Result<Progress, StoreError> {
@@ -250,6 +253,8 @@ pub async fn progress(tx: &mut Tx, _scope: &Scope, backfill: &Backfill) -> Resul
             (progress.log_s, progress.entries) = (done_s, listed);
         }
     }
+    let log = crate::polls::get(tx, model::connection::poll::LOG).await?;
+    progress.rate_limit = log.and_then(|log| log.known::<LogState>().rate).map(|rate| rate.limit);
     progress.alerts_waiting = crate::dirty::how_many(tx, crate::dirty::ALERTS).await?;
     Ok(progress)
 }

@@ -11,7 +11,7 @@ use crate::state::Desk;
 use crate::view::{BackfillNotice, BackfillRow, BackfillsView, Section, Underway};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use duties::backfill::{Done, LONGEST_S, estimate, slices};
+use duties::backfill::{Done, LONGEST_S, estimate, percent, slices};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use model::{Micros, Scope};
@@ -134,11 +134,11 @@ fn came(backfill: &Backfill, progress: &Progress, now: Micros) -> Option<Underwa
         entries: progress.entries,
         alerts_waiting: progress.alerts_waiting,
         calls: backfill.calls,
+        rate_limit: progress.rate_limit,
         begun_at: backfill.begun_at?,
     };
-    let through = (done.incidents_s + done.log_s).saturating_mul(100) / (done.span_s.max(1) * 2);
     Some(Underway {
-        percent: unsigned(through.min(99)),
+        percent: unsigned(percent(done).min(99)),
         incidents: unsigned(done.incidents),
         entries: unsigned(done.entries),
         alerts_waiting: unsigned(done.alerts_waiting),

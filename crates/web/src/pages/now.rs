@@ -46,16 +46,17 @@ async fn load(tx: &mut Tx, scope: &Scope, settings: &Settings, pulse: &Pulse) ->
     let oldest_first = Order { by: By::Opened, descending: false };
     let rows = incidents::list(tx, scope, &Filter { order: oldest_first, ..open_filter() }, MOST_OPEN).await?;
     let untaken = Filter { statuses: vec!["triggered".into()], ..Filter::default() };
+    let open = count_incidents(tx, scope, &open_filter()).await?;
     Ok(NowView {
-        open: count_incidents(tx, scope, &open_filter()).await?,
+        open,
         untaken: count_incidents(tx, scope, &untaken).await?,
         oldest_at: rows.first().map(|item| item.created_at),
         groups: groups(&rows, settings),
-        last_resolved_at: last_resolved(tx, scope).await?,
+        last_resolved_at: if open == 0 { last_resolved(tx, scope).await? } else { None },
         recent: recent(tx, scope).await?,
         mirror: mirror(tx, pulse, settings).await?,
         jobs: count_jobs(tx, scope).await?,
-        hidden: unsigned(incidents::count_hidden(tx, scope).await?),
+        hidden: if open == 0 { 0 } else { unsigned(incidents::count_hidden(tx, scope).await?) },
         alarms: Vec::new(),
         fed: Fed::default(),
     })

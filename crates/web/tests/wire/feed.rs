@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use duties::webhook_guard::{self, Health, State};
 use model::action::{Fault, Outcome};
 use model::connection::{
-    LogState, MissingScope, OpenState, Owner, SubscriptionSeen, SubscriptionsState, TokenState, poll,
+    LogState, MissingScope, OpenState, Owner, RateSeen, SubscriptionSeen, SubscriptionsState, TokenState, poll,
 };
 use model::person::Role;
 use model::{Micros, Scope};
@@ -40,8 +40,7 @@ fn token(now: Micros) -> TokenState {
         can_write: Some(false),
         missing: vec![MissingScope { what: "schedules".into(), status: 403, text: "Access Denied".into() }],
         clock_offset_ms: Some(120),
-        rate_limit: Some(960),
-        rate_left: Some(871),
+        rate: Some(RateSeen { limit: 960, left: 3, at: now.plus_s(-3_000) }),
         checked_at: Some(now),
     }
 }
@@ -50,7 +49,16 @@ fn token(now: Micros) -> TokenState {
 pub async fn outage(bed: &Bed) {
     let now = bed.clock.now();
     ended(bed, poll::TOKEN, token(now)).await;
-    ended(bed, poll::LOG, LogState { covered: Some(now.plus_s(-20)), news_at: None }).await;
+    ended(
+        bed,
+        poll::LOG,
+        LogState {
+            covered: Some(now.plus_s(-20)),
+            news_at: None,
+            rate: Some(RateSeen { limit: 960, left: 871, at: now.plus_s(-20) }),
+        },
+    )
+    .await;
     ended(bed, poll::OPEN, OpenState { seen: Vec::new(), shown: 37, lacked: 2, ours_alone: 1 }).await;
     let seen = |id: &str, is_ours, temporarily_disabled| SubscriptionSeen {
         id: id.into(),
@@ -126,7 +134,7 @@ async fn an_outage_of_webhooks_is_told_from_its_beginning_to_its_proof() {
     assert!(now.contains(story) && !now.contains("switched the webhooks"), "{now}");
     assert!(bed.get("/?lang=ja", &ada).await.body.contains("足りなかった 12件を補いました"));
     bed.clock.advance_s(3_700);
-    ended(&bed, poll::LOG, LogState { covered: Some(bed.clock.now()), news_at: None }).await;
+    ended(&bed, poll::LOG, LogState { covered: Some(bed.clock.now()), news_at: None, rate: None }).await;
     assert!(!bed.get("/?lang=en", &ada).await.body.contains(story), "on Now for an hour");
     assert!(bed.get("/connections?lang=en", &ada).await.body.contains(story), "on Connections for good");
 }
@@ -163,7 +171,7 @@ async fn a_mirror_that_falls_behind_and_a_key_that_is_refused_are_alarms() {
     let bed = bed().await;
     let ada = bed.person("ada", Role::Viewer, Scope::All).await;
     let covered = bed.clock.now().plus_s(-200);
-    ended(&bed, poll::LOG, LogState { covered: Some(covered), news_at: None }).await;
+    ended(&bed, poll::LOG, LogState { covered: Some(covered), news_at: None, rate: None }).await;
     assert!(!bed.get("/?lang=en", &ada).await.body.contains("The mirror is"));
     bed.clock.advance_s(120);
     assert!(bed.get("/?lang=en", &ada).await.body.contains("The mirror is 5\u{A0}min 20\u{A0}s old"));
@@ -213,7 +221,7 @@ async fn a_key_that_is_refused_by_every_call_is_named_and_not_called_silence() {
 async fn polling_alone_is_a_state_and_no_alarm() {
     let bed = with(|s| web::Settings { has_webhook_secret: false, poll_s: 60, ..s }).await;
     let ada = bed.person("ada", Role::Viewer, Scope::All).await;
-    ended(&bed, poll::LOG, LogState { covered: Some(bed.clock.now()), news_at: None }).await;
+    ended(&bed, poll::LOG, LogState { covered: Some(bed.clock.now()), news_at: None, rate: None }).await;
     let now = bed.get("/?lang=en", &ada).await.body;
     assert!(now.contains("No webhooks are configured: PagerDuty is asked every 1\u{A0}min"), "{now}");
     assert!(!now.contains("class=\"alarms\""), "{now}");

@@ -86,7 +86,7 @@ async fn log_polled_since(bed: &Bed, since: Micros) {
     })
     .await;
     let covered = Some(bed.clock.now());
-    ended(bed, poll::LOG, LogState { covered, news_at: None }).await;
+    ended(bed, poll::LOG, LogState { covered, news_at: None, rate: None }).await;
 }
 
 #[tokio::test]

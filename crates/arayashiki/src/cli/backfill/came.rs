@@ -1,6 +1,6 @@
 //! How far a backfill came, for people and programs: a bar, a line of words, an object. Pure.
 
-use duties::backfill::{Done, estimate};
+use duties::backfill::{Done, estimate, percent};
 use model::Micros;
 use store::backfills::{Backfill, Progress};
 
@@ -24,11 +24,11 @@ impl Came {
             entries: progress.entries,
             alerts_waiting: progress.alerts_waiting,
             calls: backfill.calls,
+            rate_limit: progress.rate_limit,
             begun_at,
         });
-        let through = (progress.incidents_s + progress.log_s).saturating_mul(100) / (progress.span_s.max(1) * 2);
         Self {
-            percent: if backfill.state == "done" { 100 } else { through.clamp(0, 99) },
+            percent: if backfill.state == "done" { 100 } else { done.map_or(0, percent).min(99) },
             state: backfill.state.clone(),
             progress: progress.clone(),
             calls: backfill.calls,
@@ -114,6 +114,7 @@ mod tests {
             incidents: 12_345,
             entries: 7,
             alerts_waiting: 1_200,
+            rate_limit: Some(960),
         };
         Came::of(&backfill, &progress, Micros::from_seconds(60))
     }
@@ -122,7 +123,7 @@ mod tests {
     fn words_tell_how_far_it_is_and_how_long_it_takes() {
         let early = came("running", 0).words();
         assert!(
-            early.starts_with(" 50 %: 12,345 incidents, 7 log entries, alerts of 1,200 incidents to come"),
+            early.starts_with("  0 %: 12,345 incidents, 7 log entries, alerts of 1,200 incidents to come"),
             "{early}"
         );
         assert!(early.ends_with("not known yet"), "{early}");

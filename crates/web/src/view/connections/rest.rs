@@ -5,7 +5,7 @@ use crate::i18n::Arg;
 use crate::view::Frame;
 use crate::when;
 use model::Micros;
-use model::connection::{MissingScope, Owner, TokenState};
+use model::connection::{MissingScope, Owner, RateSeen, TokenState};
 
 /// A clock that is further off makes times in the two systems disagree for people.
 const CLOCK_MS: i64 = 30_000;
@@ -17,6 +17,8 @@ pub struct Rest {
     /// A token is set.
     pub configured: bool,
     pub token: TokenState,
+    /// What is left of its calls, as last told.
+    pub rate: Option<RateSeen>,
     /// Why the key itself is refused.
     pub refused: Option<String>,
     /// When it last answered a whole round of a poll.
@@ -48,10 +50,9 @@ impl BreakerRow {
 
 impl Rest {
     pub(super) fn narrowed(self) -> Self {
-        let token =
-            TokenState { key: String::new(), owner: Owner::Unknown, rate_limit: None, rate_left: None, ..self.token };
+        let token = TokenState { key: String::new(), owner: Owner::Unknown, rate: None, ..self.token };
         let breaker = self.breaker.map(|breaker| BreakerRow { why: None, ..breaker });
-        Self { token, breaker, ..self }
+        Self { token, rate: None, breaker, ..self }
     }
 
     fn broken(&self, f: &Frame) -> Option<Said> {
@@ -107,13 +108,11 @@ impl Rest {
         })
     }
 
-    /// "742 of 960 calls a minute".
+    /// "742 of 960 calls a minute, 20 s ago".
     pub fn left(&self, f: &Frame) -> String {
-        match (self.token.rate_left, self.token.rate_limit) {
-            (Some(left), Some(limit)) => f.t2("conn-rate", "left", left, "limit", limit),
-            (Some(left), None) => f.t1("conn-rate-left", "left", left),
-            _ => f.t("state-unknown"),
-        }
+        let Some(rate) = self.rate else { return f.t("state-unknown") };
+        let ago = when::ago(f.language, f.now, rate.at);
+        f.t_args("conn-rate", &[("left", rate.left.value()), ("limit", rate.limit.value()), ("ago", ago.value())])
     }
 
     /// How far PagerDuty's clock is from ours. An answer's Date has whole seconds, so less than two say nothing.

@@ -3,7 +3,7 @@
 use super::{NOW, before};
 use duties::webhook_guard::Health as Delivery;
 use model::Micros;
-use model::connection::{MissingScope, Owner, TokenState};
+use model::connection::{MissingScope, Owner, RateSeen, TokenState};
 use model::person::Role;
 use web::SeatPrice;
 use web::view::*;
@@ -34,8 +34,7 @@ fn token() -> TokenState {
         can_write: Some(true),
         missing: Vec::new(),
         clock_offset_ms: Some(310),
-        rate_limit: Some(960),
-        rate_left: Some(742),
+        rate: None,
         checked_at: Some(before(1_800)),
     }
 }
@@ -134,7 +133,14 @@ pub fn connections() -> ConnectionsView {
     let settings = [("synchronous", "2"), ("journal_mode", "wal"), ("version", "3.50.2")];
     ConnectionsView {
         is_whole: true,
-        rest: Rest { configured: true, token: token(), refused: None, answered_at: Some(before(22)), breaker: None },
+        rest: Rest {
+            configured: true,
+            token: token(),
+            rate: Some(RateSeen { limit: 960, left: 742, at: before(22) }),
+            refused: None,
+            answered_at: Some(before(22)),
+            breaker: None,
+        },
         webhooks: webhooks(),
         events: EventsApi { configured: true, breaker: None },
         polls: polls(Some(before(41))),
@@ -239,10 +245,10 @@ pub fn connections_varied() -> Vec<ConnectionsView> {
         rest(Rest { breaker: Some(breaker()), ..good.rest.clone() }),
         rest(Rest { refused: Some("PagerDuty answered 401: Unauthorized".into()), ..good.rest.clone() }),
         token(TokenState { can_write: Some(false), ..good.rest.token.clone() }),
-        token(TokenState { can_write: None, owner: Owner::Account, rate_limit: None, ..good.rest.token.clone() }),
+        token(TokenState { can_write: None, owner: Owner::Account, ..good.rest.token.clone() }),
         token(TokenState { clock_offset_ms: Some(95_000), ..good.rest.token.clone() }),
         token(TokenState { clock_offset_ms: Some(-95_000), ..good.rest.token.clone() }),
-        token(TokenState::default()),
+        rest(Rest { rate: None, token: TokenState::default(), ..good.rest.clone() }),
         ConnectionsView {
             webhooks: Webhooks { has_secret: false, subscriptions: Vec::new(), ..webhooks() },
             ..good.clone()

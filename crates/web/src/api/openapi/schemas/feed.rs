@@ -57,7 +57,7 @@ fn rest() -> Value {
     object(json!({
         "configured": flag(), "answered_at": maybe_time(), "refused": maybe("string"), "owner": owner,
         "can_write": maybe("boolean"), "missing": list(missing), "rate_limit": maybe("integer"),
-        "rate_left": maybe("integer"), "clock_offset_ms": maybe("integer"), "checked_at": maybe_time(),
+        "rate_left": maybe("integer"), "rate_at": maybe_time(), "clock_offset_ms": maybe("integer"), "checked_at": maybe_time(),
         "breaker": breaker(),
     }))
 }
