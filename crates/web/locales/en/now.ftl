@@ -43,10 +43,10 @@ alarm-silent = The API shows { $missed ->
 } that no webhook told.
 alarm-silent-do = The changes are mirrored through the API, up to a minute late. Look in PagerDuty under Integrations, Generic Webhooks, whether the subscription is disabled.
 alarm-hidden = { $n ->
-    [one] 1 incident that is open here is not shown by PagerDuty any more.
-   *[other] { $n } incidents that are open here are not shown by PagerDuty any more.
+    [one] 1 incident that is open here is no longer shown by PagerDuty.
+   *[other] { $n } incidents that are open here are no longer shown by PagerDuty.
 }
-alarm-hidden-do = How they are now is not known. Look in PagerDuty: was the incident or its service removed, or may the key see its team no more (a user key sees what its user sees)?
+alarm-hidden-do = Their state now is not known. Look in PagerDuty: was an incident or its service removed, or has the key lost sight of the team? A user's key sees what that user sees.
 alarm-no-token = No API token is set: incidents are known from webhooks alone.
 alarm-no-token-do = Put a read-only token into [pagerduty] token, so that missed events are found and notes and alerts are read.
 alarm-dead-jobs = { $dead ->

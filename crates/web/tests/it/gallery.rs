@@ -31,6 +31,8 @@ pub fn all(language: Language) -> Vec<(String, String)> {
     for (name, status) in [("new", Status::Triggered), ("taken", Status::Acknowledged), ("over", Status::Resolved)] {
         put(&format!("incident-{name}"), page::incident(&one, &sample::incident(status)));
     }
+    let hidden = IncidentView { hidden_at: Some(sample::before(4_000)), ..sample::incident(Status::Acknowledged) };
+    put("incident-hidden", page::incident(&one, &hidden));
     let barred = |words: &str| IncidentView { acts: sample::barred(words), ..sample::incident(Status::Triggered) };
     put("incident-barred", page::incident(&one, &barred(&language.t("why-not-read-only-key"))));
     let refused = IncidentView { acts: sample::refused(), ..sample::incident(Status::Acknowledged) };

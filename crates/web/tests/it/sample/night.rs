@@ -58,6 +58,7 @@ fn rows() -> Vec<IncidentRow> {
     rows[4].service = Some("shipment-pipeline".into());
     rows[4].assignees = vec!["Marek Nowak".into()];
     rows[5].service = Some("病院連携".into());
+    rows[6].is_hidden = true;
     rows[5].assignees = vec!["鈴木 一郎".into()];
     rows[6].customer = None;
     rows[6].urgency = Urgency::Low;
@@ -134,8 +135,7 @@ pub fn now_busy() -> NowView {
             ..Mirror::default()
         },
         jobs: JobCounts { dead: 1, human: 1, waiting: 12, skipped: 3 },
-
-        hidden: 0,
+        hidden: 1,
         alarms: alarms(),
         fed: Fed::default(),
     }
@@ -148,6 +148,7 @@ fn alarms() -> Vec<Alarm> {
             kind: AlarmKind::WrongSignature { subscription: "P7QXK2D".into(), refused: 18 },
         },
         Alarm { since: None, kind: AlarmKind::DeadJobs { dead: 1 } },
+        Alarm { since: None, kind: AlarmKind::Hidden { n: 1 } },
     ]
 }
 
@@ -159,6 +160,7 @@ pub fn all_alarms() -> Vec<AlarmKind> {
         AlarmKind::ApiAway { failed: 7, calls: 7 },
         AlarmKind::WebhooksSilent { missed: 3 },
         AlarmKind::NoToken,
+        AlarmKind::Hidden { n: 2 },
         AlarmKind::DeadJobs { dead: 2 },
         AlarmKind::Lost { lost: 1 },
         AlarmKind::Other { worst: true, what: "disk".into(), remedy: "room".into() },
