@@ -24,7 +24,7 @@ const FIELDS = "input[id]:not([type=hidden]), textarea[id], select[id]";
 // What a part is known by from one reading to the next.
 const keyOf = (part) => part.querySelector("[data-go]")?.getAttribute("href") ?? (part.id || part.textContent);
 
-const parts = () => [...live.querySelectorAll("[data-row], [id], .line > li")];
+const parts = () => [...live.querySelectorAll("[data-row], h2[id], details[id], .line > li, .asked > li")];
 
 // The first part whose beginning is in sight and where it stands, so that nothing jumps under the finger.
 function anchor() {
