@@ -33,9 +33,9 @@ pub struct PollRow {
 }
 
 impl PollRow {
-    /// Its time has come, or comes within the second that a look takes.
+    /// Its time has come, or is so near that a span would say nothing.
     pub fn is_due(&self, f: &Frame) -> bool {
-        self.due <= f.now.plus_s(1)
+        self.due <= f.now.plus_s(5)
     }
 
     pub fn is_running(&self) -> bool {
