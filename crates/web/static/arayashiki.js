@@ -21,20 +21,40 @@ let sentAt = -SENT_MS;
 
 const FIELDS = "input[id]:not([type=hidden]), textarea[id], select[id]";
 
-const keyOf = (row) => row.querySelector("[data-go]")?.getAttribute("href") ?? null;
+// What a part is known by from one reading to the next.
+const keyOf = (part) => part.querySelector("[data-go]")?.getAttribute("href") ?? (part.id || part.textContent);
 
-// The first row that can be seen and where it stands, so that nothing jumps under the finger.
+const parts = () => [...live.querySelectorAll("[data-row], h2[id], details[id], .line > li, .asked > li")];
+
+// The first part whose beginning is in sight and where it stands, so that nothing jumps under the finger.
 function anchor() {
-  for (const row of live.querySelectorAll("[data-row]")) {
-    const box = row.getBoundingClientRect();
-    const key = keyOf(row);
-    if (box.bottom > 0 && key) return { key, top: box.top };
+  const edge = Math.max(0, document.querySelector(".rail nav")?.getBoundingClientRect().bottom ?? 0);
+  const top = innerWidth < 1024 ? edge : 0;
+  for (const part of parts()) {
+    const box = part.getBoundingClientRect();
+    if (box.height > 0 && box.top >= top && box.top < innerHeight) return { key: keyOf(part), top: box.top };
   }
   return null;
 }
 
-function rowByKey(key) {
-  return [...live.querySelectorAll("[data-row]")].find((row) => keyOf(row) === key);
+// Where the keyboard stands, in words that still hold after the part was replaced.
+function focusedBy(active) {
+  if (active.id) return `#${CSS.escape(active.id)}`;
+  const href = active.getAttribute("href");
+  if (href) return `a[href="${CSS.escape(href)}"]`;
+  const box = active.closest("details[id]");
+  const within = box && `#${CSS.escape(box.id)} `;
+  if (within && active.matches("summary")) return `${within}> summary`;
+  if (within && active.matches("button")) {
+    const n = [...box.querySelectorAll("button")].indexOf(active);
+    return { within: `${within}button`, n };
+  }
+  return null;
+}
+
+function focusAgain(by) {
+  const found = by?.within ? live.querySelectorAll(by.within)[by.n] : by && live.querySelector(by);
+  found?.focus({ preventScroll: true });
 }
 
 // Never while somebody types, selects or presses inside it.
@@ -52,8 +72,7 @@ function swap(html) {
   if (html === shown) return;
   const held = anchor();
   const active = live.contains(document.activeElement) ? document.activeElement : null;
-  const focused = active?.getAttribute("href") ?? null;
-  const focusedId = active?.id || null;
+  const focused = active && focusedBy(active);
   const opened = new Map([...live.querySelectorAll("details[id]")].map((d) => [d.id, d.open]));
   const typed = [...live.querySelectorAll(FIELDS)].map((f) => [f.id, f.value, f.checked]);
   live.innerHTML = html;
@@ -69,10 +88,9 @@ function swap(html) {
     const details = document.getElementById(id);
     if (details) details.open = open;
   }
-  if (focused) live.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-  if (focusedId) document.getElementById(focusedId)?.focus({ preventScroll: true });
-  const row = held && rowByKey(held.key);
-  if (row && scrollY > 0) scrollBy(0, row.getBoundingClientRect().top - held.top);
+  focusAgain(focused);
+  const part = held && scrollY > 0 && parts().find((p) => keyOf(p) === held.key);
+  if (part) scrollBy(0, part.getBoundingClientRect().top - held.top);
 }
 
 async function read() {
@@ -121,9 +139,8 @@ live?.addEventListener("submit", () => (sentAt = Date.now()));
 if (live && "EventSource" in window) {
   const stream = new EventSource("/live?page=" + encodeURIComponent(live.dataset.live));
   stream.addEventListener("changed", () => later(SETTLE_MS));
-  stream.addEventListener("open", () => {
-    if (cut) later(0);
-  });
+  // What happened between the page's own reading and the stream's first word, or while it was broken, rang for nobody.
+  stream.addEventListener("open", () => later(0));
   stream.addEventListener("error", () => {
     cut = stream.readyState === EventSource.CLOSED;
   });

@@ -25,7 +25,7 @@ incidents-count-resolved = { $n ->
 incidents-shown-more = { $n } incidents on this page, more on the next
 incidents-empty = The mirror holds no incident yet. New ones appear here as they happen.
 incidents-empty-next = Bring the history in:
-incidents-no-match = No incident matches all of this
+incidents-no-match = No incident matches
 incidents-match = { $n ->
     [one] 1 incident matches
    *[other] { $n } incidents match
@@ -41,6 +41,7 @@ filter-until = Opened until
 filter-apply = Apply
 filter-clear = Clear the filters
 filter-off = Take this filter off
+filter-any-state = Look in every state
 
 incident-is-triggered = Open for { $age }; nobody has taken it and it is assigned to nobody.
 incident-is-triggered-for = Open for { $age }; nobody has taken it. Assigned to { $who }.

@@ -66,6 +66,10 @@ mirror-waiting = { $waiting ->
     [one] 1 signal waits
    *[other] { $waiting } signals wait
 } to be read, the oldest for { $oldest }. None is lost.
+mirror-waiting-new = { $waiting ->
+    [one] 1 signal has just come
+   *[other] { $waiting } signals have just come
+} and will be read next. None is lost.
 mirror-dead = { $dead ->
     [one] 1 signal
    *[other] { $dead } signals

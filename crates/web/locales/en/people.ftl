@@ -37,8 +37,8 @@ account-password-set = The password is changed. Your other sessions have ended.
 account-session-revoked = The session has ended.
 account-others-revoked = All other sessions have ended.
 account-sessions = { $n ->
-    [one] Signed in on 1 device
-   *[other] Signed in on { $n } devices
+    [one] Signed in: 1 session
+   *[other] Signed in: { $n } sessions
 }
 session-device = Device
 session-address = Address

@@ -10,7 +10,7 @@ seats-answer-short = Only { $days ->
     [one] 1 day is
    *[other] { $days } days are
 } known so far, not { $most }: in that time { $idle } of { $all } PagerDuty users had no shift, no page and no act
-seats-cost = At { $price } a seat and month that is { $year } a year.
+seats-cost = At { $price } per seat and month, that is { $year } a year.
 seats-instead = They could look here instead; { $n ->
     [0] none of them has an account here yet
     [one] 1 of them already has an account here
@@ -24,17 +24,17 @@ seats-known = Pages and acts are known from PagerDuty's log since { $since }.
 seats-known-short = Pages and acts are known from PagerDuty's log since { $since } only: fetch the history of 90 days to be sure.
 seats-known-never = PagerDuty's log, which alone tells of pages, has not been read yet: fetch the history of 90 days to be sure.
 seats-fetch = Fetch history
-seats-price = Price a seat and month
+seats-price = Price per seat and month
 seats-currency = Currency
-seats-price-set = Reckon
-seats-price-what = It changes this view only; [seats] price and currency keep it.
+seats-price-set = Work it out
+seats-price-what = This changes the view only. To keep it, set [seats] price and currency.
 seats-price-unknown = This is no price: give a number with at most two decimals and a currency such as JPY.
 seats-csv = As CSV
 seats-use = Use
 seats-unused = Unused
 seats-used = Used
 seats-pd-role = Role in PagerDuty
-seats-shift = Last shift
+seats-shift = On call until
 seats-page = Last page
 seats-act = Last act
 seats-account = Account here

@@ -18,7 +18,7 @@ incidents-count-resolved = { $n ->
 incidents-shown-more = このページに { $n }件、続きがあります
 incidents-empty = インシデントはまだありません。発生するとここに表示されます。
 incidents-empty-next = 過去の履歴を取り込むには:
-incidents-no-match = すべての条件に合うインシデントはありません
+incidents-no-match = 条件に合うインシデントはありません
 incidents-match = 条件に合うインシデント { $n }件
 incidents-none-so = この状態のインシデントはありません。
 incidents-see-all = すべてのインシデント
@@ -31,6 +31,7 @@ filter-until = 発生日（終了）
 filter-apply = 適用
 filter-clear = 条件をすべて外す
 filter-off = この条件を外す
+filter-any-state = 状態を問わず探す
 
 incident-is-triggered = 発生から { $age }。まだ誰も確認しておらず、担当も決まっていません。
 incident-is-triggered-for = 発生から { $age }。まだ誰も確認していません。担当は { $who } です。

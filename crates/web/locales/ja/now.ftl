@@ -45,6 +45,7 @@ mirror-title = PagerDuty のミラー
 mirror-never = PagerDuty からまだ何も届いていません。
 mirror-good = 届いたものはすべて読み取り済みです。
 mirror-waiting = { $waiting }件が読み取り待ちです（最長 { $oldest }）。失われたものはありません。
+mirror-waiting-new = { $waiting }件が届いたばかりで、読み取り中です。失われたものはありません。
 mirror-dead = { $dead }件を読み取れませんでした。担当者の確認が必要です。データは保持しています。
 mirror-lost = イベントが { $lost }件足りません。
 mirror-received = 受信

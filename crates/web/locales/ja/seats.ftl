@@ -8,7 +8,10 @@ seats-lack-off = { $poll }: 設定で止められています。poll を 0s よ�
 seats-answer = PagerDuty ユーザー { $all }人のうち { $idle }人は、{ $most }日間、当番も呼び出しも操作もありませんでした
 seats-answer-short = わかっているのは { $most }日のうち { $days }日分だけです。その間、PagerDuty ユーザー { $all }人のうち { $idle }人は、当番も呼び出しも操作もありませんでした
 seats-cost = 1シート月額 { $price } とすると、年間 { $year } です。
-seats-instead = その人たちはここで代わりに見られます。うち { $n }人はすでにここのアカウントを持っています。
+seats-instead = その人たちは代わりにここで閲覧できます。{ $n ->
+    [0] ここのアカウントを持っている人はまだいません。
+   *[other] うち { $n }人はすでにここのアカウントを持っています。
+}
 seats-stakeholders = ほかに、閲覧専用ロールのステークホルダーが { $all }人います（料金は別）。うち { $idle }人は利用がありません。
 seats-known = 呼び出しと操作は、PagerDuty のログから { $since } 以降がわかっています。
 seats-known-short = PagerDuty のログから呼び出しと操作がわかるのは { $since } 以降だけです。確実にするには90日分の過去を取り込んでください。
@@ -24,7 +27,7 @@ seats-use = 利用
 seats-unused = なし
 seats-used = あり
 seats-pd-role = PagerDuty のロール
-seats-shift = 最後の当番
+seats-shift = 当番の終わり
 seats-page = 最後の呼び出し
 seats-act = 最後の操作
 seats-account = ここのアカウント

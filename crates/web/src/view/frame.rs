@@ -237,6 +237,11 @@ impl Frame {
         shaped(known, known, &self.word("status", status))
     }
 
+    /// Pages that are shown without asking the store, such as errors, say nothing of how we are.
+    pub fn knows_health(&self) -> bool {
+        self.health != Health::Unknown || self.section != Section::Elsewhere
+    }
+
     pub fn health_mark(&self) -> Markup {
         let (state, key) = match self.health {
             Health::Good => ("resolved", "health-good"),

@@ -4,6 +4,7 @@ use super::Frame;
 use crate::i18n::Arg;
 use crate::when;
 use model::Micros;
+use model::time::SECOND_US;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GapRow {
@@ -40,7 +41,7 @@ impl GapRow {
     }
 
     fn what(&self, f: &Frame) -> String {
-        let from = when::exact(f.language, &f.zone, f.now, self.since);
+        let from = self.from(f);
         let Some(until) = self.until else {
             let span = when::between(f.language, self.since, f.now);
             let args = [("subscription", self.subscription.value()), ("from", from.value()), ("span", span.value())];
@@ -56,11 +57,26 @@ impl GapRow {
         f.t_args(self.key_over(), &args)
     }
 
+    /// With seconds where the minute would be the same at both ends.
+    fn from(&self, f: &Frame) -> String {
+        if self.is_short() {
+            when::exact_seconds(f.language, &f.zone, self.since)
+        } else {
+            when::exact(f.language, &f.zone, f.now, self.since)
+        }
+    }
+
+    /// Over within two minutes.
+    fn is_short(&self) -> bool {
+        self.until.is_some_and(|until| until.since(self.since) < 120 * SECOND_US)
+    }
+
     /// The hour alone where the day is the same.
     fn to(&self, f: &Frame, until: Micros) -> String {
         let day = |at| when::day(f.language, &f.zone, f.now, at);
         if day(self.since) == day(until) {
-            until.timestamp().to_zoned(f.zone.clone()).strftime("%H:%M").to_string()
+            let clock = when::clock(&f.zone, until);
+            if self.is_short() { clock } else { clock[..5].to_owned() }
         } else {
             when::exact(f.language, &f.zone, f.now, until)
         }

@@ -120,6 +120,8 @@ impl Mirror {
             _ if !self.ever_heard() => "mirror-never",
             m if m.lost > 0 => "mirror-lost",
             m if m.dead > 0 => "mirror-dead",
+            // Counts are a moment older than the look at the oldest: it may have been read in between.
+            m if m.waiting > 0 && m.oldest_waiting_at.is_none() => "mirror-waiting-new",
             m if m.waiting > 0 => "mirror-waiting",
             _ => "mirror-good",
         }

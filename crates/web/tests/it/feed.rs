@@ -29,6 +29,17 @@ fn a_gap_is_told_as_a_story_with_its_proof() {
 }
 
 #[test]
+fn a_gap_of_seconds_names_both_ends_to_the_second() {
+    let mut gap = sample::gap("temporarily_disabled", "closed", 12);
+    gap.until = Some(gap.since.plus_s(3));
+    let clocks = |text: &str| text.split([' ', '(', ',']).filter(|w| w.matches(':').count() == 2).count();
+    for language in Language::ALL {
+        let story = plain(&gap.story(&frame(language)));
+        assert_eq!(clocks(&story), 2, "{story}");
+    }
+}
+
+#[test]
 fn a_gap_that_is_not_proven_closed_is_never_called_harmless() {
     for language in Language::ALL {
         let f = frame(language);
@@ -97,7 +108,7 @@ fn seats_say_what_they_cost_and_first_that_too_little_is_known() {
     let f = frame(Language::En);
     let view = sample::seats(Some(200), Some(("6,000", "JPY")));
     assert_eq!(view.sentence(&f), "2 of 4 PagerDuty users had no shift, no page and no act in 90 days");
-    assert_eq!(view.cost(&f).as_deref(), Some("At 6,000 JPY a seat and month that is 144,000 JPY a year."));
+    assert_eq!(view.cost(&f).as_deref(), Some("At 6,000 JPY per seat and month, that is 144,000 JPY a year."));
     assert_eq!(
         view.instead(&f).as_deref(),
         Some("They could look here instead; 1 of them already has an account here.")

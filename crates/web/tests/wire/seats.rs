@@ -101,7 +101,7 @@ async fn seats_are_told_unused_only_when_all_that_tells_it_was_read() {
     let quiet = async |lack: &str| {
         let page = bed.get("/seats?lang=en", &lea).await.body;
         assert!(page.contains("Which seats are unused is not known yet") && page.contains(lack), "{lack}: {page}");
-        assert!(!page.contains("PagerDuty users had no shift") && !page.contains("JPY a seat"), "{page}");
+        assert!(!page.contains("PagerDuty users had no shift") && !page.contains("JPY per seat"), "{page}");
         assert!(!page.contains(">Unused<") && !page.contains("#s-missing\"/></svg>Unused"), "{page}");
         let told = bed.get("/api/v1/seats", &api).await.json();
         assert_eq!((&told["unused"], &told["known_since"]), (&0.into(), &json!(null)));
@@ -128,7 +128,7 @@ async fn seats_are_told_unused_only_when_all_that_tells_it_was_read() {
     let since = bed.clock.now().plus_s(-12 * 86_400);
     log_polled_since(&bed, since).await;
     let page = bed.get("/seats?lang=en", &lea).await.body;
-    assert!(page.contains("Only 12 days are known so far, not 90") && page.contains("JPY a seat"), "{page}");
+    assert!(page.contains("Only 12 days are known so far, not 90") && page.contains("JPY per seat"), "{page}");
     let told = bed.get("/api/v1/seats", &api).await.json();
     assert_eq!(told["known_since"], since.rfc3339());
     assert!(told["unused"].as_u64() > Some(0));
@@ -147,10 +147,10 @@ async fn seats_are_counted_by_shifts_pages_and_acts() {
     log_polled_since(&bed, bed.clock.now()).await;
     let page = bed.get("/seats?lang=en", &lea).await.body;
     assert!(page.contains("Only 0 days are known so far, not 90: in that time 2 of 5 PagerDuty users"), "{page}");
-    assert!(page.contains("At 6,000 JPY a seat and month that is 144,000 JPY a year."));
+    assert!(page.contains("At 6,000 JPY per seat and month, that is 144,000 JPY a year."));
     assert!(page.contains("1 of them already has an account here") && page.contains("1 stakeholder"));
     let dear = bed.get("/seats?lang=en&price=41.50&currency=eur", &lea).await.body;
-    assert!(dear.contains("At 41.50 EUR a seat and month that is 996 EUR a year."));
+    assert!(dear.contains("At 41.50 EUR per seat and month, that is 996 EUR a year."));
     assert!(bed.get("/seats?lang=en&price=much", &lea).await.body.contains("This is no price"));
     let api = bed.token("t", Role::Leader, Scope::All).await;
     let told = bed.get("/api/v1/seats", &api).await.json();

@@ -33,6 +33,11 @@ pub struct PollRow {
 }
 
 impl PollRow {
+    /// Its time has come, or is so near that a span would say nothing.
+    pub fn is_due(&self, f: &Frame) -> bool {
+        self.due <= f.now.plus_s(5)
+    }
+
     pub fn is_running(&self) -> bool {
         self.refused.is_none() && !self.is_off && self.begun_at.is_some() && self.begun_at > self.ended_at
     }
