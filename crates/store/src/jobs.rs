@@ -454,11 +454,12 @@ pub async fn find(tx: &mut Tx, scope: &Scope, id: i64) -> Result<Option<Item>, S
 
 fn item(row: &Row) -> Result<Item, StoreError> {
     let effect: serde_json::Value = row.json(2)?;
-    let name = effect.as_object().and_then(|o| o.keys().next().cloned()).unwrap_or_default();
+    // An effect that needs no more than its name is written as that alone.
+    let name = effect.as_str().map(str::to_owned).or_else(|| effect.as_object()?.keys().next().cloned());
     Ok(Item {
         id: row.int(0)?,
         key: row.string(1)?,
-        effect: name,
+        effect: name.unwrap_or_default(),
         subject: row.string(3)?,
         queue: row.string(4)?,
         state: row.string(5)?,

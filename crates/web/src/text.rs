@@ -4,10 +4,18 @@
 use crate::i18n::{Arg, Value};
 use crate::view::Frame;
 use crate::when;
-use model::incident::{Actor, Change, Ref};
+use model::incident::{Actor, ActorKind, Change, Ref};
 
 /// Long texts are quoted below the line, not squeezed into it.
 const INLINE_CHARS: usize = 120;
+
+/// One sentence for one happening; `again` when it had happened before.
+pub fn happened(f: &Frame, actor: Option<&Actor>, what: &Change, again: bool) -> String {
+    match what {
+        Change::Triggered { .. } if again => say(f, None, "change-triggered-again", &[]),
+        _ => change(f, actor, what),
+    }
+}
 
 /// One sentence for one change. Its words are escaped by whoever prints it.
 pub fn change(f: &Frame, actor: Option<&Actor>, what: &Change) -> String {
@@ -18,6 +26,10 @@ pub fn change(f: &Frame, actor: Option<&Actor>, what: &Change) -> String {
         Change::Unacknowledged => say(f, None, "change-unacknowledged", &[]),
         Change::Resolved { .. } => say(f, by, "change-resolved", &[]),
         Change::Reopened => say(f, by, "change-reopened", &[]),
+        // The policy's first choice is nobody's change of mind.
+        Change::Reassigned { to } if actor.is_some_and(|a| a.kind != ActorKind::User) && !to.is_empty() => {
+            f.t1("change-assigned", "to", names(f, to))
+        }
         Change::Reassigned { to } => to_whom(f, by, "change-reassigned", &names(f, to)),
         Change::Escalated { to } => to_whom(f, by, "change-escalated", &names(f, to)),
         Change::Delegated { to } => to_whom(f, by, "change-delegated", &name(to.as_ref())),

@@ -54,7 +54,7 @@ pub fn fold(facts: &[Fact]) -> Option<Incident> {
         acknowledged_at: acknowledgements.first().map(|a| a.at),
         acknowledgements,
         notes: notes(facts),
-        alerts: alerts(facts),
+        alerts: alerts(facts, ruling),
         snapshot_at: ruling.map(|(data, taken_at)| data.updated_at.unwrap_or(taken_at)),
         stale,
         changed_at: changed_at(&data, facts),
@@ -367,11 +367,16 @@ fn told_notes(facts: &[Fact]) -> Vec<IncidentNote> {
     notes
 }
 
-/// Alerts by id. An alert goes from triggered to resolved and never back, so resolved wins; then the later reading.
-fn alerts(facts: &[Fact]) -> Vec<Alert> {
+/// Alerts by id. An alert goes from triggered to resolved and never back, so resolved wins; then the later reading. A merge
+/// takes them along: what was read before a snapshot without any is the other incident's now.
+fn alerts(facts: &[Fact], ruling: Option<(&IncidentData, Micros)>) -> Vec<Alert> {
+    let gone = ruling.filter(|(data, _)| matches!(data.alert_counts, Some((0, ..)))).map(|(_, taken_at)| taken_at);
     let mut best: BTreeMap<&str, (bool, Micros, &str, &Alert)> = BTreeMap::new();
     for fact in facts {
         let FactBody::Alert(alert) = &fact.body else { continue };
+        if gone.is_some_and(|gone| fact.at < gone) {
+            continue;
+        }
         let candidate = (alert.status == "resolved", fact.at, fact.source_id.as_str(), &**alert);
         best.entry(alert.id.as_str())
             .and_modify(|held| {

@@ -267,3 +267,52 @@ fn a_snapshot_of_the_same_second_that_disagrees_with_the_last_webhook_is_stale()
     let facts = [snapshot("s", seen, Micros(200_400_000)), resolved, snapshot("t", after, Micros(201_000_000))];
     assert!(!fold(&facts).unwrap().stale);
 }
+
+#[test]
+fn what_went_into_another_incident_takes_its_alerts_along() {
+    let alert = |id: &str, at_s: i64| Fact {
+        incident: "Q1".into(),
+        source: Source::Alert,
+        source_id: format!("{id}:{at_s}"),
+        at: Micros::from_seconds(at_s),
+        actor: None,
+        body: FactBody::Alert(Box::new(Alert {
+            id: id.into(),
+            key: None,
+            title: id.into(),
+            status: "triggered".into(),
+            severity: None,
+            suppressed: false,
+            created_at: None,
+            html_url: None,
+            integration: None,
+            body: serde_json::Value::Null,
+            links: vec![],
+        })),
+    };
+    let ids = |counts, facts: &[Fact]| -> Vec<String> {
+        let mut seen = data(Status::Resolved);
+        seen.alert_counts = counts;
+        let facts: Vec<Fact> =
+            [snapshot("s", seen, Micros::from_seconds(300))].into_iter().chain(facts.iter().cloned()).collect();
+        fold(&facts).unwrap().alerts.into_iter().map(|alert| alert.id).collect()
+    };
+    let facts = [alert("before", 200), alert("after", 400)];
+    assert_eq!(ids(Some((0, 0, 0)), &facts), ["after"]);
+    assert_eq!(ids(Some((1, 0, 1)), &facts), ["after", "before"]);
+    assert_eq!(ids(None, &facts), ["after", "before"]);
+}
+
+#[test]
+fn the_story_begins_with_the_trigger_and_a_later_one_is_told_as_a_repeat() {
+    let trigger = || Change::Triggered { channel: None, summary: None };
+    let facts = [
+        change(Source::Webhook, "w", Micros(200_414_000), trigger(), Some(data(Status::Triggered))),
+        change(Source::LogEntry, "a", Micros(200_000_000), Change::Reassigned { to: vec![person(1)] }, None),
+        change(Source::LogEntry, "n", Micros(200_000_000), Change::Notified { user: None, channel: None }, None),
+        change(Source::LogEntry, "t", Micros(205_000_000), trigger(), None),
+    ];
+    let story = timeline(&facts, fold(&facts).as_ref());
+    let told: Vec<(&str, bool)> = story.iter().map(|e| (e.told_by[0].source_id.as_str(), e.again)).collect();
+    assert_eq!(told, [("w", false), ("a", false), ("n", false), ("t", true)]);
+}

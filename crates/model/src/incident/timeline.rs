@@ -13,6 +13,9 @@ pub struct Entry {
     pub at: Micros,
     pub actor: Option<Actor>,
     pub what: Change,
+    /// It had happened before: the monitor told of trouble that was open already.
+    #[serde(default)]
+    pub again: bool,
     /// Everybody who told this happening; empty never.
     pub told_by: Vec<Origin>,
 }
@@ -40,7 +43,10 @@ pub fn timeline(facts: &[Fact], incident: Option<&Incident>) -> Vec<Entry> {
                 entry.told_by.push(origin);
             }
             None => {
-                lines.push((Entry { at: fact.at, actor: fact.actor.clone(), what, told_by: vec![origin] }, fact));
+                lines.push((
+                    Entry { at: fact.at, actor: fact.actor.clone(), what, again: false, told_by: vec![origin] },
+                    fact,
+                ));
             }
         }
     }
@@ -48,7 +54,15 @@ pub fn timeline(facts: &[Fact], incident: Option<&Incident>) -> Vec<Entry> {
     if let Some(incident) = incident {
         entries.extend(known_from_snapshot(incident, &entries));
     }
-    entries.sort_by(|a, b| (a.at, rank(&a.what), &a.told_by).cmp(&(b.at, rank(&b.what), &b.told_by)));
+    let opened = entries.iter().filter(|e| matches!(e.what, Change::Triggered { .. })).map(|e| e.at).min();
+    // The log has whole seconds: what it tells of the second of the opening followed from that.
+    let place = |at: Micros| match opened {
+        Some(opened) if opened.second() == at.second() => at.max(opened),
+        _ => at,
+    };
+    entries.sort_by(|a, b| (place(a.at), rank(&a.what), &a.told_by).cmp(&(place(b.at), rank(&b.what), &b.told_by)));
+    let triggers = entries.iter_mut().filter(|e| matches!(e.what, Change::Triggered { .. }));
+    triggers.skip(1).for_each(|entry| entry.again = true);
     entries
 }
 
@@ -115,7 +129,7 @@ fn known_from_snapshot(incident: &Incident, entries: &[Entry]) -> Vec<Entry> {
             && !near(at, &what)
         {
             let told_by = vec![Origin { source: Source::Snapshot, source_id: data.id.clone() }];
-            derived.push(Entry { at, actor, what, told_by });
+            derived.push(Entry { at, actor, what, again: false, told_by });
         }
     };
     push(data.created_at, None, Change::Triggered { channel: None, summary: None });

@@ -139,7 +139,10 @@ fn entry(ja: &Frame, en: &Frame, entry: &Entry) -> Value {
         "kind": kind,
         "what": what,
         "actor": actor.map(who),
-        "text": { "ja": text::change(ja, actor, &entry.what), "en": text::change(en, actor, &entry.what) },
+        "text": {
+            "ja": text::happened(ja, actor, &entry.what, entry.again),
+            "en": text::happened(en, actor, &entry.what, entry.again),
+        },
         "quote": text::quote(&entry.what),
         "told_by": told.collect::<Vec<_>>(),
     })

@@ -100,6 +100,7 @@ async fn recent(tx: &mut Tx, scope: &Scope) -> Result<Vec<Happening>, StoreError
             incident: link.clone(),
             actor: e.actor,
             what: e.what,
+            again: e.again,
         }));
     }
     happenings.sort_by_key(|h| std::cmp::Reverse(h.at));

@@ -114,7 +114,7 @@ impl IncidentView {
     }
 
     pub fn line(&self, f: &Frame, entry: &Entry) -> String {
-        text::change(f, entry.actor.as_ref(), &entry.what)
+        text::happened(f, entry.actor.as_ref(), &entry.what, entry.again)
     }
 
     /// The words that somebody wrote, shown below the line.

@@ -2,7 +2,7 @@
 
 use super::frame::{counted, is_least};
 use super::{BackfillRow, Frame, IncidentLink, IncidentRow, JobCounts, Named, Trouble};
-use crate::when;
+use crate::{text, when};
 use model::Micros;
 use model::incident::{Actor, Change};
 
@@ -61,6 +61,13 @@ pub struct Happening {
     pub incident: IncidentLink,
     pub actor: Option<Actor>,
     pub what: Change,
+    pub again: bool,
+}
+
+impl Happening {
+    pub fn line(&self, f: &Frame) -> String {
+        text::happened(f, self.actor.as_ref(), &self.what, self.again)
+    }
 }
 
 /// How well the mirror follows PagerDuty.

@@ -18,6 +18,7 @@ fn entry(seconds: i64, who: Option<Ref>, what: Change, sources: &[Source]) -> En
         at: before(seconds),
         actor: who.map(|who| Actor { kind: ActorKind::User, who }),
         what,
+        again: false,
         told_by: sources.iter().map(|s| EntryOrigin { source: *s, source_id: format!("01H{seconds:07}") }).collect(),
     }
 }

@@ -95,7 +95,7 @@ fn user(name: &str) -> Option<Actor> {
 
 fn happening(seconds: i64, row: &IncidentRow, actor: Option<Actor>, what: Change) -> Happening {
     let incident = IncidentLink { id: row.id.clone(), number: row.number, title: row.title.clone() };
-    Happening { at: before(seconds), incident, actor, what }
+    Happening { at: before(seconds), incident, actor, what, again: false }
 }
 
 fn recent() -> Vec<Happening> {
