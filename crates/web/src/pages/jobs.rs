@@ -131,6 +131,7 @@ fn row(item: Item, links: &BTreeMap<String, IncidentLink>, attempts: Vec<Attempt
         id: item.id.to_string(),
         effect: item.effect,
         state: state(&item.state),
+        duty: item.key.split('/').next().unwrap_or_default().to_owned(),
         why: item.why,
         cause: item.cause,
         queue: item.queue,

@@ -80,6 +80,9 @@ impl JobState {
     }
 }
 
+/// Duties that want a job for one reason.
+const WHYS: [&str; 8] = ["poll", "mirror", "gap", "backfill", "alerts", "link_note", "webhook_guard", "confirm"];
+
 #[derive(Clone, Debug)]
 pub struct JobRow {
     pub id: String,
@@ -87,7 +90,9 @@ pub struct JobRow {
     pub effect: String,
     pub state: JobState,
     pub incident: Option<IncidentLink>,
-    /// Why it was wanted.
+    /// Whose job it is: the beginning of its action's key.
+    pub duty: String,
+    /// Why it was wanted, as it was written down.
     pub why: String,
     /// Why it is in this state.
     pub cause: Option<String>,
@@ -112,6 +117,16 @@ pub struct AttemptRow {
 impl JobRow {
     pub fn retry_href(&self) -> String {
         format!("/jobs/{}/retry", encode(&self.id))
+    }
+
+    /// Why it was wanted, in the reader's language where the duty has but one reason.
+    pub fn why(&self, f: &Frame) -> String {
+        let name = self.why.strip_suffix(" asked for it").unwrap_or(&self.why);
+        match self.duty.as_str() {
+            "act" => f.t1("why-act", "name", f.brief(name)),
+            duty if WHYS.contains(&duty) => f.word("why", duty),
+            _ => self.why.clone(),
+        }
     }
 
     pub fn settle_href(&self) -> String {

@@ -83,6 +83,7 @@ fn job(id: u8, effect: &str, state: JobState, cause: Option<&str>) -> JobRow {
         effect: effect.into(),
         state,
         incident: Some(link()),
+        duty: if effect == "read_incident" { "mirror" } else { "intake_guard" }.into(),
         why: "a change is newer than the last reading".into(),
         cause: cause.map(str::to_owned),
         queue: "read".into(),
