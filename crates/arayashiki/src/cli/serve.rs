@@ -110,6 +110,12 @@ fn start_as(
         link_note = config.link_note.mode.as_str(),
         intake_guard = config.intake_guard.mode.as_str(),
         version = env!("CARGO_PKG_VERSION"),
+        mirrors = match (config.pagerduty.webhook_secrets.is_empty(), config.pagerduty.token.is_some()) {
+            (true, true) => "by asking alone",
+            (false, true) => "by webhooks and asking",
+            (false, false) => "by webhooks alone",
+            (true, false) => "nothing: no [pagerduty] token and no webhook_secrets",
+        },
         "serving"
     );
     Ok(Running {

@@ -262,6 +262,10 @@ fn settings_that_only_look_alike_are_not_warned_of() {
         let config = loaded(&format!("[pagerduty]\nwebhook_secrets = [\"s\"]\n{text}"), &[]);
         assert_eq!(config.warnings(), Vec::<String>::new(), "{text}");
     }
+    // Mirroring by asking alone is a choice.
+    let asks = |text: &str| loaded(&format!("[pagerduty]\ntoken = \"t\"\n{text}"), &[]).warnings();
+    assert_eq!(asks(""), Vec::<String>::new());
+    assert_eq!(asks("poll = \"0s\"").len(), 1);
 }
 
 #[test]

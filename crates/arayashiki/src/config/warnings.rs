@@ -23,7 +23,9 @@ impl Config {
 }
 
 fn of_pagerduty(pagerduty: &PagerDuty, found: &mut Vec<String>) {
-    if pagerduty.webhook_secrets.is_empty() {
+    // Without webhooks it mirrors by asking, which is a choice; without both it knows nothing.
+    let asks = pagerduty.token.is_some() && !pagerduty.poll.is_zero();
+    if pagerduty.webhook_secrets.is_empty() && !asks {
         found.push(
             "[pagerduty] webhook_secrets is empty: every webhook will be refused; \
              put the subscription's signing secret there"
