@@ -22,6 +22,8 @@ pub enum Kind {
     Server,
     /// Surely nothing was sent: no address, connection refused, no TLS.
     NoConnection,
+    /// Something between us and the other side answered: a proxy, a firewall, a sign-in page. The call never arrived.
+    InTheWay,
     /// Our own address guard refused the target; nothing was sent.
     Refused,
     /// Timed out or cut after sending: it may have happened.
@@ -77,7 +79,7 @@ impl CallError {
                 Outcome::Never { why }
             }
             (Kind::Limited, _) => self.later(now, Fault::Limit, LIMIT_WAIT_MS),
-            (Kind::NoConnection, _) | (Kind::Server | Kind::Unknown, false) => {
+            (Kind::NoConnection | Kind::InTheWay, _) | (Kind::Server | Kind::Unknown, false) => {
                 self.later(now, Fault::Destination, DESTINATION_WAIT_MS)
             }
             (Kind::Refused, _) | (Kind::Unreadable | Kind::Conflict, false) => {
@@ -129,6 +131,7 @@ mod tests {
             assert_eq!(fault(&outcome(kind, false)), Some(Fault::Destination));
         }
         assert_eq!(fault(&outcome(Kind::NoConnection, true)), Some(Fault::Destination), "nothing was sent");
+        assert_eq!(fault(&outcome(Kind::InTheWay, true)), Some(Fault::Destination), "it never arrived");
         assert!(matches!(outcome(Kind::Unreadable, true), Outcome::Unknown { .. }));
         assert_eq!(fault(&outcome(Kind::Unreadable, false)), Some(Fault::Ours));
     }

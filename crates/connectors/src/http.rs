@@ -173,9 +173,12 @@ impl Http {
 
     fn redirected(&self, status: StatusCode, write: bool) -> CallError {
         let status = status.as_u16();
-        let text =
-            format!("{} answered with a redirect ({status}), which is never followed: check the URL", self.host());
-        CallError::new(Kind::BadRequest, write, text).with_status(status)
+        let text = format!(
+            "{} answered with a redirect ({status}), which is never followed: check the configured address; otherwise a \
+                 proxy or a sign-in page is on the way, and this machine has to reach it directly",
+            self.host()
+        );
+        CallError::new(Kind::InTheWay, write, text).with_status(status)
     }
 
     fn host(&self) -> &str {

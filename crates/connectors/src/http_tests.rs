@@ -106,7 +106,7 @@ async fn reading_stops_at_the_cap() {
 async fn redirects_are_told_and_never_followed() {
     let server = Server::start(|_| (http::StatusCode::FOUND, [("location", "/elsewhere")]).into_response()).await;
     let error = client(&server.url, Settings::default()).send(get(&["start"])).await.unwrap_err();
-    assert_eq!((error.kind, error.status), (Kind::BadRequest, Some(302)));
+    assert_eq!((error.kind, error.status), (Kind::InTheWay, Some(302)));
     assert_eq!(server.heard().len(), 1);
 }
 

@@ -77,6 +77,8 @@ struct Told {
 const WINDOW_MS: i64 = 60_000;
 const FIRST_WAIT_MS: i64 = 5_000;
 const LONGEST_WAIT_MS: i64 = 60_000;
+/// Nobody tells a longer wait that is worth keeping to.
+const AHEAD_MS: i64 = 900_000;
 /// Resets are told in whole seconds from an answer's time, so one window's ends differ by a little.
 const SAME_WINDOW_US: i64 = 2_000_000;
 
@@ -141,6 +143,7 @@ impl Limiter {
 
 impl State {
     fn check(&mut self, now: Micros, class: Class) -> Result<(), Micros> {
+        self.mistrust(now);
         if let Some(until) = self.blocked_until.filter(|until| now < *until) {
             return Err(until);
         }
@@ -155,6 +158,14 @@ impl State {
             told.remaining = told.remaining.saturating_sub(1);
         }
         Ok(())
+    }
+
+    /// What lies further ahead than any window or wait was noted before the clock was set back.
+    fn mistrust(&mut self, now: Micros) {
+        let ahead = now.plus_ms(AHEAD_MS);
+        self.sent.retain(|at| *at <= ahead);
+        self.told = self.told.filter(|told| told.reset_at <= ahead);
+        self.blocked_until = self.blocked_until.filter(|until| *until <= ahead);
     }
 
     fn forget(&mut self, now: Micros) {
@@ -252,6 +263,16 @@ mod tests {
         // Bulk leaves two of four, so all but one must have left the window.
         assert_eq!(limiter.check(T0.plus_s(5), Class::Bulk), Err(T0.plus_s(62)));
         assert_eq!(limiter.check(T0.plus_s(62), Class::Bulk), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_blocks_nothing() {
+        let limiter = Limiter::new(4);
+        assert_eq!(take(&limiter, T0, Class::Live), 4);
+        limiter.observe(429, &headers(4, 0, 30), T0);
+        let earlier = T0.plus_s(-9 * 3_600);
+        assert_eq!(take(&limiter, earlier, Class::Live), 4);
+        assert_eq!(limiter.check(earlier, Class::Live), Err(earlier.plus_ms(60_000)));
     }
 
     #[test]

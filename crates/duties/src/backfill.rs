@@ -45,7 +45,7 @@ pub struct Done {
 /// Seconds that the rest will take at the pace so far; `None` before there is a pace.
 pub fn estimate(done: Done, now: Micros) -> Option<i64> {
     let took_s = now.since(done.begun_at) / 1_000_000;
-    if done.calls < 5 || took_s < 5 || done.span_s <= 0 {
+    if done.calls < 5 || took_s < 5 || done.span_s <= 0 || done.incidents_s <= 0 {
         return None;
     }
     let most = (done.rate_limit.unwrap_or(CALLS_PER_MINUTE) / 2).max(1);
@@ -76,9 +76,10 @@ fn calls_left(done: Done) -> i64 {
     } else {
         ENTRIES_PER_INCIDENT
     };
-    let log_left = incidents.saturating_mul(per_incident) / 100 * (done.span_s - done.log_s).max(0) / done.span_s;
-    let alerts = done.alerts_waiting + (incidents - done.incidents).max(0);
-    lists + log_left + alerts
+    let log_left =
+        (incidents.saturating_mul(per_incident) / 100).saturating_mul((done.span_s - done.log_s).max(0)) / done.span_s;
+    let alerts = done.alerts_waiting.saturating_add((incidents - done.incidents).max(0));
+    lists.saturating_add(log_left).saturating_add(alerts)
 }
 
 #[cfg(test)]

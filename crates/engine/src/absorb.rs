@@ -268,7 +268,7 @@ impl Context<'_> {
 /// The changes that a webhook tells as well as the log.
 const fn webhook_name(what: &Change) -> Option<&'static str> {
     match what {
-        Change::Triggered { .. } => Some("triggered"),
+        Change::Triggered { .. } => Some(unheard::TRIGGERED),
         Change::Acknowledged => Some("acknowledged"),
         Change::Resolved { .. } => Some("resolved"),
         _ => None,
@@ -308,7 +308,10 @@ fn subjects(rows: &[&Interpreted]) -> Vec<String> {
 }
 
 fn reading(row: &Interpreted, news: &BTreeMap<&str, News>) -> Reading {
+    // A page of the account's log is about many incidents, and no customer's alone.
+    let is_log = row.event_type.as_deref() == Some(crate::interpret::LOG_LISTED);
     let subject = match &row.meaning {
+        _ if is_log => None,
         Meaning::Told(facts) => facts.first().map(|f| f.incident.clone()),
         Meaning::Whole { incident, .. } | Meaning::Alerts { incident, .. } => Some(incident.clone()),
         Meaning::Noticed(noticed) => Some(noticed.subscription().to_owned()),

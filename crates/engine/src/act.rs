@@ -174,6 +174,7 @@ fn tell(job: &Claimed, outcome: &Outcome) {
     let (id, key) = (job.id, job.key.as_str());
     match outcome {
         Outcome::Done { .. } => tracing::debug!(job = id, key, "done"),
+        Outcome::Later { fault: Fault::Limit, why, .. } => tracing::debug!(job = id, key, why, "later"),
         Outcome::Later { why, .. } => tracing::info!(job = id, key, why, "later"),
         Outcome::Skipped { why } => tracing::info!(job = id, key, why, "skipped"),
         Outcome::Unknown { why, .. } => tracing::warn!(job = id, key, why, "outcome unknown: it will be looked up"),

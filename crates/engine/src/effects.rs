@@ -77,6 +77,12 @@ impl Hand<'_> {
             let refused = After::PollRefused { poll: action.subject.clone(), why: error.text.clone() };
             return (Outcome::Skipped { why: error.text.clone() }, vec![refused]);
         }
+        // No reading dies of a permission: the key is to blame once, not each job.
+        let is_reading =
+            matches!(action.effect, Effect::ReadAlerts { .. } | Effect::ListIncidents { .. } | Effect::ListLog { .. });
+        if error.kind == Kind::Forbidden && is_reading {
+            return (Outcome::Skipped { why: error.text.clone() }, Vec::new());
+        }
         let outcome = match error.to_outcome(now, shared.settings.terms.settle_ms) {
             // However absurd the wait that the other side names: it is asked again.
             Outcome::Later { at, fault, why } => Outcome::Later { at: at.min(now.plus_s(LONGEST_WAIT_S)), fault, why },
@@ -214,7 +220,14 @@ async fn page(shared: &Shared, rest: Option<&Client>, events: &Events, hand: &Ha
         match client.find_incidents_by_key(&call, dedup_key, None).await {
             Ok(found) if !found.is_empty() => return accepted(dedup_key, hand.now()),
             Ok(_) => {}
-            Err(error) => return look_up_failed(hand.failed(shared, &error)),
+            Err(error) => match hand.failed(shared, &error) {
+                // It can't be looked up, now or ever. Its key makes a repeat harmless as long as the alert is open, and a
+                // page too many is better than none.
+                (Outcome::Never { why }, _) => {
+                    tracing::warn!(job = hand.job.id, why, "not looked up; sent by its own key")
+                }
+                failed => return look_up_failed(failed),
+            },
         }
     }
     if let Some(ended) = hand.kept_from_sending() {

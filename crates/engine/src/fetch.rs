@@ -2,15 +2,15 @@
 //! that a try of unknown outcome is simply made again.
 
 use crate::Shared;
-use crate::effects::{Done, Hand, done};
+use crate::effects::{Done, Hand, done, later};
 use crate::follow::{After, ids};
 use crate::interpret::Fetched;
 use crate::poll::{self, Window};
-use connectors::Kind;
 use connectors::pagerduty::{Answer, Client, Identity, ListIncidents, ListLogEntries, ListReference, Page};
+use connectors::{CallError, Kind};
 use duties::backfill::MOST_ROWS;
 use model::Micros;
-use model::action::{Action, Effect, Outcome};
+use model::action::{Action, Effect, Fault, Outcome};
 use model::connection::{MissingScope, Owner, RateSeen, SubscriptionSeen, TokenState, poll as names};
 use model::incident::{Fact, IncidentData, Status};
 use model::signal::Origin;
@@ -28,12 +28,22 @@ pub async fn incident(shared: &Shared, client: &Client, hand: &Hand<'_>, inciden
             let fetched = Fetched::Incident { incident: incident.to_owned(), asked_at };
             (done(None), vec![document(fetched, whole.raw, hand.origin())])
         }
-        // The key may not see it, or it is gone: asking again would tell nothing else. The hourly list asks anew.
-        Err(error) if error.kind == Kind::NotFound => {
+        // The key may read none, or not all of it: that is told of the key. Asking again would tell nothing else.
+        Err(error) if error.kind == Kind::Forbidden => (Outcome::Skipped { why: error.text }, Vec::new()),
+        Err(error) if error.kind == Kind::NotFound => not_found(shared, client, hand, incident, &error).await,
+        Err(error) => hand.failed(shared, &error),
+    }
+}
+
+/// Whether it is the incident itself that is gone, or a part of what belongs to it.
+async fn not_found(shared: &Shared, client: &Client, hand: &Hand<'_>, incident: &str, error: &CallError) -> Done {
+    match client.incident(&hand.call(), incident).await {
+        Err(itself) if itself.kind == Kind::NotFound => {
             let why = format!("PagerDuty shows it to this key no more: {}", error.text);
             (Outcome::Skipped { why }, vec![After::NotShown(incident.to_owned())])
         }
-        Err(error) => hand.failed(shared, &error),
+        Err(other) => hand.failed(shared, &other),
+        Ok(_) => later(hand.now().plus_s(60), Fault::Ours, &error.text),
     }
 }
 
@@ -238,7 +248,7 @@ pub async fn reference(
             let fetched = Fetched::Reference { of: kind, asked_at: asked_at.max(round_at) };
             let ids = page.items.iter().map(|thing| thing.id.clone()).collect();
             let raw = answer.raw.to_vec();
-            let mut after = vec![After::ReferencePage { fetched, raw, ids, offset: list.offset }];
+            let mut after = vec![After::ReferencePage { fetched, raw, ids, offset: list.offset, is_last }];
             if let (true, Some(until), Some(end)) = (is_last, list.until, end.filter(|end| list.until < Some(*end))) {
                 after.push(span_of(hand, Some(until), Some(end)));
             } else if is_last {

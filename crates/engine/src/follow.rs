@@ -50,6 +50,7 @@ pub enum After {
         raw: Vec<u8>,
         ids: Vec<String>,
         offset: u32,
+        is_last: bool,
     },
     /// The API shows this incident no more.
     NotShown(String),
@@ -141,8 +142,8 @@ impl Context<'_> {
             }
             After::Sightings(ids) => sightings::seen(tx, &ids).await.map(|_| ()),
             After::OpenPage { ids, is_first, is_last } => open_page(tx, ids, is_first, is_last).await,
-            After::ReferencePage { fetched, raw, ids, offset } => {
-                self.reference_page(tx, n, fetched, raw, (ids, offset)).await
+            After::ReferencePage { fetched, raw, ids, offset, is_last } => {
+                self.reference_page(tx, n, fetched, raw, (ids, offset, is_last)).await
             }
             After::NotShown(incident) => {
                 incidents::hide(tx, &incident).await?;
@@ -166,10 +167,7 @@ impl Context<'_> {
             After::Token(state) => token(tx, state).await,
             After::Scopes { asked, missing, is_last } => scopes(tx, &asked, missing, is_last).await,
             After::PollEnded(name) => polls::ended::<()>(tx, &name, None).await,
-            After::PollRefused { poll, why } => {
-                let due = tx.now().plus_s(poll::REFUSED_S);
-                polls::refuse(tx, &poll, &why, due).await
-            }
+            After::PollRefused { poll, why } => polls::refuse(tx, &poll, &why).await,
             After::Reread(incident) => reread(tx, &incident, self.job.action.customer.clone()).await,
             After::LookAgain => polls::hurry(tx, names::SUBSCRIPTIONS).await,
         }
@@ -203,7 +201,7 @@ impl Context<'_> {
         n: usize,
         fetched: Fetched,
         raw: Vec<u8>,
-        (ids, offset): (Vec<String>, u32),
+        (ids, offset, is_last): (Vec<String>, u32, bool),
     ) -> Result<(), StoreError> {
         let Fetched::Reference { of, asked_at } = fetched else { return Ok(()) };
         // The span of shifts moves with the day: no page of theirs comes twice.
@@ -214,7 +212,13 @@ impl Context<'_> {
         let Some(poll) = polls::get(tx, &name).await? else { return Ok(()) };
         let mut pages: BTreeMap<u32, String> = poll.known();
         let new = model::connection::short_digest(&raw);
+        // A page that is not there any more is news when it comes back: its things have gone with the round.
+        let had = pages.len();
+        pages.retain(|at, _| !is_last || *at <= offset);
         if pages.get(&offset) == Some(&new) {
+            if pages.len() < had {
+                polls::keep(tx, &name, &pages).await?;
+            }
             return reference::seen(tx, of, &ids, asked_at).await;
         }
         pages.insert(offset, new);

@@ -170,14 +170,18 @@ async fn write(shared: &Shared, noticed: &Noticed) -> bool {
 /// Learns what the store remembers and what PagerDuty lists, at the start and every few minutes: another process may
 /// have opened or ended an alarm meanwhile.
 pub async fn refresh(shared: Shared, stop: CancellationToken) {
+    let mut wait = RETRY_EVERY;
     loop {
         let learnt = from_store(&shared).await && from_pagerduty(&shared).await;
         if learnt {
             shared.guard.has_learnt.store(true, Relaxed);
         }
-        if !wake::pause(if learnt { REFRESH_EVERY } else { RETRY_EVERY }, &stop).await {
+        // What does not come soon comes later: nobody is helped by asking every few seconds for days.
+        wait = if learnt { REFRESH_EVERY } else { wait };
+        if !wake::pause(wait, &stop).await {
             return;
         }
+        wait = if learnt { RETRY_EVERY } else { (wait * 2).min(REFRESH_EVERY) };
     }
 }
 
@@ -219,7 +223,7 @@ async fn from_pagerduty(shared: &Shared) -> bool {
                 offset = page.next_offset;
             }
             // What the key may not see it will not see in five seconds either: the configured and remembered ones count.
-            Err(error) if error.kind == Kind::Forbidden => return true,
+            Err(error) if matches!(error.kind, Kind::Forbidden | Kind::NotFound) => return true,
             Err(error) => {
                 tracing::warn!(%error, "PagerDuty's list of webhook subscriptions can't be read; it is tried again");
                 return false;

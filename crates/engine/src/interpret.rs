@@ -43,6 +43,9 @@ pub enum Fetched {
     },
 }
 
+/// What a page of the account-wide log is called.
+pub const LOG_LISTED: &str = "log.listed";
+
 /// A signal, read.
 #[derive(Debug)]
 pub struct Interpreted {
@@ -154,7 +157,7 @@ fn fetched(row: &New) -> (Option<String>, Meaning) {
         Ok(Fetched::Log { asked_at: _ }) => {
             let facts = pagerduty::facts_from_log_entries(&row.raw);
             let meaning = facts.map_or_else(|error| Meaning::Unreadable(error.to_string()), Meaning::Told);
-            (Some("log.listed".into()), meaning)
+            (Some(LOG_LISTED.into()), meaning)
         }
         Ok(Fetched::Alerts { incident, asked_at }) => {
             let meaning = match pagerduty::facts_from_alerts(&row.raw, asked_at) {

@@ -13,7 +13,7 @@ use store::actions::{self, Doing};
 use store::backfills::{self, Backfill, Slice};
 use store::gaps::{self, Gap};
 use store::polls::{self, Poll};
-use store::{StoreError, Tx, dirty, inbox, jobs};
+use store::{StoreError, Tx, breakers, dirty, inbox, jobs};
 use tokio_util::sync::CancellationToken;
 
 /// Duties of the jobs.
@@ -21,8 +21,8 @@ pub const POLL: &str = "poll";
 pub const BACKFILL: &str = "backfill";
 pub const GAP: &str = "gap";
 
-/// What PagerDuty refuses is asked for again after this.
-pub const REFUSED_S: i64 = 3_600;
+/// What is switched off is looked at again after this.
+const OFF_S: i64 = 3_600;
 const TICK: Duration = Duration::from_secs(1);
 /// The log may show an entry this much after its own time; what is known already is not kept twice.
 const OVERLAP_S: i64 = 300;
@@ -95,11 +95,15 @@ async fn register(tx: &mut Tx, pace: Pace, key_mark: &str) -> Result<usize, Stor
     for kind in REFERENCE {
         polls::register(tx, &format!("{}{}", names::REFERENCE, kind.as_str())).await?;
     }
+    polls::try_refused(tx).await?;
+    breakers::try_again(tx).await?;
+    let now = tx.now();
+    backfills::reopen(tx, now).await?;
     // Another key than before may do other things, in another name.
     if polls::get(tx, names::TOKEN).await?.is_some_and(|poll| poll.known::<TokenState>().key != key_mark) {
         polls::hurry(tx, names::TOKEN).await?;
+        breakers::forget(tx, Effect::LookAtToken.destination()).await?;
     }
-    let now = tx.now();
     // The ends lie a little ahead: PagerDuty's clock may be.
     let (since, until) = (now.plus_s(-pace.first_sight_s).floor_s(), now.plus_s(3_600).floor_s());
     if pace.first_sight_s > 0 {
@@ -148,7 +152,7 @@ async fn begin(tx: &mut Tx, pace: Pace, poll: &Poll) -> Result<bool, StoreError>
     let now = tx.now();
     let Some((every_s, effect, tail)) = first_page(pace, poll, now) else {
         // Switched off: looked at again with the next configuration.
-        polls::refuse(tx, &poll.name, "off", now.plus_s(REFUSED_S)).await?;
+        polls::switch_off(tx, &poll.name, now.plus_s(OFF_S)).await?;
         return Ok(false);
     };
     // What the last whole round did not show is gone; by now everything of it has been read.
@@ -279,6 +283,7 @@ async fn gap_step(tx: &mut Tx, gap: &Gap) -> Result<bool, StoreError> {
     // Proven, or asked so often that it can only be told as it is.
     if is_through && (gap.lacking == 0 || gap.pass >= MOST_PASSES) {
         gaps::close(tx, &gap.id).await?;
+        tracing::info!(gap = gap.id, passes = gap.pass, lacking = gap.lacking, "a gap is closed");
         return Ok(true);
     }
     // The next pass waits a little longer each time; also one whose job came to nothing is made again.
@@ -302,6 +307,9 @@ async fn backfill_step(tx: &mut Tx, backfill: &Backfill) -> Result<usize, StoreE
         }
         return Ok(0);
     };
+    if backfill.begun_at.is_none() {
+        tracing::info!(backfill = backfill.id, since = %backfill.since, until = %backfill.until, "a backfill begins");
+    }
     backfills::begin_slice(tx, &backfill.id, &slice).await?;
     if actions::add(tx, &backfill_action(backfill, &slice), Doing::Really).await? {
         return Ok(1);
@@ -313,11 +321,12 @@ async fn backfill_step(tx: &mut Tx, backfill: &Backfill) -> Result<usize, StoreE
 
 async fn end_backfill(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
     let failed = backfills::failed(tx, id).await?;
+    tracing::info!(backfill = id, failed_slices = failed, "a backfill came to its end");
     if failed == 0 {
         return backfills::end(tx, id, "done", None).await.map(|_| ());
     }
     let why = format!(
-        "{failed} of its slices could not be fetched, everything else is here: the dead jobs say why; then ask for the span again"
+        "{failed} of its slices could not be fetched; it is tried again by itself every few minutes, the jobs say why"
     );
     backfills::end(tx, id, "stopped", Some(&why)).await.map(|_| ())
 }

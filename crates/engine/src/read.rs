@@ -25,9 +25,10 @@ const STORM_REST_MOST: Duration = Duration::from_millis(600);
 
 pub async fn run(shared: Shared, reader: usize, readers: usize, stop: CancellationToken) {
     let (reader, readers) = (reader as i64, readers as i64);
+    let mut slow = Slow::default();
     loop {
         let begun = Instant::now();
-        match read_some(&shared, reader, readers).await {
+        match read_some(&shared, reader, readers, &mut slow).await {
             Ok(0) => {
                 if !wake::wait(&shared.wake.read, LOOK_EVERY, &stop).await {
                     return;
@@ -52,7 +53,7 @@ pub async fn run(shared: Shared, reader: usize, readers: usize, stop: Cancellati
 }
 
 /// Reads one batch; says how many rows it had.
-async fn read_some(shared: &Shared, reader: i64, readers: i64) -> Result<usize, StoreError> {
+async fn read_some(shared: &Shared, reader: i64, readers: i64, slow: &mut Slow) -> Result<usize, StoreError> {
     let rows = shared.store.read(move |tx| Box::pin(inbox::waiting(tx, BATCH, reader, readers))).await?;
     shared.trouble.over();
     if rows.is_empty() {
@@ -63,7 +64,7 @@ async fn read_some(shared: &Shared, reader: i64, readers: i64) -> Result<usize, 
     let mut from = 0;
     while from < count {
         let to = end_of_unit(&batch, from);
-        unit(shared, &batch, from, to).await?;
+        unit(shared, &batch, from, to, slow).await?;
         from = to;
     }
     shared.metrics.signals_read.fetch_add(count as u64, Relaxed);
@@ -84,36 +85,81 @@ fn end_of_unit(batch: &[Interpreted], from: usize) -> usize {
 
 /// A bug of ours in one signal, or a database that is too slow for all of them, must not hold up the others: then each is
 /// read by itself, and a culprit is put aside.
-async fn unit(shared: &Shared, batch: &Arc<Vec<Interpreted>>, from: usize, to: usize) -> Result<(), StoreError> {
+async fn unit(
+    shared: &Shared,
+    batch: &Arc<Vec<Interpreted>>,
+    from: usize,
+    to: usize,
+    slow: &mut Slow,
+) -> Result<(), StoreError> {
     match write(shared, batch.clone(), from, to).await {
         Err(error @ (StoreError::Bug(_) | StoreError::Away(_))) if to - from > 1 => {
             if matches!(error, StoreError::Bug(_)) {
                 tracing::error!(%error, "a batch could not be read whole; each signal is now read by itself");
             }
             for i in from..to {
-                one_by_itself(shared, batch.clone(), i).await?;
+                one_by_itself(shared, batch.clone(), i, slow).await?;
             }
             Ok(())
         }
-        Err(StoreError::Bug(_)) => one_by_itself(shared, batch.clone(), from).await,
+        Err(StoreError::Bug(_) | StoreError::Away(_)) => one_by_itself(shared, batch.clone(), from, slow).await,
         other => other,
     }
 }
 
-async fn one_by_itself(shared: &Shared, batch: Arc<Vec<Interpreted>>, i: usize) -> Result<(), StoreError> {
-    match write(shared, batch.clone(), i, i + 1).await {
-        Err(StoreError::Bug(why)) => {
-            let id = batch[i].id;
-            tracing::error!(signal = id, why, "a signal can't be read; it is kept as dead");
-            let why = why.replace('\0', "\u{fffd}");
-            let reading = Reading { dead: Some(format!("our own fault: {why}")), ..Reading::default() };
-            shared
-                .store
-                .write("dead_signal", move |tx| Box::pin(async move { inbox::mark_read(tx, id, &reading).await }))
-                .await
+/// The signal whose reading ended in a time-out, and how often in a row.
+#[derive(Default)]
+struct Slow {
+    signal: i64,
+    times: u32,
+}
+
+impl Slow {
+    const MOST: u32 = 3;
+    /// A database that is away says so sooner, or does not answer right afterwards either.
+    const LEAST: Duration = Duration::from_secs(10);
+
+    /// Whether it has happened so often, to the same signal and with a database that is there, that it is the signal's own.
+    fn again(&mut self, signal: i64, took: Duration, answers: bool) -> bool {
+        if took < Self::LEAST || !answers {
+            self.times = 0;
+            return false;
+        }
+        self.times = if self.signal == signal { self.times + 1 } else { 1 };
+        self.signal = signal;
+        self.times >= Self::MOST
+    }
+}
+
+async fn one_by_itself(
+    shared: &Shared,
+    batch: Arc<Vec<Interpreted>>,
+    i: usize,
+    slow: &mut Slow,
+) -> Result<(), StoreError> {
+    let (id, begun) = (batch[i].id, Instant::now());
+    match write(shared, batch, i, i + 1).await {
+        Err(StoreError::Bug(why)) => put_aside(shared, id, why).await,
+        Err(StoreError::Away(why)) => {
+            if slow.again(id, begun.elapsed(), answers(shared).await) {
+                let why = format!("reading it takes longer than a transaction may: {why}");
+                return put_aside(shared, id, why).await;
+            }
+            Err(StoreError::Away(why))
         }
         other => other,
     }
+}
+
+async fn answers(shared: &Shared) -> bool {
+    shared.store.read(|tx| Box::pin(inbox::waiting(tx, 1, 0, 1))).await.is_ok()
+}
+
+async fn put_aside(shared: &Shared, id: i64, why: String) -> Result<(), StoreError> {
+    tracing::error!(signal = id, why, "a signal can't be read; it is kept as dead");
+    let why = why.replace('\0', "\u{fffd}");
+    let reading = Reading { dead: Some(format!("our own fault: {why}")), ..Reading::default() };
+    shared.store.write("dead_signal", move |tx| Box::pin(async move { inbox::mark_read(tx, id, &reading).await })).await
 }
 
 async fn write(shared: &Shared, batch: Arc<Vec<Interpreted>>, from: usize, to: usize) -> Result<(), StoreError> {
@@ -178,5 +224,22 @@ pub async fn set_timer(tx: &mut Tx, timer: Timer) -> Result<(), StoreError> {
             timers::set(tx, &key, duty, &subject, due, effect, &payload).await.map(|_| ())
         }
         Timer::Cancel { key } => timers::cancel(tx, &key).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_database_that_is_there_and_one_signal_alone_make_it_the_signals_fault() {
+        let long = Duration::from_secs(20);
+        let mut slow = Slow::default();
+        assert!(!slow.again(1, long, true) && !slow.again(1, long, true));
+        assert!(slow.again(1, long, true));
+        let mut away = Slow::default();
+        assert!((0..9).all(|_| !away.again(1, long, false) && !away.again(1, Duration::from_secs(1), true)));
+        let mut others = Slow::default();
+        assert!((0..9).all(|n| !others.again(n % 2, long, true)));
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::{Shared, wake};
 use std::time::Duration;
-use store::{Store, StoreError, Tx, cursors, jobs, receipts, search, unheard};
+use store::{Store, StoreError, Tx, backfills, cursors, jobs, receipts, search, unheard};
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -12,6 +12,8 @@ const APART_S: i64 = 55;
 const RECOUNT_S: i64 = 86_400;
 /// Changes that no webhook told say nothing of today.
 const UNHEARD_S: i64 = 2 * 86_400;
+/// Whatever kept a backfill from its slices has had this long to go away.
+const REOPEN_S: i64 = 300;
 const READINGS_S: i64 = 7 * 86_400;
 const MOST: i64 = 500;
 const FORGOTTEN: &str = "upkeep-forgotten";
@@ -28,6 +30,11 @@ pub async fn run(shared: Shared, stop: CancellationToken) {
         }
         if let Err(error) = shared.store.write("forget", |tx| Box::pin(forget(tx))).await {
             shared.trouble.failed(&error, "forgetting what is over");
+        }
+        match shared.store.write("reopen", |tx| Box::pin(reopen(tx))).await {
+            Ok(0) => {}
+            Ok(backfills) => tracing::info!(backfills, "history that could not be fetched is asked for again"),
+            Err(error) => shared.trouble.failed(&error, "looking at stopped backfills"),
         }
     }
 }
@@ -66,6 +73,12 @@ async fn keep(store: &Store) -> Result<(), StoreError> {
             .await?;
     }
     Ok(())
+}
+
+/// History that could not be fetched is asked for again.
+async fn reopen(tx: &mut Tx) -> Result<i64, StoreError> {
+    let before = tx.now().plus_s(-REOPEN_S);
+    backfills::reopen(tx, before).await
 }
 
 /// Readings that ended days ago touched nothing outside; what they brought stays in the inbox.

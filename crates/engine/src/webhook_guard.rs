@@ -1,7 +1,7 @@
 //! Loads what the webhook guard has to know, and writes what it decides: states, gaps, actions. Decides nothing itself.
 
 use crate::{Settings, poll, read};
-use duties::webhook_guard::{self, DUTY, Gap, State, VERSION, View};
+use duties::webhook_guard::{self, DUTY, Gap, Health, State, VERSION, View};
 use model::Micros;
 use model::connection::SubscriptionsState;
 use store::actions::Doing;
@@ -39,6 +39,7 @@ pub async fn look(tx: &mut Tx, look: &SubscriptionsState, settings: &Settings, d
             may_enable: doing == Doing::Really,
         };
         let verdict = webhook_guard::decide(&before, &view);
+        tell(&subscription, &before, &verdict);
         match &verdict.gap {
             Some(Gap::Opens { id, why, since }) => {
                 gaps::open(tx, id, &subscription, why.as_str(), *since).await?;
@@ -52,6 +53,22 @@ pub async fn look(tx: &mut Tx, look: &SubscriptionsState, settings: &Settings, d
         read::apply(tx, verdict.decision, doing).await?;
     }
     Ok(())
+}
+
+/// What changed, once.
+fn tell(subscription: &str, before: &State, verdict: &webhook_guard::Verdict) {
+    let health = verdict.state.health;
+    if health != before.health {
+        let (was, is) = (before.health.as_str(), health.as_str());
+        if health == Health::Ok {
+            tracing::info!(subscription, was, "the webhook subscription is well again");
+        } else {
+            tracing::warn!(subscription, was, is, "the webhook subscription is not well: the log is read meanwhile");
+        }
+    }
+    for action in &verdict.decision.actions {
+        tracing::info!(subscription, action = action.effect.name(), "the webhook guard acts, as its mode allows");
+    }
 }
 
 /// By its address, by configuration, by a good delivery, or because it was ours before.

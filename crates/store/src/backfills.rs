@@ -193,6 +193,55 @@ pub async fn end(tx: &mut Tx, id: &str, state: &str, why: Option<&str>) -> Resul
     Ok(ended == 1)
 }
 
+/// Begins those again that ended before this instant because slices of them could not be fetched: whatever was in the way
+/// may be gone. One that a person stopped has no reason written down, and stays as it is. Says how many.
+pub async fn reopen(tx: &mut Tx, before: Micros) -> Result<i64, StoreError> {
+    let sql = "SELECT id FROM backfill WHERE state = 'stopped' AND why IS NOT NULL AND ended_at <= ?1 ORDER BY id";
+    let mut reopened = 0;
+    for row in tx.all(sql, vals![before]).await? {
+        let id = row.string(0)?;
+        for slice in failed_slices(tx, &id).await? {
+            forget_jobs(tx, &id, &slice).await?;
+        }
+        tx.exec(
+            "UPDATE backfill_slice SET state = 'waiting', listed = 0, ended_at = NULL \
+             WHERE backfill = ?1 AND state = 'failed'",
+            vals![&id],
+        )
+        .await?;
+        tx.exec("UPDATE backfill SET state = 'waiting', why = NULL, ended_at = NULL WHERE id = ?1", vals![&id]).await?;
+        reopened += 1;
+    }
+    Ok(reopened)
+}
+
+async fn failed_slices(tx: &mut Tx, id: &str) -> Result<Vec<Slice>, StoreError> {
+    let sql = format!(
+        "SELECT {SLICE} FROM backfill_slice WHERE backfill = ?1 AND state = 'failed' ORDER BY step, since, until"
+    );
+    tx.all(&sql, vals![id]).await?.iter().map(slice).collect()
+}
+
+/// The jobs of a slice that came to nothing: they touched nothing outside, and their actions' keys are wanted again.
+async fn forget_jobs(tx: &mut Tx, id: &str, slice: &Slice) -> Result<(), StoreError> {
+    let from = format!("backfill/{id}/{}/{}-{}/", slice.step, slice.since.second(), slice.until.second());
+    // What follows "/" in the order of bytes.
+    let to = format!("{}0", from.trim_end_matches('/'));
+    let ended = "SELECT id FROM job WHERE action >= ?1 AND action < ?2 AND state IN ('done', 'skipped', 'dead')";
+    tx.exec(&format!("DELETE FROM attempt WHERE job IN ({ended})"), vals![&from, &to]).await?;
+    tx.exec(
+        "DELETE FROM job WHERE action >= ?1 AND action < ?2 AND state IN ('done', 'skipped', 'dead')",
+        vals![&from, &to],
+    )
+    .await?;
+    tx.exec(
+        "DELETE FROM action WHERE key >= ?1 AND key < ?2 AND NOT EXISTS (SELECT 1 FROM job WHERE job.action = action.key)",
+        vals![&from, &to],
+    )
+    .await?;
+    Ok(())
+}
+
 pub async fn get(tx: &mut Tx, _scope: &Scope, id: &str) -> Result<Option<Backfill>, StoreError> {
     let sql = format!("SELECT {BACKFILL} FROM backfill WHERE id = ?1");
     tx.one(&sql, vals![id]).await?.map(|row| backfill(&row)).transpose()

@@ -43,16 +43,18 @@ async fn works(tx: &mut Tx, destination: &str) -> Result<(), StoreError> {
 
 async fn failed(tx: &mut Tx, destination: &str, why: &str) -> Result<(), StoreError> {
     let now = tx.now();
-    let failures = tx
+    let row = tx
         .sure(
             "INSERT INTO breaker (destination, failures, why, changed_at) VALUES (?1, 1, ?2, ?3) \
-             ON CONFLICT (destination) DO UPDATE SET failures = breaker.failures + 1, why = excluded.why, \
-             changed_at = excluded.changed_at RETURNING failures",
+             ON CONFLICT (destination) DO UPDATE SET why = excluded.why, changed_at = excluded.changed_at, \
+             failures = breaker.failures + CASE WHEN breaker.open_until > ?3 THEN 0 ELSE 1 END \
+             RETURNING failures, CASE WHEN open_until > ?3 THEN 1 ELSE 0 END",
             vals![destination, why, now],
         )
-        .await?
-        .int(0)?;
-    if failures >= OPENS_AT {
+        .await?;
+    // Calls that were under way when it opened fail of the same: only a failure after its pause makes the next one longer.
+    let (failures, is_open) = (row.int(0)?, row.int(1)? == 1);
+    if failures >= OPENS_AT && !is_open {
         let open_until = now.plus_s(pause_s(failures));
         tx.exec(
             "UPDATE breaker SET open_until = ?2, opened_at = coalesce(opened_at, ?3) WHERE destination = ?1",
@@ -60,6 +62,18 @@ async fn failed(tx: &mut Tx, destination: &str, why: &str) -> Result<(), StoreEr
         )
         .await?;
     }
+    Ok(())
+}
+
+/// Another start, maybe with another way out: every destination is tried at once.
+pub async fn try_again(tx: &mut Tx) -> Result<(), StoreError> {
+    tx.exec("UPDATE breaker SET open_until = NULL WHERE open_until IS NOT NULL", &[]).await?;
+    Ok(())
+}
+
+/// What was failing is another thing now: its failures count no more.
+pub async fn forget(tx: &mut Tx, destination: &str) -> Result<(), StoreError> {
+    tx.exec("DELETE FROM breaker WHERE destination = ?1", vals![destination]).await?;
     Ok(())
 }
 

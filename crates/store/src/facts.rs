@@ -52,7 +52,7 @@ async fn renew(tx: &mut Tx, fact: &Fact, body: &str) -> Result<(), StoreError> {
 
 fn taken_at(fact: &Fact) -> Option<Micros> {
     match &fact.body {
-        FactBody::Snapshot { taken_at, .. } => Some(*taken_at),
+        FactBody::Snapshot { taken_at, .. } | FactBody::AllAlerts { taken_at, .. } => Some(*taken_at),
         _ => None,
     }
 }

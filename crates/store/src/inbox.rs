@@ -348,8 +348,13 @@ pub async fn list_lags(tx: &mut Tx, _scope: &Scope, most: i64) -> Result<Vec<i64
     Ok(lags)
 }
 
-/// Does a signal of this source wait to be read?
+/// So many waiting rows are looked at for one of a source; with more than that, one may well be among the rest.
+const MOST_WAITING: i64 = 2_000;
+
+/// May a signal of this source be waiting to be read? Asked each second, so a long backlog counts as yes.
 pub async fn is_waiting(tx: &mut Tx, source: &str) -> Result<bool, StoreError> {
-    let sql = "SELECT 1 FROM inbox WHERE state = 'new' AND source = ?1 LIMIT 1";
-    Ok(tx.one(sql, vals![source]).await?.is_some())
+    let sql = "SELECT count(*), coalesce(sum(CASE WHEN source = ?1 THEN 1 ELSE 0 END), 0) FROM \
+               (SELECT source FROM inbox WHERE state = 'new' ORDER BY id LIMIT ?2) t";
+    let row = tx.sure(sql, vals![source, MOST_WAITING]).await?;
+    Ok(row.int(0)? >= MOST_WAITING || row.int(1)? > 0)
 }

@@ -187,7 +187,8 @@ pub async fn customer_of(tx: &mut Tx, id: &str) -> Result<Option<String>, StoreE
 /// PagerDuty was asked for it and shows it no more. Whatever is told of it afterwards ends that.
 pub async fn hide(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
     let now = tx.now();
-    tx.exec("UPDATE incident SET hidden_at = ?2 WHERE id = ?1 AND hidden_at IS NULL", vals![id, now]).await?;
+    tx.exec("UPDATE incident SET hidden_at = coalesce(hidden_at, ?2), asked_at = ?2 WHERE id = ?1", vals![id, now])
+        .await?;
     Ok(())
 }
 
@@ -200,12 +201,16 @@ pub async fn count_hidden(tx: &mut Tx, scope: &Scope) -> Result<i64, StoreError>
     tx.sure(&sql, &vals).await?.int(0)
 }
 
+/// How long an incident that PagerDuty showed no more is left alone before it is asked for once again.
+const HIDDEN_S: i64 = 86_400;
+
 /// Incidents that are open here and have not changed since before an instant, as far as a round of asking can repair.
 pub async fn open_since_before(tx: &mut Tx, before: Micros) -> Result<Vec<String>, StoreError> {
+    let hidden = tx.now().plus_s(-HIDDEN_S);
     tx.all(
         "SELECT id FROM incident WHERE status IN ('triggered', 'acknowledged') AND changed_at < ?1 \
-         ORDER BY status, created_at, id LIMIT 1000",
-        vals![before],
+         AND (asked_at IS NULL OR asked_at < ?2) ORDER BY status, created_at, id LIMIT 1000",
+        vals![before, hidden],
     )
     .await?
     .iter()

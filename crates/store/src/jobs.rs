@@ -291,7 +291,9 @@ pub async fn retry(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
     let now = tx.now();
     let changed = tx
         .exec(
-            "UPDATE job SET state = 'ready', due = ?2, spent = 0, cause = NULL, ended_at = NULL, not_after = NULL \
+            // What a person asked for is not to happen hours later: it is looked up, and ends as too late.
+            "UPDATE job SET state = 'ready', due = ?2, spent = 0, cause = NULL, ended_at = NULL, \
+             not_after = CASE WHEN action LIKE 'act/%' THEN not_after END \
              WHERE id = ?1 AND state IN ('dead', 'skipped', 'human')",
             vals![id, now],
         )
@@ -332,7 +334,7 @@ pub async fn is_ready(tx: &mut Tx, lane: &str) -> Result<bool, StoreError> {
 pub async fn forget_readings(tx: &mut Tx, from: i64, before: Micros, most: i64) -> Result<i64, StoreError> {
     let rows = tx
         .all(
-            "SELECT id, action, queue, ended_at FROM job WHERE state = 'done' AND id > ?1 ORDER BY id LIMIT ?2",
+            "SELECT id, action, queue, ended_at FROM job WHERE state IN ('done', 'skipped') AND id > ?1 ORDER BY id LIMIT ?2",
             vals![from, most],
         )
         .await?;

@@ -27,6 +27,10 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("../ddl/sqlite/0004_heard.sql"),
         postgres: include_str!("../ddl/postgres/0004_heard.sql"),
     },
+    Step {
+        sqlite: include_str!("../ddl/sqlite/0005_refused.sql"),
+        postgres: include_str!("../ddl/postgres/0005_refused.sql"),
+    },
 ];
 
 pub fn sqlite(conn: &mut rusqlite::Connection) -> Result<(), StoreError> {
@@ -45,6 +49,8 @@ pub async fn postgres(client: &tokio_postgres::Client) -> Result<(), StoreError>
     const LOCK: i64 = 0x6172_6179_6173_6869;
     loop {
         client.batch_execute("BEGIN").await?;
+        // A large table takes its time, and there is nobody yet who waits.
+        client.batch_execute("SET LOCAL statement_timeout = 0").await?;
         client.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK]).await?;
         client.batch_execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)").await?;
         let row = client.query_one("SELECT coalesce(max(version), 0) FROM schema_version", &[]).await?;

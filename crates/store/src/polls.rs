@@ -15,8 +15,9 @@ pub struct Poll {
     pub begun_at: Option<Micros>,
     /// When a round last came to its end.
     pub ended_at: Option<Micros>,
-    /// Why PagerDuty refuses it, if it does: a missing scope, in words.
+    /// Why PagerDuty refuses it, if it does: a missing scope, in words; and since when.
     pub refused: Option<String>,
+    pub refused_at: Option<Micros>,
     /// What the poll knows, as JSON of its own shape.
     pub state: String,
 }
@@ -28,7 +29,12 @@ impl Poll {
     }
 }
 
-const POLL: &str = "name, round, due, begun_at, ended_at, refused, state";
+const POLL: &str = "name, round, due, begun_at, ended_at, refused, state, refused_at";
+/// What stands in the place of a refusal where a poll is switched off.
+pub const OFF: &str = "off";
+/// The first and the longest wait until what was refused is asked for again.
+const REFUSED_FIRST_S: i64 = 60;
+const REFUSED_MOST_S: i64 = 3_600;
 
 /// Makes the poll known; it is due at once the first time.
 pub async fn register(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
@@ -53,7 +59,8 @@ pub async fn list(tx: &mut Tx, _scope: &Scope) -> Result<Vec<Poll>, StoreError> 
 
 pub async fn due(tx: &mut Tx) -> Result<Vec<Poll>, StoreError> {
     let now = tx.now();
-    tx.all(&format!("SELECT {POLL} FROM poll WHERE due <= ?1 ORDER BY due, name"), vals![now])
+    // What began later than now was begun before the clock was set back: it is not to wait until the clock is there again.
+    tx.all(&format!("SELECT {POLL} FROM poll WHERE due <= ?1 OR begun_at > ?1 ORDER BY due, name"), vals![now])
         .await?
         .iter()
         .map(poll)
@@ -76,8 +83,16 @@ pub async fn begin(tx: &mut Tx, poll: &Poll, next_due: Micros) -> Result<Option<
 pub async fn ended<T: Serialize + Sync>(tx: &mut Tx, name: &str, state: Option<&T>) -> Result<(), StoreError> {
     let now = tx.now();
     let state = state.map(serde_json::to_string).transpose().map_err(StoreError::shape)?;
+    // What was refused and is not any more is no missing scope either: the key is looked at again.
     tx.exec(
-        "UPDATE poll SET ended_at = ?2, refused = NULL, state = coalesce(?3, state) WHERE name = ?1",
+        "UPDATE poll SET due = ?2 WHERE name = 'token' AND due > ?2 AND ?1 <> 'token' \
+         AND EXISTS (SELECT 1 FROM poll p WHERE p.name = ?1 AND p.refused IS NOT NULL AND p.refused <> 'off')",
+        vals![name, now],
+    )
+    .await?;
+    tx.exec(
+        "UPDATE poll SET ended_at = ?2, refused = NULL, refused_at = NULL, refusals = 0, state = coalesce(?3, state) \
+         WHERE name = ?1",
         vals![name, now, state],
     )
     .await?;
@@ -91,9 +106,37 @@ pub async fn keep<T: Serialize + Sync>(tx: &mut Tx, name: &str, state: &T) -> Re
     Ok(())
 }
 
-/// PagerDuty does not allow it; tried again at `due`.
-pub async fn refuse(tx: &mut Tx, name: &str, why: &str, due: Micros) -> Result<(), StoreError> {
-    tx.exec("UPDATE poll SET refused = ?2, due = ?3 WHERE name = ?1", vals![name, why, due]).await?;
+/// PagerDuty does not allow it: asked for again in a minute, then after twice as long each time, up to an hour.
+pub async fn refuse(tx: &mut Tx, name: &str, why: &str) -> Result<(), StoreError> {
+    let now = tx.now();
+    let row = tx
+        .one(
+            "UPDATE poll SET refused = ?2, refused_at = coalesce(refused_at, ?3), refusals = refusals + 1 WHERE name = ?1 \
+             RETURNING refusals",
+            vals![name, why, now],
+        )
+        .await?;
+    let Some(refusals) = row.map(|row| row.int(0)).transpose()? else { return Ok(()) };
+    let doublings = u32::try_from(refusals - 1).unwrap_or(0).min(16);
+    let wait_s = REFUSED_FIRST_S.saturating_mul(1 << doublings).min(REFUSED_MOST_S);
+    tx.exec("UPDATE poll SET due = ?2 WHERE name = ?1", vals![name, now.plus_s(wait_s)]).await?;
+    // What the key lacks is named by the look at the key.
+    if refusals == 1 && name != "token" {
+        hurry(tx, "token").await?;
+    }
+    Ok(())
+}
+
+/// It is switched off by the configuration; looked at again at `due`.
+pub async fn switch_off(tx: &mut Tx, name: &str, due: Micros) -> Result<(), StoreError> {
+    tx.exec("UPDATE poll SET refused = ?2, due = ?3 WHERE name = ?1", vals![name, OFF, due]).await?;
+    Ok(())
+}
+
+/// Another start, maybe with another key or another way out: what was refused or switched off is asked for at once.
+pub async fn try_refused(tx: &mut Tx) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.exec("UPDATE poll SET due = ?1, refusals = 0 WHERE refused IS NOT NULL AND due > ?1", vals![now]).await?;
     Ok(())
 }
 
@@ -132,5 +175,6 @@ fn poll(row: &Row) -> Result<Poll, StoreError> {
         ended_at: row.opt_micros(4)?,
         refused: row.opt_string(5)?,
         state: row.string(6)?,
+        refused_at: row.opt_micros(7)?,
     })
 }

@@ -29,7 +29,11 @@ pub async fn add(tx: &mut Tx, digest: [u8; 32], token: &Token) -> Result<(), Sto
 const TOKEN: &str = "id, name, role, scope, created_by, created_at, used_at, revoked_at";
 
 pub async fn who(tx: &mut Tx, digest: [u8; 32]) -> Result<Option<Token>, StoreError> {
-    let sql = format!("SELECT {TOKEN} FROM api_token WHERE digest = ?1 AND revoked_at IS NULL");
+    // A program is as good as who made it: one whose account was disabled has left.
+    let sql = format!(
+        "SELECT {TOKEN} FROM api_token WHERE digest = ?1 AND revoked_at IS NULL AND NOT EXISTS \
+         (SELECT 1 FROM account a WHERE a.id = api_token.created_by AND a.disabled_at IS NOT NULL)"
+    );
     tx.one(&sql, vals![digest]).await?.map(|row| token(&row)).transpose()
 }
 

@@ -7,6 +7,9 @@ use model::incident::{Fact, Source};
 /// Seconds by which a webhook and a log entry of one happening may differ.
 const WINDOW_US: i64 = 120 * 1_000_000;
 
+/// The kind of change that repeats itself.
+pub const TRIGGERED: &str = "triggered";
+
 /// A new log entry of a kind that webhooks tell as well: remembered until a webhook tells of it too.
 pub async fn entry(tx: &mut Tx, fact: &Fact, kind: &str) -> Result<(), StoreError> {
     let heard = tx
@@ -15,7 +18,16 @@ pub async fn entry(tx: &mut Tx, fact: &Fact, kind: &str) -> Result<(), StoreErro
             vals![&fact.incident, Source::Webhook.as_str(), fact.at.0 - WINDOW_US, fact.at.0 + WINDOW_US],
         )
         .await?;
-    if heard.is_none() {
+    // A monitor that tells once more of trouble that is open leaves an entry in the log, and no webhook.
+    let is_repeat = kind == TRIGGERED
+        && tx
+            .one(
+                "SELECT 1 FROM fact WHERE incident = ?1 AND at < ?2 AND source IN ('webhook', 'log_entry') LIMIT 1",
+                vals![&fact.incident, fact.at],
+            )
+            .await?
+            .is_some();
+    if heard.is_none() && !is_repeat {
         tx.exec(
             "INSERT INTO unheard (incident, source_id, kind, at) VALUES (?1, ?2, ?3, ?4) \
              ON CONFLICT (incident, source_id) DO NOTHING",

@@ -40,20 +40,46 @@ struct Whole {
     alerts: Vec<Box<RawValue>>,
     #[serde(default, deserialize_with = "wire::list")]
     notes: Vec<Box<RawValue>>,
+    #[serde(default)]
+    truncated: bool,
 }
 
 /// All facts of a document that `Client::incident_whole` made. A row that nobody can read spoils no other one: it is a line
 /// of the timeline that says so, and its bytes stay in the document.
 pub fn facts_from_whole(raw: &[u8], taken_at: Micros) -> Result<Vec<Fact>, Unreadable> {
     let whole: Whole = json::read(&json::without_nul(raw))?;
-    let mut facts = vec![snapshot(map::incident(whole.incident), taken_at)];
-    let (id, at) = (facts[0].incident.clone(), facts[0].at);
+    let incident = map::incident(whole.incident);
+    let (id, at) = (incident.id.clone(), incident.updated_at.unwrap_or(taken_at));
     let odd = |part, row: &RawValue, why: &Unreadable| unreadable_row(&id, part, row, why, at);
     let entries = each(&whole.log_entries, |entry| log_entry(&id, entry), |row, why| odd("log entry", row, why));
     let alerts = each(&whole.alerts, |from| alert(&id, from, taken_at), |row, why| odd("alert", row, why));
     let notes = each(&whole.notes, |from| note(&id, from, taken_at), |row, why| odd("note", row, why));
-    facts.extend(entries.into_iter().chain(alerts).chain(notes));
+    let all = alert_ids(&alerts).filter(|_| !whole.truncated).map(|ids| all_alerts(&id, ids, at, taken_at));
+    let mut facts = vec![snapshot(incident, taken_at)];
+    facts.extend(entries.into_iter().chain(alerts).chain(all).chain(notes));
     Ok(facts)
+}
+
+/// The ids of all alerts, sorted; none where one could not be read.
+fn alert_ids(facts: &[Fact]) -> Option<Vec<String>> {
+    let ids = facts.iter().map(|fact| match &fact.body {
+        FactBody::Alert(alert) => Some(alert.id.clone()),
+        _ => None,
+    });
+    let mut ids: Vec<String> = ids.collect::<Option<_>>()?;
+    ids.sort();
+    Some(ids)
+}
+
+fn all_alerts(incident: &str, ids: Vec<String>, version: Micros, taken_at: Micros) -> Fact {
+    Fact {
+        incident: incident.to_owned(),
+        source: Source::Alert,
+        source_id: format!("all:{}:{}", version.rfc3339(), digest(&ids)),
+        at: taken_at,
+        actor: None,
+        body: FactBody::AllAlerts { ids, version, taken_at },
+    }
 }
 
 /// Each row by itself.

@@ -199,7 +199,15 @@ fn bad_request(text: impl Into<String>) -> CallError {
 
 /// Reads what came back. `write` says what a body that can't be read means: that it may have been done.
 fn decode<T: DeserializeOwned>(raw: &[u8], write: bool) -> Result<T, CallError> {
-    json::read(&json::without_nul(raw)).map_err(|e| unreadable(&e, write))
+    json::read(&json::without_nul(raw)).map_err(|e| match refusal::is_page(raw) {
+        // Whether a write arrived nobody can tell then.
+        true if !write => {
+            let text = "a page for people came instead of PagerDuty's answer: is [pagerduty] api_url right? Otherwise a \
+                        proxy or a sign-in page is on the way: let this machine reach it directly; it is tried again";
+            CallError::new(Kind::InTheWay, write, text)
+        }
+        _ => unreadable(&e, write),
+    })
 }
 
 fn unreadable(error: &Unreadable, write: bool) -> CallError {

@@ -36,7 +36,7 @@ pub fn check(sent: Sent, what: &str, base: &Url) -> Result<Response, CallError> 
     let status = response.status;
     let detail = detail(&response.body);
     let said = said(&detail);
-    let kind = kind(status);
+    let kind = if is_page(&response.body) { of_page(status) } else { kind(status) };
     let code = detail.code.map(|code| format!(", code {code}")).unwrap_or_default();
     let text = format!(
         "{} ({status}{code}){said}: {}",
@@ -47,8 +47,21 @@ pub fn check(sent: Sent, what: &str, base: &Url) -> Result<Response, CallError> 
     Err(CallError { kind, status: Some(status), code: detail.code, text, retry_after_ms, write })
 }
 
+/// A page for people where an API was asked: PagerDuty itself answers in JSON, or not at all.
+pub fn is_page(body: &[u8]) -> bool {
+    body.trim_ascii_start().first() == Some(&b'<')
+}
+
+fn of_page(status: u16) -> Kind {
+    match kind(status) {
+        kind @ (Kind::Server | Kind::Limited) => kind,
+        _ => Kind::InTheWay,
+    }
+}
+
 fn kind(status: u16) -> Kind {
     match status {
+        300..=399 | 407 => Kind::InTheWay,
         401 => Kind::Auth,
         402 | 403 => Kind::Forbidden,
         404 | 410 => Kind::NotFound,
@@ -67,6 +80,7 @@ const fn headline(kind: Kind) -> &'static str {
         Kind::Conflict => "PagerDuty says it changed meanwhile",
         Kind::Limited => "PagerDuty's rate limit is used up",
         Kind::Server => "PagerDuty has trouble of its own",
+        Kind::InTheWay => "something in between answered instead of PagerDuty",
         _ => "PagerDuty did not accept the request",
     }
 }
@@ -93,11 +107,26 @@ fn advice(refused: &Refused) -> String {
         (Kind::NotFound, ..) => format!("{what} is gone, or belongs to another account"),
         (Kind::Conflict, ..) => format!("{what} is looked at again before anything is repeated"),
         (Kind::Limited, ..) => "it goes out when the limit allows".to_owned(),
+        (Kind::InTheWay, ..) => in_between(refused.status, refused.base),
         (Kind::Server, ..) => "see status.pagerduty.com; it is tried again".to_owned(),
         (_, _, Some(code)) if in_the_way(code).is_some() => in_the_way(code).unwrap_or_default().to_owned(),
         (_, 413, _) => format!("{what} was too large"),
         _ => format!("{what} will not work as it is; if it says From, set [pagerduty] from to a user's e-mail address"),
     }
+}
+
+/// A way out that needs a sign-in, a firewall's page, or an address that is none of PagerDuty's API.
+fn in_between(status: u16, base: &Url) -> String {
+    let url = base.as_str().trim_end_matches('/');
+    if status == 407 {
+        return format!(
+            "a proxy on the way to {url} wants a sign-in: let this machine reach it directly; it is tried again"
+        );
+    }
+    format!(
+        "is the address right, which is {url}? Otherwise a proxy, a firewall or a sign-in page is on the way: let this \
+         machine reach it directly; it is tried again"
+    )
 }
 
 fn region(base: &Url) -> String {
@@ -238,9 +267,20 @@ mod tests {
         assert!(object.text.contains("rotation.name: is long"), "{}", object.text);
         let events = refused(400, r#"{"status":"invalid event","message":"Bad event","errors":["no summary"]}"#);
         assert!(events.text.contains("Bad event; no summary"), "{}", events.text);
-        for body in ["", "<html>", "[1]", r#"{"error":"text"}"#, r#"{"errors":7}"#] {
+        for body in ["", "html", "[1]", r#"{"error":"text"}"#, r#"{"errors":7}"#] {
             assert_eq!(refused(400, body).kind, Kind::BadRequest, "{body}");
         }
+    }
+
+    #[test]
+    fn what_only_a_proxy_answers_is_no_word_of_pagerduty() {
+        for (status, body) in [(302, ""), (407, ""), (401, " <html>"), (403, "<!doctype html>"), (404, "<html>")] {
+            let error = refused(status, body);
+            assert_eq!(error.kind, Kind::InTheWay, "{status} {body}");
+            assert!(error.text.contains("https://api.pagerduty.com") && error.text.contains("proxy"), "{}", error.text);
+        }
+        assert_eq!(refused(502, "<html>").kind, Kind::Server);
+        assert_eq!(refused(429, "<html>").kind, Kind::Limited);
     }
 
     #[test]

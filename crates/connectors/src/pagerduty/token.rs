@@ -141,7 +141,7 @@ fn judged(what: &str, lost: &str, error: CallError) -> Result<Option<Missing>, C
 
 /// Trouble on the way, or over there: it says nothing of what the token may.
 const fn tells_nothing(kind: Kind) -> bool {
-    matches!(kind, Kind::Limited | Kind::Server | Kind::NoConnection | Kind::Refused | Kind::Unknown)
+    matches!(kind, Kind::Limited | Kind::Server | Kind::NoConnection | Kind::InTheWay | Kind::Refused | Kind::Unknown)
 }
 
 fn first_mail(raw: &[u8]) -> Option<String> {

@@ -78,6 +78,12 @@ pub enum FactBody {
         incident: Box<IncidentData>,
         taken_at: Micros,
     },
+    /// All its alerts by id, sorted, as they were read beside a snapshot of this version: others are its alerts no more.
+    AllAlerts {
+        ids: Vec<String>,
+        version: Micros,
+        taken_at: Micros,
+    },
     Note(Note),
     Alert(Box<Alert>),
 }

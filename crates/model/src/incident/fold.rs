@@ -367,14 +367,20 @@ fn told_notes(facts: &[Fact]) -> Vec<IncidentNote> {
     notes
 }
 
-/// Alerts by id. An alert goes from triggered to resolved and never back, so resolved wins; then the later reading. A merge
-/// takes them along: what was read before a snapshot without any is the other incident's now.
+/// Alerts by id. An alert goes from triggered to resolved and never back, so resolved wins; then the later reading. A merge,
+/// or a person, moves alerts to another incident: what was read before and is not there any more is not this one's.
 fn alerts(facts: &[Fact], ruling: Option<(&IncidentData, Micros)>) -> Vec<Alert> {
-    let gone = ruling.filter(|(data, _)| matches!(data.alert_counts, Some((0, ..)))).map(|(_, taken_at)| taken_at);
+    let none_since =
+        ruling.filter(|(data, _)| matches!(data.alert_counts, Some((0, ..)))).map(|(_, taken_at)| taken_at);
+    let read = last_read_alerts(facts);
+    let is_gone = |fact: &Fact, alert: &Alert| {
+        none_since.is_some_and(|at| fact.at < at)
+            || read.is_some_and(|(ids, at)| fact.at < at && ids.binary_search(&alert.id).is_err())
+    };
     let mut best: BTreeMap<&str, (bool, Micros, &str, &Alert)> = BTreeMap::new();
     for fact in facts {
         let FactBody::Alert(alert) = &fact.body else { continue };
-        if gone.is_some_and(|gone| fact.at < gone) {
+        if is_gone(fact, alert) {
             continue;
         }
         let candidate = (alert.status == "resolved", fact.at, fact.source_id.as_str(), &**alert);
@@ -389,6 +395,15 @@ fn alerts(facts: &[Fact], ruling: Option<(&IncidentData, Micros)>) -> Vec<Alert>
     let mut alerts: Vec<Alert> = best.into_values().map(|(_, _, _, alert)| alert.clone()).collect();
     alerts.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
     alerts
+}
+
+/// The newest list of all the alerts, by PagerDuty's own clock first, and when it was taken.
+fn last_read_alerts(facts: &[Fact]) -> Option<(&[String], Micros)> {
+    let lists = facts.iter().filter_map(|fact| match &fact.body {
+        FactBody::AllAlerts { ids, version, taken_at } => Some((*version, *taken_at, ids)),
+        _ => None,
+    });
+    lists.max().map(|(_, taken_at, ids)| (ids.as_slice(), taken_at))
 }
 
 fn changed_at(data: &IncidentData, facts: &[Fact]) -> Micros {

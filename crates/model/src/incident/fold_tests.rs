@@ -298,6 +298,18 @@ fn what_went_into_another_incident_takes_its_alerts_along() {
         fold(&facts).unwrap().alerts.into_iter().map(|alert| alert.id).collect()
     };
     let facts = [alert("before", 200), alert("after", 400)];
+    let read = |ids: &[&str]| {
+        let mut seen = data(Status::Triggered);
+        seen.updated_at = Some(Micros::from_seconds(290));
+        let at = Micros::from_seconds(300);
+        let ids = ids.iter().map(|id| (*id).to_owned()).collect();
+        let body = FactBody::AllAlerts { ids, version: Micros::from_seconds(290), taken_at: at };
+        let all = Fact { body, source_id: "all".into(), at, ..alert("x", 300) };
+        let facts = [alert("moved", 200), alert("stays", 200), alert("new", 400), snapshot("r", seen, at), all];
+        fold(&facts).unwrap().alerts.into_iter().map(|alert| alert.id).collect::<Vec<_>>()
+    };
+    assert_eq!(read(&["stays"]), ["new", "stays"], "one was moved to another incident");
+    assert_eq!(read(&["moved", "stays"]), ["moved", "new", "stays"]);
     assert_eq!(ids(Some((0, 0, 0)), &facts), ["after"]);
     assert_eq!(ids(Some((1, 0, 1)), &facts), ["after", "before"]);
     assert_eq!(ids(None, &facts), ["after", "before"]);

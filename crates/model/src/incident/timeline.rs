@@ -71,7 +71,7 @@ fn told(fact: &Fact) -> Option<Change> {
     match &fact.body {
         FactBody::Changed { what, .. } => Some(what.clone()),
         FactBody::Note(note) => Some(Change::Annotated(note.clone())),
-        FactBody::Snapshot { .. } | FactBody::Alert(_) => None,
+        FactBody::Snapshot { .. } | FactBody::AllAlerts { .. } | FactBody::Alert(_) => None,
     }
 }
 

@@ -239,7 +239,7 @@ async fn touch(tx: &mut Tx, slot: i64, columns: &Columns<'_>) -> Result<(), Stor
     let (data, incident) = (&columns.incident.data, columns.incident);
     tx.exec(
         "UPDATE incident SET priority = ?2, created_at = ?3, acknowledged_at = ?4, resolved_at = ?5, changed_at = ?6, \
-         read_at = coalesce(?7, read_at), stale = ?8, facts = ?9, html_url = ?10, hidden_at = NULL WHERE slot = ?1",
+         read_at = coalesce(?7, read_at), stale = ?8, facts = ?9, html_url = ?10, hidden_at = NULL, asked_at = NULL WHERE slot = ?1",
         vals![
             slot,
             data.priority.as_ref().map(|p| p.name.as_str()),

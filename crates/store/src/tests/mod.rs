@@ -2,6 +2,7 @@
 //! store's clock; nothing here waits for luck.
 
 mod actions;
+mod again;
 mod bed;
 mod breakers;
 mod child;

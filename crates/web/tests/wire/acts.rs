@@ -406,7 +406,9 @@ async fn a_token_acts_for_nobody_but_a_person_who_may() {
         .write("test", |tx| Box::pin(async move { accounts::set_disabled(tx, "id-hana", true).await }))
         .await
         .unwrap();
-    assert_eq!(reason(&hanas).await, "maker_disabled");
+    let left = api(&bed, &hanas, path, body.clone()).await;
+    assert_eq!(left.status, StatusCode::UNAUTHORIZED, "whoever made it has left: it may not even look");
+    assert_eq!(bed.get("/api/v1/account", &hanas).await.status, StatusCode::UNAUTHORIZED);
     assert!(waiting(&bed).await.is_empty());
 }
 

@@ -134,6 +134,64 @@ fn silence_is_noticed_by_a_key_that_may_not_list_subscriptions() {
     });
 }
 
+/// What the mirror shows once whatever was in the way is gone, without anybody's help.
+fn mirrors_all(world: &World, ids: &[String]) {
+    shows(world, "/api/v1/incidents?limit=100", "every incident", |value| {
+        let shown: Vec<&str> =
+            value["items"].as_array().into_iter().flatten().filter_map(|i| i["id"].as_str()).collect();
+        ids.iter().all(|id| shown.contains(&id.as_str()))
+    });
+    shows(world, "/api/v1/backfills", "the first sight done", |value| {
+        let first =
+            value["items"].as_array().and_then(|items| items.iter().find(|b| b["id"] == "first-sight").cloned());
+        first.is_some_and(|first| first["state"] == "done")
+    });
+    assert_equal(world);
+}
+
+#[test]
+fn a_first_start_behind_a_proxy_heals_by_itself_once_the_way_is_free() {
+    each(|database| {
+        let mut world = world(database, |config| config);
+        let page = json!({ "status": 302, "headers": { "location": "https://sign-in.example/" } });
+        world.sandbox.fault(&json!({ "on": "rest", "path": "/", "times": 100_000, "do": page }));
+        let ids = live(&world, 5);
+        world.site.start(&Arms::default());
+        shows(&world, "/api/v1/connections", "what is in the way", |value| {
+            value["rest"]["breaker"]["why"].as_str().is_some_and(|why| why.contains("proxy"))
+        });
+        assert_eq!(world.site.all("jobs?state=dead").unwrap().len(), 0, "nothing dies of the way there");
+        world.sandbox.forget_faults();
+        // Tried at once by the next start, and by itself when the pause is over.
+        world.site.kill();
+        world.site.start(&Arms::default());
+        mirrors_all(&world, &ids);
+    });
+}
+
+#[test]
+fn a_permission_that_comes_later_is_used_and_the_history_that_lacked_it_is_fetched() {
+    each(|database| {
+        let mut world = world(database, |config| config);
+        let token = world.sandbox.info["token"].clone();
+        let ids = live(&world, 4);
+        world.sandbox.control("scopes", &json!({ "token": token, "deny": ["GET /incidents", "GET /log_entries"] }));
+        world.site.start(&Arms::default());
+        shows(&world, "/api/v1/backfills", "the first sight stopped", |value| {
+            value["items"].as_array().into_iter().flatten().any(|b| b["state"] == "stopped" && b["why"].is_string())
+        });
+        shows(&world, "/api/v1/connections", "what is refused", |value| {
+            value["polls"].as_array().into_iter().flatten().any(|p| p["name"] == "log" && p["refused"].is_string())
+        });
+        assert_eq!(world.site.all("jobs?state=dead").unwrap().len(), 0, "no reading dies of a permission");
+        world.sandbox.control("scopes", &json!({ "token": token, "deny": [] }));
+        world.site.kill();
+        world.site.start(&Arms::default());
+        mirrors_all(&world, &ids);
+        shows(&world, "/api/v1/connections", "nothing missing", |value| value["rest"]["missing"] == json!([]));
+    });
+}
+
 #[test]
 fn an_incident_that_pagerduty_shows_no_more_is_told_as_such_until_it_is_shown_again() {
     each(|database| {
