@@ -3,6 +3,7 @@
 mod backfill;
 mod check;
 mod export;
+mod in_between;
 mod logs;
 
 use crate::outside::process::{err, out};
