@@ -19,6 +19,7 @@ pub mod heard;
 pub mod inbox;
 pub mod incidents;
 pub mod jobs;
+pub mod lock;
 mod many;
 mod migrate;
 pub mod polls;

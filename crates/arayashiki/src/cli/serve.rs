@@ -3,6 +3,7 @@
 mod beats;
 mod greet;
 mod role;
+pub mod sole;
 
 pub use role::Role;
 
@@ -16,6 +17,7 @@ use clap::Args;
 use engine::{Engine, Shared, intake};
 use std::net::SocketAddr;
 use std::time::Duration;
+use store::lock::Lock;
 use store::processes::Me;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -38,12 +40,13 @@ pub async fn run(asked: &Serve, config: &Config) -> Result<(), Failure> {
         tracing::warn!("{warning}");
     }
     let mut signals = server::Signals::listen().map_err(|e| Failure::Failed(format!("no signals: {e}")))?;
+    let lock = sole::hold(config)?;
     let listener = listen(config.server.listen).await?;
     let webhooks = match config.server.webhook_listen.filter(|_| asked.role.receives()) {
         Some(address) => Some(listen(address).await?),
         None => None,
     };
-    let mut running = start_as(asked.role, config, listener, webhooks)?;
+    let mut running = start_as(asked.role, config, lock, listener, webhooks)?;
     running.tasks.spawn(greet::run(config.clone(), asked.role, running.shared.store.clone()));
     signals.next().await;
     tracing::info!("stopping: what is under way is finished first; a second signal ends it at once");
@@ -66,6 +69,8 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
 pub struct Running {
     pub shared: Shared,
     engine: Option<Engine>,
+    /// The database is ours alone until it is closed.
+    lock: Option<Lock>,
     /// Begins the stop: readiness is denied and streams end.
     stopping: CancellationToken,
     /// Ends the sockets, a farewell later.
@@ -77,13 +82,14 @@ pub struct Running {
 }
 
 /// Starts everything on listeners that are bound already.
-pub fn start(config: &Config, listener: TcpListener, webhooks: Option<TcpListener>) -> Result<Running, Failure> {
-    start_as(Role::All, config, listener, webhooks)
+pub fn start(config: &Config, lock: Option<Lock>, listener: TcpListener) -> Result<Running, Failure> {
+    start_as(Role::All, config, lock, listener, None)
 }
 
 fn start_as(
     role: Role,
     config: &Config,
+    lock: Option<Lock>,
     listener: TcpListener,
     webhooks: Option<TcpListener>,
 ) -> Result<Running, Failure> {
@@ -122,6 +128,7 @@ fn start_as(
         engine: engine(role, &shared),
         tasks: tasks(role, &shared, &closing),
         shared,
+        lock,
         stopping,
         closing,
         sockets,
@@ -177,7 +184,7 @@ impl Running {
     /// Says that it stops, goes on serving for a farewell, then closes the sockets; jobs in hand end meanwhile, within
     /// their time. The store is last: until then whatever was received is made durable.
     pub async fn stop(self) {
-        let Self { shared, engine, stopping, closing, mut sockets, mut tasks, farewell, patience } = self;
+        let Self { shared, engine, lock, stopping, closing, mut sockets, mut tasks, farewell, patience } = self;
         stopping.cancel();
         let workers = async {
             if let Some(engine) = engine
@@ -198,5 +205,6 @@ impl Running {
         tasks.shutdown().await;
         beats::goodbye(&shared.store, shared.settings.worker.clone()).await;
         shared.store.close().await;
+        drop(lock);
     }
 }

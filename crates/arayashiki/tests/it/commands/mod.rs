@@ -5,6 +5,7 @@ mod check;
 mod export;
 mod in_between;
 mod logs;
+mod one_process;
 
 use crate::outside::process::{err, out};
 use crate::world::{Sandbox, World};
