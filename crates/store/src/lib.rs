@@ -22,6 +22,7 @@ pub mod jobs;
 pub mod lock;
 mod many;
 mod migrate;
+pub mod nag;
 pub mod polls;
 mod postgres;
 mod pressure;

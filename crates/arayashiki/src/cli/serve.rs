@@ -15,6 +15,7 @@ use axum::http::{StatusCode, header};
 use axum::routing::any;
 use clap::Args;
 use engine::{Engine, Shared, intake};
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::Duration;
 use store::lock::Lock;
@@ -61,7 +62,18 @@ pub async fn run(asked: &Serve, config: &Config) -> Result<(), Failure> {
 
 pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
-        Failure::Failed(format!("can't listen on {address}: {error}. Is another one running? See [server] listen."))
+        let what_to_do = match error.kind() {
+            ErrorKind::AddrInUse => {
+                "another program has it, maybe another arayashiki: `ss -ltnp` shows which. End that one, or take another \
+                 port in [server]"
+            }
+            ErrorKind::AddrNotAvailable => {
+                "this machine does not have the address. Write one that it has into [server], or 0.0.0.0 for all of them"
+            }
+            ErrorKind::PermissionDenied => "take a port of 1024 or above in [server], with a proxy in front",
+            _ => "see [server] listen and webhook_listen",
+        };
+        Failure::Failed(format!("can't listen on {address} ({error}): {what_to_do}"))
     })
 }
 

@@ -3,6 +3,7 @@
 mod backfill;
 mod check;
 mod export;
+mod flood;
 mod in_between;
 mod logs;
 mod one_process;
