@@ -8,7 +8,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use store::nag::{Nag, Over};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Semaphore;
@@ -32,6 +33,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
         graceful: GracefulShutdown::new(),
         connections: JoinSet::new(),
     };
+    let mut nag = Nag::default();
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
@@ -39,10 +41,17 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => open.take(stream, peer),
+            Ok((stream, peer)) => {
+                if let Some(Over { seconds }) = nag.over(Instant::now()) {
+                    tracing::info!(seconds, "connections are accepted again");
+                }
+                open.take(stream, peer);
+            }
             Err(error) => {
                 // Out of files, mostly: what is open must end before more can begin.
-                tracing::warn!(%error, "a connection could not be accepted");
+                if let Some(failures) = nag.failed(Instant::now()) {
+                    tracing::warn!(%error, failures, "a connection could not be accepted; it is tried again");
+                }
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }

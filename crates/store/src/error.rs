@@ -72,14 +72,46 @@ impl From<tokio_postgres::Error> for StoreError {
     }
 }
 
-/// An error with its causes: `db error` alone tells nobody anything.
+/// An error with its causes: `db error` alone tells nobody anything. Many repeat their cause, which is said once.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
+        let words = inner.to_string();
+        if !text.ends_with(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
         cause = inner.source();
     }
     text
+}
+
+/// The innermost cause alone.
+pub(crate) fn deepest(error: &dyn std::error::Error) -> String {
+    let mut deepest = error;
+    while let Some(inner) = deepest.source() {
+        deepest = inner;
+    }
+    deepest.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("error connecting to server")]
+    struct Inner(#[source] std::io::Error);
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("no object: {0}")]
+    struct Outer(#[source] Inner);
+
+    #[test]
+    fn no_cause_is_said_twice() {
+        let error = Outer(Inner(std::io::Error::other("refused")));
+        assert_eq!(chain(&error), "no object: error connecting to server: refused");
+        assert_eq!(deepest(&error), "refused");
+    }
 }

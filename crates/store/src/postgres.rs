@@ -3,17 +3,18 @@
 //! one statement each.
 
 use crate::inbox::{self, Line};
+use crate::nag::{Nag, Over};
 use crate::pressure::Pressure;
 use crate::spool::Parcel;
 use crate::tx::{Conn, Tx, Unit};
 use crate::{Clock, StoreError, crash_point, error, faults, migrate};
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use futures_util::FutureExt;
 use model::signal::Signal;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use tokio_util::sync::CancellationToken;
@@ -179,8 +180,26 @@ fn tls() -> MakeRustlsConnect {
     )
 }
 
+/// Why no connection was to be had, without the layers through which it was told.
+fn unreached(error: PoolError) -> StoreError {
+    StoreError::Away(match error {
+        PoolError::Backend(error) if error.as_db_error().is_some() => return away(error),
+        PoolError::Backend(error) => format!("no connection to PostgreSQL: {}", error::deepest(&error)),
+        PoolError::Timeout(_) => "PostgreSQL does not answer in time, or all connections are taken".to_owned(),
+        other => error::chain(&other),
+    })
+}
+
+/// Its own words for a connection that it refuses: a wrong password, no such database.
+fn away(error: tokio_postgres::Error) -> StoreError {
+    match StoreError::from(error) {
+        StoreError::Bug(text) => StoreError::Away(text),
+        other => other,
+    }
+}
+
 async fn connection(shared: &Shared, pool: &Pool) -> Result<Object, StoreError> {
-    let client = pool.get().await.map_err(|e| StoreError::Away(error::chain(&e)))?;
+    let client = pool.get().await.map_err(unreached)?;
     if !shared.migrated.load(Ordering::Acquire) {
         let _one_at_a_time = shared.migrating.lock().await;
         if !shared.migrated.load(Ordering::Acquire) {
@@ -270,6 +289,7 @@ fn forget_idle(shared: &Shared) {
 
 async fn take_in(shared: Arc<Shared>, waiting: Arc<tokio::sync::Mutex<mpsc::Receiver<Intake>>>, shard: i64) {
     let door = Door { unit: "intake", inserted: || crash_point!("intake.inserted"), shard };
+    let mut nag = Nag::default();
     loop {
         let group = next_group(&shared.stop, &waiting).await;
         if group.is_empty() {
@@ -284,14 +304,27 @@ async fn take_in(shared: Arc<Shared>, waiting: Arc<tokio::sync::Mutex<mpsc::Rece
             tokio::time::timeout(INTAKE_TIMEOUT, write_group(&shared, signals.iter().map(Line::from).collect(), door))
                 .await
                 .unwrap_or_else(|_| Err(StoreError::Away("PostgreSQL does not answer".into())));
-        if let Err(error) = &written {
-            tracing::error!(%error, signals = signals.len(), "a group could not be written; everybody in it was told so");
-            if matches!(error, StoreError::Unwritable(_)) {
-                forget_idle(&shared);
-            }
+        say(&mut nag, written.as_ref().err());
+        if matches!(written, Err(StoreError::Unwritable(_))) {
+            forget_idle(&shared);
         }
         for reply in replies {
             let _ = reply.send(written.clone());
+        }
+    }
+}
+
+fn say(nag: &mut Nag, error: Option<&StoreError>) {
+    match error {
+        Some(error) => {
+            if let Some(failures) = nag.failed(Instant::now()) {
+                tracing::error!(%error, failures, "signals could not be written; everybody who sent one was told so");
+            }
+        }
+        None => {
+            if let Some(Over { seconds }) = nag.over(Instant::now()) {
+                tracing::info!(seconds, "PostgreSQL takes signals again");
+            }
         }
     }
 }

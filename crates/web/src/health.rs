@@ -17,8 +17,10 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::breakers::Breaker;
+use store::nag::{Nag, Over};
 use store::receipts::{Account, SourceCount};
 use store::{Spooled, Store, StoreError, Tx, breakers, duty_state, jobs, receipts};
+use tokio::time::error::Elapsed;
 use tokio_util::sync::CancellationToken;
 
 const STOPPING: &str = "not ready: stopping; what is under way is finished\n";
@@ -157,6 +159,7 @@ struct Health {
     metrics: MetricsText,
     stop: CancellationToken,
     ready: Kept<Result<String, &'static str>>,
+    unready: Arc<std::sync::Mutex<Nag>>,
     spool: Kept<Arc<String>>,
     figures: Kept<Arc<String>>,
 }
@@ -167,6 +170,7 @@ pub(crate) fn routes(web: &Web) -> Router {
         metrics: web.metrics.clone(),
         stop: web.stop.clone(),
         ready: Arc::default(),
+        unready: Arc::default(),
         spool: Arc::default(),
         figures: Arc::default(),
     };
@@ -191,7 +195,7 @@ async fn readiness(health: &Health) -> Result<String, &'static str> {
     if let Some((_, answer)) = held.as_ref().filter(|(taken, _)| taken.elapsed() < READY_AGE) {
         return answer.clone();
     }
-    let answer = match probe(&health.store).await {
+    let answer = match probe(&health.store, &health.unready).await {
         Ok(()) => Ok(ready_words(health.store.spooled().await.as_ref())),
         Err(why) => Err(why),
     };
@@ -209,13 +213,36 @@ fn ready_words(spooled: Option<&Spooled>) -> String {
     }
 }
 
-async fn probe(store: &Store) -> Result<(), &'static str> {
-    let error = match tokio::time::timeout(PROBE_WAIT, store.probe()).await {
+/// A load balancer asks every second: not a line each.
+fn say(unready: &std::sync::Mutex<Nag>, probed: &Result<Result<(), StoreError>, Elapsed>) {
+    let mut nag = unready.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    match probed {
+        Ok(Ok(())) => {
+            if let Some(Over { seconds }) = nag.over(Instant::now()) {
+                tracing::info!(seconds, "ready again");
+            }
+        }
+        Ok(Err(error)) => {
+            if let Some(failures) = nag.failed(Instant::now()) {
+                tracing::warn!(%error, failures, "not ready");
+            }
+        }
+        Err(_) => {
+            if let Some(failures) = nag.failed(Instant::now()) {
+                tracing::warn!(failures, "not ready: the database does not answer within 2 s");
+            }
+        }
+    }
+}
+
+async fn probe(store: &Store, unready: &std::sync::Mutex<Nag>) -> Result<(), &'static str> {
+    let probed = tokio::time::timeout(PROBE_WAIT, store.probe()).await;
+    say(unready, &probed);
+    let error = match probed {
         Ok(Ok(())) => return Ok(()),
         Ok(Err(error)) => error,
         Err(_) => return Err("not ready: the database does not answer within 2 s\n"),
     };
-    tracing::warn!(%error, "not ready");
     Err(match error {
         StoreError::Away(_) => "not ready: the database can't be reached\n",
         StoreError::Unwritable(_) => "not ready: the database can't be written; make room on its disk\n",

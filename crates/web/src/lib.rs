@@ -4,6 +4,7 @@
 mod acts;
 mod api;
 pub mod auth;
+pub mod csv;
 mod health;
 pub mod i18n;
 mod live;

@@ -183,8 +183,12 @@ impl Dress {
             let kind = HeaderValue::from_static("application/problem+json");
             (status, [(header::CONTENT_TYPE, kind)], body).into_response()
         } else {
-            self.page(status, fault, asked, person)
+            self.page(status, fault, asked, person.clone())
         };
+        // The log says who asked, of what was refused too.
+        if let Some(person) = person {
+            response.extensions_mut().insert(person);
+        }
         for name in [header::RETRY_AFTER, header::ALLOW, header::WWW_AUTHENTICATE] {
             if let Some(value) = bare.headers().get(&name) {
                 response.headers_mut().insert(name, value.clone());

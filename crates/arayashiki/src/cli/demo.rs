@@ -16,6 +16,7 @@ use store::{Store, StoreError};
 
 /// One of the simulated account's people, so that the demo can act there in somebody's own name.
 const EMAIL: &str = "sato.hanako@example.com";
+const DATABASE: &str = "arayashiki.db";
 const HISTORY_DAYS: u32 = 365;
 /// The simulated account allows more than the real one, so that a year of history is there within a minute.
 const CALLS_PER_MINUTE: u32 = 12_000;
@@ -37,6 +38,7 @@ pub struct Demo {
 
 pub async fn run(asked: &Demo, json: bool) -> Result<(), Failure> {
     let (folder, is_temporary) = folder(asked.data.as_deref())?;
+    let lock = serve::sole::hold_file(&folder.join(DATABASE))?;
     let listener = serve::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, asked.port))).await?;
     let address = listener.local_addr().map_err(|e| Failure::Failed(e.to_string()))?;
     let url = format!("http://{address}");
@@ -54,7 +56,7 @@ pub async fn run(asked: &Demo, json: bool) -> Result<(), Failure> {
     .map_err(|error| Failure::Failed(error.to_string()))?;
     let config = configure(&folder, address, &url, account.info())?;
     log::start(&config.log);
-    let running = serve::start(&config, listener, None)?;
+    let running = serve::start(&config, lock, listener)?;
     let (password, token) = people(&running.shared.store).await?;
     announce(&url, &password, &token, json, asked.data.as_deref());
     server::asked_to_stop().await;
@@ -86,7 +88,7 @@ fn configure(folder: &Path, address: SocketAddr, url: &str, info: &Info) -> Resu
     let mut text = format!(
         "# Written by `arayashiki demo`; the account in it is simulated.\n\
          [server]\nlisten = \"{address}\"\npublic_url = \"{url}\"\n\n\
-         [store]\nurl = \"sqlite:arayashiki.db\"\n\n\
+         [store]\nurl = \"sqlite:{DATABASE}\"\n\n\
          [pagerduty]\napi_url = \"{}\"\nevents_url = \"{}\"\ntoken = \"{}\"\nfrom = \"{}\"\n\
          webhook_secrets = [\"{}\"]\nwebhook_subscriptions = [\"{}\"]\nunconfigured_routing_key = \"{routing_key}\"\n\
          first_sight = \"{HISTORY_DAYS}d\"\npoll = \"10s\"\n\n[webhook_guard]\nmode = \"post\"\nlook = \"20s\"\n\n\

@@ -3,6 +3,7 @@
 mod beats;
 mod greet;
 mod role;
+pub mod sole;
 
 pub use role::Role;
 
@@ -14,8 +15,10 @@ use axum::http::{StatusCode, header};
 use axum::routing::any;
 use clap::Args;
 use engine::{Engine, Shared, intake};
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::Duration;
+use store::lock::Lock;
 use store::processes::Me;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -38,12 +41,13 @@ pub async fn run(asked: &Serve, config: &Config) -> Result<(), Failure> {
         tracing::warn!("{warning}");
     }
     let mut signals = server::Signals::listen().map_err(|e| Failure::Failed(format!("no signals: {e}")))?;
+    let lock = sole::hold(config)?;
     let listener = listen(config.server.listen).await?;
     let webhooks = match config.server.webhook_listen.filter(|_| asked.role.receives()) {
         Some(address) => Some(listen(address).await?),
         None => None,
     };
-    let mut running = start_as(asked.role, config, listener, webhooks)?;
+    let mut running = start_as(asked.role, config, lock, listener, webhooks)?;
     running.tasks.spawn(greet::run(config.clone(), asked.role, running.shared.store.clone()));
     signals.next().await;
     tracing::info!("stopping: what is under way is finished first; a second signal ends it at once");
@@ -58,7 +62,18 @@ pub async fn run(asked: &Serve, config: &Config) -> Result<(), Failure> {
 
 pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
-        Failure::Failed(format!("can't listen on {address}: {error}. Is another one running? See [server] listen."))
+        let what_to_do = match error.kind() {
+            ErrorKind::AddrInUse => {
+                "another program has it, maybe another arayashiki: `ss -ltnp` shows which. End that one, or take another \
+                 port in [server]"
+            }
+            ErrorKind::AddrNotAvailable => {
+                "this machine does not have the address. Write one that it has into [server], or 0.0.0.0 for all of them"
+            }
+            ErrorKind::PermissionDenied => "take a port of 1024 or above in [server], with a proxy in front",
+            _ => "see [server] listen and webhook_listen",
+        };
+        Failure::Failed(format!("can't listen on {address} ({error}): {what_to_do}"))
     })
 }
 
@@ -66,6 +81,8 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
 pub struct Running {
     pub shared: Shared,
     engine: Option<Engine>,
+    /// The database is ours alone until it is closed.
+    lock: Option<Lock>,
     /// Begins the stop: readiness is denied and streams end.
     stopping: CancellationToken,
     /// Ends the sockets, a farewell later.
@@ -77,13 +94,14 @@ pub struct Running {
 }
 
 /// Starts everything on listeners that are bound already.
-pub fn start(config: &Config, listener: TcpListener, webhooks: Option<TcpListener>) -> Result<Running, Failure> {
-    start_as(Role::All, config, listener, webhooks)
+pub fn start(config: &Config, lock: Option<Lock>, listener: TcpListener) -> Result<Running, Failure> {
+    start_as(Role::All, config, lock, listener, None)
 }
 
 fn start_as(
     role: Role,
     config: &Config,
+    lock: Option<Lock>,
     listener: TcpListener,
     webhooks: Option<TcpListener>,
 ) -> Result<Running, Failure> {
@@ -122,6 +140,7 @@ fn start_as(
         engine: engine(role, &shared),
         tasks: tasks(role, &shared, &closing),
         shared,
+        lock,
         stopping,
         closing,
         sockets,
@@ -177,7 +196,7 @@ impl Running {
     /// Says that it stops, goes on serving for a farewell, then closes the sockets; jobs in hand end meanwhile, within
     /// their time. The store is last: until then whatever was received is made durable.
     pub async fn stop(self) {
-        let Self { shared, engine, stopping, closing, mut sockets, mut tasks, farewell, patience } = self;
+        let Self { shared, engine, lock, stopping, closing, mut sockets, mut tasks, farewell, patience } = self;
         stopping.cancel();
         let workers = async {
             if let Some(engine) = engine
@@ -198,5 +217,6 @@ impl Running {
         tasks.shutdown().await;
         beats::goodbye(&shared.store, shared.settings.worker.clone()).await;
         shared.store.close().await;
+        drop(lock);
     }
 }

@@ -72,7 +72,7 @@ settings! {
         time_zone: jiff::tz::TimeZone = kinds::ZONE, "Asia/Tokyo", "IANA time zone that times are shown in; they are stored in UTC.";
         language: Language = kinds::LANGUAGE, "ja", "Language of pages and texts until a person picks their own: ja or en.";
         in_flight: usize = kinds::count::<1, 65_536>(), "1024", "Webhooks being received at once; beyond that the answer is 503 with Retry-After, and PagerDuty sends again.";
-        farewell: Duration = kinds::DURATION, "1s", "At a stop /readyz says so for this long before the sockets close, so that a load balancer looks elsewhere first.";
+        farewell: Duration = kinds::duration::<0, { 10 * kinds::MINUTE_S }>(), "1s", "At a stop /readyz says so for this long before the sockets close, so that a load balancer looks elsewhere first.";
     }
     [store] StoreSettings "Where everything is kept." {
         url: StoreUrl = kinds::STORE, "sqlite:data/arayashiki.db", "sqlite:FILE, its path relative to this file's folder, or postgres://user@host/database for several machines.";
@@ -87,10 +87,10 @@ settings! {
         webhook_secrets: Vec<Secret> = kinds::SECRETS, "", "Secrets. They sign the webhooks, several during a rotation; without one every webhook is refused.";
         webhook_subscriptions: Vec<String> = kinds::NAMES, "", "Ids of the webhook subscriptions that are ours; more are learned from deliveries with a valid signature.";
         unconfigured_routing_key: Option<Secret> = kinds::SECRET, "", "Secret. Events v2 integration key of the service that Arayashiki's own alarms go to.";
-        first_sight: Duration = kinds::DURATION, "30d", "How far back the very first start looks for incidents.";
-        poll: Duration = kinds::DURATION, "60s", "How often the account's log is read, which repairs what webhooks did not tell and does without them; 0s: never.";
-        sweep: Duration = kinds::DURATION, "1h", "How often all open incidents are listed and compared with the mirror.";
-        reference: Duration = kinds::DURATION, "30m", "How often services, people, teams, policies, schedules, priorities and maintenance windows are read.";
+        first_sight: Duration = kinds::duration::<0, { kinds::LONGEST_S }>(), "30d", "How far back the very first start looks for incidents.";
+        poll: Duration = kinds::duration_or_never::<1, { kinds::DAY_S }>(), "60s", "How often the account's log is read, which repairs what webhooks did not tell and does without them; 0s: never.";
+        sweep: Duration = kinds::duration::<1, { 7 * kinds::DAY_S }>(), "1h", "How often all open incidents are listed and compared with the mirror.";
+        reference: Duration = kinds::duration::<1, { 7 * kinds::DAY_S }>(), "30m", "How often services, people, teams, policies, schedules, priorities and maintenance windows are read.";
     }
     [link_note] LinkNote "A note in PagerDuty that leads here." {
         mode: Mode = kinds::OBSERVE_OR_POST, "observe", "observe shows what it would do; post adds one note with the page's address to each new incident.";
@@ -100,17 +100,17 @@ settings! {
     }
     [webhook_guard] WebhookGuard "A webhook subscription that PagerDuty switched off, that is gone or silent." {
         mode: Mode = kinds::OBSERVE_OR_POST, "observe", "observe shows what is wrong and what it would do; post switches a subscription on again that PagerDuty gave up on.";
-        look: Duration = kinds::DURATION, "60s", "How often PagerDuty's list of subscriptions is read.";
-        late: Duration = kinds::DURATION, "5m", "How late a webhook may be before the change counts as not told; three such changes, or one three times as old, mean silence.";
+        look: Duration = kinds::duration::<1, { kinds::DAY_S }>(), "60s", "How often PagerDuty's list of subscriptions is read.";
+        late: Duration = kinds::duration::<1, { kinds::DAY_S }>(), "5m", "How late a webhook may be before the change counts as not told; three such changes, or one three times as old, mean silence.";
     }
     [seats] Seats "What people's places in PagerDuty cost, for the page of seats." {
         price: Option<i64> = kinds::PRICE, "", "Price of one PagerDuty user and month, such as 6000 or 41.50; without it the page counts people and no money.";
         currency: String = kinds::CURRENCY, "JPY", "The price's currency, three letters.";
     }
     [work] Work "How jobs are done." {
-        lease: Duration = kinds::DURATION, "30s", "How long a worker may hold a job; after a crash somebody else takes it when this is over.";
-        settle: Duration = kinds::DURATION, "10s", "How long PagerDuty may need to show an effect; only then is one of unknown outcome looked up.";
-        stop: Duration = kinds::DURATION, "20s", "At a stop, how long jobs in hand may take to end; the next worker looks up what was cut off.";
+        lease: Duration = kinds::duration::<1, { kinds::HOUR_S }>(), "30s", "How long a worker may hold a job; after a crash somebody else takes it when this is over.";
+        settle: Duration = kinds::duration::<1, { kinds::HOUR_S }>(), "10s", "How long PagerDuty may need to show an effect; only then is one of unknown outcome looked up.";
+        stop: Duration = kinds::duration::<0, { kinds::HOUR_S }>(), "20s", "At a stop, how long jobs in hand may take to end; the next worker looks up what was cut off.";
     }
     [log] Log "What it tells about itself, on standard error." {
         filter: String = kinds::LOG_FILTER, "info", "error, warn, info, debug or trace, also by part: info,engine=debug.";

@@ -1,6 +1,7 @@
 //! What a key's text may be and what it becomes: one constant a kind. An error says what is wrong and gives a form
 //! that works; it repeats the text only where no secret can stand.
 
+use super::log_filter;
 use super::problem::{nearest, quoted};
 use super::raw::Text;
 use super::secret::Secret;
@@ -101,12 +102,11 @@ pub const URL_OR_DERIVED: Kind<String> =
 pub const STORE: Kind<StoreUrl> = Kind::text(|t| one(t, store_url));
 pub const SPOOL: Kind<SpoolPlace> = Kind::text(|t| one(t, spool_place));
 pub const ZONE: Kind<jiff::tz::TimeZone> = Kind::text(|t| one(t, zone));
-pub const DURATION: Kind<Duration> = Kind::text(|t| one(t, duration));
 /// In hundredths of the currency.
 pub const PRICE: Kind<Option<i64>> = Kind::text(|t| one(t, |t| blank_or(t, price)));
 pub const CURRENCY: Kind<String> = Kind::text(|t| one(t, currency));
 pub const EMAIL_OR_NONE: Kind<Option<String>> = Kind::text(|t| one(t, |t| blank_or(t, email)));
-pub const LOG_FILTER: Kind<String> = Kind::text(|t| one(t, log_filter));
+pub const LOG_FILTER: Kind<String> = Kind::text(|t| one(t, log_filter::read));
 pub const SLUG: Kind<String> = Kind::text(|t| one(t, slug));
 pub const NAME: Kind<String> = Kind::text(|t| one(t, name));
 pub const NAMES: Kind<Vec<String>> = Kind::list(|t| many(t, name));
@@ -120,6 +120,16 @@ pub const OBSERVE_OR_POST: Kind<Mode> =
     Kind::text(|t| one(t, |t| choice(t, &[("observe", Mode::Observe), ("post", Mode::Post)])));
 pub const OBSERVE_OR_PAGE: Kind<Mode> =
     Kind::text(|t| one(t, |t| choice(t, &[("observe", Mode::Observe), ("page", Mode::Page)])));
+
+/// A duration within these bounds, in seconds.
+pub const fn duration<const LEAST_S: u64, const MOST_S: u64>() -> Kind<Duration> {
+    Kind::text(|t| one(t, |t| bounded(t, false, LEAST_S, MOST_S)))
+}
+
+/// The same, and zero, which means never.
+pub const fn duration_or_never<const LEAST_S: u64, const MOST_S: u64>() -> Kind<Duration> {
+    Kind::text(|t| one(t, |t| bounded(t, true, LEAST_S, MOST_S)))
+}
 
 /// A whole number within these bounds.
 pub const fn count<const MIN: usize, const MAX: usize>() -> Kind<usize> {
@@ -220,18 +230,40 @@ fn zone(text: &Text) -> Result<jiff::tz::TimeZone, String> {
 }
 
 /// Ten years: far beyond what PagerDuty keeps at hand, and no sum with a date overflows.
-const LONGEST_S: u64 = 3_650 * 86_400;
+pub const LONGEST_S: u64 = 3_650 * DAY_S;
+pub const MINUTE_S: u64 = 60;
+pub const HOUR_S: u64 = 3_600;
+pub const DAY_S: u64 = 86_400;
 
-fn duration(text: &Text) -> Result<Duration, String> {
+fn bounded(text: &Text, or_zero: bool, least_s: u64, most_s: u64) -> Result<Duration, String> {
+    let read = any_duration(text)?;
+    let fits = (least_s..=most_s).contains(&read.as_secs()) || (or_zero && read.is_zero());
+    if fits {
+        return Ok(read);
+    }
+    let (least, most) = (shown(least_s), shown(most_s));
+    let side = if read.as_secs() < least_s { format!("under {least}") } else { format!("over {most}") };
+    let never = if or_zero { ", or \"0s\" for never" } else { "" };
+    Err(format!("{} is {side}; write a duration from \"{least}\" to \"{most}\"{never}", text.named()))
+}
+
+/// In the largest unit that it is a whole number of.
+fn shown(seconds: u64) -> String {
+    let units = [(DAY_S, 'd'), (HOUR_S, 'h'), (MINUTE_S, 'm')];
+    let unit = units.into_iter().find(|(unit_s, _)| seconds > 0 && seconds.is_multiple_of(*unit_s));
+    unit.map_or_else(|| format!("{seconds}s"), |(unit_s, unit)| format!("{}{unit}", seconds / unit_s))
+}
+
+fn any_duration(text: &Text) -> Result<Duration, String> {
     let form = "write a whole number with s, m, h or d, such as \"60s\", \"5m\", \"24h\" or \"30d\"";
     let no_duration = || format!("{} is no duration; {form}", text.named());
     let unit = text.text.chars().last().ok_or_else(no_duration)?;
     let number = text.text.strip_suffix(unit).unwrap_or_default();
     let unit_s = match unit {
         's' => 1,
-        'm' => 60,
-        'h' => 3_600,
-        'd' => 86_400,
+        'm' => MINUTE_S,
+        'h' => HOUR_S,
+        'd' => DAY_S,
         _ => return Err(no_duration()),
     };
     if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
@@ -253,17 +285,6 @@ fn email(text: &Text) -> Result<String, String> {
         Some((_, host)) if plain && !host.contains('@') => Ok(text.text.clone()),
         _ => Err("is no mail address; write the PagerDuty user's, such as \"ops@example.jp\"".to_owned()),
     }
-}
-
-fn log_filter(text: &Text) -> Result<String, String> {
-    let form = "write a level such as \"info\", or \"info,engine=debug\"";
-    if text.text.trim().is_empty() {
-        return Err(format!("is empty, which would silence every error; {form}"));
-    }
-    tracing_subscriber::EnvFilter::builder()
-        .parse(&text.text)
-        .map(|_| text.text.clone())
-        .map_err(|_| format!("{} is no log filter; {form}", text.named()))
 }
 
 /// A price in hundredths; more than a hundred million is a slip.

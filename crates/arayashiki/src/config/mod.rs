@@ -4,6 +4,7 @@
 mod indirect;
 mod keys;
 mod kinds;
+mod log_filter;
 mod problem;
 mod raw;
 mod resolve;

@@ -142,6 +142,28 @@ fn durations_take_seconds_minutes_hours_and_days() {
 }
 
 #[test]
+fn zero_means_never_for_the_poll_and_at_once_for_an_end() {
+    let config = loaded("[pagerduty]\npoll = \"0s\"\n[server]\nfarewell = \"0s\"\n[work]\nstop = \"0s\"", &[]);
+    assert!(config.pagerduty.poll.is_zero() && config.server.farewell.is_zero() && config.work.stop.is_zero());
+}
+
+#[test]
+fn a_log_filter_names_levels_and_parts() {
+    for filter in [
+        "warn",
+        "INFO",
+        "info,engine=debug",
+        "off,error",
+        "store::sqlite=trace,warn",
+        "info,web",
+        "info,tokio_postgres=debug",
+        "info,[request]=debug",
+    ] {
+        assert_eq!(loaded(&format!("[log]\nfilter = \"{filter}\""), &[]).log.filter, filter);
+    }
+}
+
+#[test]
 fn a_store_path_starts_from_the_files_folder_unless_it_is_absolute() {
     for (url, path) in [("sqlite:a/b.db", None), ("sqlite://a/b.db", None), ("sqlite:/a/b.db", Some("/a/b.db"))] {
         let folder = Folder::with(&format!("[store]\nurl = \"{url}\""));

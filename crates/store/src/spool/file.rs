@@ -2,14 +2,13 @@
 //! and the same durability as any other. One process at a time: a lock beside it says so.
 
 use crate::inbox::Line;
+use crate::lock::{self, Lock, NotTaken};
 use crate::sqlite::{Purpose, Sqlite};
 use crate::{Clock, StoreError, Tx, crash_point, meta, set_meta, vals};
 use model::Micros;
 use model::signal::Signal;
 use std::collections::BTreeSet;
-use std::fs::TryLockError;
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const SCHEMA: &str = include_str!("../../ddl/spool/0001_first.sql");
 const VERSION: i64 = 1;
@@ -59,7 +58,7 @@ pub struct Counts {
 pub struct File {
     db: Sqlite,
     /// Held as long as the file is in use; the system lets go of it however the process ends.
-    _lock: std::fs::File,
+    _lock: Lock,
 }
 
 impl File {
@@ -97,34 +96,15 @@ impl File {
     }
 }
 
-fn lock(path: &Path) -> Result<std::fs::File, StoreError> {
-    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|e| unopened(folder, &e))?;
-    }
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let name = PathBuf::from(name);
-    let mut options = std::fs::File::options();
-    let mut file =
-        options.create(true).truncate(false).read(true).write(true).open(&name).map_err(|e| unopened(&name, &e))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(in_use(path, &mut file)),
-        Err(TryLockError::Error(error)) => return Err(unopened(&name, &error)),
-    }
-    // Only for the message that another process gets; on a full disk it lacks the number.
-    let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
-    Ok(file)
+fn lock(path: &Path) -> Result<Lock, StoreError> {
+    lock::take(path).map_err(|not_taken| match not_taken {
+        NotTaken::Held { by, .. } => in_use(path, by),
+        NotTaken::Unopened { path, error } => StoreError::Unwritable(format!("{}: {error}", path.display())),
+    })
 }
 
-fn unopened(path: &Path, error: &std::io::Error) -> StoreError {
-    StoreError::Unwritable(format!("{}: {error}", path.display()))
-}
-
-fn in_use(path: &Path, lock: &mut std::fs::File) -> StoreError {
-    let mut holder = String::new();
-    let _ = lock.read_to_string(&mut holder);
-    let by = if holder.is_empty() { String::new() } else { format!(" (process {holder})") };
+fn in_use(path: &Path, by: Option<u32>) -> StoreError {
+    let by = by.map(|id| format!(" (process {id})")).unwrap_or_default();
     StoreError::Refused(format!(
         "the spool {} is in use by another process{by}: each process needs a spool of its own. Stop that one first, or \
          set [store] spool to another file for this one, or to \"off\"",

@@ -3,6 +3,7 @@
 
 use super::queue::{Finish, Intake, Queue, Work};
 use super::{Place, open_writer};
+use crate::nag::{Nag, Over};
 use crate::pressure::Pressure;
 use crate::tx::{Conn, Tx};
 use crate::{Clock, StoreError, faults};
@@ -17,16 +18,16 @@ const MOST_UNITS: usize = 32;
 const UNIT_SHARE: u32 = 6;
 
 pub fn run(queue: &Queue, place: &Place, clock: &Clock, pressure: &Pressure) {
-    let mut tx: Option<Tx> = open(place, clock).ok();
+    let mut slot = Slot { tx: open(place, clock).ok(), nag: Nag::default() };
     let mut units_after = Instant::now();
     while let Some(batch) = queue.take(MOST_INTAKE, MOST_UNITS, || Instant::now() >= units_after) {
         if !batch.intake.is_empty() {
             pressure.took(batch.intake.len());
-            intake_group(&mut tx, batch.intake, place, clock);
+            intake_group(&mut slot, batch.intake, place, clock);
         }
         if !batch.units.is_empty() {
             let begun = Instant::now();
-            unit_group(&mut tx, batch.units, place, clock);
+            unit_group(&mut slot, batch.units, place, clock);
             units_after = Instant::now() + begun.elapsed() * (UNIT_SHARE - 1);
         }
     }
@@ -36,13 +37,19 @@ fn open(place: &Place, clock: &Clock) -> Result<Tx, StoreError> {
     open_writer(place).map(|conn| Tx { conn: Conn::Sqlite(conn), now: clock.now() })
 }
 
+/// The connection, if there is one, and what was last said of it.
+struct Slot {
+    tx: Option<Tx>,
+    nag: Nag,
+}
+
 /// An open transaction, on a new connection if the last one was given up.
-fn begin<'a>(tx: &'a mut Option<Tx>, place: &Place, clock: &Clock) -> Result<&'a mut Tx, StoreError> {
-    let open = match tx.take() {
+fn begin<'a>(slot: &'a mut Slot, place: &Place, clock: &Clock) -> Result<&'a mut Tx, StoreError> {
+    let open = match slot.tx.take() {
         Some(open) => open,
         None => open_with_patience(place, clock)?,
     };
-    let open = tx.insert(open);
+    let open = slot.tx.insert(open);
     open.now = clock.now();
     connection(open)?.execute_batch("BEGIN IMMEDIATE")?;
     Ok(open)
@@ -50,8 +57,7 @@ fn begin<'a>(tx: &'a mut Option<Tx>, place: &Place, clock: &Clock) -> Result<&'a
 
 fn open_with_patience(place: &Place, clock: &Clock) -> Result<Tx, StoreError> {
     let opened = open(place, clock);
-    if let Err(error) = &opened {
-        tracing::error!(%error, "the database can't be opened: nothing is taken until it can");
+    if opened.is_err() {
         // Everybody in the group is answered; only the next group tries again, and not in a tight loop.
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -65,7 +71,7 @@ fn connection(tx: &mut Tx) -> Result<&mut Connection, StoreError> {
     }
 }
 
-fn intake_group(slot: &mut Option<Tx>, group: Vec<Intake>, place: &Place, clock: &Clock) {
+fn intake_group(slot: &mut Slot, group: Vec<Intake>, place: &Place, clock: &Clock) {
     let (signals, replies): (Vec<_>, Vec<_>) = group.into_iter().map(|i| (i.signal, i.reply)).unzip();
     let mut replies = replies;
     if faults::sabotaged("ack_early") {
@@ -76,13 +82,13 @@ fn intake_group(slot: &mut Option<Tx>, group: Vec<Intake>, place: &Place, clock:
         (place.purpose.inserted)();
         commit(tx, place.purpose.unit)
     });
-    settle(slot, &written);
+    settle(slot, place, &written);
     for reply in replies {
         let _ = reply.send(written.clone());
     }
 }
 
-fn unit_group(slot: &mut Option<Tx>, units: Vec<Work>, place: &Place, clock: &Clock) {
+fn unit_group(slot: &mut Slot, units: Vec<Work>, place: &Place, clock: &Clock) {
     let mut finished: Vec<Finish> = Vec::with_capacity(units.len());
     let mut names = Vec::with_capacity(units.len());
     let mut outcome = Ok(());
@@ -93,7 +99,7 @@ fn unit_group(slot: &mut Option<Tx>, units: Vec<Work>, place: &Place, clock: &Cl
             begun = outcome.is_ok();
         }
         names.push(work.name);
-        let tx = match (&outcome, slot.as_mut()) {
+        let tx = match (&outcome, slot.tx.as_mut()) {
             (Ok(()), Some(tx)) => {
                 // Units of one commit have instants of their own: turns and generations are told apart by them.
                 tx.now = clock.now();
@@ -111,14 +117,14 @@ fn unit_group(slot: &mut Option<Tx>, units: Vec<Work>, place: &Place, clock: &Cl
     if begun && outcome.is_ok() {
         outcome = commit_units(slot, &names);
     }
-    settle(slot, &outcome);
+    settle(slot, place, &outcome);
     for finish in finished {
         finish(outcome.clone());
     }
 }
 
-fn commit_units(slot: &mut Option<Tx>, names: &[&'static str]) -> Result<(), StoreError> {
-    let tx = slot.as_mut().ok_or_else(|| StoreError::Away("the database is not open".into()))?;
+fn commit_units(slot: &mut Slot, names: &[&'static str]) -> Result<(), StoreError> {
+    let tx = slot.tx.as_mut().ok_or_else(|| StoreError::Away("the database is not open".into()))?;
     names.iter().for_each(|name| faults::hit(name, "before_commit"));
     commit(tx, "")?;
     names.iter().for_each(|name| faults::hit(name, "after_commit"));
@@ -160,9 +166,19 @@ fn commit(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
 }
 
 /// After a failure nothing of the connection's state is trusted: it is dropped, which rolls back, and opened anew.
-fn settle(slot: &mut Option<Tx>, outcome: &Result<(), StoreError>) {
-    if let Err(error) = outcome {
-        tracing::error!(%error, "a group could not be written; everybody in it was told so");
-        *slot = None;
+fn settle(slot: &mut Slot, place: &Place, outcome: &Result<(), StoreError>) {
+    let file = place.path.display();
+    match outcome {
+        Ok(()) => {
+            if let Some(Over { seconds }) = slot.nag.over(Instant::now()) {
+                tracing::info!(%file, seconds, "the database can be written again");
+            }
+        }
+        Err(error) => {
+            slot.tx = None;
+            if let Some(failures) = slot.nag.failed(Instant::now()) {
+                tracing::error!(%error, %file, failures, "nothing can be written; everybody who asked was told so");
+            }
+        }
     }
 }

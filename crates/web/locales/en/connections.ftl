@@ -109,7 +109,7 @@ conn-sub-refused = Wrong signature: { $n ->
 } refused
 sub-do-ok = Nothing needs to be done.
 sub-do-inactive = If it is wanted, switch it on in PagerDuty under Integrations, Generic Webhooks. What a person switched off is left alone.
-sub-do-deleted = Make a new one in PagerDuty under Integrations, Generic Webhooks, or with arayashiki init, and put its secret into [pagerduty] webhook_secrets.
+sub-do-deleted = Make a new one in PagerDuty under Integrations, Generic Webhooks, put its secret into [pagerduty] webhook_secrets, and restart; step 4 of docs/guide/connect-pagerduty.md goes through it.
 sub-do-would = Switch it on in PagerDuty under Integrations, Generic Webhooks. It is not switched on from here, because [webhook_guard] mode is observe; with post it would be.
 sub-do-asked = PagerDuty was asked { $tries ->
     [one] once

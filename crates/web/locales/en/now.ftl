@@ -1,6 +1,6 @@
 now-never = Nothing is known yet: PagerDuty has not been heard
 now-never-what = As soon as PagerDuty sends a webhook or answers the API, the open incidents stand here.
-now-never-next = Connect the account:
+now-never-next = Connect the account: copy arayashiki.example.toml to arayashiki.toml, follow docs/guide/connect-pagerduty.md, and see whether it works:
 now-none = Nothing is open
 now-none-taken = { $open ->
     [one] 1 open for { $oldest }; nobody has taken it

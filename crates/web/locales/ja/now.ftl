@@ -1,6 +1,6 @@
 now-never = まだ何もわかっていません。PagerDuty から一度も受信していません
 now-never-what = PagerDuty から Webhook が届くか API が応答すると、未解決のインシデントがここに並びます。
-now-never-next = アカウントを接続してください:
+now-never-next = アカウントを接続してください。arayashiki.example.toml を arayashiki.toml にコピーし、docs/guide/connect-pagerduty.md の手順で設定して、次のコマンドで確認します:
 now-none = 未解決のインシデントはありません
 now-none-taken = { $open ->
     [1] 未解決 1件、発生から { $oldest }。まだ誰も確認していません

@@ -137,8 +137,10 @@ fn read(body: &[u8]) -> Result<(Act, String), Fault> {
         return Err(unfit("to", "Name the priority's id, or null to take it away.".into()));
     }
     let given: Map<String, Value> = fields.clone();
-    let act: Act = serde_json::from_value(Value::Object(fields))
-        .map_err(|error| unfit(field_by_name(&name), format!("{error}. See the schema in /api/v1/openapi.json.")))?;
+    let act: Act = serde_json::from_value(Value::Object(fields)).map_err(|_| {
+        let (field, form) = form_by_name(&name);
+        unfit(field, format!("Give {form}. See the schema in /api/v1/openapi.json."))
+    })?;
     let known = serde_json::to_value(&act).unwrap_or_default();
     match given.keys().find(|key| known.get(key.as_str()).is_none()) {
         Some(key) => Err(unfit(key, "The act has no such field.".into())),
@@ -146,16 +148,17 @@ fn read(body: &[u8]) -> Result<(Act, String), Fault> {
     }
 }
 
-fn field_by_name(name: &str) -> &'static str {
+/// The field that an act of this name lives by, and what it holds.
+fn form_by_name(name: &str) -> (&'static str, &'static str) {
     match name {
-        "resolve" => "resolution",
-        "note" => "text",
-        "snooze" => "seconds",
-        "reassign" => "users",
-        "escalate" => "level",
-        "priority" => "to",
-        "merge" => "sources",
-        _ => "act",
+        "resolve" => ("resolution", "a text, or leave it out"),
+        "note" => ("text", "a text"),
+        "snooze" => ("seconds", "a whole number of seconds, without quotes"),
+        "reassign" => ("users", "a list of PagerDuty users' ids"),
+        "escalate" => ("level", "a whole number from 1 on, without quotes"),
+        "priority" => ("to", "the priority's id, or null"),
+        "merge" => ("sources", "a list of incidents' ids"),
+        _ => ("act", "an act with its fields"),
     }
 }
 

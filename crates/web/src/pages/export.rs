@@ -4,6 +4,7 @@
 use super::Asks;
 use super::incidents::filter;
 use crate::auth::Reader;
+use crate::csv;
 use crate::problem::Fault;
 use crate::state::Desk;
 use crate::view::Filters;
@@ -19,8 +20,6 @@ use store::incidents::{self, Filter, Item};
 use store::{Store, StoreError, audit};
 
 const PAGE_ROWS: i64 = 500;
-/// Excel takes a file for UTF-8 only if it begins so.
-const MARK: &str = "\u{FEFF}";
 const COLUMNS: &str = "id,number,title,status,urgency,service_id,service_name,priority,customer,created_at,\
      acknowledged_at,resolved_at,changed_at,assignees,taken_by,html_url\r\n";
 
@@ -64,7 +63,7 @@ impl Export {
     async fn next(&mut self) -> Option<Result<Bytes, StoreError>> {
         if !self.begun {
             self.begun = true;
-            return Some(Ok(Bytes::from(format!("{MARK}{COLUMNS}"))));
+            return Some(Ok(Bytes::from(format!("{}{COLUMNS}", csv::MARK))));
         }
         if self.ended {
             return None;
@@ -112,27 +111,5 @@ fn row(item: &Item) -> String {
         names(&item.holders),
         item.html_url.clone().unwrap_or_default(),
     ];
-    cells.map(|cell| self::cell(&cell)).join(",") + "\r\n"
-}
-
-/// A cell. What a spreadsheet would take for a formula is made text by a quote before it.
-pub(super) fn cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = text.replace('\0', "");
-    let text = if is_formula { format!("'{text}") } else { text };
-    if text.contains(['"', ',', '\n', '\r', '\'']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cell;
-
-    #[test]
-    fn cells_are_quoted_where_needed_and_never_formulas() {
-        assert_eq!(cell("plain 障害"), "plain 障害");
-        assert_eq!(cell("a,\"b\"\nc"), "\"a,\"\"b\"\"\nc\"");
-        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
-            assert_eq!(cell(formula), format!("\"'{formula}\""));
-        }
-    }
+    csv::line(cells.iter().map(String::as_str))
 }

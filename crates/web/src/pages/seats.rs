@@ -1,9 +1,9 @@
 //! *Seats*: which PagerDuty users nothing reached and who did nothing for three months, for leaders who see everything.
 
 use super::connections::poll_row;
-use super::export::cell;
 use super::{Asks, cut, html};
 use crate::auth::Reader;
+use crate::csv;
 use crate::page;
 use crate::price::SeatPrice;
 use crate::problem::Fault;
@@ -170,13 +170,13 @@ pub(super) async fn export(State(desk): State<Desk>, reader: Reader) -> Result<R
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"seats.csv\""),
     ];
-    Ok((headers, csv(&view)).into_response())
+    Ok((headers, table(&view)).into_response())
 }
 
-fn csv(view: &SeatsView) -> String {
-    // The mark at the front tells spreadsheets that it is UTF-8.
-    let mut out = String::from(
-        "\u{FEFF}id,name,email,pagerduty_role,stakeholder,unused,always_on_call,last_shift_ends_at,last_page_at,last_act_at,account_role\r\n",
+fn table(view: &SeatsView) -> String {
+    let mut out = format!(
+        "{}id,name,email,pagerduty_role,stakeholder,unused,always_on_call,last_shift_ends_at,last_page_at,last_act_at,account_role\r\n",
+        csv::MARK
     );
     let at = |at: Option<Micros>| at.map_or_else(String::new, Micros::rfc3339);
     for row in &view.rows {
@@ -194,8 +194,7 @@ fn csv(view: &SeatsView) -> String {
             at(row.acted_at),
             row.account.map_or("", Role::as_str).to_owned(),
         ];
-        out.push_str(&cells.map(|text| cell(&text)).join(","));
-        out.push_str("\r\n");
+        out.push_str(&csv::line(cells.iter().map(String::as_str)));
     }
     out
 }

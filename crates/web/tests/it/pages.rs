@@ -142,7 +142,7 @@ fn what_was_never_heard_is_never_called_quiet() {
     let frame = sample::frame(Language::En, Section::Now, "/");
     let html = page::now(&frame, &never).expect("renders");
     assert!(!html.contains("Nothing is open"));
-    assert!(html.contains("arayashiki init"));
+    assert!(html.contains("arayashiki check") && html.contains("docs/guide/connect-pagerduty.md"));
 }
 
 #[test]

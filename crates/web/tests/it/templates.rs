@@ -4,11 +4,10 @@ use crate::locales::files;
 use std::path::PathBuf;
 
 /// Names that are the same in every language: the product, keys on the keyboard, commands, an address.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 10] = [
     "a",
     "Arayashiki",
     "Enter",
-    "arayashiki init",
     "arayashiki check",
     "arayashiki user add",
     "j",

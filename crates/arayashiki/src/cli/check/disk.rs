@@ -22,6 +22,8 @@ const NONE_LEFT_BYTES: u64 = 64 << 20;
 /// Looks at a folder, or at the nearest one above that exists: the rest is made when it is needed.
 pub fn look(what: &'static str, folder: &Path) -> Vec<Line> {
     let there = nearest(folder);
+    // "." and ".." tell nobody which disk it is.
+    let there = there.canonicalize().unwrap_or(there);
     let shown = there.display();
     match measure(&there) {
         Err(error) => vec![Line::fail(what, format!("{shown} can't be written: {error}"), remedy(&error))],

@@ -35,12 +35,13 @@ pub async fn look(config: &Config) -> Vec<Line> {
     }]
 }
 
-/// An answer of any kind shows that the way is open.
+/// An answer of any kind shows that the way is open, unless it is that of somebody in between.
 async fn answers(url: &str) -> Result<(), String> {
     let http = Http::new(url, LIMITS).map_err(|error| error.to_string())?;
     let request = Request { method: Method::GET, path: &[], query: &[], headers: HeaderMap::new(), body: None };
     match http.send(request).await {
-        Err(error) if error.status.is_none() => Err(error.text),
+        Err(error) if error.status.is_none_or(|status| (300..400).contains(&status)) => Err(error.text),
+        Ok(answer) if answer.status == 407 => Err(format!("a proxy on the way to {url} wants a sign-in (407)")),
         _ => Ok(()),
     }
 }

@@ -53,7 +53,11 @@ fn of_configuration(config: &Config) -> Vec<Line> {
         Some(file) => file.display().to_string(),
         None => "no file, so defaults apply".to_owned(),
     };
-    let good = Line::ok(what, format!("{place}: no errors, {} warnings", warnings.len()));
+    let counted = match warnings.len() {
+        1 => "1 warning".to_owned(),
+        n => format!("{n} warnings"),
+    };
+    let good = Line::ok(what, format!("{place}: no errors, {counted}"));
     let warned = warnings.iter().map(|warning| Line::told(what, State::Warn, warning));
     std::iter::once(good).chain(warned).collect()
 }

@@ -2,16 +2,17 @@
 //! and tries one write that PagerDuty can only refuse.
 
 mod subscriptions;
+mod unasked;
 
 pub use subscriptions::secret;
 
 use super::PATIENCE;
-use super::line::{Line, State};
+use super::line::Line;
 use crate::config::{Config, Mode};
 use crate::wiring;
 use connectors::http::Settings;
 use connectors::pagerduty::{Client, Identity, Subscription, TokenLevel};
-use connectors::{Call, CallError, Class, Kind};
+use connectors::{Call, Class, Kind};
 use std::time::Instant;
 
 /// All of a check has to end while somebody watches.
@@ -75,13 +76,12 @@ impl Asked<'_> {
         let identity = self.client.current_identity(&self.call()).await;
         let took_ms = begun.elapsed().as_millis();
         let mut found = Found::default();
-        match &identity {
-            Err(error) if error.status.is_none() => {
-                return Found::only(Line::told("reached", State::Fail, &error.text).or_do(LOOK_OUT));
-            }
-            _ => found.lines.push(Line::ok("reached", format!("{} answered within {took_ms} ms", self.url))),
+        let in_the_way = identity.as_ref().err().filter(|error| unasked::is_in_the_way(error));
+        let stopper = in_the_way.map(|error| unasked::first(error, self.url));
+        if stopper.as_ref().is_none_or(|line| line.what != "reached") {
+            found.lines.push(Line::ok("reached", format!("{} answered within {took_ms} ms", self.url)));
         }
-        if let Some(stopper) = identity.as_ref().err().and_then(stops) {
+        if let Some(stopper) = stopper {
             found.lines.push(stopper);
             return found;
         }
@@ -96,7 +96,7 @@ impl Asked<'_> {
             }
             // Named among what the key may not read.
             Err(error) if matches!(error.kind, Kind::Auth | Kind::Forbidden) => {}
-            Err(error) => found.lines.push(Line::told("subscription", State::Warn, &error.text).or_do(ONCE_MORE)),
+            Err(error) => found.lines.push(unasked::line("subscription", &error, self.url)),
         }
         found
     }
@@ -104,23 +104,22 @@ impl Asked<'_> {
     async fn level(&self) -> Vec<Line> {
         let level = match self.client.token(&self.call()).await {
             Ok(level) => level,
-            Err(error) => return vec![Line::told("level", State::Warn, &error.text).or_do(ONCE_MORE)],
+            Err(error) => return vec![unasked::line("level", &error, self.url)],
         };
         let mut lines = vec![identity(&level.identity), self.may_write(&level)];
         let missing = match self.client.scopes(&self.call(), 0, usize::MAX).await {
             Ok(scopes) => scopes.missing,
             Err(error) => {
-                lines.push(Line::told("missing", State::Warn, &error.text).or_do(ONCE_MORE));
+                lines.push(unasked::line("missing", &error, self.url));
                 return lines;
             }
         };
         if missing.is_empty() {
             lines.push(Line::ok("missing", "nothing: the key may read all that is read"));
         }
-        lines.extend(missing.iter().map(|missing| {
-            let state = if NEEDED.contains(&missing.what.as_str()) { State::Fail } else { State::Warn };
-            Line::told("missing", state, &format!("{}: {}", missing.what, missing.text))
-        }));
+        lines.extend(
+            missing.iter().map(|missing| unasked::missing(missing, NEEDED.contains(&missing.what.as_str()), self.url)),
+        );
         lines
     }
 
@@ -148,8 +147,16 @@ impl Asked<'_> {
                 format!("read-only, so that {} does nothing", wanting.join(" and ")),
                 "take a key that may write, or set them to \"observe\"",
             ),
-            None => Line::warn("level", "whether the key may write could not be found out", ONCE_MORE),
+            None => Line::fail("level", "whether the key may write could not be found out", self.unknown_level()),
         }
+    }
+
+    /// The one write is tried in somebody's name.
+    fn unknown_level(&self) -> &'static str {
+        if self.config.pagerduty.from.is_some() {
+            return ONCE_MORE;
+        }
+        "set [pagerduty] from to the mail address of a PagerDuty user and run this again"
     }
 
     fn wants_to_write(&self) -> Vec<&'static str> {
@@ -189,22 +196,6 @@ impl Asked<'_> {
             return Line::warn("rate limit", text, remedy);
         }
         Line::ok("rate limit", text)
-    }
-}
-
-/// After these answers nothing else of the key can be asked.
-fn stops(error: &CallError) -> Option<Line> {
-    match error.kind {
-        Kind::Auth => Some(Line::told("identity", State::Fail, &error.text)),
-        Kind::Limited => Some(Line::warn(
-            "rate limit",
-            error.text.clone(),
-            "something else uses the same key: make one for Arayashiki alone, or ask again in a minute",
-        )),
-        Kind::Server | Kind::Unreadable | Kind::TooLarge | Kind::Unknown => {
-            Some(Line::told("identity", State::Fail, &error.text).or_do(ONCE_MORE))
-        }
-        _ => None,
     }
 }
 

@@ -1,12 +1,13 @@
 //! Where rows go: standard output, or a file that appears under its name only when it is whole and on the disk. What was
 //! begun and not finished is removed.
 
-use super::table::{Record, line};
+use super::table::Record;
 use super::{Format, What, rows};
 use std::fs::File;
 use std::io::{BufWriter, Error, Result, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use web::csv;
 
 /// The file that was asked for, and the one beside it that is written first.
 pub struct Target(Option<(PathBuf, PathBuf)>);
@@ -78,7 +79,10 @@ impl Sink {
         };
         let mut sink = Self { out, format, rows: 0 };
         match format {
-            Format::Csv => sink.text(&line(rows::columns(what).iter().copied()))?,
+            Format::Csv => {
+                sink.text(csv::MARK)?;
+                sink.text(&csv::line(rows::columns(what).iter().copied()))?;
+            }
             _ => sink.text("[")?,
         }
         Ok(sink)

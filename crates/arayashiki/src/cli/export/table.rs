@@ -1,7 +1,7 @@
-//! One row on its way out: named values, as a line of CSV (RFC 4180) or as a JSON object. Never changes a text.
+//! One row on its way out: named values, as a line of CSV or as a JSON object. JSON has every text as it is; CSV what a
+//! spreadsheet may be given.
 
 use serde_json::{Map, Value};
-use std::borrow::Cow;
 
 /// Columns in order, each with what CSV and JSON show of it.
 #[derive(Default)]
@@ -40,7 +40,7 @@ impl Record {
     }
 
     pub fn csv_line(&self) -> String {
-        line(self.csv.iter().map(String::as_str))
+        web::csv::line(self.csv.iter().map(String::as_str))
     }
 
     pub fn json_text(&self) -> String {
@@ -53,35 +53,17 @@ impl Record {
     }
 }
 
-/// Fields of one line with its end.
-pub fn line<'a>(fields: impl Iterator<Item = &'a str>) -> String {
-    let quoted: Vec<Cow<'_, str>> = fields.map(quoted).collect();
-    quoted.join(",") + "\r\n"
-}
-
-fn quoted(field: &str) -> Cow<'_, str> {
-    if field.contains([',', '"', '\n', '\r']) || field.starts_with(' ') || field.ends_with(' ') {
-        return Cow::Owned(format!("\"{}\"", field.replace('"', "\"\"")));
-    }
-    Cow::Borrowed(field)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_field_is_quoted_where_it_has_to_be_and_nowhere_else() {
-        let fields = ["障害", "a,b", "say \"no\"", "two\nlines", "", " edge", "=1+1"];
-        let expected = "障害,\"a,b\",\"say \"\"no\"\"\",\"two\nlines\",,\" edge\",=1+1\r\n";
-        assert_eq!(line(fields.into_iter()), expected);
-    }
-
-    #[test]
     fn a_record_is_a_line_and_an_object() {
         let record = Record::default().put("id", "Q1").put("n", 3).put("none", Value::Null).csv_only("x");
         let record = record.put_both("who", "A; B", serde_json::json!(["A", "B"])).json_only("notes", 0);
-        assert_eq!(record.csv_line(), "Q1,3,,x,A; B\r\n");
-        assert_eq!(record.json_text(), r#"{"id":"Q1","n":3,"none":null,"notes":0,"who":["A","B"]}"#);
+        let record = record.put("title", "=1+1");
+        assert_eq!(record.csv_line(), "Q1,3,,x,A; B,\"'=1+1\"\r\n", "no formula for a spreadsheet");
+        let json = r#"{"id":"Q1","n":3,"none":null,"notes":0,"title":"=1+1","who":["A","B"]}"#;
+        assert_eq!(record.json_text(), json);
     }
 }

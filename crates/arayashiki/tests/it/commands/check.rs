@@ -9,7 +9,7 @@ use crate::world::{Arms, Database, SHORT, Site, World, site};
 use serde_json::{Value, json};
 use std::net::TcpListener;
 
-fn check(site: &Site) -> (i32, Value) {
+pub fn check(site: &Site) -> (i32, Value) {
     let output = site.command(&["check", "--json"]);
     let text = out(&output);
     let said: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}{}", err(&output)));
@@ -18,12 +18,12 @@ fn check(site: &Site) -> (i32, Value) {
     (status, said)
 }
 
-fn lines<'a>(said: &'a Value, what: &str) -> Vec<&'a Value> {
+pub fn lines<'a>(said: &'a Value, what: &str) -> Vec<&'a Value> {
     said["lines"].as_array().unwrap().iter().filter(|line| line["what"] == what).collect()
 }
 
 /// The line of this kind and state; its words hold each of these.
-fn holds(said: &Value, what: &str, state: &str, words: &[&str]) {
+pub fn holds(said: &Value, what: &str, state: &str, words: &[&str]) {
     let found = lines(said, what);
     let line = found.iter().find(|line| line["state"] == state);
     let line = line.unwrap_or_else(|| panic!("no line {what} is {state}: {said:#}"));

@@ -9,6 +9,7 @@ use std::path::Path;
 /// Rows of RFC 4180.
 fn rows(text: &str) -> Vec<Vec<String>> {
     let (mut rows, mut row, mut field, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
+    let text = text.strip_prefix('\u{FEFF}').expect("the mark of UTF-8, for spreadsheets");
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
         match letter {

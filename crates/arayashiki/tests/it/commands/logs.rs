@@ -32,6 +32,7 @@ fn night(world: &mut World) -> Vec<String> {
     assert_eq!(signing::deliver(world.site.address, &secret, b"{ no json".to_vec()).unwrap().status, 202);
     world.settle();
     world.site.act_as(PEOPLE[0]);
+    unfit(world, &incidents[0]);
     note(world, &incidents[0]);
     world.settle();
     let mut secrets: Vec<String> = ["token", "webhook_secret"].map(|key| text(&world.sandbox.info[key])).into();
@@ -52,6 +53,16 @@ fn bearer(world: &World) -> String {
     let request = world.site.authorized("GET", "/");
     let (_, value) = request.headers.iter().find(|(name, _)| name == "authorization").unwrap();
     value.trim_start_matches("Bearer ").to_owned()
+}
+
+/// An act that can't be sent as it stands.
+fn unfit(world: &World, incident: &str) {
+    let path = format!("/api/v1/incidents/{incident}/acts");
+    let request =
+        world.site.authorized("POST", &path).json_body(&json!({ "act": "escalate", "level": "up", "nonce": "n" }));
+    let answer = request.send(world.site.address).unwrap();
+    assert_eq!(answer.status, 422);
+    assert!(answer.text().contains("a whole number") && !answer.text().contains("u32"), "{}", answer.text());
 }
 
 /// A note in one's own name, as soon as it is known who one is in PagerDuty.
@@ -114,7 +125,11 @@ fn names_what_it_is_about(lines: &[Value]) {
         if line["message"] == "answered" {
             assert!(line["span"]["request"].is_string(), "{line}");
             seen.insert("request");
+            if line["status"] == 422 {
+                assert!(line["who"].as_str().is_some_and(|who| !who.is_empty()), "whose request was refused: {line}");
+                seen.insert("who");
+            }
         }
     }
-    assert!(seen.contains("job") && seen.contains("request"), "{seen:?} of {lines:?}");
+    assert!(["job", "request", "who"].iter().all(|id| seen.contains(id)), "{seen:?} of {lines:?}");
 }

@@ -3,7 +3,10 @@
 mod backfill;
 mod check;
 mod export;
+mod flood;
+mod in_between;
 mod logs;
+mod one_process;
 
 use crate::outside::process::{err, out};
 use crate::world::{Sandbox, World};
