@@ -116,12 +116,7 @@ impl Pulse {
 
     /// What is wrong with the way in which the mirror is fed, the worst first, with since when it is so.
     pub(crate) fn troubles(&self, settings: &Settings, now: Micros) -> Vec<(Option<Micros>, Trouble)> {
-        let refused = self.key_refused().map(|why| (None, Trouble::KeyRefused { why: why.to_owned() }));
-        let is_refused = refused.is_some();
-        let others = self.standing.troubles(settings, now).into_iter();
-        // A key that is no good lacks everything; that needs no list.
-        let others = others.filter(|(_, trouble)| !(is_refused && matches!(trouble, Trouble::MissingScopes { .. })));
-        refused.into_iter().chain(others).collect()
+        crate::troubles::of(self, settings, now)
     }
 
     /// Both counts: signals that were received and are not kept, incidents that the API shows and the mirror lacks; and

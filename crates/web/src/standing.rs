@@ -2,20 +2,18 @@
 //! grow with the rows, and weighed for the pages. Never asks PagerDuty.
 
 use crate::state::Settings;
-use crate::view::{GapRow, Trouble};
-use duties::webhook_guard::{self, Health, State};
+use crate::view::GapRow;
+use duties::webhook_guard::{self, State};
 use model::connection::{LogState, OpenState, SubscriptionsState, TokenState, poll};
 use model::{Micros, Scope};
 use serde::de::DeserializeOwned;
 use store::backfills::{self, Backfill, Progress};
 use store::gaps::{self, Gap};
 use store::polls::{self, Poll};
-use store::{StoreError, Tx, duty_state, sightings};
+use store::{StoreError, Tx, duty_state, inbox, processes, sightings};
 
 /// An incident that the API has shown is on its way for so long before it counts as lacking.
 pub(crate) const SETTLES_S: i64 = 60;
-/// The story of a gap stays on *Now* for so long after it was closed.
-const TOLD_S: i64 = 3_600;
 const GAPS: i64 = 20;
 /// What stands in the place of a refusal where a poll is switched off.
 pub(crate) const OFF: &str = "off";
@@ -37,6 +35,10 @@ pub(crate) struct Standing {
     pub lacking: i64,
     /// The backfill under way, or the next one.
     pub backfill: Option<(Backfill, Progress)>,
+    /// When the oldest signal came that waits to be read.
+    pub unread_since: Option<Micros>,
+    /// When a process that reads and acts was last heard of.
+    pub worker_seen: Option<Micros>,
 }
 
 impl Standing {
@@ -54,6 +56,8 @@ impl Standing {
             gaps: gaps::list(tx, &Scope::All, GAPS).await?,
             lacking: sightings::lacking(tx, &Scope::All, settled).await?,
             backfill: under_way(tx).await?,
+            unread_since: inbox::unread_since(tx, &Scope::All).await?,
+            worker_seen: processes::worker_seen(tx, &Scope::All).await?,
         };
         Ok(standing)
     }
@@ -78,43 +82,19 @@ impl Standing {
         (now.since(covered) > stale_after_s(settings) * 1_000_000).then_some(covered)
     }
 
-    /// What is wrong besides the key itself, with since when it is so.
-    pub(crate) fn troubles(&self, settings: &Settings, now: Micros) -> Vec<(Option<Micros>, Trouble)> {
-        let mut found = Vec::new();
-        if !self.token.missing.is_empty() {
-            let what = self.token.missing.iter().map(|m| m.what.clone()).collect();
-            found.push((None, Trouble::MissingScopes { what }));
-        }
-        if let Some(covered) = self.stale(settings, now) {
-            found.push((None, Trouble::Stale { covered }));
-        }
-        found.extend(self.guards.iter().filter(|(_, state)| state.health != Health::Ok).map(|(id, state)| {
-            let trouble = Trouble::Subscription {
-                subscription: id.clone(),
-                health: state.health,
-                asked_at: state.asked_at,
-                tries: state.tries,
-                would_enable: state.would_enable,
-                every_s: settings.poll_s,
-            };
-            (state.since, trouble)
-        }));
-        let told = self.gaps.iter().filter(|gap| is_told(gap, now));
-        found.extend(told.map(|gap| (None, Trouble::Gap(gap_row(gap)))));
-        found
+    /// The key may not read a list, by PagerDuty's name for it.
+    pub(crate) fn lacks(&self, list: &str) -> bool {
+        self.token.missing.iter().any(|missing| missing.what == list)
+    }
+
+    /// PagerDuty refuses what this poll asks for.
+    pub(crate) fn refuses(&self, name: &str) -> bool {
+        self.poll(name).and_then(|poll| poll.refused.as_deref()).is_some_and(|why| why != OFF)
     }
 }
 
 pub(crate) fn stale_after_s(settings: &Settings) -> i64 {
     STALE_S.max(settings.poll_s.saturating_mul(3))
-}
-
-/// An open gap is told by what opened it.
-fn is_told(gap: &Gap, now: Micros) -> bool {
-    match gap.closed_at {
-        None => gap.state != "open",
-        Some(at) => now.since(at) < TOLD_S * 1_000_000,
-    }
 }
 
 pub(crate) fn gap_row(gap: &Gap) -> GapRow {

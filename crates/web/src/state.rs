@@ -80,6 +80,12 @@ impl Settings {
         self.can_read && self.poll_s > 0
     }
 
+    /// Where PagerDuty should send webhooks; how to make it where nobody said how we are reached.
+    pub(crate) fn webhook_address(&self) -> String {
+        let base = if self.public_url.is_empty() { "[server] public_url + " } else { &self.public_url };
+        format!("{base}/webhooks/pagerduty")
+    }
+
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
     }

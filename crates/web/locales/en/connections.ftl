@@ -202,7 +202,7 @@ conn-processes-good = { $n ->
 conn-processes-silent = { $n ->
     [one] 1 process has
    *[other] { $n } processes have
-} not been heard of for over two minutes.
+} not been heard of for over { $span }.
 conn-processes-silent-do = What it had in hand is taken over by others when its lease ends. See whether its machine is up, then start it again.
 process-role = Role
 process-host = Machine
@@ -210,7 +210,7 @@ process-version = Version
 process-started = Started
 process-seen = Last heard of
 process-runs = Runs
-process-silent = Not heard of
+process-silent = Not heard of for { $span }
 process-stopped = Stopped
 process-role-all = everything
 process-role-ingest = receiver
@@ -262,6 +262,16 @@ gap-do-closed = Nothing needs to be done.
 gap-do-short = Ask for the history of these days under Settings, History; that is safe to do again.
 gap-none = No gap is known: since Arayashiki watches, webhooks have told everything.
 
+trouble-unread = { $waiting ->
+    [one] 1 signal has waited
+   *[other] { $waiting } signals wait
+} unread, the oldest for { $span }: what stands here may be older than PagerDuty's own page. None is lost.
+trouble-unread-do = A worker is alive and behind. If the number grows, look whether its machine is overloaded or its disk slow, and restart it; what waits is kept and read by itself.
+trouble-no-worker = No process that reads and acts has been heard of for { $span }. Webhooks are still kept; nothing is read and nothing is sent.
+trouble-no-worker-do = The process with the role worker or everything has been silent for { $span }: see under Connections, Processes, on which machine it ran, and start it again. What waits is kept and then read by itself.
+trouble-no-sub = A webhook secret is set, but no subscription in PagerDuty leads here, and no webhook has ever come. What happens is known from asking PagerDuty alone.
+trouble-no-sub-do = Make one in PagerDuty under Integrations, Generic Webhooks (v3), for the whole account, to { $address }, or run arayashiki init. Its secret has to be the one in [pagerduty] webhook_secrets.
+trouble-no-sub-url-do = Set [server] public_url to the address at which PagerDuty reaches this server: without it nobody can tell which subscription leads here. Then make one in PagerDuty under Integrations, Generic Webhooks (v3), to { $address }, or run arayashiki init. Its secret has to be the one in [pagerduty] webhook_secrets.
 trouble-key = PagerDuty refuses the API key: { $why }
 trouble-scopes = The API key may not read: { $what }
 trouble-scopes-do = Give the key what it lacks; the page says for each what does not work without it. The rest goes on.

@@ -11,6 +11,17 @@ now-all-taken = { $open ->
     [1] 未解決 1件、発生から { $oldest }。確認済みです
    *[other] 未解決 { $open }件、最も古いものは発生から { $oldest }。すべて確認済みです
 }
+now-none-unread = { $at } 時点で未解決のインシデントはありませんでした。未読のシグナルが { $waiting }件あります
+now-open-unread = { $said }（{ $at } 時点。未読のシグナルが { $waiting }件あります）
+now-none-stale = { $at } 時点で未解決のインシデントはありませんでした。それ以降、PagerDuty のログを読み取れていません
+now-open-stale = { $said }（{ $at } 時点。それ以降、PagerDuty のログを読み取れていません）
+now-none-listed = { $at } 時点で未解決のインシデントはありませんでした。それ以降の出来事は不明です
+now-open-listed = { $said }（{ $at } 時点。それ以降の出来事は不明です）
+now-none-unlisted = 未解決のインシデントがあるかどうかは、まだ不明です。PagerDuty から未解決の一覧を取得できていません
+now-open-unlisted = わかっている範囲では、{ $said }。PagerDuty から未解決の一覧をまだ取得できていません
+now-none-blind = 未解決のインシデントがあるかどうかは不明です。この API キーではインシデントを読み取れません
+now-open-blind = わかっている範囲では、{ $said }。この API キーではインシデントを読み取れません
+now-none-known = インシデントはまだ一件も届いていません。妨げになっていることは上に表示しています。
 now-last-resolved = 最後に解決したのは
 now-none-yet = インシデントはまだ一件もありません。次に発生すると数秒でここに表示されます。
 now-see-resolved = 解決済みのインシデントを見る

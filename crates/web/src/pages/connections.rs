@@ -9,6 +9,7 @@ use crate::page;
 use crate::problem::Fault;
 use crate::standing::{self, Standing};
 use crate::state::{Desk, Settings};
+use crate::troubles;
 use crate::view::{
     BreakerRow, ConnectionsView, Database, EventsApi, Lag, PollRow, Polls, ProcessRow, Rest, Running, Section,
     SourceRow, SpoolRow, SubscriptionRow, Sweep, Webhooks,
@@ -140,7 +141,9 @@ fn webhooks(pulse: &Pulse, settings: &Settings) -> Webhooks {
         subscriptions: subscriptions(pulse),
         lag: None,
         elsewhere: seen.iter().filter(|s| !s.is_ours).count() as u64,
-        address: format!("{}/webhooks/pagerduty", settings.public_url),
+        address: settings.webhook_address(),
+        has_url: !settings.public_url.is_empty(),
+        none_leads_here: troubles::none_leads_here(pulse, settings),
     }
 }
 

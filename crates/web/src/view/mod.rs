@@ -6,6 +6,7 @@ mod acts;
 mod audit;
 mod backfills;
 mod connections;
+mod doubt;
 mod error;
 mod filters;
 mod frame;
@@ -28,6 +29,7 @@ pub use connections::{
     BreakerRow, ConnectionsView, Database, EventsApi, Lag, PollRow, Polls, ProcessRow, Rest, Running, Said, SourceRow,
     SpoolRow, SubscriptionRow, Sweep, Webhooks,
 };
+pub use doubt::Doubt;
 pub use error::{ErrorKind, ErrorView};
 pub use filters::{Filters, SORTS, STATUSES};
 pub(crate) use frame::MOST_COUNTED;

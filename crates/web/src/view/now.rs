@@ -1,7 +1,7 @@
 //! *Now*: what is open, who has it, what happened last, and whether the mirror can be trusted.
 
 use super::frame::{counted, is_least};
-use super::{BackfillRow, Frame, IncidentLink, IncidentRow, JobCounts, Named, Trouble};
+use super::{BackfillRow, Doubt, Frame, IncidentLink, IncidentRow, JobCounts, Named, Trouble};
 use crate::{text, when};
 use model::Micros;
 use model::incident::{Actor, Change};
@@ -19,6 +19,8 @@ pub struct NowView {
     /// Newest first.
     pub recent: Vec<Happening>,
     pub mirror: Mirror,
+    /// Why what is said of open incidents can't be taken for the truth of this moment.
+    pub doubt: Option<Doubt>,
     pub jobs: JobCounts,
     /// Of the open ones, those that PagerDuty shows no more.
     pub hidden: u64,
@@ -150,9 +152,15 @@ impl NowView {
         if !self.mirror.ever_heard() {
             return f.t("now-never");
         }
-        if self.open == 0 {
-            return f.t("now-none");
+        match (self.open, self.doubt) {
+            (0, None) => f.t("now-none"),
+            (0, Some(doubt)) => doubt.none(f),
+            (_, None) => self.open_sentence(f),
+            (_, Some(doubt)) => doubt.some(f, self.open_sentence(f)),
         }
+    }
+
+    fn open_sentence(&self, f: &Frame) -> String {
         let oldest = self.oldest_at.map_or_else(String::new, |at| when::between(f.language, at, f.now));
         let key = match self.untaken {
             0 => "now-all-taken",
@@ -166,6 +174,7 @@ impl NowView {
     pub fn state(&self) -> &'static str {
         match self {
             v if !v.mirror.ever_heard() => "unknown",
+            v if v.open == 0 && v.doubt.is_some() => "unknown",
             v if v.open == 0 => "resolved",
             v if v.untaken > 0 => "triggered",
             _ => "acknowledged",

@@ -8,6 +8,10 @@ use model::Micros;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
+    /// Signals wait unread; `silent_since` if no worker has been heard of since then.
+    Unread { waiting: u64, since: Micros, is_long: bool, silent_since: Option<Micros> },
+    /// No process that reads and acts has been heard of since.
+    NoWorker { seen: Micros },
     /// PagerDuty refuses the key itself.
     KeyRefused { why: String },
     /// Lists that the key may not read.
@@ -23,6 +27,8 @@ pub enum Trouble {
         would_enable: bool,
         every_s: i64,
     },
+    /// A secret is set, and no subscription leads here.
+    NoSubscription { address: String, has_url: bool },
     /// One that is being filled, or was closed a short while ago.
     Gap(GapRow),
 }
@@ -31,14 +37,24 @@ impl Trouble {
     /// The shape beside it.
     pub fn shape(&self) -> &'static str {
         match self {
-            Self::KeyRefused { .. } | Self::Stale { .. } | Self::Subscription { .. } => "triggered",
-            Self::MissingScopes { .. } => "acknowledged",
+            Self::KeyRefused { .. } | Self::Stale { .. } | Self::Subscription { .. } | Self::NoWorker { .. } => {
+                "triggered"
+            }
+            Self::Unread { is_long: true, .. } => "triggered",
+            // Without that list, nothing is mirrored.
+            Self::MissingScopes { what } if what.iter().any(|list| list == "incidents") => "triggered",
+            Self::Unread { .. } | Self::MissingScopes { .. } | Self::NoSubscription { .. } => "acknowledged",
             Self::Gap(gap) => gap.shape(),
         }
     }
 
     pub fn what(&self, f: &Frame) -> String {
         match self {
+            Self::Unread { waiting, since, .. } => {
+                f.t2("trouble-unread", "waiting", waiting, "span", f.between(since, &f.now))
+            }
+            Self::NoWorker { seen } => f.t1("trouble-no-worker", "span", f.between(seen, &f.now)),
+            Self::NoSubscription { .. } => f.t("trouble-no-sub"),
             Self::KeyRefused { why } => f.t1("trouble-key", "why", f.brief(why)),
             Self::MissingScopes { what } => f.t1("trouble-scopes", "what", f.join(what)),
             Self::Stale { covered } => f.t1("trouble-stale", "span", when::between(f.language, *covered, f.now)),
@@ -51,6 +67,11 @@ impl Trouble {
 
     pub fn remedy(&self, f: &Frame) -> String {
         match self {
+            Self::Unread { silent_since: Some(seen), .. } | Self::NoWorker { seen } => {
+                f.t1("trouble-no-worker-do", "span", f.between(seen, &f.now))
+            }
+            Self::Unread { .. } => f.t("trouble-unread-do"),
+            Self::NoSubscription { address, has_url } => subscribe(f, address, *has_url),
             Self::KeyRefused { .. } => f.t("alarm-refused-do"),
             Self::MissingScopes { .. } => f.t("trouble-scopes-do"),
             Self::Stale { .. } => f.t("trouble-stale-do"),
@@ -65,10 +86,16 @@ impl Trouble {
         match self {
             Self::KeyRefused { .. } | Self::MissingScopes { .. } => "/connections#rest",
             Self::Stale { .. } => "/connections#polls",
-            Self::Subscription { .. } => "/connections#webhooks",
+            Self::Unread { .. } | Self::NoWorker { .. } => "/connections#processes",
+            Self::Subscription { .. } | Self::NoSubscription { .. } => "/connections#webhooks",
             Self::Gap(_) => "/connections#gaps",
         }
     }
+}
+
+/// How to let PagerDuty send webhooks here.
+pub(super) fn subscribe(f: &Frame, address: &str, has_url: bool) -> String {
+    f.t1(if has_url { "trouble-no-sub-do" } else { "trouble-no-sub-url-do" }, "address", address)
 }
 
 const fn health_key(health: Health) -> &'static str {

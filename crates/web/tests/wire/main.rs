@@ -5,6 +5,7 @@
 mod acts;
 mod api;
 mod bed;
+mod calm;
 mod doors;
 mod feed;
 mod keep;

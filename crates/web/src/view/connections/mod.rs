@@ -118,7 +118,10 @@ impl ConnectionsView {
         match (running, silent) {
             (0, _) => Said { state: "unknown", what: f.t("conn-processes-none"), remedy: None },
             (_, 0) => Said::good(f.t1("conn-processes-good", "n", running)),
-            _ => Said::new("acknowledged", f.t1("conn-processes-silent", "n", silent), f.t("conn-processes-silent-do")),
+            _ => {
+                let what = f.t2("conn-processes-silent", "n", silent, "span", f.span(&upkeep::SILENT_S));
+                Said::new("acknowledged", what, f.t("conn-processes-silent-do"))
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::when;
 use model::Micros;
 
 /// A process says that it lives several times in this time.
-const SILENT_S: i64 = 120;
+pub(super) const SILENT_S: i64 = 20;
 
 #[derive(Clone, Debug, Default)]
 pub struct Polls {
@@ -233,10 +233,10 @@ impl ProcessRow {
     }
 
     pub fn word(&self, f: &Frame) -> String {
-        f.t(match self.stopped_at {
-            Some(_) => "process-stopped",
-            None if self.is_silent(f.now) => "process-silent",
-            None => "process-runs",
-        })
+        match self.stopped_at {
+            Some(_) => f.t("process-stopped"),
+            None if self.is_silent(f.now) => f.t1("process-silent", "span", f.between(&self.seen_at, &f.now)),
+            None => f.t("process-runs"),
+        }
     }
 }

@@ -126,6 +126,8 @@ fn webhooks() -> Webhooks {
         lag: Some(Lag { median_us: 430_000, most_us: 12_300_000, of: 100 }),
         elsewhere: 2,
         address: "https://ops.example.jp/webhooks/pagerduty".into(),
+        has_url: true,
+        none_leads_here: false,
     }
 }
 
@@ -254,6 +256,10 @@ pub fn connections_varied() -> Vec<ConnectionsView> {
             ..good.clone()
         },
         ConnectionsView { webhooks: Webhooks { last_at: None, ..webhooks() }, ..good.clone() },
+        ConnectionsView {
+            webhooks: Webhooks { last_at: None, none_leads_here: true, subscriptions: Vec::new(), ..webhooks() },
+            ..good.clone()
+        },
         ConnectionsView { polls: polls(None), ..good.clone() },
         spool(SpoolRow { away_since: Some(before(90)), rows: 214, ..SpoolRow::default() }),
         spool(SpoolRow { trouble: Some("disk full".into()), ..SpoolRow::default() }),
@@ -369,6 +375,11 @@ pub fn troubles() -> Vec<Trouble> {
     let mut troubles: Vec<Trouble> = all.into_iter().map(|health| down(health, None, false)).collect();
     troubles.push(down(Delivery::TemporarilyDisabled, Some(before(300)), false));
     troubles.push(down(Delivery::TemporarilyDisabled, Some(NOW), true));
+    let unread = |is_long, silent_since| Trouble::Unread { waiting: 2_385, since: before(125), is_long, silent_since };
+    troubles.extend([unread(false, None), unread(true, Some(before(130))), Trouble::NoWorker { seen: before(130) }]);
+    let none =
+        |has_url| Trouble::NoSubscription { address: "https://ops.example.jp/webhooks/pagerduty".into(), has_url };
+    troubles.extend([none(true), none(false)]);
     troubles.push(Trouble::KeyRefused { why: "PagerDuty answered 401".into() });
     troubles.push(Trouble::MissingScopes { what: vec!["schedules".into(), "oncalls".into()] });
     troubles.push(Trouble::Stale { covered: before(1_300) });

@@ -134,6 +134,7 @@ pub fn now_busy() -> NowView {
             last_read_at: Some(before(41)),
             ..Mirror::default()
         },
+        doubt: None,
         jobs: JobCounts { dead: 1, human: 1, waiting: 12, skipped: 3 },
         hidden: 1,
         alarms: alarms(),
@@ -182,8 +183,8 @@ pub fn now_quiet() -> NowView {
             last_read_at: Some(before(41)),
             ..Mirror::default()
         },
+        doubt: None,
         jobs: JobCounts::default(),
-
         hidden: 0,
         alarms: Vec::new(),
         fed: Fed::default(),
