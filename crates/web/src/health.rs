@@ -3,7 +3,7 @@
 
 use crate::standing::Standing;
 use crate::state::{Kept, MetricsText, Settings, Web};
-use crate::view::{Health as Mark, Trouble};
+use crate::view::{Cause, Health as Mark, Trouble};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -111,7 +111,7 @@ impl Pulse {
     /// Why PagerDuty refuses the key itself, whatever it asks for. A refused key opens the breaker as well.
     pub(crate) fn key_refused(&self) -> Option<&str> {
         let of_breaker = self.failing().filter(|b| b.destination == PAGERDUTY).find_map(|b| b.why.as_deref());
-        of_breaker.filter(|why| why.contains("(401")).or_else(|| self.standing.key_refused())
+        of_breaker.filter(|why| Cause::of(why) == Cause::Key).or_else(|| self.standing.key_refused())
     }
 
     /// What is wrong with the way in which the mirror is fed, the worst first, with since when it is so.

@@ -2,14 +2,14 @@
 //! grow with the rows, and weighed for the pages. Never asks PagerDuty.
 
 use crate::state::Settings;
-use crate::view::GapRow;
+use crate::view::{Cause, GapRow, PollRow, PollWait};
 use duties::webhook_guard::{self, State};
 use model::connection::{LogState, OpenState, SubscriptionsState, TokenState, poll};
 use model::{Micros, Scope};
 use serde::de::DeserializeOwned;
 use store::backfills::{self, Backfill, Progress};
 use store::gaps::{self, Gap};
-use store::polls::{self, Poll};
+use store::polls::{self, Poll, Wait};
 use store::{StoreError, Tx, duty_state, inbox, processes, sightings};
 
 /// An incident that the API has shown is on its way for so long before it counts as lacking.
@@ -23,6 +23,8 @@ const STALE_S: i64 = 300;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Standing {
     pub polls: Vec<Poll>,
+    /// What the rounds under way wait for.
+    pub waits: Vec<Wait>,
     pub token: TokenState,
     pub subscriptions: SubscriptionsState,
     pub log: LogState,
@@ -52,6 +54,7 @@ impl Standing {
             log: known(&polls, poll::LOG),
             open: known(&polls, poll::OPEN),
             polls,
+            waits: polls::list_waits(tx, &Scope::All).await?,
             guards: guards.into_iter().map(|(subscription, state, _)| (subscription, state)).collect(),
             gaps: gaps::list(tx, &Scope::All, GAPS).await?,
             lacking: sightings::lacking(tx, &Scope::All, settled).await?,
@@ -66,6 +69,16 @@ impl Standing {
         self.polls.iter().find(|poll| poll.name == name)
     }
 
+    /// Every poll, with what its round under way waits for.
+    pub(crate) fn poll_rows(&self) -> Vec<PollRow> {
+        self.polls.iter().map(|poll| PollRow { wait: self.wait(&poll.name), ..poll_row(poll) }).collect()
+    }
+
+    fn wait(&self, name: &str) -> Option<PollWait> {
+        let mut waits = self.waits.iter().filter(|wait| wait.poll == name);
+        waits.find_map(|wait| Some(PollWait { why: wait.cause.clone()?, since: wait.since, due: wait.due }))
+    }
+
     /// When a poll last came to its end: the API answered then.
     pub(crate) fn answered_at(&self) -> Option<Micros> {
         self.polls.iter().filter_map(|poll| poll.ended_at).max()
@@ -73,7 +86,7 @@ impl Standing {
 
     /// Why the key itself is refused, whatever it asks for.
     pub(crate) fn key_refused(&self) -> Option<&str> {
-        self.poll(poll::TOKEN)?.refused.as_deref().filter(|why| *why != OFF)
+        self.poll(poll::TOKEN)?.refused.as_deref().filter(|why| Cause::of(why) == Cause::Key)
     }
 
     /// How old the mirror is, if that is too old.
@@ -95,6 +108,18 @@ impl Standing {
 
 pub(crate) fn stale_after_s(settings: &Settings) -> i64 {
     STALE_S.max(settings.poll_s.saturating_mul(3))
+}
+
+pub(crate) fn poll_row(poll: &Poll) -> PollRow {
+    PollRow {
+        name: poll.name.clone(),
+        due: poll.due,
+        begun_at: poll.begun_at,
+        ended_at: poll.ended_at,
+        refused: poll.refused.clone().filter(|why| why != OFF),
+        is_off: poll.refused.as_deref() == Some(OFF),
+        wait: None,
+    }
 }
 
 pub(crate) fn gap_row(gap: &Gap) -> GapRow {

@@ -1,6 +1,8 @@
 //! What is wrong with the way in which the mirror is fed, weighed from what the store knows, and how far what *Now* says
 //! can be relied on. Makes no words: see `view/trouble.rs` and `view/doubt.rs`.
 
+mod polls;
+
 use crate::health::Pulse;
 use crate::standing;
 use crate::state::Settings;
@@ -30,6 +32,10 @@ pub(crate) fn of(pulse: &Pulse, settings: &Settings, now: Micros) -> Vec<Told> {
     found.extend(refused);
     // A key that is no good lacks everything; that needs no list.
     found.extend(missing(pulse).filter(|_| !is_refused));
+    if settings.is_polling() && !is_refused {
+        found.extend(polls::refused(&pulse.standing));
+        found.extend(polls::waiting(pulse, now));
+    }
     found.extend(pulse.standing.stale(settings, now).map(|covered| (None, Trouble::Stale { covered })));
     found.extend(subscriptions(pulse, settings));
     found.extend(no_subscription(pulse, settings));
@@ -69,7 +75,9 @@ fn worker_silent(pulse: &Pulse, now: Micros) -> Option<Micros> {
 }
 
 fn missing(pulse: &Pulse) -> Option<Told> {
-    let what: Vec<String> = pulse.standing.token.missing.iter().map(|m| m.what.clone()).collect();
+    // A list that was refused when it was asked for is told with what PagerDuty said.
+    let missing = pulse.standing.token.missing.iter().filter(|m| !polls::is_told(&pulse.standing, &m.what));
+    let what: Vec<String> = missing.map(|m| m.what.clone()).collect();
     (!what.is_empty()).then_some((None, Trouble::MissingScopes { what }))
 }
 

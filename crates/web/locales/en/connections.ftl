@@ -13,6 +13,7 @@ conn-gaps = Gaps in what webhooks told
 conn-good = Every connection works
 conn-good-own = What happens in PagerDuty arrives here
 conn-own = The account as a whole, the database and the processes are shown to people who see all customers.
+conn-unproven = Not everything in PagerDuty has been read yet
 conn-attention = { $n ->
     [one] 1 connection needs a look
    *[other] { $n } connections need a look
@@ -25,6 +26,7 @@ conn-nothing = Nothing is connected yet
 
 conn-rest-none = No API token is set: PagerDuty's API is not asked.
 conn-rest-unchecked = The API has not said yet what the key may.
+conn-rest-waits = What the key may is not known yet. The last call ended with: { $why } (next try { $again })
 conn-rest-away = The API does not answer: { $failed ->
     [one] 1 call
    *[other] { $failed } calls in a row
@@ -36,7 +38,7 @@ conn-rest-missing = The API answers, but { $n ->
 conn-rest-clock = The API answers, but the clocks differ: { $clock }.
 conn-rest-clock-do = Set this machine's clock by NTP; until then times here and in PagerDuty disagree.
 conn-rest-writes = The API answers, and the key may read and write.
-conn-rest-reads = The API answers, and the key may read only: the mirror is whole, acts are hidden.
+conn-rest-reads = The API answers, and the key may read only: acts are hidden.
 conn-rest-maybe = The API answers, and the key may read; whether it may write is not known.
 conn-owner = Key of
 conn-owner-unknown = not known
@@ -128,10 +130,15 @@ conn-events-away = The Events API does not answer: { $failed ->
 conn-polls-none = PagerDuty is not asked from time to time: that needs [pagerduty] token and a poll above 0s.
 conn-polls-never = PagerDuty's log has not been read through yet.
 conn-polls-good = Everything in PagerDuty's log is here up to { $span } ago.
-conn-polls-refused = Everything in PagerDuty's log is here up to { $span } ago; { $n ->
-    [one] 1 poll is
-   *[other] { $n } polls are
-} refused.
+conn-polls-first = { $n } of { $of } lists have not been read through yet; they are read by themselves.
+conn-polls-refused = PagerDuty refuses { $n ->
+    [one] 1 list
+   *[other] { $n } lists
+}: { $which }.
+conn-polls-late = { $n ->
+    [one] 1 list has
+   *[other] { $n } lists have
+} not come through for a while: { $which }.
 conn-poll = Poll
 conn-poll-ended = Last whole round
 conn-poll-due = Next
@@ -275,6 +282,22 @@ trouble-no-sub-url-do = Set [server] public_url to the address at which PagerDut
 trouble-key = PagerDuty refuses the API key: { $why }
 trouble-scopes = The API key may not read: { $what }
 trouble-scopes-do = Give the key what it lacks; the page says for each what does not work without it. The rest goes on.
+trouble-polls-refused = PagerDuty refuses to list: { $which } (last read whole: { $read }). It says: { $why } (asked again { $again })
+trouble-polls-wait = Not read: { $which }. The last call ended with: { $why } (next try { $again })
+cause-do-key = Put a valid token into [pagerduty] token, and see that [pagerduty] api_url is that of the account's region; arayashiki check tells whether it works.
+cause-do-scope = Give the key's user a role that may read it, or the app the scope that is named. It is asked again by itself; the rest goes on.
+cause-do-plan = The account's plan does not have it: there is nothing to mend here, and the rest goes on.
+cause-do-redirect = PagerDuty's API never redirects: see that [pagerduty] api_url is https://api.pagerduty.com or https://api.eu.pagerduty.com, and that no proxy or sign-in page on the way answers in its place.
+cause-do-limit = It goes on by itself. If it lasts, see which other programs use this key or account (a key of its own helps), or ask less often with [pagerduty] poll.
+cause-do-server = The trouble is PagerDuty's: see status.pagerduty.com. It is tried again by itself.
+cause-do-name = See that [pagerduty] api_url is spelt right and that this machine's DNS answers; it is tried again by itself.
+cause-do-tls = See this machine's clock and its trusted certificates; a proxy that opens TLS on the way must have its authority trusted here. It is tried again by itself.
+cause-do-private = If a private address is meant, put the address itself into [pagerduty] api_url; else see why this machine's DNS gives it.
+cause-do-port = See that [pagerduty] api_url is right, and that no firewall or proxy refuses the connection; it is tried again by itself.
+cause-do-reach = Let this machine reach the address directly: a proxy is not used, and a firewall may be in the way. It is tried again by itself.
+cause-do-silent = See status.pagerduty.com, and whether a firewall or proxy on the way holds or cuts the connection. It is tried again by itself.
+cause-do-garbled = Something else answers in PagerDuty's place: see that [pagerduty] api_url is right, and that no proxy or sign-in page on the way answers.
+cause-do-other = It is tried again by itself. If it lasts, run arayashiki check on this machine: it asks the same and says what is wrong.
 trouble-stale = The mirror is { $span } old: PagerDuty's log has not been read through since then.
 trouble-stale-do = Webhooks still count. If it lasts, see whether the API answers and whether jobs are dead or waiting.
 trouble-sub-ok = Webhooks of subscription { $subscription } come; besides, PagerDuty is asked every { $every }.

@@ -1,10 +1,12 @@
 //! What is wrong with the way in which the mirror is fed, for *Now* and for *Connections*: what is so, and what to do.
 
-use super::{Frame, GapRow};
+use super::connections::again;
+use super::{Cause, Frame, GapRow};
 use crate::i18n::Arg;
 use crate::when;
 use duties::webhook_guard::Health;
 use model::Micros;
+use model::connection::poll;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -16,6 +18,10 @@ pub enum Trouble {
     KeyRefused { why: String },
     /// Lists that the key may not read.
     MissingScopes { what: Vec<String> },
+    /// Polls that PagerDuty refuses; `why` is its word on the first of them.
+    PollsRefused { names: Vec<String>, why: String, read_at: Option<Micros>, due: Micros },
+    /// Polls whose tries have come to nothing for a while.
+    PollsWait { names: Vec<String>, why: String, due: Micros },
     /// The log was last read through at this instant.
     Stale { covered: Micros },
     /// Webhooks of a subscription do not come.
@@ -43,6 +49,8 @@ impl Trouble {
             Self::Unread { is_long: true, .. } => "triggered",
             // Without that list, nothing is mirrored.
             Self::MissingScopes { what } if what.iter().any(|list| list == "incidents") => "triggered",
+            Self::PollsRefused { names, .. } if names.iter().any(|name| name == poll::OPEN) => "triggered",
+            Self::PollsRefused { .. } | Self::PollsWait { .. } => "acknowledged",
             Self::Unread { .. } | Self::MissingScopes { .. } | Self::NoSubscription { .. } => "acknowledged",
             Self::Gap(gap) => gap.shape(),
         }
@@ -57,6 +65,11 @@ impl Trouble {
             Self::NoSubscription { .. } => f.t("trouble-no-sub"),
             Self::KeyRefused { why } => f.t1("trouble-key", "why", f.brief(why)),
             Self::MissingScopes { what } => f.t1("trouble-scopes", "what", f.join(what)),
+            Self::PollsRefused { names, why, read_at, due } => refused(f, names, why, *read_at, *due),
+            Self::PollsWait { names, why, due } => {
+                let args = [("which", polls(f, names)), ("why", f.whole(why)), ("again", again(f, Some(*due)))];
+                f.t_args("trouble-polls-wait", &args.map(|(name, text)| (name, text.value())))
+            }
             Self::Stale { covered } => f.t1("trouble-stale", "span", when::between(f.language, *covered, f.now)),
             Self::Subscription { subscription, health, every_s, .. } => {
                 f.t2(health_key(*health), "subscription", subscription, "every", f.span(every_s))
@@ -73,6 +86,7 @@ impl Trouble {
             Self::Unread { .. } => f.t("trouble-unread-do"),
             Self::NoSubscription { address, has_url } => subscribe(f, address, *has_url),
             Self::KeyRefused { .. } => f.t("alarm-refused-do"),
+            Self::PollsRefused { why, .. } | Self::PollsWait { why, .. } => Cause::of(why).remedy(f),
             Self::MissingScopes { .. } => f.t("trouble-scopes-do"),
             Self::Stale { .. } => f.t("trouble-stale-do"),
             Self::Subscription { health, asked_at, tries, would_enable, .. } => {
@@ -85,12 +99,22 @@ impl Trouble {
     pub const fn href(&self) -> &'static str {
         match self {
             Self::KeyRefused { .. } | Self::MissingScopes { .. } => "/connections#rest",
-            Self::Stale { .. } => "/connections#polls",
+            Self::Stale { .. } | Self::PollsRefused { .. } | Self::PollsWait { .. } => "/connections#polls",
             Self::Unread { .. } | Self::NoWorker { .. } => "/connections#processes",
             Self::Subscription { .. } | Self::NoSubscription { .. } => "/connections#webhooks",
             Self::Gap(_) => "/connections#gaps",
         }
     }
+}
+
+fn refused(f: &Frame, names: &[String], why: &str, read_at: Option<Micros>, due: Micros) -> String {
+    let read = read_at.map_or_else(|| f.t("never"), |at| when::ago(f.language, f.now, at));
+    let args = [("which", polls(f, names)), ("read", read), ("why", f.whole(why)), ("again", again(f, Some(due)))];
+    f.t_args("trouble-polls-refused", &args.map(|(name, text)| (name, text.value())))
+}
+
+fn polls(f: &Frame, names: &[String]) -> String {
+    f.join(&names.iter().map(|name| f.word("poll", name)).collect::<Vec<_>>())
 }
 
 /// How to let PagerDuty send webhooks here.

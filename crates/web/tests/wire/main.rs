@@ -12,6 +12,7 @@ mod keep;
 mod live;
 mod openapi;
 mod pages;
+mod polls;
 mod roles;
 mod scope;
 mod seats;

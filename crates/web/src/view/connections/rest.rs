@@ -1,8 +1,8 @@
 //! PagerDuty's REST API and its Events API as they answer us: whose key it is, what it may, how much it has left.
 
-use super::Said;
+use super::{PollWait, Said};
 use crate::i18n::Arg;
-use crate::view::Frame;
+use crate::view::{Cause, Frame};
 use crate::when;
 use model::Micros;
 use model::connection::{MissingScope, Owner, RateSeen, TokenState};
@@ -21,6 +21,8 @@ pub struct Rest {
     pub rate: Option<RateSeen>,
     /// Why the key itself is refused.
     pub refused: Option<String>,
+    /// A try of a poll that failed and is made again.
+    pub wait: Option<PollWait>,
     /// When it last answered a whole round of a poll.
     pub answered_at: Option<Micros>,
     pub breaker: Option<BreakerRow>,
@@ -43,9 +45,14 @@ impl BreakerRow {
     }
 
     fn again(&self, f: &Frame) -> String {
-        let ahead = self.open_until.filter(|at| *at > f.now);
-        ahead.map_or_else(|| f.t("conn-again-now"), |at| when::ago(f.language, f.now, at))
+        again(f, self.open_until)
     }
+}
+
+/// When something is tried again.
+pub(in crate::view) fn again(f: &Frame, at: Option<Micros>) -> String {
+    let ahead = at.filter(|at| *at > f.now);
+    ahead.map_or_else(|| f.t("conn-again-now"), |at| when::ago(f.language, f.now, at))
 }
 
 impl Rest {
@@ -72,7 +79,7 @@ impl Rest {
             return said;
         }
         if self.token.checked_at.is_none() {
-            return Said { state: "unknown", what: f.t("conn-rest-unchecked"), remedy: None };
+            return self.unchecked(f);
         }
         if !self.token.missing.is_empty() {
             let what = f.t1("conn-rest-missing", "n", self.token.missing.len());
@@ -90,6 +97,14 @@ impl Rest {
             Some(false) => "conn-rest-reads",
             None => "conn-rest-maybe",
         }))
+    }
+
+    fn unchecked(&self, f: &Frame) -> Said {
+        let Some(wait) = &self.wait else {
+            return Said { state: "unknown", what: f.t("conn-rest-unchecked"), remedy: None };
+        };
+        let what = f.t2("conn-rest-waits", "why", f.whole(&wait.why), "again", again(f, Some(wait.due)));
+        Said::new("acknowledged", what, Cause::of(&wait.why).remedy(f))
     }
 
     pub fn owner(&self, f: &Frame) -> String {

@@ -52,6 +52,7 @@ fn polls(covered: Option<Micros>) -> Polls {
         ended_at: Some(before(ended)),
         refused: refused.map(str::to_owned),
         is_off: name == "reference-new_kind",
+        wait: None,
     };
     let rows = vec![
         row("log", 22, -38, None),
@@ -140,6 +141,7 @@ pub fn connections() -> ConnectionsView {
             token: token(),
             rate: Some(RateSeen { limit: 960, left: 742, at: before(22) }),
             refused: None,
+            wait: None,
             answered_at: Some(before(22)),
             breaker: None,
         },
@@ -352,6 +354,7 @@ pub fn seats_unsure() -> SeatsView {
         ended_at: None,
         refused: refused.map(str::to_owned),
         is_off,
+        wait: None,
     };
     let unread = vec![
         poll("reference-shift", Some("PagerDuty answered 403: Access denied"), false),
@@ -380,6 +383,13 @@ pub fn troubles() -> Vec<Trouble> {
     let none =
         |has_url| Trouble::NoSubscription { address: "https://ops.example.jp/webhooks/pagerduty".into(), has_url };
     troubles.extend([none(true), none(false)]);
+    let (why, due) = ("PagerDuty does not allow this (403): use another key".to_owned(), before(-1_800));
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let refused =
+        |which: &[&str], read_at| Trouble::PollsRefused { names: names(which), why: why.clone(), read_at, due };
+    troubles.push(refused(&["open"], None));
+    troubles.push(refused(&["reference-service", "reference-team"], Some(before(7_200))));
+    troubles.push(Trouble::PollsWait { names: names(&["log"]), why: "rate limit is used up (429)".into(), due });
     troubles.push(Trouble::KeyRefused { why: "PagerDuty answered 401".into() });
     troubles.push(Trouble::MissingScopes { what: vec!["schedules".into(), "oncalls".into()] });
     troubles.push(Trouble::Stale { covered: before(1_300) });
