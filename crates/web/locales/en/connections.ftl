@@ -27,10 +27,10 @@ conn-nothing = Nothing is connected yet
 conn-rest-none = No API token is set: PagerDuty's API is not asked.
 conn-rest-unchecked = The API has not said yet what the key may.
 conn-rest-waits = What the key may is not known yet. The last call ended with: { $why } (next try { $again })
-conn-rest-away = The API does not answer: { $failed ->
+conn-rest-away = The API does not answer as it should: { $failed ->
     [one] 1 call
    *[other] { $failed } calls in a row
-} failed. It is asked again { $again }.
+} failed. The last one: { $why } (asked again { $again })
 conn-rest-missing = The API answers, but { $n ->
     [one] 1 list
    *[other] { $n } lists
@@ -42,12 +42,15 @@ conn-rest-reads = The API answers, and the key may read only: acts are hidden.
 conn-rest-maybe = The API answers, and the key may read; whether it may write is not known.
 conn-owner = Key of
 conn-owner-unknown = not known
+conn-owner-unchecked = not known yet
 conn-owner-account = the account (no person)
 conn-owner-user = { $name }
 conn-may = May
 conn-may-write = read and write
 conn-may-read = read only
 conn-may-unknown = read; writing is not known
+conn-may-unchecked = not known yet
+conn-may-nothing = nothing: PagerDuty refuses the key
 conn-answered = Last answered
 conn-left = Rate limit left
 conn-rate = { $left } of { $limit } calls a minute ({ $ago })
@@ -57,6 +60,7 @@ conn-clock-ahead = { $span } ahead of ours
 conn-clock-behind = { $span } behind ours
 conn-checked = Key checked
 conn-breaker = Breaker
+conn-why-unsaid = shown to those who see all customers.
 conn-breaker-open = open: { $failed } calls in a row failed, next try { $again }. { $why }
 conn-breaker-failing = closed: the last { $failed ->
     [one] call
@@ -122,10 +126,10 @@ sub-do-will = PagerDuty will be asked to switch it on again.
 conn-events-none = No routing key is set: an alarm of Arayashiki itself pages nobody.
 conn-events-none-do = Put an Events v2 key of the service that should be told into [pagerduty] unconfigured_routing_key.
 conn-events-good = A routing key is set; it is used when Arayashiki itself has an alarm.
-conn-events-away = The Events API does not answer: { $failed ->
+conn-events-away = The Events API does not answer as it should: { $failed ->
     [one] 1 call
    *[other] { $failed } calls in a row
-} failed. It is tried again { $again }.
+} failed. The last one: { $why } (tried again { $again })
 
 conn-polls-none = PagerDuty is not asked from time to time: that needs [pagerduty] token and a poll above 0s.
 conn-polls-never = PagerDuty's log has not been read through yet.

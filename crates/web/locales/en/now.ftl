@@ -47,12 +47,14 @@ alarm-signature = Wrong signature on subscription { $subscription }: { $refused 
 alarm-signature-do = Nothing is lost: PagerDuty is told to keep the events and sends them again. Put the new secret into [pagerduty] webhook_secrets and restart.
 alarm-refused = PagerDuty refuses the API token (HTTP { $status }). Webhooks still come in; notes, alerts and missed changes can't be read.
 alarm-refused-do = Put a valid token into [pagerduty] token; arayashiki check tells whether it works.
-alarm-away = PagerDuty's API does not answer: { $failed } of { $calls } calls failed. Webhooks are still accepted.
-alarm-away-do = Nothing needs to be done here: reading goes on by itself once PagerDuty answers. What is marked as not fresh may be older than PagerDuty's own page.
+alarm-away = PagerDuty's API does not answer as it should: { $failed ->
+    [one] 1 call
+   *[other] { $failed } calls in a row
+} failed. The last one: { $why }
 alarm-breaker = { $destination } does not answer: { $failed ->
     [one] 1 call
    *[other] { $failed } calls in a row
-} failed. What was to be done there waits.
+} failed. The last one: { $why } What was to be done there waits.
 alarm-breaker-do = Nothing needs to be done here: it is tried again by itself. If it lasts, look whether this machine still reaches the address.
 alarm-silent = The API shows { $missed ->
     [one] 1 change

@@ -5,6 +5,7 @@ use super::incidents::row;
 use super::live;
 use crate::auth::Reader;
 use crate::health::{PAGERDUTY, Pulse};
+use crate::i18n::Arg;
 use crate::page;
 use crate::problem::Fault;
 use crate::state::{Desk, Settings};
@@ -17,6 +18,7 @@ use axum::extract::State;
 use axum::response::Response;
 use model::incident::{Change, timeline};
 use model::{Micros, Scope};
+use store::breakers::Breaker;
 use store::incidents::{self, By, Filter, Item, Order};
 use store::{StoreError, Tx};
 
@@ -66,6 +68,7 @@ async fn load(
         recent: recent(tx, scope).await?,
         mirror: mirror(pulse, settings),
         jobs,
+        is_connected: settings.mirrors_pagerduty,
         doubt: None,
         hidden: if open == 0 { 0 } else { unsigned(incidents::count_hidden(tx, scope).await?) },
         alarms: Vec::new(),
@@ -157,20 +160,7 @@ fn alarms(f: &Frame, settings: &Settings, pulse: &Pulse, dead_jobs: u64) -> Vec<
     }
     let is_refused = pulse.key_refused().is_some();
     let failing = pulse.failing().filter(|b| !(is_refused && b.destination == PAGERDUTY));
-    alarms.extend(failing.map(|b| Alarm {
-        since: b.opened_at,
-        kind: match b.destination.as_str() {
-            PAGERDUTY => {
-                let failed = u32::try_from(b.failures).unwrap_or(u32::MAX);
-                AlarmKind::ApiAway { failed, calls: failed }
-            }
-            other => AlarmKind::Other {
-                worst: true,
-                what: f.t2("alarm-breaker", "destination", f.brief(other), "failed", b.failures),
-                remedy: f.t("alarm-breaker-do"),
-            },
-        },
-    }));
+    alarms.extend(failing.map(|b| Alarm { since: b.opened_at, kind: away(f, b) }));
     let troubles = pulse.troubles(settings, f.now);
     alarms.extend(troubles.into_iter().map(|(since, trouble)| Alarm { since, kind: AlarmKind::Fed(trouble) }));
     if dead_jobs > 0 {
@@ -180,4 +170,17 @@ fn alarms(f: &Frame, settings: &Settings, pulse: &Pulse, dead_jobs: u64) -> Vec<
         alarms.push(Alarm { since: None, kind: AlarmKind::NoToken });
     }
     alarms
+}
+
+fn away(f: &Frame, breaker: &Breaker) -> AlarmKind {
+    let (failed, why) = (unsigned(breaker.failures), breaker.why.clone().unwrap_or_default());
+    if breaker.destination == PAGERDUTY {
+        return AlarmKind::ApiAway { failed, why };
+    }
+    let args = [
+        ("destination", f.brief(&breaker.destination).value()),
+        ("failed", failed.value()),
+        ("why", f.whole(&why).value()),
+    ];
+    AlarmKind::Other { worst: true, what: f.t_args("alarm-breaker", &args), remedy: f.t("alarm-breaker-do") }
 }

@@ -63,7 +63,7 @@ impl Trouble {
             }
             Self::NoWorker { seen } => f.t1("trouble-no-worker", "span", f.between(seen, &f.now)),
             Self::NoSubscription { .. } => f.t("trouble-no-sub"),
-            Self::KeyRefused { why } => f.t1("trouble-key", "why", f.brief(why)),
+            Self::KeyRefused { why } => f.t1("trouble-key", "why", f.whole(why)),
             Self::MissingScopes { what } => f.t1("trouble-scopes", "what", f.join(what)),
             Self::PollsRefused { names, why, read_at, due } => refused(f, names, why, *read_at, *due),
             Self::PollsWait { names, why, due } => {
@@ -85,7 +85,7 @@ impl Trouble {
             }
             Self::Unread { .. } => f.t("trouble-unread-do"),
             Self::NoSubscription { address, has_url } => subscribe(f, address, *has_url),
-            Self::KeyRefused { .. } => f.t("alarm-refused-do"),
+            Self::KeyRefused { .. } => f.t("cause-do-key"),
             Self::PollsRefused { why, .. } | Self::PollsWait { why, .. } => Cause::of(why).remedy(f),
             Self::MissingScopes { .. } => f.t("trouble-scopes-do"),
             Self::Stale { .. } => f.t("trouble-stale-do"),

@@ -6,6 +6,7 @@ mod acts;
 mod api;
 mod bed;
 mod calm;
+mod causes;
 mod doors;
 mod feed;
 mod keep;

@@ -11,6 +11,8 @@ use model::connection::{MissingScope, Owner, RateSeen, TokenState};
 const CLOCK_MS: i64 = 30_000;
 /// Within this time after its pause a destination is tried again.
 const RETRY_S: i64 = 90;
+/// So near, a span would say nothing.
+const SOON_S: i64 = 5;
 
 #[derive(Clone, Debug, Default)]
 pub struct Rest {
@@ -47,11 +49,22 @@ impl BreakerRow {
     fn again(&self, f: &Frame) -> String {
         again(f, self.open_until)
     }
+
+    /// What failed, when it is tried again, and what helps against it.
+    fn said(&self, f: &Frame, key: &str) -> Said {
+        let why = self.why.as_deref().unwrap_or_default();
+        let args = [
+            ("failed", self.failures.value()),
+            ("again", self.again(f).value()),
+            ("why", if why.is_empty() { f.t("conn-why-unsaid") } else { f.whole(why) }.value()),
+        ];
+        Said::new("triggered", f.t_args(key, &args), Cause::of(why).remedy(f))
+    }
 }
 
 /// When something is tried again.
 pub(in crate::view) fn again(f: &Frame, at: Option<Micros>) -> String {
-    let ahead = at.filter(|at| *at > f.now);
+    let ahead = at.filter(|at| *at > f.now.plus_s(SOON_S));
     ahead.map_or_else(|| f.t("conn-again-now"), |at| when::ago(f.language, f.now, at))
 }
 
@@ -67,11 +80,10 @@ impl Rest {
             return Some(Said::new("unknown", f.t("conn-rest-none"), f.t("alarm-no-token-do")));
         }
         if let Some(why) = &self.refused {
-            return Some(Said::new("triggered", f.t1("trouble-key", "why", f.brief(why)), f.t("alarm-refused-do")));
+            return Some(Said::new("triggered", f.t1("trouble-key", "why", f.whole(why)), f.t("cause-do-key")));
         }
         let breaker = self.breaker.as_ref().filter(|b| b.is_open(f.now))?;
-        let what = f.t2("conn-rest-away", "failed", breaker.failures, "again", breaker.again(f));
-        Some(Said::new("triggered", what, f.t("alarm-away-do")))
+        Some(breaker.said(f, "conn-rest-away"))
     }
 
     pub fn said(&self, f: &Frame) -> Said {
@@ -109,6 +121,7 @@ impl Rest {
 
     pub fn owner(&self, f: &Frame) -> String {
         match &self.token.owner {
+            Owner::Unknown if self.token.checked_at.is_none() => f.t("conn-owner-unchecked"),
             Owner::Unknown => f.t("conn-owner-unknown"),
             Owner::Account => f.t("conn-owner-account"),
             Owner::User { name, .. } => f.t1("conn-owner-user", "name", f.brief(name)),
@@ -117,6 +130,8 @@ impl Rest {
 
     pub fn may(&self, f: &Frame) -> String {
         f.t(match self.token.can_write {
+            _ if self.refused.is_some() => "conn-may-nothing",
+            None if self.token.checked_at.is_none() => "conn-may-unchecked",
             Some(true) => "conn-may-write",
             Some(false) => "conn-may-read",
             None => "conn-may-unknown",
@@ -169,7 +184,7 @@ fn scope(what: &str) -> String {
 
 fn breaker_text(breaker: Option<&BreakerRow>, f: &Frame) -> Option<String> {
     let breaker = breaker.filter(|b| b.failures > 0)?;
-    let why = f.brief(breaker.why.as_deref().unwrap_or_default());
+    let why = f.whole(breaker.why.as_deref().unwrap_or_default());
     let args = [("failed", breaker.failures.value()), ("again", breaker.again(f).value()), ("why", why.value())];
     Some(f.t_args(if breaker.is_open(f.now) { "conn-breaker-open" } else { "conn-breaker-failing" }, &args))
 }
@@ -188,10 +203,7 @@ impl EventsApi {
         }
         match self.breaker.as_ref().filter(|b| b.is_open(f.now)) {
             None => Said::good(f.t("conn-events-good")),
-            Some(breaker) => {
-                let what = f.t2("conn-events-away", "failed", breaker.failures, "again", breaker.again(f));
-                Said::new("triggered", what, f.t("alarm-breaker-do"))
-            }
+            Some(breaker) => Said { remedy: Some(f.t("alarm-breaker-do")), ..breaker.said(f, "conn-events-away") },
         }
     }
 

@@ -128,7 +128,7 @@ impl SpoolRow {
             return Some(Said::new("triggered", what, f.t("conn-spool-away-do")));
         }
         if let Some(trouble) = &self.trouble {
-            let what = f.t1("conn-spool-trouble", "trouble", f.brief(trouble));
+            let what = f.t1("conn-spool-trouble", "trouble", f.whole(trouble));
             return Some(Said::new("acknowledged", what, f.t("conn-spool-trouble-do")));
         }
         (self.rows > 0).then(|| Said {
