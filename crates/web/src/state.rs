@@ -66,6 +66,8 @@ pub struct Settings {
     pub has_webhook_secret: bool,
     /// A routing key for our own alarms is configured.
     pub has_routing_key: bool,
+    /// A note with our page's address is to be put into each new incident.
+    pub link_notes: bool,
     /// Which key is configured, by `model::connection::key_mark`: what is known of another one counts for nothing.
     pub key_mark: String,
     /// PagerDuty is asked every so many seconds; 0 for never.

@@ -112,6 +112,7 @@ fn rest(pulse: &Pulse, settings: &Settings) -> Rest {
     Rest {
         configured: settings.can_read,
         token: pulse.standing.token.clone(),
+        link_notes: settings.link_notes,
         // The log is read every minute, the key is looked at every hour.
         rate: [pulse.standing.log.rate, pulse.standing.token.rate].into_iter().flatten().max_by_key(|rate| rate.at),
         refused: pulse.key_refused().map(str::to_owned),

@@ -233,6 +233,19 @@ async fn polling_alone_is_a_state_and_no_alarm() {
 }
 
 #[tokio::test]
+async fn link_notes_that_a_read_only_key_keeps_back_are_told() {
+    for (link_notes, can_write) in [(true, false), (true, true), (false, false)] {
+        let bed = with(|s| web::Settings { link_notes, ..s }).await;
+        let ada = bed.person("ada", Role::Viewer, Scope::All).await;
+        let state = TokenState { can_write: Some(can_write), missing: Vec::new(), ..token(bed.clock.now()) };
+        ended(&bed, poll::TOKEN, state).await;
+        let page = bed.get("/connections?lang=en", &ada).await.body;
+        let is_told = page.contains("no link note is written") && page.contains("set [link_note] mode to observe");
+        assert_eq!(is_told, link_notes && !can_write, "{page}");
+    }
+}
+
+#[tokio::test]
 async fn the_api_tells_of_connections_what_the_page_tells() {
     let bed = bed().await;
     let api = bed.token("t", Role::Viewer, Scope::All).await;

@@ -19,6 +19,8 @@ pub struct Rest {
     /// A token is set.
     pub configured: bool,
     pub token: TokenState,
+    /// A link note is to be put into each new incident.
+    pub link_notes: bool,
     /// What is left of its calls, as last told.
     pub rate: Option<RateSeen>,
     /// Why the key itself is refused.
@@ -103,6 +105,9 @@ impl Rest {
                 f.t1("conn-rest-clock", "clock", self.clock(f)),
                 f.t("conn-rest-clock-do"),
             );
+        }
+        if self.link_notes && self.token.can_write == Some(false) {
+            return Said::new("acknowledged", f.t("conn-rest-no-notes"), f.t("conn-rest-no-notes-do"));
         }
         Said::good(f.t(match self.token.can_write {
             Some(true) => "conn-rest-writes",

@@ -142,6 +142,7 @@ pub fn connections() -> ConnectionsView {
             rate: Some(RateSeen { limit: 960, left: 742, at: before(22) }),
             refused: None,
             wait: None,
+            link_notes: false,
             answered_at: Some(before(22)),
             breaker: None,
         },
@@ -267,6 +268,11 @@ pub fn connections_varied() -> Vec<ConnectionsView> {
         spool(SpoolRow { trouble: Some("disk full".into()), ..SpoolRow::default() }),
         spool(SpoolRow { stuck: 1, ..SpoolRow::default() }),
         database(Database { settings: Vec::new(), ..good.database.clone() }),
+        rest(Rest {
+            link_notes: true,
+            token: TokenState { can_write: Some(false), ..good.rest.token.clone() },
+            ..good.rest.clone()
+        }),
     ]
 }
 
