@@ -15,6 +15,7 @@ use store::{StoreError, Tx, duty_state, inbox, processes, sightings};
 /// An incident that the API has shown is on its way for so long before it counts as lacking.
 pub(crate) const SETTLES_S: i64 = 60;
 const GAPS: i64 = 20;
+const BACKFILLS: i64 = 20;
 /// What stands in the place of a refusal where a poll is switched off.
 pub(crate) const OFF: &str = "off";
 /// The mirror counts as old when the log was last read through so long ago, or three polls ago.
@@ -37,6 +38,8 @@ pub(crate) struct Standing {
     pub lacking: i64,
     /// The backfill under way, or the next one.
     pub backfill: Option<(Backfill, Progress)>,
+    /// A backfill that came to its end without all of its history, while nothing makes up for it.
+    pub stopped: Option<Backfill>,
     /// When the oldest signal came that waits to be read.
     pub unread_since: Option<Micros>,
     /// When a process that reads and acts was last heard of.
@@ -59,6 +62,7 @@ impl Standing {
             gaps: gaps::list(tx, &Scope::All, GAPS).await?,
             lacking: sightings::lacking(tx, &Scope::All, settled).await?,
             backfill: under_way(tx).await?,
+            stopped: stopped(&backfills::list(tx, &Scope::All, BACKFILLS).await?),
             unread_since: inbox::unread_since(tx, &Scope::All).await?,
             worker_seen: processes::worker_seen(tx, &Scope::All).await?,
         };
@@ -154,4 +158,14 @@ async fn under_way(tx: &mut Tx) -> Result<Option<(Backfill, Progress)>, StoreErr
     let backfill = live.swap_remove(at);
     let progress = backfills::progress(tx, &Scope::All, &backfill).await?;
     Ok(Some((backfill, progress)))
+}
+
+/// The latest one whose slices failed, unless a later one fetches the same span or has fetched it. What a person stopped
+/// says no why.
+fn stopped(newest_first: &[Backfill]) -> Option<Backfill> {
+    let is_stopped = |one: &Backfill| one.state == "stopped";
+    let at = newest_first.iter().position(|one| is_stopped(one) && one.why.is_some())?;
+    let (later, failed) = (&newest_first[..at], &newest_first[at]);
+    let makes_up = |one: &Backfill| !is_stopped(one) && one.since <= failed.since && one.until >= failed.until;
+    (!later.iter().any(makes_up)).then(|| failed.clone())
 }

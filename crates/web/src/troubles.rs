@@ -39,6 +39,7 @@ pub(crate) fn of(pulse: &Pulse, settings: &Settings, now: Micros) -> Vec<Told> {
     found.extend(pulse.standing.stale(settings, now).map(|covered| (None, Trouble::Stale { covered })));
     found.extend(subscriptions(pulse, settings));
     found.extend(no_subscription(pulse, settings));
+    found.extend(history(pulse, now));
     let told = pulse.standing.gaps.iter().filter(|gap| is_told(gap, now));
     found.extend(told.map(|gap| (None, Trouble::Gap(standing::gap_row(gap)))));
     found
@@ -108,6 +109,11 @@ pub(crate) fn none_leads_here(pulse: &Pulse, settings: &Settings) -> bool {
     // One that is gone, or that nobody lists any more, is told by its guard.
     let is_guarded = !pulse.standing.guards.is_empty();
     settings.has_webhook_secret && is_listed && !has_come && !is_guarded && !known.seen.iter().any(|s| s.is_ours)
+}
+
+fn history(pulse: &Pulse, now: Micros) -> Option<Told> {
+    let row = crate::pages::stopped_backfill(&pulse.standing, now)?;
+    Some((row.ended_at, Trouble::History(Box::new(row))))
 }
 
 /// An open gap is told by what opened it.

@@ -306,6 +306,8 @@ cause-do-garbled = Something else answers in PagerDuty's place: see that [pagerd
 cause-do-other = It is tried again by itself. If it lasts, run arayashiki check on this machine: it asks the same and says what is wrong.
 trouble-stale = The mirror is { $span } old: PagerDuty's log has not been read through since then.
 trouble-stale-do = Webhooks still count. If it lasts, see whether the API answers and whether jobs are dead or waiting.
+trouble-history = History of { $span } is not whole. { $why }
+trouble-history-do = It is tried again by itself every few minutes. If it stays so, the dead jobs say why; once that is mended, arayashiki backfill --since { $date } fetches what is lacking.
 trouble-sub-ok = Webhooks of subscription { $subscription } come; besides, PagerDuty is asked every { $every }.
 trouble-sub-inactive = Somebody switched the webhooks of subscription { $subscription } off in PagerDuty. What happens is read from the log, up to { $every } late.
 trouble-sub-given-up = PagerDuty switched the webhooks of subscription { $subscription } off. What happens is read from the log, up to { $every } late.
@@ -331,6 +333,10 @@ backfill-asked-by = asked for by
 backfill-waits = waits for its turn
 backfill-runs = { $percent } %: { $incidents } incidents and { $entries } log entries so far, alerts of { $alerts } incidents to come
 backfill-runs-left = { $percent } %: { $incidents } incidents and { $entries } log entries so far, alerts of { $alerts } incidents to come; about { $left } left
+backfill-lacks = { $n ->
+    [one] 1 part of it
+   *[other] { $n } parts of it
+} could not be fetched; the dead jobs say why.
 backfill-calls = { $calls ->
     [one] 1 call of the API
    *[other] { $calls } calls of the API

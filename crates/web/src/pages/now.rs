@@ -10,6 +10,7 @@ use crate::page;
 use crate::problem::Fault;
 use crate::state::{Desk, Settings};
 use crate::troubles;
+use crate::view::Trouble;
 use crate::view::{
     Alarm, AlarmKind, Fed, Frame, Happening, IncidentLink, IncidentRow, JobCounts, Mirror, Named, NowView, OpenGroup,
     Section,
@@ -45,6 +46,7 @@ pub(super) async fn show(State(desk): State<Desk>, reader: Reader) -> Result<Res
     // How much history an account has is not for those who see some customers of it.
     if reader.person.scope != Scope::All {
         view.fed.backfill = None;
+        view.alarms.retain(|alarm| !matches!(alarm.kind, AlarmKind::Fed(Trouble::History(_))));
     }
     live(&reader, &frame, &view, page::now, page::now_partial)
 }

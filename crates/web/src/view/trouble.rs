@@ -1,7 +1,7 @@
 //! What is wrong with the way in which the mirror is fed, for *Now* and for *Connections*: what is so, and what to do.
 
 use super::connections::again;
-use super::{Cause, Frame, GapRow};
+use super::{BackfillRow, Cause, Frame, GapRow};
 use crate::i18n::Arg;
 use crate::when;
 use duties::webhook_guard::Health;
@@ -35,6 +35,8 @@ pub enum Trouble {
     },
     /// A secret is set, and no subscription leads here.
     NoSubscription { address: String, has_url: bool },
+    /// History that could not be fetched whole.
+    History(Box<BackfillRow>),
     /// One that is being filled, or was closed a short while ago.
     Gap(GapRow),
 }
@@ -50,7 +52,7 @@ impl Trouble {
             // Without that list, nothing is mirrored.
             Self::MissingScopes { what } if what.iter().any(|list| list == "incidents") => "triggered",
             Self::PollsRefused { names, .. } if names.iter().any(|name| name == poll::OPEN) => "triggered",
-            Self::PollsRefused { .. } | Self::PollsWait { .. } => "acknowledged",
+            Self::PollsRefused { .. } | Self::PollsWait { .. } | Self::History(_) => "acknowledged",
             Self::Unread { .. } | Self::MissingScopes { .. } | Self::NoSubscription { .. } => "acknowledged",
             Self::Gap(gap) => gap.shape(),
         }
@@ -74,6 +76,7 @@ impl Trouble {
             Self::Subscription { subscription, health, every_s, .. } => {
                 f.t2(health_key(*health), "subscription", subscription, "every", f.span(every_s))
             }
+            Self::History(row) => f.t2("trouble-history", "span", row.span(f), "why", row.why(f).unwrap_or_default()),
             Self::Gap(gap) => gap.story(f),
         }
     }
@@ -92,6 +95,7 @@ impl Trouble {
             Self::Subscription { health, asked_at, tries, would_enable, .. } => {
                 subscription_remedy(f, *health, *asked_at, *tries, *would_enable)
             }
+            Self::History(row) => f.t1("trouble-history-do", "date", row.first_day(f)),
             Self::Gap(gap) => gap.remedy(f),
         }
     }
@@ -102,6 +106,7 @@ impl Trouble {
             Self::Stale { .. } | Self::PollsRefused { .. } | Self::PollsWait { .. } => "/connections#polls",
             Self::Unread { .. } | Self::NoWorker { .. } => "/connections#processes",
             Self::Subscription { .. } | Self::NoSubscription { .. } => "/connections#webhooks",
+            Self::History(_) => "/backfills",
             Self::Gap(_) => "/connections#gaps",
         }
     }

@@ -396,6 +396,8 @@ pub fn troubles() -> Vec<Trouble> {
     troubles.push(refused(&["open"], None));
     troubles.push(refused(&["reference-service", "reference-team"], Some(before(7_200))));
     troubles.push(Trouble::PollsWait { names: names(&["log"]), why: "rate limit is used up (429)".into(), due });
+    let why = Some("3 of its slices could not be fetched: the dead jobs say why".to_owned());
+    troubles.push(Trouble::History(Box::new(BackfillRow { why, ..backfill("b5", "stopped", None) })));
     troubles.push(Trouble::KeyRefused { why: "PagerDuty answered 401".into() });
     troubles.push(Trouble::MissingScopes { what: vec!["schedules".into(), "oncalls".into()] });
     troubles.push(Trouble::Stale { covered: before(1_300) });
