@@ -142,6 +142,7 @@ pub fn web(config: &Config, shared: &Shared, stop: &CancellationToken) -> web::s
             mirrors_pagerduty: shared.outside.pagerduty.is_some() || !config.pagerduty.webhook_secrets.is_empty(),
             has_webhook_secret: !config.pagerduty.webhook_secrets.is_empty(),
             has_routing_key: config.pagerduty.unconfigured_routing_key.is_some(),
+            link_notes: matches!(config.link_note.mode, Mode::Post),
             poll_s: shared.settings.pace.log_s,
             key_mark: shared.settings.key_mark.clone(),
             seat_price: seat_price(config),

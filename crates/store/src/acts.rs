@@ -35,10 +35,26 @@ const ASKED: &str = "SELECT j.id, a.key, a.effect, a.created_at, j.state, j.caus
 
 /// The latest acts on an incident, newest first.
 pub async fn list(tx: &mut Tx, scope: &Scope, incident: &str) -> Result<Vec<Asked>, StoreError> {
-    let mut vals = vec![Val::from(incident)];
+    list_after(tx, scope, incident, None, MOST).await
+}
+
+/// The same, from the one after this place on: when it was asked for, and its key.
+pub async fn list_after(
+    tx: &mut Tx,
+    scope: &Scope,
+    incident: &str,
+    place: Option<(Micros, &str)>,
+    limit: i64,
+) -> Result<Vec<Asked>, StoreError> {
+    let mut vals = vec![Val::from(incident), Val::Int(limit)];
+    let mut after = "";
+    if let Some((at, key)) = place {
+        vals.extend([Val::from(at), Val::from(key)]);
+        after = "AND (a.created_at < ?3 OR (a.created_at = ?3 AND a.key > ?4))";
+    }
     let clause = scope_clause(scope, "j.customer", &mut vals);
     let sql = format!(
-        "{ASKED} WHERE a.subject = ?1 AND a.duty = 'act' AND {clause} ORDER BY a.created_at DESC, a.key LIMIT {MOST}"
+        "{ASKED} WHERE a.subject = ?1 AND a.duty = 'act' {after} AND {clause} ORDER BY a.created_at DESC, a.key LIMIT ?2"
     );
     let rows = tx.all(&sql, &vals).await?;
     rows.iter().map(asked).filter_map(Result::transpose).collect()

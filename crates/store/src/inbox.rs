@@ -197,6 +197,13 @@ pub async fn waiting(tx: &mut Tx, most: i64, reader: i64, readers: i64) -> Resul
         .collect()
 }
 
+/// When the oldest signal came that waits to be read. One that somebody has put back keeps its age and counts for nothing
+/// here. How far reading is behind tells nothing of a customer.
+pub async fn unread_since(tx: &mut Tx, _scope: &Scope) -> Result<Option<Micros>, StoreError> {
+    let sql = "SELECT received_at FROM inbox WHERE state = 'new' AND origin <> 'replay' ORDER BY id LIMIT 1";
+    tx.one(sql, &[]).await?.map(|row| row.micros(0)).transpose()
+}
+
 /// Takes these rows for reading in this transaction; leaves out what somebody else has or has already read.
 pub async fn claim(tx: &mut Tx, ids: &[i64]) -> Result<Vec<i64>, StoreError> {
     let lock = if tx.is_postgres() { " FOR UPDATE SKIP LOCKED" } else { "" };

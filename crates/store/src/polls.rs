@@ -29,6 +29,21 @@ impl Poll {
     }
 }
 
+/// What a poll's round waits for: its live job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    pub poll: String,
+    /// How the last try ended, if one did.
+    pub cause: Option<String>,
+    /// The next try is not before this.
+    pub due: Micros,
+    /// When this page of the round was asked for.
+    pub since: Micros,
+}
+
+/// Where the jobs of polls run, one lane each.
+const LANE: &str = "poll:";
+
 const POLL: &str = "name, round, due, begun_at, ended_at, refused, state, refused_at";
 /// What stands in the place of a refusal where a poll is switched off.
 pub const OFF: &str = "off";
@@ -55,6 +70,20 @@ pub async fn get(tx: &mut Tx, name: &str) -> Result<Option<Poll>, StoreError> {
 /// Every poll, for those who look; how the mirror is fed tells nothing of a customer.
 pub async fn list(tx: &mut Tx, _scope: &Scope) -> Result<Vec<Poll>, StoreError> {
     tx.all(&format!("SELECT {POLL} FROM poll ORDER BY name"), &[]).await?.iter().map(poll).collect()
+}
+
+/// The live jobs of polls. How the mirror is fed tells nothing of a customer.
+pub async fn list_waits(tx: &mut Tx, _scope: &Scope) -> Result<Vec<Wait>, StoreError> {
+    // The longer list of states is that of the index.
+    let sql = "SELECT lane, cause, due, created_at FROM job WHERE lane >= ?1 AND lane < ?2 \
+               AND state IN ('ready', 'leased', 'human', 'dead') AND state IN ('ready', 'leased') ORDER BY lane, id";
+    tx.all(sql, vals![LANE, "poll;"]).await?.iter().map(wait).collect()
+}
+
+fn wait(row: &Row) -> Result<Wait, StoreError> {
+    let lane = row.string(0)?;
+    let poll = lane.strip_prefix(LANE).unwrap_or(&lane).to_owned();
+    Ok(Wait { poll, cause: row.opt_string(1)?, due: row.micros(2)?, since: row.micros(3)? })
 }
 
 pub async fn due(tx: &mut Tx) -> Result<Vec<Poll>, StoreError> {

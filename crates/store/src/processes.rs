@@ -75,6 +75,11 @@ pub async fn list(tx: &mut Tx, _scope: &Scope) -> Result<Vec<Process>, StoreErro
     tx.all(&sql, &[]).await?.iter().map(process).collect()
 }
 
+/// When a process that reads and acts was last heard of, be it as it said goodbye. Tells nothing of a customer.
+pub async fn worker_seen(tx: &mut Tx, _scope: &Scope) -> Result<Option<Micros>, StoreError> {
+    tx.sure("SELECT max(seen_at) FROM process WHERE role IN ('all', 'work')", &[]).await?.opt_micros(0)
+}
+
 fn process(row: &Row) -> Result<Process, StoreError> {
     Ok(Process {
         id: row.string(0)?,

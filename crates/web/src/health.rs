@@ -3,7 +3,7 @@
 
 use crate::standing::Standing;
 use crate::state::{Kept, MetricsText, Settings, Web};
-use crate::view::{Health as Mark, Trouble};
+use crate::view::{Cause, Health as Mark, Trouble};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -113,17 +113,12 @@ impl Pulse {
     /// Why PagerDuty refuses the key itself, whatever it asks for. A refused key opens the breaker as well.
     pub(crate) fn key_refused(&self) -> Option<&str> {
         let of_breaker = self.failing().filter(|b| b.destination == PAGERDUTY).find_map(|b| b.why.as_deref());
-        of_breaker.filter(|why| why.contains("(401")).or_else(|| self.standing.key_refused())
+        of_breaker.filter(|why| Cause::of(why) == Cause::Key).or_else(|| self.standing.key_refused())
     }
 
     /// What is wrong with the way in which the mirror is fed, the worst first, with since when it is so.
     pub(crate) fn troubles(&self, settings: &Settings, now: Micros) -> Vec<(Option<Micros>, Trouble)> {
-        let refused = self.key_refused().map(|why| (None, Trouble::KeyRefused { why: why.to_owned() }));
-        let is_refused = refused.is_some();
-        let others = self.standing.troubles(settings, now).into_iter();
-        // A key that is no good lacks everything; that needs no list.
-        let others = others.filter(|(_, trouble)| !(is_refused && matches!(trouble, Trouble::MissingScopes { .. })));
-        refused.into_iter().chain(others).collect()
+        crate::troubles::of(self, settings, now)
     }
 
     /// Both counts: signals that were received and are not kept, incidents that the API shows and the mirror lacks; and

@@ -23,6 +23,7 @@ mod markup;
 mod price;
 mod raw;
 mod standing;
+mod troubles;
 
 pub use details::DetailRow;
 pub use i18n::Language;

@@ -2,29 +2,30 @@
 //! grow with the rows, and weighed for the pages. Never asks PagerDuty.
 
 use crate::state::Settings;
-use crate::view::{GapRow, Trouble};
-use duties::webhook_guard::{self, Health, State};
+use crate::view::{Cause, GapRow, PollRow, PollWait};
+use duties::webhook_guard::{self, State};
 use model::connection::{LogState, OpenState, SubscriptionsState, TokenState, poll};
 use model::{Micros, Scope};
 use serde::de::DeserializeOwned;
 use store::backfills::{self, Backfill, Progress};
 use store::gaps::{self, Gap};
-use store::polls::{self, Poll};
-use store::{StoreError, Tx, duty_state, sightings};
+use store::polls::{self, Poll, Wait};
+use store::{StoreError, Tx, duty_state, inbox, processes, sightings};
 
 /// An incident that the API has shown is on its way for so long before it counts as lacking.
 pub(crate) const SETTLES_S: i64 = 60;
-/// The story of a gap stays on *Now* for so long after it was closed.
-const TOLD_S: i64 = 3_600;
 const GAPS: i64 = 20;
+const BACKFILLS: i64 = 20;
 /// What stands in the place of a refusal where a poll is switched off.
-pub(crate) const OFF: &str = "off";
+pub(crate) const OFF: &str = polls::OFF;
 /// The mirror counts as old when the log was last read through so long ago, or three polls ago.
 const STALE_S: i64 = 300;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Standing {
     pub polls: Vec<Poll>,
+    /// What the rounds under way wait for.
+    pub waits: Vec<Wait>,
     pub token: TokenState,
     pub subscriptions: SubscriptionsState,
     pub log: LogState,
@@ -37,6 +38,12 @@ pub(crate) struct Standing {
     pub lacking: i64,
     /// The backfill under way, or the next one.
     pub backfill: Option<(Backfill, Progress)>,
+    /// A backfill that came to its end without all of its history, while nothing makes up for it.
+    pub stopped: Option<Backfill>,
+    /// When the oldest signal came that waits to be read.
+    pub unread_since: Option<Micros>,
+    /// When a process that reads and acts was last heard of.
+    pub worker_seen: Option<Micros>,
 }
 
 impl Standing {
@@ -50,16 +57,30 @@ impl Standing {
             log: known(&polls, poll::LOG),
             open: known(&polls, poll::OPEN),
             polls,
+            waits: polls::list_waits(tx, &Scope::All).await?,
             guards: guards.into_iter().map(|(subscription, state, _)| (subscription, state)).collect(),
             gaps: gaps::list(tx, &Scope::All, GAPS).await?,
             lacking: sightings::lacking(tx, &Scope::All, settled).await?,
             backfill: under_way(tx).await?,
+            stopped: stopped(&backfills::list(tx, &Scope::All, BACKFILLS).await?),
+            unread_since: inbox::unread_since(tx, &Scope::All).await?,
+            worker_seen: processes::worker_seen(tx, &Scope::All).await?,
         };
         Ok(standing)
     }
 
     pub(crate) fn poll(&self, name: &str) -> Option<&Poll> {
         self.polls.iter().find(|poll| poll.name == name)
+    }
+
+    /// Every poll, with what its round under way waits for.
+    pub(crate) fn poll_rows(&self) -> Vec<PollRow> {
+        self.polls.iter().map(|poll| PollRow { wait: self.wait(&poll.name), ..poll_row(poll) }).collect()
+    }
+
+    fn wait(&self, name: &str) -> Option<PollWait> {
+        let mut waits = self.waits.iter().filter(|wait| wait.poll == name);
+        waits.find_map(|wait| Some(PollWait { why: wait.cause.clone()?, since: wait.since, due: wait.due }))
     }
 
     /// When a poll last came to its end: the API answered then.
@@ -69,7 +90,7 @@ impl Standing {
 
     /// Why the key itself is refused, whatever it asks for.
     pub(crate) fn key_refused(&self) -> Option<&str> {
-        self.poll(poll::TOKEN)?.refused.as_deref().filter(|why| *why != OFF)
+        self.poll(poll::TOKEN)?.refused.as_deref().filter(|why| Cause::of(why) == Cause::Key)
     }
 
     /// How old the mirror is, if that is too old.
@@ -78,30 +99,14 @@ impl Standing {
         (now.since(covered) > stale_after_s(settings) * 1_000_000).then_some(covered)
     }
 
-    /// What is wrong besides the key itself, with since when it is so.
-    pub(crate) fn troubles(&self, settings: &Settings, now: Micros) -> Vec<(Option<Micros>, Trouble)> {
-        let mut found = Vec::new();
-        if !self.token.missing.is_empty() {
-            let what = self.token.missing.iter().map(|m| m.what.clone()).collect();
-            found.push((None, Trouble::MissingScopes { what }));
-        }
-        if let Some(covered) = self.stale(settings, now) {
-            found.push((None, Trouble::Stale { covered }));
-        }
-        found.extend(self.guards.iter().filter(|(_, state)| state.health != Health::Ok).map(|(id, state)| {
-            let trouble = Trouble::Subscription {
-                subscription: id.clone(),
-                health: state.health,
-                asked_at: state.asked_at,
-                tries: state.tries,
-                would_enable: state.would_enable,
-                every_s: settings.poll_s,
-            };
-            (state.since, trouble)
-        }));
-        let told = self.gaps.iter().filter(|gap| is_told(gap, now));
-        found.extend(told.map(|gap| (None, Trouble::Gap(gap_row(gap)))));
-        found
+    /// The key may not read a list, by PagerDuty's name for it.
+    pub(crate) fn lacks(&self, list: &str) -> bool {
+        self.token.missing.iter().any(|missing| missing.what == list)
+    }
+
+    /// PagerDuty refuses what this poll asks for.
+    pub(crate) fn refuses(&self, name: &str) -> bool {
+        self.poll(name).and_then(|poll| poll.refused.as_deref()).is_some_and(|why| why != OFF)
     }
 }
 
@@ -109,11 +114,15 @@ pub(crate) fn stale_after_s(settings: &Settings) -> i64 {
     STALE_S.max(settings.poll_s.saturating_mul(3))
 }
 
-/// An open gap is told by what opened it.
-fn is_told(gap: &Gap, now: Micros) -> bool {
-    match gap.closed_at {
-        None => gap.state != "open",
-        Some(at) => now.since(at) < TOLD_S * 1_000_000,
+pub(crate) fn poll_row(poll: &Poll) -> PollRow {
+    PollRow {
+        name: poll.name.clone(),
+        due: poll.due,
+        begun_at: poll.begun_at,
+        ended_at: poll.ended_at,
+        refused: poll.refused.clone().filter(|why| why != OFF),
+        is_off: poll.refused.as_deref() == Some(OFF),
+        wait: None,
     }
 }
 
@@ -149,4 +158,14 @@ async fn under_way(tx: &mut Tx) -> Result<Option<(Backfill, Progress)>, StoreErr
     let backfill = live.swap_remove(at);
     let progress = backfills::progress(tx, &Scope::All, &backfill).await?;
     Ok(Some((backfill, progress)))
+}
+
+/// The latest one whose slices failed, unless a later one fetches the same span or has fetched it. What a person stopped
+/// says no why.
+fn stopped(newest_first: &[Backfill]) -> Option<Backfill> {
+    let is_stopped = |one: &Backfill| one.state == "stopped";
+    let at = newest_first.iter().position(|one| is_stopped(one) && one.why.is_some())?;
+    let (later, failed) = (&newest_first[..at], &newest_first[at]);
+    let makes_up = |one: &Backfill| !is_stopped(one) && one.since <= failed.since && one.until >= failed.until;
+    (!later.iter().any(makes_up)).then(|| failed.clone())
 }

@@ -66,6 +66,8 @@ pub struct Settings {
     pub has_webhook_secret: bool,
     /// A routing key for our own alarms is configured.
     pub has_routing_key: bool,
+    /// A note with our page's address is to be put into each new incident.
+    pub link_notes: bool,
     /// Which key is configured, by `model::connection::key_mark`: what is known of another one counts for nothing.
     pub key_mark: String,
     /// PagerDuty is asked every so many seconds; 0 for never.
@@ -78,6 +80,12 @@ impl Settings {
     /// PagerDuty is asked from time to time.
     pub const fn is_polling(&self) -> bool {
         self.can_read && self.poll_s > 0
+    }
+
+    /// Where PagerDuty should send webhooks; how to make it where nobody said how we are reached.
+    pub(crate) fn webhook_address(&self) -> String {
+        let base = if self.public_url.is_empty() { "[server] public_url + " } else { &self.public_url };
+        format!("{base}/webhooks/pagerduty")
     }
 
     pub fn is_https(&self) -> bool {

@@ -13,6 +13,7 @@ conn-gaps = Gaps in what webhooks told
 conn-good = Every connection works
 conn-good-own = What happens in PagerDuty arrives here
 conn-own = The account as a whole, the database and the processes are shown to people who see all customers.
+conn-unproven = Not everything in PagerDuty has been read yet
 conn-attention = { $n ->
     [one] 1 connection needs a look
    *[other] { $n } connections need a look
@@ -25,10 +26,11 @@ conn-nothing = Nothing is connected yet
 
 conn-rest-none = No API token is set: PagerDuty's API is not asked.
 conn-rest-unchecked = The API has not said yet what the key may.
-conn-rest-away = The API does not answer: { $failed ->
+conn-rest-waits = What the key may is not known yet. The last call ended with: { $why } (next try { $again })
+conn-rest-away = The API does not answer as it should: { $failed ->
     [one] 1 call
    *[other] { $failed } calls in a row
-} failed. It is asked again { $again }.
+} failed. The last one: { $why } (asked again { $again })
 conn-rest-missing = The API answers, but { $n ->
     [one] 1 list
    *[other] { $n } lists
@@ -36,16 +38,21 @@ conn-rest-missing = The API answers, but { $n ->
 conn-rest-clock = The API answers, but the clocks differ: { $clock }.
 conn-rest-clock-do = Set this machine's clock by NTP; until then times here and in PagerDuty disagree.
 conn-rest-writes = The API answers, and the key may read and write.
-conn-rest-reads = The API answers, and the key may read only: the mirror is whole, acts are hidden.
+conn-rest-reads = The API answers, and the key may read only: acts are hidden.
+conn-rest-no-notes = The API answers, and the key may read only: [link_note] mode is post, but no link note is written.
+conn-rest-no-notes-do = Put a key that may write into [pagerduty] token, or set [link_note] mode to observe.
 conn-rest-maybe = The API answers, and the key may read; whether it may write is not known.
 conn-owner = Key of
 conn-owner-unknown = not known
+conn-owner-unchecked = not known yet
 conn-owner-account = the account (no person)
 conn-owner-user = { $name }
 conn-may = May
 conn-may-write = read and write
 conn-may-read = read only
 conn-may-unknown = read; writing is not known
+conn-may-unchecked = not known yet
+conn-may-nothing = nothing: PagerDuty refuses the key
 conn-answered = Last answered
 conn-left = Rate limit left
 conn-rate = { $left } of { $limit } calls a minute ({ $ago })
@@ -55,6 +62,7 @@ conn-clock-ahead = { $span } ahead of ours
 conn-clock-behind = { $span } behind ours
 conn-checked = Key checked
 conn-breaker = Breaker
+conn-why-unsaid = shown to those who see all customers.
 conn-breaker-open = open: { $failed } calls in a row failed, next try { $again }. { $why }
 conn-breaker-failing = closed: the last { $failed ->
     [one] call
@@ -120,18 +128,23 @@ sub-do-will = PagerDuty will be asked to switch it on again.
 conn-events-none = No routing key is set: an alarm of Arayashiki itself pages nobody.
 conn-events-none-do = Put an Events v2 key of the service that should be told into [pagerduty] unconfigured_routing_key.
 conn-events-good = A routing key is set; it is used when Arayashiki itself has an alarm.
-conn-events-away = The Events API does not answer: { $failed ->
+conn-events-away = The Events API does not answer as it should: { $failed ->
     [one] 1 call
    *[other] { $failed } calls in a row
-} failed. It is tried again { $again }.
+} failed. The last one: { $why } (tried again { $again })
 
 conn-polls-none = PagerDuty is not asked from time to time: that needs [pagerduty] token and a poll above 0s.
 conn-polls-never = PagerDuty's log has not been read through yet.
 conn-polls-good = Everything in PagerDuty's log is here up to { $span } ago.
-conn-polls-refused = Everything in PagerDuty's log is here up to { $span } ago; { $n ->
-    [one] 1 poll is
-   *[other] { $n } polls are
-} refused.
+conn-polls-first = { $n } of { $of } lists have not been read through yet; they are read by themselves.
+conn-polls-refused = PagerDuty refuses { $n ->
+    [one] 1 list
+   *[other] { $n } lists
+}: { $which }.
+conn-polls-late = { $n ->
+    [one] 1 list has
+   *[other] { $n } lists have
+} not come through for a while: { $which }.
 conn-poll = Poll
 conn-poll-ended = Last whole round
 conn-poll-due = Next
@@ -202,7 +215,7 @@ conn-processes-good = { $n ->
 conn-processes-silent = { $n ->
     [one] 1 process has
    *[other] { $n } processes have
-} not been heard of for over two minutes.
+} not been heard of for over { $span }.
 conn-processes-silent-do = What it had in hand is taken over by others when its lease ends. See whether its machine is up, then start it again.
 process-role = Role
 process-host = Machine
@@ -210,7 +223,7 @@ process-version = Version
 process-started = Started
 process-seen = Last heard of
 process-runs = Runs
-process-silent = Not heard of
+process-silent = Not heard of for { $span }
 process-stopped = Stopped
 process-role-all = everything
 process-role-ingest = receiver
@@ -262,11 +275,39 @@ gap-do-closed = Nothing needs to be done.
 gap-do-short = Ask for the history of these days under Settings, History; that is safe to do again.
 gap-none = No gap is known: since Arayashiki watches, webhooks have told everything.
 
+trouble-unread = { $waiting ->
+    [one] 1 signal has waited
+   *[other] { $waiting } signals wait
+} unread, the oldest for { $span }: what stands here may be older than PagerDuty's own page. None is lost.
+trouble-unread-do = A worker is alive and behind. If the number grows, look whether its machine is overloaded or its disk slow, and restart it; what waits is kept and read by itself.
+trouble-no-worker = No process that reads and acts has been heard of for { $span }. Webhooks are still kept; nothing is read and nothing is sent.
+trouble-no-worker-do = The process with the role worker or everything has been silent for { $span }: see under Connections, Processes, on which machine it ran, and start it again. What waits is kept and then read by itself.
+trouble-no-sub = A webhook secret is set, but no subscription in PagerDuty leads here, and no webhook has ever come. What happens is known from asking PagerDuty alone.
+trouble-no-sub-do = Make one in PagerDuty under Integrations, Generic Webhooks (v3), for the whole account, to { $address }, or run arayashiki init. Its secret has to be the one in [pagerduty] webhook_secrets.
+trouble-no-sub-url-do = Set [server] public_url to the address at which PagerDuty reaches this server: without it nobody can tell which subscription leads here. Then make one in PagerDuty under Integrations, Generic Webhooks (v3), to { $address }, or run arayashiki init. Its secret has to be the one in [pagerduty] webhook_secrets.
 trouble-key = PagerDuty refuses the API key: { $why }
 trouble-scopes = The API key may not read: { $what }
 trouble-scopes-do = Give the key what it lacks; the page says for each what does not work without it. The rest goes on.
+trouble-polls-refused = PagerDuty refuses to list: { $which } (last read whole: { $read }). It says: { $why } (asked again { $again })
+trouble-polls-wait = Not read: { $which }. The last call ended with: { $why } (next try { $again })
+cause-do-key = Put a valid token into [pagerduty] token, and see that [pagerduty] api_url is that of the account's region; arayashiki check tells whether it works.
+cause-do-scope = Give the key's user a role that may read it, or the app the scope that is named. It is asked again by itself; the rest goes on.
+cause-do-plan = The account's plan does not have it: there is nothing to mend here, and the rest goes on.
+cause-do-redirect = PagerDuty's API never redirects: see that [pagerduty] api_url is https://api.pagerduty.com or https://api.eu.pagerduty.com, and that no proxy or sign-in page on the way answers in its place.
+cause-do-limit = It goes on by itself. If it lasts, see which other programs use this key or account (a key of its own helps), or ask less often with [pagerduty] poll.
+cause-do-server = The trouble is PagerDuty's: see status.pagerduty.com. It is tried again by itself.
+cause-do-name = See that [pagerduty] api_url is spelt right and that this machine's DNS answers; it is tried again by itself.
+cause-do-tls = See this machine's clock and its trusted certificates; a proxy that opens TLS on the way must have its authority trusted here. It is tried again by itself.
+cause-do-private = If a private address is meant, put the address itself into [pagerduty] api_url; else see why this machine's DNS gives it.
+cause-do-port = See that [pagerduty] api_url is right, and that no firewall or proxy refuses the connection; it is tried again by itself.
+cause-do-reach = Let this machine reach the address directly: a proxy is not used, and a firewall may be in the way. It is tried again by itself.
+cause-do-silent = See status.pagerduty.com, and whether a firewall or proxy on the way holds or cuts the connection. It is tried again by itself.
+cause-do-garbled = Something else answers in PagerDuty's place: see that [pagerduty] api_url is right, and that no proxy or sign-in page on the way answers.
+cause-do-other = It is tried again by itself. If it lasts, run arayashiki check on this machine: it asks the same and says what is wrong.
 trouble-stale = The mirror is { $span } old: PagerDuty's log has not been read through since then.
 trouble-stale-do = Webhooks still count. If it lasts, see whether the API answers and whether jobs are dead or waiting.
+trouble-history = History of { $span } is not whole. { $why }
+trouble-history-do = It is tried again by itself every few minutes. If it stays so, the dead jobs say why; once that is mended, arayashiki backfill --since { $date } fetches what is lacking.
 trouble-sub-ok = Webhooks of subscription { $subscription } come; besides, PagerDuty is asked every { $every }.
 trouble-sub-inactive = Somebody switched the webhooks of subscription { $subscription } off in PagerDuty. What happens is read from the log, up to { $every } late.
 trouble-sub-given-up = PagerDuty switched the webhooks of subscription { $subscription } off. What happens is read from the log, up to { $every } late.
@@ -292,6 +333,10 @@ backfill-asked-by = asked for by
 backfill-waits = waits for its turn
 backfill-runs = { $percent } %: { $incidents } incidents and { $entries } log entries so far, alerts of { $alerts } incidents to come
 backfill-runs-left = { $percent } %: { $incidents } incidents and { $entries } log entries so far, alerts of { $alerts } incidents to come; about { $left } left
+backfill-lacks = { $n ->
+    [one] 1 part of it
+   *[other] { $n } parts of it
+} could not be fetched; the dead jobs say why.
 backfill-calls = { $calls ->
     [one] 1 call of the API
    *[other] { $calls } calls of the API

@@ -11,6 +11,23 @@ now-all-taken = { $open ->
     [one] 1 open for { $oldest }; somebody is on it
    *[other] { $open } open, the oldest { $oldest }; somebody is on each of them
 }
+now-none-unread = As of { $at } nothing was open; { $waiting ->
+    [one] 1 signal is
+   *[other] { $waiting } signals are
+} not read yet
+now-open-unread = { $said } (as of { $at }; { $waiting ->
+    [one] 1 signal is
+   *[other] { $waiting } signals are
+} not read yet)
+now-none-stale = As of { $at } nothing was open; PagerDuty's log has not been read since
+now-open-stale = { $said } (as of { $at }; PagerDuty's log has not been read since)
+now-none-listed = As of { $at } nothing was open; what has happened since is not known
+now-open-listed = { $said } (as of { $at }; what has happened since is not known)
+now-none-unlisted = Whether anything is open is not known yet: PagerDuty has not listed its open incidents
+now-open-unlisted = { $said }, as far as is known: PagerDuty has not listed its open incidents yet
+now-none-blind = Whether anything is open can't be known: the API key may not read incidents
+now-open-blind = { $said }, as far as is known: the API key may not read incidents
+now-none-known = The mirror has not seen an incident yet. What is in the way stands above.
 now-last-resolved = The last one was resolved
 now-none-yet = The mirror has not seen an incident yet. The next one will stand here within seconds.
 now-see-resolved = Resolved incidents
@@ -30,12 +47,14 @@ alarm-signature = Wrong signature on subscription { $subscription }: { $refused 
 alarm-signature-do = Nothing is lost: PagerDuty is told to keep the events and sends them again. Put the new secret into [pagerduty] webhook_secrets and restart.
 alarm-refused = PagerDuty refuses the API token (HTTP { $status }). Webhooks still come in; notes, alerts and missed changes can't be read.
 alarm-refused-do = Put a valid token into [pagerduty] token; arayashiki check tells whether it works.
-alarm-away = PagerDuty's API does not answer: { $failed } of { $calls } calls failed. Webhooks are still accepted.
-alarm-away-do = Nothing needs to be done here: reading goes on by itself once PagerDuty answers. What is marked as not fresh may be older than PagerDuty's own page.
+alarm-away = PagerDuty's API does not answer as it should: { $failed ->
+    [one] 1 call
+   *[other] { $failed } calls in a row
+} failed. The last one: { $why }
 alarm-breaker = { $destination } does not answer: { $failed ->
     [one] 1 call
    *[other] { $failed } calls in a row
-} failed. What was to be done there waits.
+} failed. The last one: { $why } What was to be done there waits.
 alarm-breaker-do = Nothing needs to be done here: it is tried again by itself. If it lasts, look whether this machine still reaches the address.
 alarm-silent = The API shows { $missed ->
     [one] 1 change

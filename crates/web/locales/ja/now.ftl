@@ -11,6 +11,17 @@ now-all-taken = { $open ->
     [1] 未解決 1件、発生から { $oldest }。確認済みです
    *[other] 未解決 { $open }件、最も古いものは発生から { $oldest }。すべて確認済みです
 }
+now-none-unread = { $at } 時点で未解決のインシデントはありませんでした。未読のシグナルが { $waiting }件あります
+now-open-unread = { $said }（{ $at } 時点。未読のシグナルが { $waiting }件あります）
+now-none-stale = { $at } 時点で未解決のインシデントはありませんでした。それ以降、PagerDuty のログを読み取れていません
+now-open-stale = { $said }（{ $at } 時点。それ以降、PagerDuty のログを読み取れていません）
+now-none-listed = { $at } 時点で未解決のインシデントはありませんでした。それ以降の出来事は不明です
+now-open-listed = { $said }（{ $at } 時点。それ以降の出来事は不明です）
+now-none-unlisted = 未解決のインシデントがあるかどうかは、まだ不明です。PagerDuty から未解決の一覧を取得できていません
+now-open-unlisted = わかっている範囲では、{ $said }。PagerDuty から未解決の一覧をまだ取得できていません
+now-none-blind = 未解決のインシデントがあるかどうかは不明です。この API キーではインシデントを読み取れません
+now-open-blind = わかっている範囲では、{ $said }。この API キーではインシデントを読み取れません
+now-none-known = インシデントはまだ一件も届いていません。妨げになっていることは上に表示しています。
 now-last-resolved = 最後に解決したのは
 now-none-yet = インシデントはまだ一件もありません。次に発生すると数秒でここに表示されます。
 now-see-resolved = 解決済みのインシデントを見る
@@ -27,9 +38,8 @@ alarm-signature = サブスクリプション { $subscription } の署名が一�
 alarm-signature-do = 失われたものはありません。PagerDuty にはイベントの保持を求めており、あとで再送されます。新しいシークレットを [pagerduty] webhook_secrets に設定し、再起動してください。
 alarm-refused = PagerDuty が API トークンを拒否しています (HTTP { $status })。Webhook は受信できていますが、メモ・アラート・取りこぼした変更は読み取れません。
 alarm-refused-do = [pagerduty] token に有効なトークンを設定してください。arayashiki check で確認できます。
-alarm-away = PagerDuty の API が応答しません ({ $calls }回中 { $failed }回失敗)。Webhook の受信は続いています。
-alarm-away-do = 操作は不要です。PagerDuty が応答すれば読み取りは自動で再開します。「最新でない」と表示されたものは PagerDuty の画面より古い可能性があります。
-alarm-breaker = { $destination } が応答しません（{ $failed } 回続けて失敗）。そこへの処理は待機しています。
+alarm-away = PagerDuty の API が正しく応答しません（{ $failed }回続けて失敗）。最後の呼び出しの結果: { $why }
+alarm-breaker = { $destination } が応答しません（{ $failed } 回続けて失敗）。最後の呼び出しの結果: { $why }。そこへの処理は待機しています。
 alarm-breaker-do = 操作は不要です。自動で再試行します。長く続く場合は、このサーバーから宛先へ接続できるかを確認してください。
 alarm-silent = Webhook で届かなかった変更が { $missed }件、API で見つかりました。
 alarm-silent-do = 変更は API 経由で反映済みです（最大1分の遅れ）。PagerDuty の Integrations → Generic Webhooks で、サブスクリプションが無効になっていないか確認してください。

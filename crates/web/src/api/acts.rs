@@ -1,8 +1,8 @@
 //! `incidents/{id}/acts`: asking for an act in PagerDuty, and what became of those that were asked for. A token acts as
 //! the person who made it; the same nonce is the same act, however often it is sent.
 
-use super::params::Params;
-use super::{inbox::number, instant, page};
+use super::params::{Params, bad_cursor};
+use super::{cursor, inbox::number, instant, page};
 use crate::acts::{Ask, Key, Refusal, Said, ask, field_of};
 use crate::auth::Reader;
 use crate::problem::Fault;
@@ -18,25 +18,32 @@ use serde_json::{Map, Value, json};
 use store::acts::Asked;
 use store::{incidents, jobs};
 
+pub(super) const PARAMS: [&str; 2] = ["limit", "cursor"];
+
+/// Newest first.
 pub(super) async fn list(
     State(desk): State<Desk>,
     reader: Reader,
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Json<Value>, Fault> {
-    params.only(&[])?;
+    params.only(&PARAMS)?;
+    let limit = params.limit()?;
+    let place = params.one("cursor")?.map(|text| cursor::read_spot(text).ok_or_else(bad_cursor)).transpose()?;
     let scope = reader.person.scope.clone();
     let found = desk
         .store
         .read(move |tx| {
             Box::pin(async move {
                 let Some(whole) = incidents::find(tx, &scope, &id).await? else { return Ok(None) };
-                Ok(Some(store::acts::list(tx, &scope, &whole.item.id).await?))
+                let place = place.as_ref().map(|(at, key)| (*at, key.as_str()));
+                Ok(Some(store::acts::list_after(tx, &scope, &whole.item.id, place, limit + 1).await?))
             })
         })
         .await?;
-    let asked = found.ok_or(Fault::NotFound)?;
-    Ok(Json(page(asked.iter().map(shown).collect(), None)))
+    let mut asked = found.ok_or(Fault::NotFound)?;
+    let next = cursor::next(&mut asked, limit, |one| cursor::spot(one.asked_at, &one.key));
+    Ok(Json(page(asked.iter().map(shown).collect(), next)))
 }
 
 pub(super) async fn show(

@@ -35,6 +35,10 @@ fn filter(params: &Params) -> Result<Filter, Fault> {
         None => None,
         Some(text) => Some(cursor::read_incident(text, order).ok_or_else(bad_cursor)?),
     };
+    let (since, until) = (params.instant("since")?, params.instant("until")?);
+    if since.zip(until).is_some_and(|(since, until)| since > until) {
+        return Err(Fault::bad("since", "`since` lies after `until`: nothing can be between them."));
+    }
     Ok(Filter {
         statuses: statuses(params)?,
         urgency: params.one_of("urgency", &["high", "low"])?,
@@ -43,8 +47,8 @@ fn filter(params: &Params) -> Result<Filter, Fault> {
         assignee: params.text("assignee")?,
         customer: params.text("customer")?,
         text: params.text("text")?,
-        since: params.instant("since")?,
-        until: params.instant("until")?,
+        since,
+        until,
         order,
         after,
     })

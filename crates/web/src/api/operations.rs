@@ -120,7 +120,8 @@ fn incident_operations() -> Vec<Operation> {
             "What people asked to be done to it in PagerDuty, newest first, and how far each has come.",
             "AskedActList",
             acts::list,
-        ),
+        )
+        .query(&acts::PARAMS),
         Operation::post(
             "/v1/incidents/{id}/acts",
             "Asks for an act in PagerDuty, in the name of the person whose session or token it is. 202: taken on; 200: \

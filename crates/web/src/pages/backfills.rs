@@ -108,6 +108,11 @@ pub(super) fn under_way(standing: &Standing, now: Micros) -> Option<BackfillRow>
     Some(row(backfill, Some(progress), &HashMap::new(), now))
 }
 
+/// The one that came to its end without all of its history.
+pub(crate) fn stopped(standing: &Standing, now: Micros) -> Option<BackfillRow> {
+    standing.stopped.as_ref().map(|backfill| row(backfill, None, &HashMap::new(), now))
+}
+
 fn row(backfill: &Backfill, progress: Option<&Progress>, names: &HashMap<String, String>, now: Micros) -> BackfillRow {
     let is_live = matches!(backfill.state.as_str(), "waiting" | "running");
     BackfillRow {

@@ -9,8 +9,9 @@ use crate::page;
 use crate::problem::Fault;
 use crate::standing::{self, Standing};
 use crate::state::{Desk, Settings};
+use crate::troubles;
 use crate::view::{
-    BreakerRow, ConnectionsView, Database, EventsApi, Lag, PollRow, Polls, ProcessRow, Rest, Running, Section,
+    BreakerRow, ConnectionsView, Database, EventsApi, Lag, PollWait, Polls, ProcessRow, Rest, Running, Section,
     SourceRow, SpoolRow, SubscriptionRow, Sweep, Webhooks,
 };
 use axum::extract::State;
@@ -54,7 +55,7 @@ async fn load_whole(desk: &Desk) -> Result<ConnectionsView, Fault> {
             is_polling: settings.is_polling(),
             covered: standing.log.covered,
             stale_after_s: standing::stale_after_s(settings),
-            rows: standing.polls.iter().map(poll_row).collect(),
+            rows: standing.poll_rows(),
         },
         database: Database {
             is_postgres: desk.store.is_postgres(),
@@ -111,12 +112,21 @@ fn rest(pulse: &Pulse, settings: &Settings) -> Rest {
     Rest {
         configured: settings.can_read,
         token: pulse.standing.token.clone(),
+        link_notes: settings.link_notes,
         // The log is read every minute, the key is looked at every hour.
         rate: [pulse.standing.log.rate, pulse.standing.token.rate].into_iter().flatten().max_by_key(|rate| rate.at),
         refused: pulse.key_refused().map(str::to_owned),
+        wait: first_wait(&pulse.standing),
         answered_at: pulse.standing.answered_at(),
         breaker: breaker(pulse, PAGERDUTY),
     }
+}
+
+/// What is in the way of the poll that asks what the key may, or else of any.
+fn first_wait(standing: &Standing) -> Option<PollWait> {
+    let rows = standing.poll_rows();
+    let of_key = rows.iter().find(|row| row.name == poll::TOKEN).and_then(|row| row.wait.clone());
+    of_key.or_else(|| rows.into_iter().find_map(|row| row.wait))
 }
 
 fn breaker(pulse: &Pulse, destination: &str) -> Option<BreakerRow> {
@@ -140,7 +150,9 @@ fn webhooks(pulse: &Pulse, settings: &Settings) -> Webhooks {
         subscriptions: subscriptions(pulse),
         lag: None,
         elsewhere: seen.iter().filter(|s| !s.is_ours).count() as u64,
-        address: format!("{}/webhooks/pagerduty", settings.public_url),
+        address: settings.webhook_address(),
+        has_url: !settings.public_url.is_empty(),
+        none_leads_here: troubles::none_leads_here(pulse, settings),
     }
 }
 
@@ -172,17 +184,6 @@ fn source(count: &SourceCount) -> SourceRow {
         last_at: count.last_at,
         received: unsigned(count.received),
         duplicates: unsigned(count.duplicates),
-    }
-}
-
-pub(super) fn poll_row(poll: &store::polls::Poll) -> PollRow {
-    PollRow {
-        name: poll.name.clone(),
-        due: poll.due,
-        begun_at: poll.begun_at,
-        ended_at: poll.ended_at,
-        refused: poll.refused.clone().filter(|why| why != standing::OFF),
-        is_off: poll.refused.as_deref() == Some(standing::OFF),
     }
 }
 

@@ -11,11 +11,16 @@ use store::{StoreError, Tx, jobs};
 impl Reader {
     /// The frame with its counts.
     pub(crate) async fn frame(&self, desk: &Desk, section: Section) -> Result<Frame, Fault> {
+        Ok(self.frame_and_jobs(desk, section).await?.0)
+    }
+
+    /// The same, with the counts of jobs for a page that shows them: nobody counts twice.
+    pub(super) async fn frame_and_jobs(&self, desk: &Desk, section: Section) -> Result<(Frame, JobCounts), Fault> {
         let scope = self.person.sees.clone();
         let (open, jobs) = desk.store.read(move |tx| Box::pin(async move { counts(tx, &scope).await })).await?;
         let health = desk.pulse().await?.mark(&desk.settings);
         let bare = self.bare_frame(&desk.settings, desk.store.clock().now());
-        Ok(Frame { section, health, open, jobs_for_people: jobs.for_people(), ..bare })
+        Ok((Frame { section, health, open, jobs_for_people: jobs.for_people(), ..bare }, jobs))
     }
 
     /// The frame without anything from the store.

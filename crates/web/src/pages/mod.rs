@@ -20,6 +20,7 @@ mod seats;
 mod signals;
 mod tokens;
 
+pub(crate) use backfills::stopped as stopped_backfill;
 pub(crate) use backfills::{
     Wished, end as end_backfill, find as find_backfill, load as load_backfills, wish as wish_backfill,
 };

@@ -1,22 +1,27 @@
 //! *Now*: what is open, what happened last, how the mirror is.
 
-use super::frame::{count_incidents, count_jobs, open_filter, unsigned};
+use super::frame::{count_incidents, open_filter, unsigned};
 use super::incidents::row;
 use super::live;
 use crate::auth::Reader;
 use crate::health::{PAGERDUTY, Pulse};
+use crate::i18n::Arg;
 use crate::page;
 use crate::problem::Fault;
 use crate::state::{Desk, Settings};
+use crate::troubles;
+use crate::view::Trouble;
 use crate::view::{
-    Alarm, AlarmKind, Fed, Frame, Happening, IncidentLink, IncidentRow, Mirror, Named, NowView, OpenGroup, Section,
+    Alarm, AlarmKind, Fed, Frame, Happening, IncidentLink, IncidentRow, JobCounts, Mirror, Named, NowView, OpenGroup,
+    Section,
 };
 use axum::extract::State;
 use axum::response::Response;
 use model::incident::{Change, timeline};
 use model::{Micros, Scope};
+use store::breakers::Breaker;
 use store::incidents::{self, By, Filter, Item, Order};
-use store::{StoreError, Tx, inbox};
+use store::{StoreError, Tx};
 
 /// Open incidents on the page; the rest is one click away.
 const MOST_OPEN: i64 = 100;
@@ -25,28 +30,37 @@ const RECENT: usize = 10;
 const RECENT_INCIDENTS: i64 = 6;
 
 pub(super) async fn show(State(desk): State<Desk>, reader: Reader) -> Result<Response, Fault> {
-    let frame = reader.frame(&desk, Section::Now).await?;
+    let (frame, jobs) = reader.frame_and_jobs(&desk, Section::Now).await?;
+    let counts = (frame.open, jobs);
     let (scope, settings) = (reader.person.sees.clone(), desk.settings.clone());
     let pulse = desk.pulse().await?;
     let held = pulse.clone();
-    let mut view = desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, &settings, &held).await })).await?;
+    let mut view =
+        desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, &settings, &held, counts).await })).await?;
     view.alarms = alarms(&frame, &desk.settings, &pulse, view.jobs.dead);
     if view.hidden > 0 {
         view.alarms.push(Alarm { since: None, kind: AlarmKind::Hidden { n: view.hidden } });
     }
+    view.doubt = troubles::doubt(&pulse, &desk.settings, frame.now);
     view.fed = fed(&desk.settings, &pulse, frame.now);
     // How much history an account has is not for those who see some customers of it.
     if reader.person.scope != Scope::All {
         view.fed.backfill = None;
+        view.alarms.retain(|alarm| !matches!(alarm.kind, AlarmKind::Fed(Trouble::History(_))));
     }
     live(&reader, &frame, &view, page::now, page::now_partial)
 }
 
-async fn load(tx: &mut Tx, scope: &Scope, settings: &Settings, pulse: &Pulse) -> Result<NowView, StoreError> {
+async fn load(
+    tx: &mut Tx,
+    scope: &Scope,
+    settings: &Settings,
+    pulse: &Pulse,
+    (open, jobs): (u64, JobCounts),
+) -> Result<NowView, StoreError> {
     let oldest_first = Order { by: By::Opened, descending: false };
     let rows = incidents::list(tx, scope, &Filter { order: oldest_first, ..open_filter() }, MOST_OPEN).await?;
     let untaken = Filter { statuses: vec!["triggered".into()], ..Filter::default() };
-    let open = count_incidents(tx, scope, &open_filter()).await?;
     Ok(NowView {
         open,
         untaken: count_incidents(tx, scope, &untaken).await?,
@@ -54,8 +68,10 @@ async fn load(tx: &mut Tx, scope: &Scope, settings: &Settings, pulse: &Pulse) ->
         groups: groups(&rows, settings),
         last_resolved_at: if open == 0 { last_resolved(tx, scope).await? } else { None },
         recent: recent(tx, scope).await?,
-        mirror: mirror(tx, pulse, settings).await?,
-        jobs: count_jobs(tx, scope).await?,
+        mirror: mirror(pulse, settings),
+        jobs,
+        is_connected: settings.mirrors_pagerduty,
+        doubt: None,
         hidden: if open == 0 { 0 } else { unsigned(incidents::count_hidden(tx, scope).await?) },
         alarms: Vec::new(),
         fed: Fed::default(),
@@ -108,23 +124,19 @@ async fn recent(tx: &mut Tx, scope: &Scope) -> Result<Vec<Happening>, StoreError
     Ok(happenings)
 }
 
-async fn mirror(tx: &mut Tx, pulse: &Pulse, settings: &Settings) -> Result<Mirror, StoreError> {
+fn mirror(pulse: &Pulse, settings: &Settings) -> Mirror {
     let account = &pulse.account;
-    let oldest_waiting_at = match account.waiting {
-        0 => None,
-        _ => inbox::waiting(tx, 1, 0, 1).await?.first().map(|new| new.received_at),
-    };
-    Ok(Mirror {
+    Mirror {
         received: unsigned(account.received),
         processed: unsigned(account.processed()),
         waiting: unsigned(account.waiting),
         unreadable: unsigned(account.unreadable),
         dead: unsigned(account.dead_signals),
         lost: unsigned(pulse.lost()),
-        oldest_waiting_at,
+        oldest_waiting_at: pulse.standing.unread_since.filter(|_| account.waiting > 0),
         last_webhook_at: account.last_webhook_at,
         last_read_at: pulse.last_read_at().filter(|_| settings.can_read),
-    })
+    }
 }
 
 fn fed(settings: &Settings, pulse: &Pulse, now: Micros) -> Fed {
@@ -150,20 +162,7 @@ fn alarms(f: &Frame, settings: &Settings, pulse: &Pulse, dead_jobs: u64) -> Vec<
     }
     let is_refused = pulse.key_refused().is_some();
     let failing = pulse.failing().filter(|b| !(is_refused && b.destination == PAGERDUTY));
-    alarms.extend(failing.map(|b| Alarm {
-        since: b.opened_at,
-        kind: match b.destination.as_str() {
-            PAGERDUTY => {
-                let failed = u32::try_from(b.failures).unwrap_or(u32::MAX);
-                AlarmKind::ApiAway { failed, calls: failed }
-            }
-            other => AlarmKind::Other {
-                worst: true,
-                what: f.t2("alarm-breaker", "destination", f.brief(other), "failed", b.failures),
-                remedy: f.t("alarm-breaker-do"),
-            },
-        },
-    }));
+    alarms.extend(failing.map(|b| Alarm { since: b.opened_at, kind: away(f, b) }));
     let troubles = pulse.troubles(settings, f.now);
     alarms.extend(troubles.into_iter().map(|(since, trouble)| Alarm { since, kind: AlarmKind::Fed(trouble) }));
     if dead_jobs > 0 {
@@ -173,4 +172,17 @@ fn alarms(f: &Frame, settings: &Settings, pulse: &Pulse, dead_jobs: u64) -> Vec<
         alarms.push(Alarm { since: None, kind: AlarmKind::NoToken });
     }
     alarms
+}
+
+fn away(f: &Frame, breaker: &Breaker) -> AlarmKind {
+    let (failed, why) = (unsigned(breaker.failures), breaker.why.clone().unwrap_or_default());
+    if breaker.destination == PAGERDUTY {
+        return AlarmKind::ApiAway { failed, why };
+    }
+    let args = [
+        ("destination", f.brief(&breaker.destination).value()),
+        ("failed", failed.value()),
+        ("why", f.whole(&why).value()),
+    ];
+    AlarmKind::Other { worst: true, what: f.t_args("alarm-breaker", &args), remedy: f.t("alarm-breaker-do") }
 }

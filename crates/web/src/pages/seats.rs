@@ -1,12 +1,12 @@
 //! *Seats*: which PagerDuty users nothing reached and who did nothing for three months, for leaders who see everything.
 
-use super::connections::poll_row;
 use super::{Asks, cut, html};
 use crate::auth::Reader;
 use crate::csv;
 use crate::page;
 use crate::price::SeatPrice;
 use crate::problem::Fault;
+use crate::standing::poll_row;
 use crate::state::Desk;
 use crate::view::{IDLE_DAYS, OnCall, PollRow, SeatRow, SeatsView, Section};
 use axum::extract::State;
@@ -90,7 +90,7 @@ fn unread(polls: &[Poll]) -> Vec<PollRow> {
 }
 
 fn never_begun(name: &str) -> PollRow {
-    PollRow { name: name.into(), due: Micros(0), begun_at: None, ended_at: None, refused: None, is_off: false }
+    PollRow { name: name.into(), ..PollRow::default() }
 }
 
 fn row(seat: Seat, here: &HashMap<String, Role>, idle_since: Micros) -> SeatRow {

@@ -20,7 +20,7 @@ pub struct BackfillsView {
     pub notice: Option<BackfillNotice>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BackfillRow {
     pub id: String,
     pub since: Micros,
@@ -110,6 +110,17 @@ impl BackfillRow {
         f.t2("backfill-span", "since", day(self.since), "until", day(last))
     }
 
+    /// The first day of it, as commands take it.
+    pub fn first_day(&self, f: &Frame) -> String {
+        self.since.timestamp().to_zoned(f.zone.clone()).strftime("%Y-%m-%d").to_string()
+    }
+
+    /// Why it is not whole.
+    pub fn why(&self, f: &Frame) -> Option<String> {
+        let why = self.why.as_deref()?;
+        Some(failed(why).map_or_else(|| f.whole(why), |n| f.t1("backfill-lacks", "n", n)))
+    }
+
     /// How far it has come, in a sentence.
     pub fn told(&self, f: &Frame) -> String {
         let Some(p) = self.progress else {
@@ -128,6 +139,12 @@ impl BackfillRow {
         let key = if p.left_s.is_some() { "backfill-runs-left" } else { "backfill-runs" };
         f.t_args(key, &args)
     }
+}
+
+/// How many of its slices failed, as the engine words it.
+fn failed(why: &str) -> Option<u64> {
+    let (n, rest) = why.split_once(' ')?;
+    n.parse().ok().filter(|_| rest.starts_with("of its slices could not be fetched"))
 }
 
 impl BackfillsView {

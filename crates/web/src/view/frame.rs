@@ -12,6 +12,8 @@ use model::person::Role;
 
 /// A title in one line or two.
 pub(crate) const BRIEF_CHARS: usize = 200;
+/// Connectors keep what they say shorter than this.
+const WHOLE_CHARS: usize = 1_200;
 const NAME_CHARS: usize = 80;
 
 /// Counts of what may be without end go one further than this: what is above it is shown as "1,000+".
@@ -282,6 +284,11 @@ impl Frame {
     /// A name in one line, cut where it would push everything else away.
     pub fn brief(&self, text: &str) -> String {
         isolated(&shortened(text, BRIEF_CHARS)).into_owned()
+    }
+
+    /// What a system said of a failure: its end may hold the remedy, so it is cut only where it would bury the page.
+    pub fn whole(&self, text: &str) -> String {
+        isolated(&shortened(text.trim(), WHOLE_CHARS)).into_owned()
     }
 
     /// A name beside other names.

@@ -5,7 +5,9 @@ mod account;
 mod acts;
 mod audit;
 mod backfills;
+mod cause;
 mod connections;
+mod doubt;
 mod error;
 mod filters;
 mod frame;
@@ -24,10 +26,12 @@ pub use account::{AccountNotice, AccountView, PasswordProblem, SessionRow};
 pub use acts::{ActProblem, ActState, ActsView, AskedRow, Bar, Other};
 pub use audit::{AuditRow, AuditView};
 pub use backfills::{BackfillNotice, BackfillRow, BackfillsView, Underway};
+pub use cause::Cause;
 pub use connections::{
-    BreakerRow, ConnectionsView, Database, EventsApi, Lag, PollRow, Polls, ProcessRow, Rest, Running, Said, SourceRow,
-    SpoolRow, SubscriptionRow, Sweep, Webhooks,
+    BreakerRow, ConnectionsView, Database, EventsApi, Lag, PollRow, PollWait, Polls, ProcessRow, Rest, Running, Said,
+    SourceRow, SpoolRow, SubscriptionRow, Sweep, Webhooks,
 };
+pub use doubt::Doubt;
 pub use error::{ErrorKind, ErrorView};
 pub use filters::{Filters, SORTS, STATUSES};
 pub(crate) use frame::MOST_COUNTED;

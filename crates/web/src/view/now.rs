@@ -1,7 +1,7 @@
 //! *Now*: what is open, who has it, what happened last, and whether the mirror can be trusted.
 
 use super::frame::{counted, is_least};
-use super::{BackfillRow, Frame, IncidentLink, IncidentRow, JobCounts, Named, Trouble};
+use super::{BackfillRow, Cause, Doubt, Frame, IncidentLink, IncidentRow, JobCounts, Named, Trouble};
 use crate::{text, when};
 use model::Micros;
 use model::incident::{Actor, Change};
@@ -19,6 +19,10 @@ pub struct NowView {
     /// Newest first.
     pub recent: Vec<Happening>,
     pub mirror: Mirror,
+    /// A key or a webhook secret is configured.
+    pub is_connected: bool,
+    /// Why what is said of open incidents can't be taken for the truth of this moment.
+    pub doubt: Option<Doubt>,
     pub jobs: JobCounts,
     /// Of the open ones, those that PagerDuty shows no more.
     pub hidden: u64,
@@ -99,8 +103,8 @@ pub enum AlarmKind {
     WrongSignature { subscription: String, refused: u64 },
     /// The API refuses our token.
     ApiRefused { status: u16 },
-    /// The API does not answer.
-    ApiAway { failed: u32, calls: u32 },
+    /// The API does not answer as it should; the last call said why.
+    ApiAway { failed: u64, why: String },
     /// The API shows changes that no webhook told.
     WebhooksSilent { missed: u64 },
     /// No token: incidents are known from webhooks alone.
@@ -150,9 +154,15 @@ impl NowView {
         if !self.mirror.ever_heard() {
             return f.t("now-never");
         }
-        if self.open == 0 {
-            return f.t("now-none");
+        match (self.open, self.doubt) {
+            (0, None) => f.t("now-none"),
+            (0, Some(doubt)) => doubt.none(f),
+            (_, None) => self.open_sentence(f),
+            (_, Some(doubt)) => doubt.some(f, self.open_sentence(f)),
         }
+    }
+
+    fn open_sentence(&self, f: &Frame) -> String {
         let oldest = self.oldest_at.map_or_else(String::new, |at| when::between(f.language, at, f.now));
         let key = match self.untaken {
             0 => "now-all-taken",
@@ -166,6 +176,7 @@ impl NowView {
     pub fn state(&self) -> &'static str {
         match self {
             v if !v.mirror.ever_heard() => "unknown",
+            v if v.open == 0 && v.doubt.is_some() => "unknown",
             v if v.open == 0 => "resolved",
             v if v.untaken > 0 => "triggered",
             _ => "acknowledged",
@@ -198,7 +209,7 @@ impl Alarm {
                 f.t2("alarm-signature", "subscription", subscription, "refused", refused)
             }
             AlarmKind::ApiRefused { status } => f.t1("alarm-refused", "status", status.to_string()),
-            AlarmKind::ApiAway { failed, calls } => f.t2("alarm-away", "failed", failed, "calls", calls),
+            AlarmKind::ApiAway { failed, why } => f.t2("alarm-away", "failed", failed, "why", f.whole(why)),
             AlarmKind::WebhooksSilent { missed } => f.t1("alarm-silent", "missed", missed),
             AlarmKind::NoToken => f.t("alarm-no-token"),
             AlarmKind::Hidden { n } => f.t1("alarm-hidden", "n", n),
@@ -214,7 +225,7 @@ impl Alarm {
         match &self.kind {
             AlarmKind::WrongSignature { .. } => f.t("alarm-signature-do"),
             AlarmKind::ApiRefused { .. } => f.t("alarm-refused-do"),
-            AlarmKind::ApiAway { .. } => f.t("alarm-away-do"),
+            AlarmKind::ApiAway { why, .. } => Cause::of(why).remedy(f),
             AlarmKind::WebhooksSilent { .. } => f.t("alarm-silent-do"),
             AlarmKind::NoToken => f.t("alarm-no-token-do"),
             AlarmKind::Hidden { .. } => f.t("alarm-hidden-do"),
@@ -227,7 +238,7 @@ impl Alarm {
 
     /// The word on the link to it.
     pub const fn link_key(&self) -> &'static str {
-        if matches!(&self.kind, AlarmKind::Fed(_)) { "notes-more" } else { "alarm-rows" }
+        if matches!(&self.kind, AlarmKind::Fed(_) | AlarmKind::ApiAway { .. }) { "notes-more" } else { "alarm-rows" }
     }
 
     /// The page with the rows behind it.
@@ -236,6 +247,7 @@ impl Alarm {
             AlarmKind::DeadJobs { .. } => Some("/jobs?state=dead"),
             AlarmKind::Hidden { .. } => Some("/incidents?status=open"),
             AlarmKind::Lost { .. } => Some("/connections#account"),
+            AlarmKind::ApiAway { .. } => Some("/connections#rest"),
             AlarmKind::Fed(trouble) => Some(trouble.href()),
             _ => None,
         }

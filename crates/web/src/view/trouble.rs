@@ -1,17 +1,27 @@
 //! What is wrong with the way in which the mirror is fed, for *Now* and for *Connections*: what is so, and what to do.
 
-use super::{Frame, GapRow};
+use super::connections::again;
+use super::{BackfillRow, Cause, Frame, GapRow};
 use crate::i18n::Arg;
 use crate::when;
 use duties::webhook_guard::Health;
 use model::Micros;
+use model::connection::poll;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
+    /// Signals wait unread; `silent_since` if no worker has been heard of since then.
+    Unread { waiting: u64, since: Micros, is_long: bool, silent_since: Option<Micros> },
+    /// No process that reads and acts has been heard of since.
+    NoWorker { seen: Micros },
     /// PagerDuty refuses the key itself.
     KeyRefused { why: String },
     /// Lists that the key may not read.
     MissingScopes { what: Vec<String> },
+    /// Polls that PagerDuty refuses; `why` is its word on the first of them.
+    PollsRefused { names: Vec<String>, why: String, read_at: Option<Micros>, due: Micros },
+    /// Polls whose tries have come to nothing for a while.
+    PollsWait { names: Vec<String>, why: String, due: Micros },
     /// The log was last read through at this instant.
     Stale { covered: Micros },
     /// Webhooks of a subscription do not come.
@@ -23,6 +33,10 @@ pub enum Trouble {
         would_enable: bool,
         every_s: i64,
     },
+    /// A secret is set, and no subscription leads here.
+    NoSubscription { address: String, has_url: bool },
+    /// History that could not be fetched whole.
+    History(Box<BackfillRow>),
     /// One that is being filled, or was closed a short while ago.
     Gap(GapRow),
 }
@@ -31,32 +45,57 @@ impl Trouble {
     /// The shape beside it.
     pub fn shape(&self) -> &'static str {
         match self {
-            Self::KeyRefused { .. } | Self::Stale { .. } | Self::Subscription { .. } => "triggered",
-            Self::MissingScopes { .. } => "acknowledged",
+            Self::KeyRefused { .. } | Self::Stale { .. } | Self::Subscription { .. } | Self::NoWorker { .. } => {
+                "triggered"
+            }
+            Self::Unread { is_long: true, .. } => "triggered",
+            // Without that list, nothing is mirrored.
+            Self::MissingScopes { what } if what.iter().any(|list| list == "incidents") => "triggered",
+            Self::PollsRefused { names, .. } if names.iter().any(|name| name == poll::OPEN) => "triggered",
+            Self::PollsRefused { .. } | Self::PollsWait { .. } | Self::History(_) => "acknowledged",
+            Self::Unread { .. } | Self::MissingScopes { .. } | Self::NoSubscription { .. } => "acknowledged",
             Self::Gap(gap) => gap.shape(),
         }
     }
 
     pub fn what(&self, f: &Frame) -> String {
         match self {
-            Self::KeyRefused { why } => f.t1("trouble-key", "why", f.brief(why)),
+            Self::Unread { waiting, since, .. } => {
+                f.t2("trouble-unread", "waiting", waiting, "span", f.between(since, &f.now))
+            }
+            Self::NoWorker { seen } => f.t1("trouble-no-worker", "span", f.between(seen, &f.now)),
+            Self::NoSubscription { .. } => f.t("trouble-no-sub"),
+            Self::KeyRefused { why } => f.t1("trouble-key", "why", f.whole(why)),
             Self::MissingScopes { what } => f.t1("trouble-scopes", "what", f.join(what)),
+            Self::PollsRefused { names, why, read_at, due } => refused(f, names, why, *read_at, *due),
+            Self::PollsWait { names, why, due } => {
+                let args = [("which", polls(f, names)), ("why", f.whole(why)), ("again", again(f, Some(*due)))];
+                f.t_args("trouble-polls-wait", &args.map(|(name, text)| (name, text.value())))
+            }
             Self::Stale { covered } => f.t1("trouble-stale", "span", when::between(f.language, *covered, f.now)),
             Self::Subscription { subscription, health, every_s, .. } => {
                 f.t2(health_key(*health), "subscription", subscription, "every", f.span(every_s))
             }
+            Self::History(row) => f.t2("trouble-history", "span", row.span(f), "why", row.why(f).unwrap_or_default()),
             Self::Gap(gap) => gap.story(f),
         }
     }
 
     pub fn remedy(&self, f: &Frame) -> String {
         match self {
-            Self::KeyRefused { .. } => f.t("alarm-refused-do"),
+            Self::Unread { silent_since: Some(seen), .. } | Self::NoWorker { seen } => {
+                f.t1("trouble-no-worker-do", "span", f.between(seen, &f.now))
+            }
+            Self::Unread { .. } => f.t("trouble-unread-do"),
+            Self::NoSubscription { address, has_url } => subscribe(f, address, *has_url),
+            Self::KeyRefused { .. } => f.t("cause-do-key"),
+            Self::PollsRefused { why, .. } | Self::PollsWait { why, .. } => Cause::of(why).remedy(f),
             Self::MissingScopes { .. } => f.t("trouble-scopes-do"),
             Self::Stale { .. } => f.t("trouble-stale-do"),
             Self::Subscription { health, asked_at, tries, would_enable, .. } => {
                 subscription_remedy(f, *health, *asked_at, *tries, *would_enable)
             }
+            Self::History(row) => f.t1("trouble-history-do", "date", row.first_day(f)),
             Self::Gap(gap) => gap.remedy(f),
         }
     }
@@ -64,11 +103,28 @@ impl Trouble {
     pub const fn href(&self) -> &'static str {
         match self {
             Self::KeyRefused { .. } | Self::MissingScopes { .. } => "/connections#rest",
-            Self::Stale { .. } => "/connections#polls",
-            Self::Subscription { .. } => "/connections#webhooks",
+            Self::Stale { .. } | Self::PollsRefused { .. } | Self::PollsWait { .. } => "/connections#polls",
+            Self::Unread { .. } | Self::NoWorker { .. } => "/connections#processes",
+            Self::Subscription { .. } | Self::NoSubscription { .. } => "/connections#webhooks",
+            Self::History(_) => "/backfills",
             Self::Gap(_) => "/connections#gaps",
         }
     }
+}
+
+fn refused(f: &Frame, names: &[String], why: &str, read_at: Option<Micros>, due: Micros) -> String {
+    let read = read_at.map_or_else(|| f.t("never"), |at| when::ago(f.language, f.now, at));
+    let args = [("which", polls(f, names)), ("read", read), ("why", f.whole(why)), ("again", again(f, Some(due)))];
+    f.t_args("trouble-polls-refused", &args.map(|(name, text)| (name, text.value())))
+}
+
+fn polls(f: &Frame, names: &[String]) -> String {
+    f.join(&names.iter().map(|name| f.word("poll", name)).collect::<Vec<_>>())
+}
+
+/// How to let PagerDuty send webhooks here.
+pub(super) fn subscribe(f: &Frame, address: &str, has_url: bool) -> String {
+    f.t1(if has_url { "trouble-no-sub-do" } else { "trouble-no-sub-url-do" }, "address", address)
 }
 
 const fn health_key(health: Health) -> &'static str {

@@ -434,3 +434,29 @@ async fn a_body_that_is_unfit_names_its_field() {
     assert_eq!(bed.send(broken, "{").await.status, StatusCode::BAD_REQUEST);
     assert!(waiting(&bed).await.is_empty());
 }
+
+#[tokio::test]
+async fn more_acts_than_a_page_holds_are_listed_page_by_page() {
+    let (bed, _) = ready().await;
+    let robot = token_of(&bed, "id-hana", Role::Responder).await;
+    let path = "/api/v1/incidents/Q1/acts";
+    for n in 0..55 {
+        let body = json!({ "act": "note", "text": format!("note {n}"), "nonce": format!("nonce-{n:04}") });
+        assert_eq!(api(&bed, &robot, path, body).await.status, StatusCode::ACCEPTED);
+    }
+    let (mut seen, mut next) = (Vec::new(), String::new());
+    loop {
+        let page = bed.get(&format!("{path}?limit=20&cursor={next}"), &robot).await.json();
+        seen.extend(page["items"].as_array().unwrap().iter().map(|item| item["id"].as_i64().unwrap()));
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        next = cursor.to_owned();
+    }
+    let distinct: std::collections::BTreeSet<i64> = seen.iter().copied().collect();
+    assert_eq!((seen.len(), distinct.len()), (55, 55));
+    let whole = bed.get(path, &robot).await.json();
+    assert_eq!(whole["items"].as_array().unwrap().len(), 50);
+    assert!(whole["next_cursor"].is_string());
+    for bad in ["limit=0", "cursor=x", "sort=id"] {
+        assert_eq!(bed.get(&format!("{path}?{bad}"), &robot).await.status, StatusCode::BAD_REQUEST, "{bad}");
+    }
+}

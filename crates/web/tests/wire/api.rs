@@ -163,6 +163,7 @@ async fn what_is_wrong_is_told_by_name() {
         ("since=yesterday", "since"),
         ("until=2026-05-01", "until"),
         ("sort=id", "sort"),
+        ("since=2026-05-02T00:00:00Z&until=2026-05-01T00:00:00Z", "since"),
     ] {
         let answer = bed.get(&format!("/api/v1/incidents?{query}"), &who).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");

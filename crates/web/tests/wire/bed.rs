@@ -91,6 +91,7 @@ pub async fn with(change: impl FnOnce(Settings) -> Settings) -> Bed {
         mirrors_pagerduty: true,
         has_webhook_secret: true,
         has_routing_key: true,
+        link_notes: false,
         poll_s: 60,
         seat_price: None,
     };

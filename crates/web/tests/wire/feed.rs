@@ -232,6 +232,19 @@ async fn polling_alone_is_a_state_and_no_alarm() {
 }
 
 #[tokio::test]
+async fn link_notes_that_a_read_only_key_keeps_back_are_told() {
+    for (link_notes, can_write) in [(true, false), (true, true), (false, false)] {
+        let bed = with(|s| web::Settings { link_notes, ..s }).await;
+        let ada = bed.person("ada", Role::Viewer, Scope::All).await;
+        let state = TokenState { can_write: Some(can_write), missing: Vec::new(), ..token(bed.clock.now()) };
+        ended(&bed, poll::TOKEN, state).await;
+        let page = bed.get("/connections?lang=en", &ada).await.body;
+        let is_told = page.contains("no link note is written") && page.contains("set [link_note] mode to observe");
+        assert_eq!(is_told, link_notes && !can_write, "{page}");
+    }
+}
+
+#[tokio::test]
 async fn the_api_tells_of_connections_what_the_page_tells() {
     let bed = bed().await;
     let api = bed.token("t", Role::Viewer, Scope::All).await;
@@ -344,4 +357,39 @@ async fn programs_ask_for_history_and_follow_it() {
     let api = blind.token("t", Role::Admin, Scope::All).await;
     let refused = blind.post("/api/v1/backfills", &api, r#"{"since":"2026-01-01T00:00:00Z"}"#).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn history_that_could_not_be_fetched_is_told_until_it_is_made_up_for() {
+    let bed = bed().await;
+    let ada = bed.person("ada", Role::Viewer, Scope::All).await;
+    let bob = bed.person("bob", Role::Viewer, Scope::Customers(vec!["aoba".into()])).await;
+    let add = async |id: &'static str, state: &'static str, why: Option<&'static str>| {
+        write(&bed, move |tx| {
+            Box::pin(async move {
+                let (since, until) = (Micros::from_seconds(1_780_000_000), Micros::from_seconds(1_785_000_000));
+                backfills::add(tx, id, since, until, "", &[]).await?;
+                backfills::end(tx, id, state, why).await
+            })
+        })
+        .await;
+        bed.clock.advance_s(3);
+    };
+    add("by-hand", "stopped", None).await;
+    assert!(!bed.get("/?lang=en", &ada).await.body.contains("is not whole"), "a person wanted it so");
+    let why = "3 of its slices could not be fetched, everything else is here: the dead jobs say why";
+    add("failed", "stopped", Some(why)).await;
+    let page = bed.get("/?lang=en", &ada).await.body;
+    for part in ["is not whole. 3 parts of it could not be fetched", "backfill --since 2026-05-29", "every few minutes"]
+    {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!bed.get("/?lang=en", &bob).await.body.contains("is not whole"), "how much history there is, is not his");
+    let api = bed.token("t", Role::Viewer, Scope::All).await;
+    for path in ["/backfills?lang=en", "/api/v1/backfills"] {
+        let told = bed.get(path, if path.starts_with("/api") { &api } else { &ada }).await.body;
+        assert!(told.contains("could not be fetched") && !told.contains("everything else"), "{told}");
+    }
+    add("again", "done", None).await;
+    assert!(!bed.get("/?lang=en", &ada).await.body.contains("is not whole"));
 }

@@ -5,12 +5,15 @@
 mod acts;
 mod api;
 mod bed;
+mod calm;
+mod causes;
 mod doors;
 mod feed;
 mod keep;
 mod live;
 mod openapi;
 mod pages;
+mod polls;
 mod roles;
 mod scope;
 mod seats;

@@ -1,12 +1,15 @@
 //! *Connections*: for every way in or out, how it is, since when, how we know and what to do. Plain data; the words are
 //! made here, in the reader's language.
 
+mod polls;
 mod rest;
 mod upkeep;
 mod webhooks;
 
+pub use polls::{PollRow, PollWait, Polls};
+pub(super) use rest::again;
 pub use rest::{BreakerRow, EventsApi, Rest};
-pub use upkeep::{Database, PollRow, Polls, ProcessRow, Running, SourceRow, SpoolRow, Sweep};
+pub use upkeep::{Database, ProcessRow, Running, SourceRow, SpoolRow, Sweep};
 pub use webhooks::{Lag, SubscriptionRow, Webhooks};
 
 use super::{BackfillRow, Frame, GapRow};
@@ -101,7 +104,16 @@ impl ConnectionsView {
         if !self.rest.configured && !self.webhooks.has_secret {
             return f.t("conn-nothing");
         }
-        f.t(if self.is_whole { "conn-good" } else { "conn-good-own" })
+        f.t(match self.is_whole {
+            _ if !self.is_proven(f) => "conn-unproven",
+            true => "conn-good",
+            false => "conn-good-own",
+        })
+    }
+
+    /// Every list that is asked for has been read and goes on being read.
+    fn is_proven(&self, f: &Frame) -> bool {
+        !self.polls.is_polling || self.polls.is_whole(f.now)
     }
 
     /// The shape beside the answer.
@@ -109,7 +121,7 @@ impl ConnectionsView {
         let all = self.all(f);
         let worst = ["triggered", "acknowledged"].into_iter().find(|state| all.iter().any(|(_, s)| s.state == *state));
         let connected = self.rest.configured || self.webhooks.has_secret;
-        worst.unwrap_or(if connected { "resolved" } else { "unknown" })
+        worst.unwrap_or(if connected && self.is_proven(f) { "resolved" } else { "unknown" })
     }
 
     pub fn processes_said(&self, f: &Frame) -> Said {
@@ -118,7 +130,10 @@ impl ConnectionsView {
         match (running, silent) {
             (0, _) => Said { state: "unknown", what: f.t("conn-processes-none"), remedy: None },
             (_, 0) => Said::good(f.t1("conn-processes-good", "n", running)),
-            _ => Said::new("acknowledged", f.t1("conn-processes-silent", "n", silent), f.t("conn-processes-silent-do")),
+            _ => {
+                let what = f.t2("conn-processes-silent", "n", silent, "span", f.span(&upkeep::SILENT_S));
+                Said::new("acknowledged", what, f.t("conn-processes-silent-do"))
+            }
         }
     }
 }

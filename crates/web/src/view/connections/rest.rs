@@ -1,8 +1,8 @@
 //! PagerDuty's REST API and its Events API as they answer us: whose key it is, what it may, how much it has left.
 
-use super::Said;
+use super::{PollWait, Said};
 use crate::i18n::Arg;
-use crate::view::Frame;
+use crate::view::{Cause, Frame};
 use crate::when;
 use model::Micros;
 use model::connection::{MissingScope, Owner, RateSeen, TokenState};
@@ -11,16 +11,22 @@ use model::connection::{MissingScope, Owner, RateSeen, TokenState};
 const CLOCK_MS: i64 = 30_000;
 /// Within this time after its pause a destination is tried again.
 const RETRY_S: i64 = 90;
+/// So near, a span would say nothing.
+const SOON_S: i64 = 5;
 
 #[derive(Clone, Debug, Default)]
 pub struct Rest {
     /// A token is set.
     pub configured: bool,
     pub token: TokenState,
+    /// A link note is to be put into each new incident.
+    pub link_notes: bool,
     /// What is left of its calls, as last told.
     pub rate: Option<RateSeen>,
     /// Why the key itself is refused.
     pub refused: Option<String>,
+    /// A try of a poll that failed and is made again.
+    pub wait: Option<PollWait>,
     /// When it last answered a whole round of a poll.
     pub answered_at: Option<Micros>,
     pub breaker: Option<BreakerRow>,
@@ -43,9 +49,25 @@ impl BreakerRow {
     }
 
     fn again(&self, f: &Frame) -> String {
-        let ahead = self.open_until.filter(|at| *at > f.now);
-        ahead.map_or_else(|| f.t("conn-again-now"), |at| when::ago(f.language, f.now, at))
+        again(f, self.open_until)
     }
+
+    /// What failed, when it is tried again, and what helps against it.
+    fn said(&self, f: &Frame, key: &str) -> Said {
+        let why = self.why.as_deref().unwrap_or_default();
+        let args = [
+            ("failed", self.failures.value()),
+            ("again", self.again(f).value()),
+            ("why", if why.is_empty() { f.t("conn-why-unsaid") } else { f.whole(why) }.value()),
+        ];
+        Said::new("triggered", f.t_args(key, &args), Cause::of(why).remedy(f))
+    }
+}
+
+/// When something is tried again.
+pub(in crate::view) fn again(f: &Frame, at: Option<Micros>) -> String {
+    let ahead = at.filter(|at| *at > f.now.plus_s(SOON_S));
+    ahead.map_or_else(|| f.t("conn-again-now"), |at| when::ago(f.language, f.now, at))
 }
 
 impl Rest {
@@ -60,11 +82,10 @@ impl Rest {
             return Some(Said::new("unknown", f.t("conn-rest-none"), f.t("alarm-no-token-do")));
         }
         if let Some(why) = &self.refused {
-            return Some(Said::new("triggered", f.t1("trouble-key", "why", f.brief(why)), f.t("alarm-refused-do")));
+            return Some(Said::new("triggered", f.t1("trouble-key", "why", f.whole(why)), f.t("cause-do-key")));
         }
         let breaker = self.breaker.as_ref().filter(|b| b.is_open(f.now))?;
-        let what = f.t2("conn-rest-away", "failed", breaker.failures, "again", breaker.again(f));
-        Some(Said::new("triggered", what, f.t("alarm-away-do")))
+        Some(breaker.said(f, "conn-rest-away"))
     }
 
     pub fn said(&self, f: &Frame) -> Said {
@@ -72,7 +93,7 @@ impl Rest {
             return said;
         }
         if self.token.checked_at.is_none() {
-            return Said { state: "unknown", what: f.t("conn-rest-unchecked"), remedy: None };
+            return self.unchecked(f);
         }
         if !self.token.missing.is_empty() {
             let what = f.t1("conn-rest-missing", "n", self.token.missing.len());
@@ -85,6 +106,9 @@ impl Rest {
                 f.t("conn-rest-clock-do"),
             );
         }
+        if self.link_notes && self.token.can_write == Some(false) {
+            return Said::new("acknowledged", f.t("conn-rest-no-notes"), f.t("conn-rest-no-notes-do"));
+        }
         Said::good(f.t(match self.token.can_write {
             Some(true) => "conn-rest-writes",
             Some(false) => "conn-rest-reads",
@@ -92,8 +116,17 @@ impl Rest {
         }))
     }
 
+    fn unchecked(&self, f: &Frame) -> Said {
+        let Some(wait) = &self.wait else {
+            return Said { state: "unknown", what: f.t("conn-rest-unchecked"), remedy: None };
+        };
+        let what = f.t2("conn-rest-waits", "why", f.whole(&wait.why), "again", again(f, Some(wait.due)));
+        Said::new("acknowledged", what, Cause::of(&wait.why).remedy(f))
+    }
+
     pub fn owner(&self, f: &Frame) -> String {
         match &self.token.owner {
+            Owner::Unknown if self.token.checked_at.is_none() => f.t("conn-owner-unchecked"),
             Owner::Unknown => f.t("conn-owner-unknown"),
             Owner::Account => f.t("conn-owner-account"),
             Owner::User { name, .. } => f.t1("conn-owner-user", "name", f.brief(name)),
@@ -102,6 +135,8 @@ impl Rest {
 
     pub fn may(&self, f: &Frame) -> String {
         f.t(match self.token.can_write {
+            _ if self.refused.is_some() => "conn-may-nothing",
+            None if self.token.checked_at.is_none() => "conn-may-unchecked",
             Some(true) => "conn-may-write",
             Some(false) => "conn-may-read",
             None => "conn-may-unknown",
@@ -154,7 +189,7 @@ fn scope(what: &str) -> String {
 
 fn breaker_text(breaker: Option<&BreakerRow>, f: &Frame) -> Option<String> {
     let breaker = breaker.filter(|b| b.failures > 0)?;
-    let why = f.brief(breaker.why.as_deref().unwrap_or_default());
+    let why = f.whole(breaker.why.as_deref().unwrap_or_default());
     let args = [("failed", breaker.failures.value()), ("again", breaker.again(f).value()), ("why", why.value())];
     Some(f.t_args(if breaker.is_open(f.now) { "conn-breaker-open" } else { "conn-breaker-failing" }, &args))
 }
@@ -173,10 +208,7 @@ impl EventsApi {
         }
         match self.breaker.as_ref().filter(|b| b.is_open(f.now)) {
             None => Said::good(f.t("conn-events-good")),
-            Some(breaker) => {
-                let what = f.t2("conn-events-away", "failed", breaker.failures, "again", breaker.again(f));
-                Said::new("triggered", what, f.t("alarm-breaker-do"))
-            }
+            Some(breaker) => Said { remedy: Some(f.t("alarm-breaker-do")), ..breaker.said(f, "conn-events-away") },
         }
     }
 

@@ -1,5 +1,4 @@
-//! What keeps the mirror whole: the polls and how fresh they make it, the running account with both counts behind
-//! *lost*, the database that everything is kept in, and the processes at work.
+//! What keeps the mirror whole: the running account with both counts behind *lost*, the database that everything is kept in, and the processes at work.
 
 use super::Said;
 use crate::view::Frame;
@@ -7,71 +6,7 @@ use crate::when;
 use model::Micros;
 
 /// A process says that it lives several times in this time.
-const SILENT_S: i64 = 120;
-
-#[derive(Clone, Debug, Default)]
-pub struct Polls {
-    /// PagerDuty is asked from time to time.
-    pub is_polling: bool,
-    /// Everything in PagerDuty's log up to then is here.
-    pub covered: Option<Micros>,
-    /// Older than this the mirror is called old.
-    pub stale_after_s: i64,
-    pub rows: Vec<PollRow>,
-}
-
-#[derive(Clone, Debug)]
-pub struct PollRow {
-    pub name: String,
-    pub due: Micros,
-    pub begun_at: Option<Micros>,
-    /// When a round last came to its end.
-    pub ended_at: Option<Micros>,
-    pub refused: Option<String>,
-    /// The configuration has switched it off.
-    pub is_off: bool,
-}
-
-impl PollRow {
-    /// Its time has come, or is so near that a span would say nothing.
-    pub fn is_due(&self, f: &Frame) -> bool {
-        self.due <= f.now.plus_s(5)
-    }
-
-    pub fn is_running(&self) -> bool {
-        self.refused.is_none() && !self.is_off && self.begun_at.is_some() && self.begun_at > self.ended_at
-    }
-
-    pub fn state(&self) -> &'static str {
-        match self.ended_at {
-            _ if self.is_off => "unknown",
-            _ if self.refused.is_some() => "acknowledged",
-            Some(_) => "resolved",
-            None => "unknown",
-        }
-    }
-}
-
-impl Polls {
-    pub fn said(&self, f: &Frame) -> Said {
-        if !self.is_polling {
-            return Said { state: "unknown", what: f.t("conn-polls-none"), remedy: None };
-        }
-        let Some(covered) = self.covered else {
-            return Said { state: "unknown", what: f.t("conn-polls-never"), remedy: None };
-        };
-        let span = when::between(f.language, covered, f.now);
-        let refused = self.rows.iter().filter(|row| row.refused.is_some()).count();
-        if f.now.since(covered) > self.stale_after_s * 1_000_000 {
-            return Said::new("triggered", f.t1("trouble-stale", "span", span), f.t("trouble-stale-do"));
-        }
-        if refused > 0 {
-            let what = f.t2("conn-polls-refused", "n", refused, "span", span);
-            return Said::new("acknowledged", what, f.t("trouble-scopes-do"));
-        }
-        Said::good(f.t1("conn-polls-good", "span", span))
-    }
-}
+pub(super) const SILENT_S: i64 = 20;
 
 /// The running account: what came in against what is kept, and what the API shows against what the mirror has.
 #[derive(Clone, Debug, Default)]
@@ -193,7 +128,7 @@ impl SpoolRow {
             return Some(Said::new("triggered", what, f.t("conn-spool-away-do")));
         }
         if let Some(trouble) = &self.trouble {
-            let what = f.t1("conn-spool-trouble", "trouble", f.brief(trouble));
+            let what = f.t1("conn-spool-trouble", "trouble", f.whole(trouble));
             return Some(Said::new("acknowledged", what, f.t("conn-spool-trouble-do")));
         }
         (self.rows > 0).then(|| Said {
@@ -233,10 +168,10 @@ impl ProcessRow {
     }
 
     pub fn word(&self, f: &Frame) -> String {
-        f.t(match self.stopped_at {
-            Some(_) => "process-stopped",
-            None if self.is_silent(f.now) => "process-silent",
-            None => "process-runs",
-        })
+        match self.stopped_at {
+            Some(_) => f.t("process-stopped"),
+            None if self.is_silent(f.now) => f.t1("process-silent", "span", f.between(&self.seen_at, &f.now)),
+            None => f.t("process-runs"),
+        }
     }
 }

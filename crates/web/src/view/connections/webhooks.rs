@@ -24,6 +24,10 @@ pub struct Webhooks {
     pub elsewhere: u64,
     /// Where PagerDuty should send them.
     pub address: String,
+    /// It is known how we are reached.
+    pub has_url: bool,
+    /// A secret is set, nothing that PagerDuty lists leads here, and nothing ever came.
+    pub none_leads_here: bool,
 }
 
 /// From what PagerDuty says of when it happened to our receiving it: both clocks are in it.
@@ -126,8 +130,11 @@ impl Webhooks {
             let what = f.t2("conn-hooks-bad", "n", bad, "of", self.subscriptions.len());
             return Said::new("triggered", what, f.t("conn-hooks-bad-do"));
         }
+        if self.none_leads_here {
+            return Said { state: "acknowledged", what: f.t("trouble-no-sub"), remedy: self.subscribe(f) };
+        }
         match self.last_at {
-            None => Said { state: "unknown", what: f.t("conn-hooks-never"), remedy: self.connect(f) },
+            None => Said { state: "unknown", what: f.t("conn-hooks-never"), remedy: self.subscribe(f) },
             Some(_) => Said::good(f.t("conn-hooks-good")),
         }
     }
@@ -135,6 +142,11 @@ impl Webhooks {
     /// Refused for a wrong signature, while that lasts.
     pub fn refused(&self) -> u64 {
         self.subscriptions.iter().filter_map(|s| s.refused).sum()
+    }
+
+    /// The secret is set already.
+    fn subscribe(&self, f: &Frame) -> Option<String> {
+        (!self.address.is_empty()).then(|| trouble::subscribe(f, &self.address, self.has_url))
     }
 
     /// For those who may know the address.

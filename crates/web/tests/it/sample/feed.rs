@@ -52,6 +52,7 @@ fn polls(covered: Option<Micros>) -> Polls {
         ended_at: Some(before(ended)),
         refused: refused.map(str::to_owned),
         is_off: name == "reference-new_kind",
+        wait: None,
     };
     let rows = vec![
         row("log", 22, -38, None),
@@ -126,6 +127,8 @@ fn webhooks() -> Webhooks {
         lag: Some(Lag { median_us: 430_000, most_us: 12_300_000, of: 100 }),
         elsewhere: 2,
         address: "https://ops.example.jp/webhooks/pagerduty".into(),
+        has_url: true,
+        none_leads_here: false,
     }
 }
 
@@ -138,6 +141,8 @@ pub fn connections() -> ConnectionsView {
             token: token(),
             rate: Some(RateSeen { limit: 960, left: 742, at: before(22) }),
             refused: None,
+            wait: None,
+            link_notes: false,
             answered_at: Some(before(22)),
             breaker: None,
         },
@@ -254,11 +259,20 @@ pub fn connections_varied() -> Vec<ConnectionsView> {
             ..good.clone()
         },
         ConnectionsView { webhooks: Webhooks { last_at: None, ..webhooks() }, ..good.clone() },
+        ConnectionsView {
+            webhooks: Webhooks { last_at: None, none_leads_here: true, subscriptions: Vec::new(), ..webhooks() },
+            ..good.clone()
+        },
         ConnectionsView { polls: polls(None), ..good.clone() },
         spool(SpoolRow { away_since: Some(before(90)), rows: 214, ..SpoolRow::default() }),
         spool(SpoolRow { trouble: Some("disk full".into()), ..SpoolRow::default() }),
         spool(SpoolRow { stuck: 1, ..SpoolRow::default() }),
         database(Database { settings: Vec::new(), ..good.database.clone() }),
+        rest(Rest {
+            link_notes: true,
+            token: TokenState { can_write: Some(false), ..good.rest.token.clone() },
+            ..good.rest.clone()
+        }),
     ]
 }
 
@@ -346,6 +360,7 @@ pub fn seats_unsure() -> SeatsView {
         ended_at: None,
         refused: refused.map(str::to_owned),
         is_off,
+        wait: None,
     };
     let unread = vec![
         poll("reference-shift", Some("PagerDuty answered 403: Access denied"), false),
@@ -369,6 +384,20 @@ pub fn troubles() -> Vec<Trouble> {
     let mut troubles: Vec<Trouble> = all.into_iter().map(|health| down(health, None, false)).collect();
     troubles.push(down(Delivery::TemporarilyDisabled, Some(before(300)), false));
     troubles.push(down(Delivery::TemporarilyDisabled, Some(NOW), true));
+    let unread = |is_long, silent_since| Trouble::Unread { waiting: 2_385, since: before(125), is_long, silent_since };
+    troubles.extend([unread(false, None), unread(true, Some(before(130))), Trouble::NoWorker { seen: before(130) }]);
+    let none =
+        |has_url| Trouble::NoSubscription { address: "https://ops.example.jp/webhooks/pagerduty".into(), has_url };
+    troubles.extend([none(true), none(false)]);
+    let (why, due) = ("PagerDuty does not allow this (403): use another key".to_owned(), before(-1_800));
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let refused =
+        |which: &[&str], read_at| Trouble::PollsRefused { names: names(which), why: why.clone(), read_at, due };
+    troubles.push(refused(&["open"], None));
+    troubles.push(refused(&["reference-service", "reference-team"], Some(before(7_200))));
+    troubles.push(Trouble::PollsWait { names: names(&["log"]), why: "rate limit is used up (429)".into(), due });
+    let why = Some("3 of its slices could not be fetched: the dead jobs say why".to_owned());
+    troubles.push(Trouble::History(Box::new(BackfillRow { why, ..backfill("b5", "stopped", None) })));
     troubles.push(Trouble::KeyRefused { why: "PagerDuty answered 401".into() });
     troubles.push(Trouble::MissingScopes { what: vec!["schedules".into(), "oncalls".into()] });
     troubles.push(Trouble::Stale { covered: before(1_300) });

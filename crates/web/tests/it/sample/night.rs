@@ -134,6 +134,8 @@ pub fn now_busy() -> NowView {
             last_read_at: Some(before(41)),
             ..Mirror::default()
         },
+        is_connected: true,
+        doubt: None,
         jobs: JobCounts { dead: 1, human: 1, waiting: 12, skipped: 3 },
         hidden: 1,
         alarms: alarms(),
@@ -157,7 +159,7 @@ pub fn all_alarms() -> Vec<AlarmKind> {
     vec![
         AlarmKind::WrongSignature { subscription: "P7QXK2D".into(), refused: 1 },
         AlarmKind::ApiRefused { status: 401 },
-        AlarmKind::ApiAway { failed: 7, calls: 7 },
+        AlarmKind::ApiAway { failed: 7, why: "api.pagerduty.com did not answer in time".into() },
         AlarmKind::WebhooksSilent { missed: 3 },
         AlarmKind::NoToken,
         AlarmKind::Hidden { n: 2 },
@@ -182,8 +184,9 @@ pub fn now_quiet() -> NowView {
             last_read_at: Some(before(41)),
             ..Mirror::default()
         },
+        is_connected: true,
+        doubt: None,
         jobs: JobCounts::default(),
-
         hidden: 0,
         alarms: Vec::new(),
         fed: Fed::default(),
@@ -195,6 +198,7 @@ pub fn now_never() -> NowView {
         last_resolved_at: None,
         recent: Vec::new(),
         mirror: Mirror::default(),
+        is_connected: false,
         alarms: vec![Alarm { since: Some(NOW), kind: AlarmKind::NoToken }],
         fed: Fed::default(),
         ..now_quiet()
