@@ -20,6 +20,13 @@ pub struct Key {
     pub why: &'static str,
 }
 
+impl Key {
+    /// Its reason says so first, where whoever fills it in reads it.
+    pub fn is_secret(&self) -> bool {
+        self.why.starts_with("Secret")
+    }
+}
+
 macro_rules! settings {
     (@key $section:ident $key:ident $kind:expr, $default:literal, $why:literal) => {
         Key { section: stringify!($section), key: stringify!($key), shape: $kind.shape, default: $default, why: $why }
@@ -40,6 +47,8 @@ macro_rules! settings {
             pub customers: Vec<Customer>,
             /// The file it came from, if there was one. Relative paths in it started from its folder.
             pub origin: Option<PathBuf>,
+            /// Files that hold a secret of it.
+            pub secret_files: Vec<PathBuf>,
         }
 
         pub const KEYS: &[Key] = &[ $( $( settings!(@key $section $key $kind, $default, $why), )+ )+ ];
@@ -52,7 +61,8 @@ macro_rules! settings {
         pub fn read(from: &mut Resolver, origin: Option<PathBuf>) -> Option<Config> {
             $( let $section = $name::read(from); )+
             let customers = from.customers();
-            Some(Config { $( $section: $section?, )+ customers: customers?, origin })
+            let secret_files = from.secret_files();
+            Some(Config { $( $section: $section?, )+ customers: customers?, origin, secret_files })
         }
 
         $( impl $name {
