@@ -8,7 +8,7 @@ pub mod sole;
 pub use role::Role;
 
 use super::Failure;
-use crate::config::Config;
+use crate::config::{self, Config, StoreUrl};
 use crate::{log, server, wiring};
 use axum::Router;
 use axum::http::{StatusCode, header};
@@ -37,6 +37,9 @@ pub struct Serve {
 pub async fn run(asked: &Serve, config: &Config) -> Result<(), Failure> {
     asked.role.fits(config)?;
     log::start(&config.log);
+    if let Some(words) = without_file(config) {
+        tracing::warn!("{words}");
+    }
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
@@ -58,6 +61,23 @@ pub async fn run(asked: &Serve, config: &Config) -> Result<(), Failure> {
              when their leases are over".to_owned(),
         )),
     }
+}
+
+/// Defaults are fine for a look, and seldom what is meant.
+fn without_file(config: &Config) -> Option<String> {
+    if config.origin.is_some() {
+        return None;
+    }
+    let looked_at = config::DEFAULT_PATHS.join(" and ");
+    let data = match &config.store.url {
+        StoreUrl::Sqlite(path) => format!("everything is kept in {}", path.display()),
+        StoreUrl::Postgres(_) => "everything is kept in the PostgreSQL that the environment names".to_owned(),
+    };
+    Some(format!(
+        "no configuration file: looked at {looked_at} (from the present folder) and found none, so defaults and ARAYASHIKI__ \
+         variables apply; {data}, pages are at {}. If one is meant, name it with --config",
+        config.server.listen
+    ))
 }
 
 pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 /// A secret is a line; what is longer is the wrong file, perhaps an endless one.
@@ -21,6 +21,14 @@ pub fn read(table: &DeTable<'_>, folder: &Path, env: &BTreeMap<String, String>) 
         }
     }
     Err("is a table, but a value is wanted; write one of { env = \"NAME\" } or { file = \"PATH\" }".to_owned())
+}
+
+/// The file that this table points to, if it is one that points to a file.
+pub fn file(table: &DeTable<'_>, folder: &Path) -> Option<PathBuf> {
+    table.iter().find_map(|(name, value)| match (name.get_ref().as_ref(), value.get_ref()) {
+        ("file", DeValue::String(path)) => Some(folder.join(path.as_ref())),
+        _ => None,
+    })
 }
 
 fn of_variable(env: &BTreeMap<String, String>, name: &str) -> Result<String, String> {

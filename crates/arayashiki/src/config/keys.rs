@@ -20,6 +20,13 @@ pub struct Key {
     pub why: &'static str,
 }
 
+impl Key {
+    /// Its reason says so first, where whoever fills it in reads it.
+    pub fn is_secret(&self) -> bool {
+        self.why.starts_with("Secret")
+    }
+}
+
 macro_rules! settings {
     (@key $section:ident $key:ident $kind:expr, $default:literal, $why:literal) => {
         Key { section: stringify!($section), key: stringify!($key), shape: $kind.shape, default: $default, why: $why }
@@ -40,6 +47,8 @@ macro_rules! settings {
             pub customers: Vec<Customer>,
             /// The file it came from, if there was one. Relative paths in it started from its folder.
             pub origin: Option<PathBuf>,
+            /// Files that hold a secret of it.
+            pub secret_files: Vec<PathBuf>,
         }
 
         pub const KEYS: &[Key] = &[ $( $( settings!(@key $section $key $kind, $default, $why), )+ )+ ];
@@ -52,7 +61,8 @@ macro_rules! settings {
         pub fn read(from: &mut Resolver, origin: Option<PathBuf>) -> Option<Config> {
             $( let $section = $name::read(from); )+
             let customers = from.customers();
-            Some(Config { $( $section: $section?, )+ customers: customers?, origin })
+            let secret_files = from.secret_files();
+            Some(Config { $( $section: $section?, )+ customers: customers?, origin, secret_files })
         }
 
         $( impl $name {
@@ -72,7 +82,7 @@ settings! {
         time_zone: jiff::tz::TimeZone = kinds::ZONE, "Asia/Tokyo", "IANA time zone that times are shown in; they are stored in UTC.";
         language: Language = kinds::LANGUAGE, "ja", "Language of pages and texts until a person picks their own: ja or en.";
         in_flight: usize = kinds::count::<1, 65_536>(), "1024", "Webhooks being received at once; beyond that the answer is 503 with Retry-After, and PagerDuty sends again.";
-        farewell: Duration = kinds::duration::<0, { 10 * kinds::MINUTE_S }>(), "1s", "At a stop /readyz says so for this long before the sockets close, so that a load balancer looks elsewhere first.";
+        farewell: Duration = kinds::duration::<0, { kinds::HOUR_S }>(), "1s", "At a stop /readyz says so for this long before the sockets close, so that a load balancer looks elsewhere first.";
     }
     [store] StoreSettings "Where everything is kept." {
         url: StoreUrl = kinds::STORE, "sqlite:data/arayashiki.db", "sqlite:FILE, its path relative to this file's folder, or postgres://user@host/database for several machines.";

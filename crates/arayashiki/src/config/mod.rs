@@ -24,7 +24,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Where a configuration is looked for when none is named; the first that exists is taken.
-const DEFAULT_PATHS: [&str; 2] = ["arayashiki.toml", "/etc/arayashiki/arayashiki.toml"];
+pub const DEFAULT_PATHS: [&str; 2] = ["arayashiki.toml", "/etc/arayashiki/arayashiki.toml"];
 
 /// The process's environment, for `load`: the only place that reads it. What is not UTF-8 is marked by U+FFFD, which
 /// `load` refuses where it matters, so that no variable can crash a start.

@@ -5,7 +5,7 @@ use super::keys::{CUSTOMER_KEYS, KEYS, Key};
 use super::kinds::Shape;
 use super::problem::{Place, Problem};
 use super::{indirect, syntax, unknown};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -41,6 +41,8 @@ pub struct Raw {
     pub values: BTreeMap<(&'static str, &'static str), Vec<Text>>,
     pub customers: Vec<RawCustomer>,
     pub problems: Vec<Problem>,
+    /// Files that hold a secret, this one included if one is written out in it.
+    pub secret_files: BTreeSet<PathBuf>,
 }
 
 /// A configuration file's name and text.
@@ -56,7 +58,12 @@ pub fn read(file: Option<&File>, env: &BTreeMap<String, String>) -> Raw {
         path: file.map(|f| f.path.clone()).unwrap_or_default(),
         text,
         env,
-        raw: Raw { values: BTreeMap::new(), customers: Vec::new(), problems: Vec::new() },
+        raw: Raw {
+            values: BTreeMap::new(),
+            customers: Vec::new(),
+            problems: Vec::new(),
+            secret_files: BTreeSet::new(),
+        },
     };
     if syntax_errors.is_empty() {
         reader.overrides();
@@ -196,9 +203,15 @@ impl Reader<'_> {
     fn scalar(&mut self, key: &Key, value: &Spanned<DeValue<'_>>) -> Option<Text> {
         let place = self.place(value.span().start);
         let wrong = match (key.shape, value.get_ref()) {
-            (_, DeValue::String(text)) => return Some(Text { text: text.to_string(), place, direct: true }),
+            (_, DeValue::String(text)) => {
+                self.holds_secret(key, !text.is_empty(), Some(self.path.clone()));
+                return Some(Text { text: text.to_string(), place, direct: true });
+            }
             (_, DeValue::Table(table)) => match indirect::read(table, folder_of(&self.path), self.env) {
-                Ok(text) => return Some(Text { text, place, direct: false }),
+                Ok(text) => {
+                    self.holds_secret(key, true, indirect::file(table, folder_of(&self.path)));
+                    return Some(Text { text, place, direct: false });
+                }
                 Err(what) => what,
             },
             (Shape::Number, DeValue::Integer(number)) => {
@@ -211,6 +224,10 @@ impl Reader<'_> {
         };
         self.problem(place, label(key), wrong);
         None
+    }
+
+    fn holds_secret(&mut self, key: &Key, is_there: bool, file: Option<PathBuf>) {
+        self.raw.secret_files.extend(file.filter(|_| is_there && key.is_secret()));
     }
 
     fn place(&self, offset: usize) -> Place {

@@ -5,6 +5,7 @@ use super::kinds::{self, Kind};
 use super::problem::{Place, Problem};
 use super::raw::{self, Raw, RawCustomer, Text};
 use model::customer::Customer;
+use std::path::PathBuf;
 
 pub struct Resolver {
     raw: Raw,
@@ -17,6 +18,10 @@ impl Resolver {
 
     pub fn into_problems(self) -> Vec<Problem> {
         self.raw.problems
+    }
+
+    pub fn secret_files(&mut self) -> Vec<PathBuf> {
+        std::mem::take(&mut self.raw.secret_files).into_iter().collect()
     }
 
     pub fn value<T>(&mut self, key: &Key, kind: &Kind<T>) -> Option<T> {

@@ -12,6 +12,7 @@ use super::{Failure, say};
 use crate::config::{self, Config, ConfigError};
 use clap::Args;
 use line::{Line, State};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -53,13 +54,36 @@ fn of_configuration(config: &Config) -> Vec<Line> {
         Some(file) => file.display().to_string(),
         None => "no file, so defaults apply".to_owned(),
     };
-    let counted = match warnings.len() {
+    let warned = warnings.iter().map(|warning| Line::told(what, State::Warn, warning));
+    let open = config.secret_files.iter().filter_map(|file| open_secret(file));
+    let warned: Vec<Line> = warned.chain(open).collect();
+    let counted = match warned.len() {
         1 => "1 warning".to_owned(),
         n => format!("{n} warnings"),
     };
     let good = Line::ok(what, format!("{place}: no errors, {counted}"));
-    let warned = warnings.iter().map(|warning| Line::told(what, State::Warn, warning));
     std::iter::once(good).chain(warned).collect()
+}
+
+/// A secret that others on this machine can read or change.
+fn open_secret(file: &Path) -> Option<Line> {
+    let known = std::fs::metadata(file).ok()?;
+    let (mode, shown) = (known.mode() & 0o777, file.display());
+    is_open(mode, known.uid()).then(|| {
+        Line::warn(
+            "configuration",
+            format!("{shown} holds a secret and is open to others on this machine (mode {mode:03o})"),
+            format!(
+                "run chmod 600 {shown}, with the service's own user for owner; or 640, with root for owner and the service's group"
+            ),
+        )
+    })
+}
+
+/// Root's file that the service's group may read is how deploy/ lays secrets out: the service can't change it.
+const fn is_open(mode: u32, owner: u32) -> bool {
+    let others = mode & 0o077;
+    others != 0 && !(others == 0o040 && owner == 0)
 }
 
 /// All connections side by side: one that hangs holds up no other.
@@ -88,4 +112,15 @@ fn told(error: &ConfigError, json: bool) -> Failure {
         say(serde_json::json!({ "ok": false, "problems": problems.collect::<Vec<_>>(), "lines": lines }));
     }
     Failure::Wrong(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_open;
+
+    #[test]
+    fn a_secret_is_its_owners_alone_or_roots_with_a_group_that_reads() {
+        assert!(!is_open(0o600, 1_000) && !is_open(0o400, 1_000) && !is_open(0o640, 0));
+        assert!(is_open(0o640, 1_000) && is_open(0o660, 0) && is_open(0o644, 0) && is_open(0o602, 1_000));
+    }
 }

@@ -106,7 +106,7 @@ fn every_kind_refuses_what_it_can_not_use() {
         ("[work]\nlease = \"2h\"", "[work] lease: \"2h\" is over 1h; write"),
         ("[work]\nsettle = \"0s\"", "[work] settle: \"0s\" is under 1s"),
         ("[work]\nstop = \"2h\"", "[work] stop: \"2h\" is over 1h; write a duration from \"0s\" to \"1h\""),
-        ("[server]\nfarewell = \"1h\"", "[server] farewell: \"1h\" is over 10m"),
+        ("[server]\nfarewell = \"2h\"", "[server] farewell: \"2h\" is over 1h"),
         (
             "[pagerduty]\nsweep = \"0m\"",
             "[pagerduty] sweep: \"0m\" is under 1s; write a duration from \"1s\" to \"7d\"",

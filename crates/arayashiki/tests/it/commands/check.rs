@@ -185,6 +185,11 @@ fn of_webhooks() -> Vec<Trouble> {
             &["every webhook of our subscription is refused", "put its secret there"],
         )
         .instead(&[("webhook_secrets", "#")]),
+        Trouble::warns("one that may be ours", "subscription", &["leads to our path and port", "public_url"])
+            .instead(&[("public_url = ", "#"), ("webhook_subscriptions", "#"), ("webhook_secrets", "#")]),
+        Trouble::is_well("none that is known", "subscription", &["can't be told without [server] public_url"])
+            .instead(&[("public_url = ", "#"), ("webhook_subscriptions", "#"), ("webhook_secrets", "#")])
+            .told("subscription", act("delete")),
         Trouble::fails("one given up", "subscription", &["temporarily disabled", "Generic Webhooks (v3)"])
             .told("subscription", act("disable")),
         Trouble::fails("one switched off", "subscription", &["somebody switched it off", "enable it"])

@@ -2,10 +2,12 @@
 
 use super::browser::Browser;
 use super::fresh;
-use crate::outside::process::{err, out, run};
+use crate::outside::process::{Process, err, out, program, run};
 use crate::outside::signing;
 use crate::outside::wait;
 use crate::world::{Arms, Database, Site, site};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
 
 fn ok(output: &Output) -> String {
@@ -82,6 +84,16 @@ fn a_configuration_is_checked_by_its_words() {
     let wrong = fails(&check("[server]\nlisten = \"nowhere\"\n[work]\nlease = \"soon\"\n"), 2);
     assert!(wrong.contains("listen") && wrong.contains("lease"), "all of it at once: {wrong}");
     fails(&check("[server\n"), 2);
+    let open = ok(&check("[pagerduty]\ntoken = \"hush\"\n"));
+    assert!(open.contains("other.toml holds a secret and is open to others") && open.contains("chmod 600"), "{open}");
+    std::fs::set_permissions(site.folder.path().join("other.toml"), Permissions::from_mode(0o600)).unwrap();
+    let key = site.folder.path().join("key");
+    std::fs::write(&key, "hush").unwrap();
+    let pointed = "[pagerduty]\ntoken = { file = \"key\" }\n";
+    let open = ok(&check(pointed));
+    assert!(open.contains("key holds a secret") && !open.contains("other.toml holds"), "{open}");
+    std::fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
+    assert!(!ok(&check(pointed)).contains("holds a secret"));
     fails(&run(&["check", "--offline", "--config", "/nonexistent/arayashiki.toml"]), 2);
     let secret = fails(&check("[pagerduty]\nwebhook_secrets = \"hush-hush-hush\"\n"), 2);
     assert!(!secret.contains("hush"), "{secret}");
@@ -143,4 +155,22 @@ fn each_commands_help_has_an_example() {
     }
     assert!(ok(&run(&["--version"])).contains(env!("CARGO_PKG_VERSION")));
     fails(&run(&["no-such-command"]), 2);
+}
+
+#[test]
+fn a_server_without_a_configuration_says_where_it_looked_and_what_it_uses() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("serve.log");
+    let mut command = program();
+    let listen = format!("127.0.0.1:{}", site::free_port());
+    command.current_dir(folder.path()).arg("serve").env("ARAYASHIKI__SERVER__LISTEN", listen);
+    let mut process = Process::start(command, &log);
+    let told = wait::until("the warning", || {
+        let text = std::fs::read_to_string(&log).unwrap_or_default();
+        text.contains("no configuration file").then_some(text)
+    });
+    for word in ["arayashiki.toml", "/etc/arayashiki/arayashiki.toml", "data/arayashiki.db", "--config"] {
+        assert!(told.contains(word), "{word} is not in {told}");
+    }
+    process.stop();
 }

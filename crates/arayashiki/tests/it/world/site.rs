@@ -5,7 +5,9 @@ use super::database::{Database, Place};
 use crate::outside::http::Request;
 use crate::outside::process::{self, Process, out, program};
 use crate::outside::wait;
+use std::fs::Permissions;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -69,6 +71,7 @@ impl Site {
             address = self.address,
         );
         std::fs::write(self.config(), text).unwrap();
+        std::fs::set_permissions(self.config(), Permissions::from_mode(0o600)).unwrap();
     }
 
     pub fn config(&self) -> PathBuf {

@@ -260,7 +260,7 @@ fn variants() -> Vec<Value> {
 
 fn variant(name: &str, fields: &[(&str, Value, bool)]) -> Value {
     let nonce = json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{8,64}$",
-        "description": "New for every new act; the same again is the same act." });
+        "description": "New for every new act; the same nonce of the same kind of act is the same act." });
     let mut properties = Map::from_iter([("act".to_owned(), json!({ "const": name })), ("nonce".to_owned(), nonce)]);
     let mut required = vec!["act", "nonce"];
     for (field, schema, is_required) in fields {

@@ -24,9 +24,10 @@ type Listed = (Vec<Line>, Vec<Subscription>);
 
 /// A line for each that is ours.
 pub async fn ours(client: &Client, config: &Config, call: Call) -> Result<Listed, CallError> {
-    let (mut offset, mut ours) = (0, Vec::new());
+    let (mut offset, mut ours, mut near) = (0, Vec::new(), None);
     for _ in 0..MOST_PAGES {
         let page = client.webhook_subscriptions(&call, offset).await?;
+        near = near.or_else(|| page.items.iter().find(|one| may_lead_here(config, one)).map(|one| one.id.clone()));
         ours.extend(page.items.into_iter().filter(|one| is_ours(config, one)));
         if !page.more {
             break;
@@ -38,7 +39,7 @@ pub async fn ours(client: &Client, config: &Config, call: Call) -> Result<Listed
     let mut lines: Vec<Line> = ours.iter().map(|one| state(config, one, works)).collect();
     lines.extend(gone.map(|id| deleted(id, works)));
     if lines.is_empty() {
-        lines.push(none(config));
+        lines.push(none(config, near.as_deref()));
     }
     Ok((lines, ours))
 }
@@ -96,10 +97,18 @@ fn deleted(id: &str, another_works: bool) -> Line {
     if another_works { Line::warn(WHAT, text, remedy) } else { Line::fail(WHAT, text, remedy) }
 }
 
-fn none(config: &Config) -> Line {
-    let alone = "none: it mirrors by asking alone, and news is a minute or two late";
+/// Whether its address has our path and the port that we listen on: it may be ours under a name that nobody has told us.
+fn may_lead_here(config: &Config, one: &Subscription) -> bool {
+    let Some(url) = one.url.as_deref().and_then(|url| url::Url::parse(url).ok()) else { return false };
+    let server = &config.server;
+    let ports = [Some(server.listen.port()), server.webhook_listen.map(|address| address.port())];
+    url.path().trim_end_matches('/').ends_with("/webhooks/pagerduty") && ports.contains(&url.port_or_known_default())
+}
+
+/// `near` is one that may lead here all the same.
+fn none(config: &Config, near: Option<&str>) -> Line {
     if config.pagerduty.webhook_secrets.is_empty() {
-        return Line::ok(WHAT, format!("{alone}. That state is supported"));
+        return without_secret(config, near);
     }
     let text = match &config.server.public_url {
         Some(url) => format!("none has the address {url}/webhooks/pagerduty, though a webhook secret is set"),
@@ -112,6 +121,30 @@ fn none(config: &Config) -> Line {
         text,
         "make the webhook in PagerDuty, or set [server] public_url or [pagerduty] webhook_subscriptions",
     )
+}
+
+/// It mirrors by asking alone, if it can be told that no webhook is meant to come here.
+fn without_secret(config: &Config, near: Option<&str>) -> Line {
+    let remedy = "set [server] public_url to the address that people open, or [pagerduty] webhook_subscriptions to the \
+                  id of the one that is ours";
+    match (near, &config.server.public_url) {
+        (Some(id), _) => Line::warn(
+            WHAT,
+            format!(
+                "none is known for ours, but {id} leads to our path and port, and no webhook secret is set to believe it"
+            ),
+            format!("if {id} is ours, put its secret into [pagerduty] webhook_secrets; {remedy}"),
+        ),
+        (None, None) => Line::ok(
+            WHAT,
+            "whether one is ours can't be told without [server] public_url, and no webhook secret is set, so it mirrors by \
+             asking, and news is a minute or two late",
+        ),
+        (None, Some(_)) => Line::ok(
+            WHAT,
+            "none: it mirrors by asking alone, and news is a minute or two late. That state is supported",
+        ),
+    }
 }
 
 /// What is known of the secrets: by what the store remembers of deliveries.
