@@ -34,6 +34,9 @@ pub struct PagerDuty {
     /// How far back its history goes.
     #[arg(long, alias = "days", value_name = "N", default_value_t = 30)]
     history_days: u32,
+    /// So many seconds its clock begins behind; `/_control/advance` catches up.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    behind_s: u32,
     /// How many incidents its history holds; 0 leaves it to the story.
     #[arg(long, alias = "incidents", value_name = "N", default_value_t = 0)]
     history: usize,
@@ -87,6 +90,7 @@ impl PagerDuty {
             },
             speed: self.speed,
             history_days: self.history_days,
+            behind_s: self.behind_s,
             incidents: self.history,
             services: self.services,
             key_level: match self.key_level {

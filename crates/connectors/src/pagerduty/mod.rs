@@ -202,7 +202,7 @@ fn decode<T: DeserializeOwned>(raw: &[u8], write: bool) -> Result<T, CallError> 
     json::read(&json::without_nul(raw)).map_err(|e| match refusal::is_page(raw) {
         // Whether a write arrived nobody can tell then.
         true if !write => {
-            let text = "a page for people came instead of PagerDuty's answer: is [pagerduty] api_url right? Otherwise a \
+            let text = "a page for people came, which is no JSON, instead of PagerDuty's answer: is [pagerduty] api_url right? Otherwise a \
                         proxy or a sign-in page is on the way: let this machine reach it directly; it is tried again";
             CallError::new(Kind::InTheWay, write, text)
         }

@@ -14,6 +14,12 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
+    pub(crate) fn behind(seconds: u32) -> Self {
+        let clock = Self::default();
+        clock.advance(-i64::from(seconds) * 1_000);
+        clock
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         plus_ms(real_now(), self.ahead_ms.load(Ordering::SeqCst))
     }

@@ -20,8 +20,8 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    pub(crate) fn new(state: State, log: EffectsFile) -> Self {
-        Self { state: Mutex::new(state), changed: watch::Sender::new(0), clock: Clock::default(), log }
+    pub(crate) fn new(state: State, clock: Clock, log: EffectsFile) -> Self {
+        Self { state: Mutex::new(state), changed: watch::Sender::new(0), clock, log }
     }
 
     /// Brings the account to the present, does the work and wakes the others.

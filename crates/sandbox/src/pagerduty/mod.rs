@@ -78,6 +78,8 @@ pub struct Options {
     /// How many times faster than life the night goes.
     pub speed: f64,
     pub history_days: u32,
+    /// So many seconds its clock begins behind: what then happens, and is told after `advance`, is old news.
+    pub behind_s: u32,
     /// How many incidents the history holds; 0 leaves it to the story, about seven a day. More than 0 makes a past even
     /// without a story.
     pub incidents: usize,
@@ -108,6 +110,7 @@ impl Default for Options {
             story: Story::None,
             speed: 1.0,
             history_days: 30,
+            behind_s: 0,
             incidents: 0,
             services: 0,
             key_level: KeyLevel::Full,
@@ -191,7 +194,7 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
     let https = https.map_err(SandboxError::Https)?;
     let state = world_of(&options);
     let info = info(&state, &options, address);
-    let hub = Arc::new(Hub::new(state, log));
+    let hub = Arc::new(Hub::new(state, Clock::behind(options.behind_s), log));
     let mut tasks = JoinSet::new();
     tasks.spawn(server::serve(Arc::clone(&hub), listener));
     tasks.spawn(Arc::clone(&hub).keep_time());
@@ -202,7 +205,7 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
 /// The account, its past and its subscription. The past happens before the subscription exists, so nobody is told of it.
 fn world_of(options: &Options) -> State {
     let mut dice = Dice::new(options.seed);
-    let now = Clock::default().now();
+    let now = Clock::behind(options.behind_s).now();
     let account = world::build(&mut dice, options.services, now);
     let settings = Settings {
         retry_ms: options.retry_ms,

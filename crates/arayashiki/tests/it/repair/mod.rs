@@ -262,7 +262,8 @@ fn without_webhooks_at_all_the_mirror_is_whole_a_moment_later() {
 #[test]
 fn webhooks_two_days_late_reversed_and_doubled_change_nothing_in_the_end_and_move_nobody() {
     each(|database| {
-        let mut world = world(database, |config| config);
+        // Two days behind, so that what happens there is old when it is told here.
+        let mut world = world_beside(database, &["--behind-s", "172900"], |config| config);
         world.site.start(&Arms::default());
         live(&world, 1);
         world.settle();

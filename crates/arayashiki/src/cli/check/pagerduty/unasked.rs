@@ -42,7 +42,7 @@ pub fn line(what: &'static str, error: &CallError, url: &str) -> Line {
             format!("{url} answers, and knows nothing of PagerDuty's paths ({})", error.text),
             "correct [pagerduty] api_url: https://api.pagerduty.com, or https://api.eu.pagerduty.com in the EU region",
         ),
-        (Kind::Unreadable, _) => Line::fail(
+        (Kind::Unreadable, _) | (Kind::InTheWay, None) => Line::fail(
             what,
             format!("{url} answered with what is no JSON of PagerDuty's ({})", error.text),
             format!("a proxy or a sign-in page may stand there. {DIRECTLY}"),
