@@ -1,24 +1,17 @@
-//! What the log says while the store does not answer: the first failure, then one line a minute with how many there were,
-//! and that it is over. Every loop would otherwise say so at each of its tries. Changes nothing but the log.
+//! What the log says while the store does not answer: every loop would otherwise say so at each of its tries. Changes
+//! nothing but the log.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use store::StoreError;
-
-const EVERY: Duration = Duration::from_secs(60);
+use store::nag::{Nag, Over};
 
 #[derive(Debug, Default)]
 pub struct Trouble {
+    /// Asked at every reading, so that it has to cost next to nothing.
     is_open: AtomicBool,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    since: Option<Instant>,
-    said_at: Option<Instant>,
-    failures: u64,
+    nag: Mutex<Nag>,
 }
 
 impl Trouble {
@@ -28,22 +21,11 @@ impl Trouble {
             tracing::error!(%error, what, "failed; tried again");
             return;
         }
-        if let Some(failures) = self.count(Instant::now()) {
+        self.is_open.store(true, Relaxed);
+        let said = self.nag.lock().unwrap_or_else(PoisonError::into_inner).failed(Instant::now());
+        if let Some(failures) = said {
             tracing::error!(%error, what, failures, "the store does not answer; everything waits and is tried again");
         }
-    }
-
-    /// How many failures there were, when it is time to say so.
-    fn count(&self, now: Instant) -> Option<u64> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        self.is_open.store(true, Relaxed);
-        state.since.get_or_insert(now);
-        state.failures += 1;
-        if state.said_at.is_some_and(|at| now.duration_since(at) < EVERY) {
-            return None;
-        }
-        state.said_at = Some(now);
-        Some(state.failures)
     }
 
     /// The store has answered.
@@ -51,31 +33,9 @@ impl Trouble {
         if !self.is_open.swap(false, Relaxed) {
             return;
         }
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-
-        if let Some(since) = state.since.take() {
-            let seconds = since.elapsed().as_secs();
-            tracing::info!(failures = state.failures, seconds, "the store answers again");
+        let ended = self.nag.lock().unwrap_or_else(PoisonError::into_inner).over(Instant::now());
+        if let Some(Over { seconds }) = ended {
+            tracing::info!(seconds, "the store answers again");
         }
-        state.failures = 0;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_a_minute_with_the_count_and_none_between() {
-        let (trouble, begun) = (Trouble::default(), Instant::now());
-        let at = |s: u64| begun + Duration::from_secs(s);
-        assert_eq!(trouble.count(at(0)), Some(1));
-        assert_eq!(trouble.count(at(1)), None);
-        assert_eq!(trouble.count(at(59)), None);
-        assert_eq!(trouble.count(at(60)), Some(4));
-        trouble.over();
-        assert!(!trouble.is_open.load(Relaxed));
-        assert_eq!(trouble.count(at(61)), None, "it flaps: still a line a minute");
-        assert_eq!(trouble.count(at(121)), Some(2));
     }
 }
