@@ -160,10 +160,12 @@ async fn write(shared: &Shared, noticed: &Noticed) -> bool {
             shared.wake.read.notify_one();
             true
         }
-        _ => {
-            tracing::warn!("what the intake guard noticed could not be written; the next delivery tries again");
+        // The next delivery tries again.
+        Ok(Err(error)) => {
+            shared.trouble.failed(&error, "writing what the intake guard noticed");
             false
         }
+        Err(_) => false,
     }
 }
 

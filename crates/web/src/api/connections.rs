@@ -102,6 +102,7 @@ fn polls(view: &ConnectionsView) -> Vec<Value> {
         json!({
             "name": row.name, "due": row.due.rfc3339(), "begun_at": instant(row.begun_at),
             "ended_at": instant(row.ended_at), "refused": row.refused, "off": row.is_off,
+            "waits_for": row.wait.as_ref().map(|wait| &wait.why), "next_at": row.next_at().rfc3339(),
         })
     });
     shown.collect()

@@ -18,7 +18,7 @@ fn connections() -> Value {
     let mapped = |of: Value| json!({ "type": "object", "additionalProperties": of });
     let poll = object(json!({
         "name": text(), "due": time(), "begun_at": maybe_time(), "ended_at": maybe_time(), "refused": maybe("string"),
-        "off": flag(),
+        "off": flag(), "waits_for": maybe("string"), "next_at": time(),
     }));
     let gap = object(json!({
         "id": text(), "subscription": text(), "why": text(), "state": one_of(&["open", "filling", "closed"]),
