@@ -1,6 +1,7 @@
 //! Backfills: the spans of history that somebody wants, cut into slices, and how far each has come. Written under the
 //! tokens of the jobs that fetch; a kill loses nothing but the page in hand.
 
+use crate::jobs::{self, Dead};
 use crate::{Row, StoreError, Tx, Val, vals};
 use model::connection::LogState;
 use model::{Micros, Scope};
@@ -227,19 +228,7 @@ async fn forget_jobs(tx: &mut Tx, id: &str, slice: &Slice) -> Result<(), StoreEr
     let from = format!("backfill/{id}/{}/{}-{}/", slice.step, slice.since.second(), slice.until.second());
     // What follows "/" in the order of bytes.
     let to = format!("{}0", from.trim_end_matches('/'));
-    let ended = "SELECT id FROM job WHERE action >= ?1 AND action < ?2 AND state IN ('done', 'skipped', 'dead')";
-    tx.exec(&format!("DELETE FROM attempt WHERE job IN ({ended})"), vals![&from, &to]).await?;
-    tx.exec(
-        "DELETE FROM job WHERE action >= ?1 AND action < ?2 AND state IN ('done', 'skipped', 'dead')",
-        vals![&from, &to],
-    )
-    .await?;
-    tx.exec(
-        "DELETE FROM action WHERE key >= ?1 AND key < ?2 AND NOT EXISTS (SELECT 1 FROM job WHERE job.action = action.key)",
-        vals![&from, &to],
-    )
-    .await?;
-    Ok(())
+    jobs::forget_between(tx, &from, &to, Dead::Go).await
 }
 
 pub async fn get(tx: &mut Tx, _scope: &Scope, id: &str) -> Result<Option<Backfill>, StoreError> {

@@ -354,6 +354,29 @@ pub async fn forget_readings(tx: &mut Tx, from: i64, before: Micros, most: i64) 
     Ok(up_to)
 }
 
+/// Whether jobs that died stay for a person to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dead {
+    Stay,
+    Go,
+}
+
+/// Forgets jobs that came to an end, with their tries and actions, whose keys lie from one up to another. For readings alone:
+/// they had no effect on anything outside, and what they brought stays in the inbox.
+pub async fn forget_between(tx: &mut Tx, from: &str, to: &str, dead: Dead) -> Result<(), StoreError> {
+    let ended = "action >= ?1 AND action < ?2 AND state IN ('done', 'skipped', ?3)";
+    let also = if dead == Dead::Go { "dead" } else { "done" };
+    let tries = format!("DELETE FROM attempt WHERE job IN (SELECT id FROM job WHERE {ended})");
+    tx.exec(&tries, vals![from, to, also]).await?;
+    tx.exec(&format!("DELETE FROM job WHERE {ended}"), vals![from, to, also]).await?;
+    tx.exec(
+        "DELETE FROM action WHERE key >= ?1 AND key < ?2 AND NOT EXISTS (SELECT 1 FROM job WHERE job.action = action.key)",
+        vals![from, to],
+    )
+    .await?;
+    Ok(())
+}
+
 /// How many jobs of a queue wait or run, counted no further than `most`.
 pub async fn live_up_to(tx: &mut Tx, queue: Queue, most: i64) -> Result<i64, StoreError> {
     let sql = "SELECT count(*) FROM (SELECT 1 FROM job WHERE queue = ?1 AND state IN ('ready', 'leased') LIMIT ?2) q";

@@ -1,7 +1,9 @@
 //! The rounds of polls: when each is due, how far it has come, and what it last found. Moved in the transaction that
 //! writes what the poll brought, under the poll job's token.
 
+use crate::jobs::{self, Dead};
 use crate::{Row, StoreError, Tx, vals};
+use model::connection::poll as names;
 use model::{Micros, Scope};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -114,9 +116,9 @@ pub async fn ended<T: Serialize + Sync>(tx: &mut Tx, name: &str, state: Option<&
     let state = state.map(serde_json::to_string).transpose().map_err(StoreError::shape)?;
     // What was refused and is not any more is no missing scope either: the key is looked at again.
     tx.exec(
-        "UPDATE poll SET due = ?2 WHERE name = 'token' AND due > ?2 AND ?1 <> 'token' \
+        "UPDATE poll SET due = ?2 WHERE name = ?3 AND due > ?2 AND ?1 <> ?3 \
          AND EXISTS (SELECT 1 FROM poll p WHERE p.name = ?1 AND p.refused IS NOT NULL AND p.refused <> 'off')",
-        vals![name, now],
+        vals![name, now, names::TOKEN],
     )
     .await?;
     tx.exec(
@@ -150,8 +152,8 @@ pub async fn refuse(tx: &mut Tx, name: &str, why: &str) -> Result<(), StoreError
     let wait_s = REFUSED_FIRST_S.saturating_mul(1 << doublings).min(REFUSED_MOST_S);
     tx.exec("UPDATE poll SET due = ?2 WHERE name = ?1", vals![name, now.plus_s(wait_s)]).await?;
     // What the key lacks is named by the look at the key.
-    if refusals == 1 && name != "token" {
-        hurry(tx, "token").await?;
+    if refusals == 1 && name != names::TOKEN {
+        hurry(tx, names::TOKEN).await?;
     }
     Ok(())
 }
@@ -182,17 +184,8 @@ pub async fn forget(tx: &mut Tx, name: &str, before_round: i64) -> Result<(), St
     if before_round < 1 {
         return Ok(());
     }
-    let (from, to) = (format!("poll/{name}/{before_round:09}"), format!("poll/{name}/"));
-    let ended = "SELECT id FROM job WHERE action >= ?2 AND action < ?1 AND state IN ('done', 'skipped')";
-    tx.exec(&format!("DELETE FROM attempt WHERE job IN ({ended})"), vals![&from, &to]).await?;
-    tx.exec("DELETE FROM job WHERE action >= ?2 AND action < ?1 AND state IN ('done', 'skipped')", vals![&from, &to])
-        .await?;
-    tx.exec(
-        "DELETE FROM action WHERE key >= ?2 AND key < ?1 AND NOT EXISTS (SELECT 1 FROM job WHERE job.action = action.key)",
-        vals![&from, &to],
-    )
-    .await?;
-    Ok(())
+    let (from, to) = (format!("poll/{name}/"), format!("poll/{name}/{before_round:09}"));
+    jobs::forget_between(tx, &from, &to, Dead::Stay).await
 }
 
 fn poll(row: &Row) -> Result<Poll, StoreError> {
