@@ -327,4 +327,12 @@ fn the_story_begins_with_the_trigger_and_a_later_one_is_told_as_a_repeat() {
     let story = timeline(&facts, fold(&facts).as_ref());
     let told: Vec<(&str, bool)> = story.iter().map(|e| (e.told_by[0].source_id.as_str(), e.again)).collect();
     assert_eq!(told, [("w", false), ("a", false), ("n", false), ("t", true)]);
+    let to = || vec![person(2)];
+    let facts = [
+        change(Source::LogEntry, "assigned", Micros(300_000_000), Change::Reassigned { to: to() }, None),
+        change(Source::Webhook, "escalated", Micros(300_700_000), Change::Escalated { to: to() }, None),
+        change(Source::LogEntry, "opened", Micros(300_000_000), trigger(), None),
+    ];
+    let order: Vec<String> = timeline(&facts, None).into_iter().map(|e| e.told_by[0].source_id.clone()).collect();
+    assert_eq!(order, ["opened", "escalated", "assigned"], "what follows stands after what it follows from");
 }

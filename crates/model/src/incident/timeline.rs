@@ -54,16 +54,20 @@ pub fn timeline(facts: &[Fact], incident: Option<&Incident>) -> Vec<Entry> {
     if let Some(incident) = incident {
         entries.extend(known_from_snapshot(incident, &entries));
     }
-    let opened = entries.iter().filter(|e| matches!(e.what, Change::Triggered { .. })).map(|e| e.at).min();
-    // The log has whole seconds: what it tells of the second of the opening followed from that.
-    let place = |at: Micros| match opened {
-        Some(opened) if opened.second() == at.second() => at.max(opened),
-        _ => at,
-    };
-    entries.sort_by(|a, b| (place(a.at), rank(&a.what), &a.told_by).cmp(&(place(b.at), rank(&b.what), &b.told_by)));
+    entries.sort_by(|a, b| (place(a), rank(&a.what), &a.told_by).cmp(&(place(b), rank(&b.what), &b.told_by)));
     let triggers = entries.iter_mut().filter(|e| matches!(e.what, Change::Triggered { .. }));
     triggers.skip(1).for_each(|entry| entry.again = true);
     entries
+}
+
+/// Only webhooks tell more than whole seconds. What nobody told exactly followed from what was told so within its second, as
+/// the fold has it; but everything follows from a trigger.
+fn place(entry: &Entry) -> Micros {
+    let is_exact = entry.told_by.iter().any(|origin| origin.source == Source::Webhook);
+    if is_exact || matches!(entry.what, Change::Triggered { .. }) {
+        return entry.at;
+    }
+    Micros((entry.at.second() + 1) * SECOND_US - 1)
 }
 
 /// What a fact adds to the story; snapshots and alerts are shown elsewhere.
