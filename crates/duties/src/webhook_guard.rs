@@ -146,7 +146,11 @@ fn health(before: &State, view: &View<'_>) -> Health {
     let Some(seen) = view.seen else {
         return match (view.is_refused, view.is_replaced) {
             // Which services it tells of is not known, so that only silence all round means something.
-            (true, _) if is_silent && view.any_good_at <= view.first_unheard_at.max(before.since) => Health::Silent,
+            (true, _)
+                if is_silent && view.any_good_at.map(Micros::floor_s) <= view.first_unheard_at.max(before.since) =>
+            {
+                Health::Silent
+            }
             (true, _) | (_, true) => Health::Ok,
             (false, false) => Health::Deleted,
         };

@@ -22,7 +22,11 @@ pub async fn look(tx: &mut Tx, look: &SubscriptionsState, settings: &Settings, d
         let before: Option<State> = duty_state::get(tx, DUTY, &subscription, VERSION).await?;
         let before = before.unwrap_or_default();
         // What was missed before it was last mended is no sign of how it is now.
-        let since = before.since.unwrap_or(Micros(0)).max(looked_at.plus_s(-MEMORY_S));
+        let mut since = before.since.unwrap_or(Micros(0)).max(looked_at.plus_s(-MEMORY_S));
+        // Where nothing is listed, only silence all round counts: from the last delivery on, in the log's whole seconds.
+        if let (true, Some(good)) = (look.is_refused, any_good_at) {
+            since = since.max(good.floor_s());
+        }
         let (unheard, first_unheard_at) =
             unheard::between(tx, since, looked_at.plus_s(-settings.webhook_late_s)).await?;
         let view = View {
