@@ -7,6 +7,7 @@ pub mod connection;
 pub mod customer;
 pub mod event;
 pub mod incident;
+pub mod mail;
 pub mod person;
 pub mod reference;
 pub mod scope;
