@@ -8,11 +8,15 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case", tag = "is")]
 pub enum Reason {
     /// Its time runs until then.
-    Grace { until: Micros },
+    Grace {
+        until: Micros,
+    },
     /// PagerDuty is being asked.
     Asked,
     /// PagerDuty knows the alert by this key, which the mail names.
-    SameKey { key: String },
+    SameKey {
+        key: String,
+    },
     /// PagerDuty's alert says the same, read by the same reader: its integration got this mail or its twin.
     SameReading,
     /// The titles are equal and the host is the same.
@@ -24,34 +28,56 @@ pub enum Reason {
     /// We registered it before, and that is open.
     IsRegistered,
     /// Part of a storm that has one incident.
-    InStorm { storm: String },
+    InStorm {
+        storm: String,
+    },
     /// A rule of ours says that it is no alert.
-    Rule { rule: String },
+    Rule {
+        rule: String,
+    },
     /// A rule of ours holds it back.
-    HeldBack { rule: String },
+    HeldBack {
+        rule: String,
+    },
     /// A person said so.
-    Person { name: String },
-    MaintenanceWindow { id: String, name: String },
+    Person {
+        name: String,
+    },
+    MaintenanceWindow {
+        id: String,
+        name: String,
+    },
     /// The alert is there and suppressed.
     SuppressedThere,
     /// A rule of an event orchestration drops or suppresses it.
-    OrchestrationRule { rule: String, url: Option<String> },
+    OrchestrationRule {
+        rule: String,
+        url: Option<String>,
+    },
     /// It is over.
     Over,
     /// It says that it is over, and its sender is not proven: nothing is resolved.
-    OverUntrusted { why: String },
+    OverUntrusted {
+        why: String,
+    },
     /// News that ask for nothing.
     News,
     /// PagerDuty was asked and has nothing.
     Nothing,
     /// PagerDuty could not be asked.
-    Blind { why: String },
+    Blind {
+        why: String,
+    },
     /// Nothing came of it, and it is over by now.
     RecoveredMeanwhile,
     /// The sender's cap is reached: a loop must not page.
-    Capped { most: i64 },
+    Capped {
+        most: i64,
+    },
     Baseline,
-    Canary { id: String },
+    Canary {
+        id: String,
+    },
 }
 
 /// What kept an alert from becoming an incident, as far as it could be found.

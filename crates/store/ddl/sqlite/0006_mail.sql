@@ -83,13 +83,15 @@ CREATE TABLE net (
   seen_at BIGINT,
   ours TEXT,
   storm TEXT,
-  called_at BIGINT,
+  called TEXT,
   cause TEXT,
   changed_at BIGINT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX net_registration ON net (registration, asked_at) WHERE registration IS NOT NULL;
 CREATE INDEX net_dedup ON net (dedup_key) WHERE dedup_key IS NOT NULL;
 CREATE INDEX net_missing ON net (missing_since) WHERE missing_since IS NOT NULL;
+CREATE INDEX net_called ON net (called) WHERE called IS NOT NULL;
+CREATE INDEX net_storm ON net (storm) WHERE storm IS NOT NULL;
 CREATE INDEX net_ours ON net (ours) WHERE ours IS NOT NULL;
 
 CREATE TABLE mail_count (
