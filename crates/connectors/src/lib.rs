@@ -3,10 +3,12 @@
 //! asks what time it is.
 
 pub mod error;
+mod gate;
 pub mod http;
 pub mod limiter;
 pub mod pagerduty;
 pub mod secret;
+pub mod slack;
 
 #[cfg(test)]
 mod conformance;
