@@ -1,6 +1,9 @@
-//! What every connector must do, whichever system it talks to. A new connector adds a line to `all`.
+//! What every connector must do, whichever system it talks to over HTTP. A new connector adds a line to `all`. Mail, which
+//! goes another way, has the same in `pager/tests/mail.rs`.
 
+use crate::aws::sigv4::Keys;
 use crate::http::Settings;
+use crate::pager::{Sms, SmsSetup, Webhook, WebhookSetup};
 use crate::pagerduty::{Client, Events, Setup, parse_webhook};
 use crate::slack::{Incoming, Message};
 use crate::testing::{Mute, NOW, Server, call, nobody};
@@ -45,7 +48,7 @@ struct Inbound {
 }
 
 fn all() -> Vec<Connector> {
-    vec![pagerduty_connector(), slack_connector()]
+    vec![pagerduty_connector(), slack_connector(), webhook_connector(), sms_connector()]
 }
 
 fn pagerduty_connector() -> Connector {
@@ -108,6 +111,41 @@ fn pagerduty_signature(body: &[u8]) -> String {
 
 fn inbounds() -> impl Iterator<Item = (&'static str, Inbound)> {
     all().into_iter().filter_map(|connector| Some((connector.name, connector.inbound?)))
+}
+
+fn webhook_connector() -> Connector {
+    Connector {
+        name: "pager webhook",
+        inbound: None,
+        reads: &[],
+        writes: &[|to| Box::pin(async move { webhook(to).page(&call(), &crate::pager::tests::page()).await })],
+        words_matter: false,
+        shown: || format!("{:?}", webhook(Target { url: "https://example.jp".to_owned(), http: PATIENT })),
+    }
+}
+
+fn webhook(to: Target) -> Webhook {
+    let secret = Some(Secret::new(SECRET));
+    let address = Secret::new(format!("{}/{SECRET}?key={SECRET}", to.url));
+    Webhook::new(&WebhookSetup { address, bearer: secret.clone(), signing_secret: secret, http: to.http }).unwrap()
+}
+
+fn sms_connector() -> Connector {
+    Connector {
+        name: "pager sms",
+        inbound: None,
+        reads: &[],
+        writes: &[|to| Box::pin(async move { sms(to).send(&call(), "+819000000000", "x", None).await.map(drop) })],
+        words_matter: true,
+        shown: || format!("{:?}", sms(Target { url: "https://sns.example.jp".to_owned(), http: PATIENT })),
+    }
+}
+
+fn sms(to: Target) -> Sms {
+    let secret = Secret::new(SECRET);
+    let keys = Keys { access_key: "AKIDMADEUP".into(), secret_key: secret.clone(), session_token: Some(secret) };
+    let (region, url) = ("ap-northeast-1".to_owned(), Some(to.url));
+    Sms::new(&SmsSetup { region, keys, url, sender_id: None, parts: 1, http: to.http }).unwrap()
 }
 
 /// The outcome of every call of a connector against a base URL: (is a write, outcome).
