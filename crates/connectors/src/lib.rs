@@ -7,6 +7,7 @@ pub mod http;
 pub mod limiter;
 pub mod pagerduty;
 pub mod secret;
+pub mod sigv4;
 
 #[cfg(test)]
 mod conformance;
