@@ -1,10 +1,10 @@
 //! What every connector must do, whichever system it talks to over HTTP. A new connector adds a line to `all`. Mail, which
 //! goes another way, has the same in `pager/tests/mail.rs`.
 
-use crate::aws::sigv4::Keys;
 use crate::http::Settings;
 use crate::pager::{Sms, SmsSetup, Webhook, WebhookSetup};
 use crate::pagerduty::{Client, Events, Setup, parse_webhook};
+use crate::sigv4::Credentials;
 use crate::slack::{Incoming, Message};
 use crate::testing::{Mute, NOW, Server, call, nobody};
 use crate::{CallError, Secret};
@@ -143,9 +143,10 @@ fn sms_connector() -> Connector {
 
 fn sms(to: Target) -> Sms {
     let secret = Secret::new(SECRET);
-    let keys = Keys { access_key: "AKIDMADEUP".into(), secret_key: secret.clone(), session_token: Some(secret) };
+    let credentials =
+        Credentials { access_key: "AKIDMADEUP".into(), secret_key: secret.clone(), session_token: Some(secret) };
     let (region, url) = ("ap-northeast-1".to_owned(), Some(to.url));
-    Sms::new(&SmsSetup { region, keys, url, sender_id: None, parts: 1, http: to.http }).unwrap()
+    Sms::new(&SmsSetup { region, credentials, url, sender_id: None, parts: 1, http: to.http }).unwrap()
 }
 
 /// The outcome of every call of a connector against a base URL: (is a write, outcome).

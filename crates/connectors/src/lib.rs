@@ -2,7 +2,6 @@
 //! vendor's bytes into events in our words and our actions into requests; it never stores, never decides, and never
 //! asks what time it is.
 
-pub mod aws;
 pub mod error;
 mod gate;
 pub mod http;
@@ -10,6 +9,7 @@ pub mod limiter;
 pub mod pager;
 pub mod pagerduty;
 pub mod secret;
+pub mod sigv4;
 pub mod slack;
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 //! unknown outcome can't be looked up: a person may get it twice.
 
 use super::sms_text::fit;
-use crate::aws::sigv4::{Keys, Signer, ToSign};
 use crate::gate::{self, Sent};
 use crate::http::{Http, Request, Settings, SetupError};
+use crate::sigv4::{self, Credentials, Scope, Unsigned};
 use crate::{Call, CallError, Kind, Limiter};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Method};
@@ -15,7 +15,7 @@ use url::form_urlencoded;
 pub struct SmsSetup {
     /// For example `ap-northeast-1`; it must be one that SNS sends short messages from.
     pub region: String,
-    pub keys: Keys,
+    pub credentials: Credentials,
     /// Another endpoint than the region's own.
     pub url: Option<String>,
     /// Up to eleven letters and digits that are shown as the sender, where the country allows it.
@@ -30,8 +30,8 @@ pub struct SmsSetup {
 pub struct Sms {
     http: Http,
     limiter: Limiter,
-    signer: Signer,
-    host: String,
+    region: String,
+    credentials: Credentials,
     sender_id: Option<String>,
     parts: usize,
 }
@@ -45,13 +45,14 @@ impl Sms {
     pub fn new(setup: &SmsSetup) -> Result<Self, SetupError> {
         let url = setup.url.clone().unwrap_or_else(|| format!("https://sns.{}.amazonaws.com", setup.region));
         let http = Http::new(&url, setup.http)?;
-        let host = match (http.host(), http.base().port()) {
-            (name, Some(port)) => format!("{name}:{port}"),
-            (name, None) => name.to_owned(),
-        };
-        let signer = Signer { keys: setup.keys.clone(), region: setup.region.clone(), service: "sns" };
-        let (sender_id, parts) = (setup.sender_id.clone(), setup.parts);
-        Ok(Self { http, limiter: Limiter::new(MESSAGES_PER_MINUTE), signer, host, sender_id, parts })
+        Ok(Self {
+            http,
+            limiter: Limiter::new(MESSAGES_PER_MINUTE),
+            region: setup.region.clone(),
+            credentials: setup.credentials.clone(),
+            sender_id: setup.sender_id.clone(),
+            parts: setup.parts,
+        })
     }
 
     pub fn limiter(&self) -> &Limiter {
@@ -89,16 +90,17 @@ impl Sms {
     }
 
     fn headers(&self, body: &[u8], call: &Call) -> Result<HeaderMap, CallError> {
-        let request =
-            ToSign { method: "POST", path: &[], query: &[], host: &self.host, content_type: Some(FORM), body };
-        let signed = self.signer.sign(&request, call.now);
+        let (url, headers) = (self.http.base(), &[(CONTENT_TYPE.as_str(), FORM)]);
+        let request = Unsigned { method: &Method::POST, url, headers, body };
+        let scope = Scope { region: &self.region, service: "sns" };
+        let signed = sigv4::sign(&request, &scope, &self.credentials, call.now);
         let mut headers = signed.map_err(|e| CallError::new(Kind::BadRequest, true, e.to_string()))?;
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(FORM));
         Ok(headers)
     }
 
     fn redacted(&self, error: CallError) -> CallError {
-        let keys = &self.signer.keys;
+        let keys = &self.credentials;
         let error = error.redacted(&keys.secret_key).redacted(&keys.access_key.clone().into());
         keys.session_token.iter().fold(error, CallError::redacted)
     }

@@ -1,8 +1,8 @@
 //! Short messages: the request as AWS wants it, and what its XML means.
 
-use crate::aws::sigv4::{Keys, Signer, ToSign};
 use crate::http::Settings;
 use crate::pager::{Sms, SmsSetup};
+use crate::sigv4::{Credentials, Scope, Unsigned, sign};
 use crate::testing::{NOW, Server, call};
 use crate::{CallError, Kind, Secret};
 use model::action::{Fault, Outcome};
@@ -10,7 +10,7 @@ use model::action::{Fault, Outcome};
 fn setup(url: &str) -> SmsSetup {
     SmsSetup {
         region: "ap-northeast-1".into(),
-        keys: Keys {
+        credentials: Credentials {
             access_key: "AKIDMADEUP".into(),
             secret_key: Secret::new("made-up-aws-secret"),
             session_token: Some(Secret::new("made-up-session")),
@@ -55,11 +55,12 @@ async fn a_message_goes_out_as_a_signed_form_and_comes_back_with_its_id() {
     assert_eq!(heard.headers["x-amz-security-token"], "made-up-session");
     assert_eq!(heard.headers["content-type"], "application/x-www-form-urlencoded");
     // What arrived, host and all, is what was signed.
-    let signer = Signer { keys: setup("").keys, region: "ap-northeast-1".into(), service: "sns" };
-    let host = heard.headers["host"].to_str().unwrap();
-    let content_type = heard.headers["content-type"].to_str().ok();
-    let arrived = ToSign { method: &heard.method, path: &[], query: &[], host, content_type, body: &heard.body };
-    assert_eq!(heard.headers["authorization"], signer.sign(&arrived, NOW).unwrap()["authorization"]);
+    let url = format!("http://{}/", heard.headers["host"].to_str().unwrap()).parse().unwrap();
+    let headers = [("content-type", heard.headers["content-type"].to_str().unwrap())];
+    let arrived = Unsigned { method: &http::Method::POST, url: &url, headers: &headers, body: &heard.body };
+    let scope = Scope { region: "ap-northeast-1", service: "sns" };
+    let expected = sign(&arrived, &scope, &setup("").credentials, NOW).unwrap();
+    assert_eq!(heard.headers["authorization"], expected["authorization"]);
 }
 
 #[tokio::test]
