@@ -6,6 +6,7 @@ pub mod backfill;
 pub mod confirm;
 pub mod intake_guard;
 pub mod link_note;
+pub mod mail;
 pub mod mirror;
 pub mod webhook_guard;
 
