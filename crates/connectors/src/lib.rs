@@ -3,10 +3,14 @@
 //! asks what time it is.
 
 pub mod error;
+mod gate;
 pub mod http;
 pub mod limiter;
+pub mod pager;
 pub mod pagerduty;
 pub mod secret;
+pub mod sigv4;
+pub mod slack;
 
 #[cfg(test)]
 mod conformance;
