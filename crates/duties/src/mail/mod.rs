@@ -1,10 +1,15 @@
 //! Reading alert mail: bytes as they came in, what they say of an alert, how far their sender is believed and whether they
 //! are an alert at all. Never fails, never does IO, never asks the time.
 
+mod draft;
 mod fold;
+mod letter;
 mod network;
 mod pattern;
 mod patterns;
+mod rx;
+mod state;
+mod time;
 
 pub use network::{BadNetwork, Network};
 pub use pattern::{BadPattern, Pattern};
