@@ -158,6 +158,13 @@ pub async fn compared(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Incidents created since then of which the API has more to tell: their alerts are not all known.
+pub async fn unread(tx: &mut Tx, since: Micros) -> Result<i64, StoreError> {
+    let sql =
+        "SELECT count(*) FROM dirty d JOIN incident i ON i.id = d.subject WHERE d.kind = 'read' AND i.created_at >= ?1";
+    tx.sure(sql, vals![since]).await?.int(0)
+}
+
 /// The alert is this mail's now.
 pub async fn claim(tx: &mut Tx, id: &str, mail: i64, score: i64) -> Result<(), StoreError> {
     tx.exec("UPDATE alert SET mail = ?2, score = ?3 WHERE id = ?1", vals![id, mail, score]).await?;

@@ -75,6 +75,15 @@ pub async fn live(tx: &mut Tx) -> Result<Vec<Canary>, StoreError> {
     tx.all(&sql, &[]).await?.iter().map(canary).collect()
 }
 
+/// When the last canary was lost since then, unless one came through after it.
+pub async fn lost_since(tx: &mut Tx, since: Micros) -> Result<Option<Micros>, StoreError> {
+    let sql = "SELECT max(CASE WHEN lost IS NOT NULL THEN ended_at END), max(CASE WHEN lost IS NULL THEN ended_at END) \
+               FROM canary WHERE began_at >= ?1 AND ended_at IS NOT NULL";
+    let row = tx.sure(sql, vals![since]).await?;
+    let (lost, through) = (row.opt_micros(0)?, row.opt_micros(1)?);
+    Ok(lost.filter(|lost| through.is_none_or(|through| through < *lost)))
+}
+
 /// The last of a route, the latest first.
 pub async fn list(tx: &mut Tx, _scope: &Scope, route: &str, most: i64) -> Result<Vec<Canary>, StoreError> {
     let sql = format!("SELECT {CANARY} FROM canary WHERE route = ?1 ORDER BY began_at DESC, id LIMIT ?2");

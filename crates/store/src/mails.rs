@@ -194,6 +194,42 @@ pub async fn expect(tx: &mut Tx, id: i64, due: Micros, reason: &Reason) -> Resul
     Ok(())
 }
 
+/// PagerDuty is asked about it; it is looked at again at this instant. From now on counts whether the asking was after it.
+pub async fn ask(tx: &mut Tx, id: i64, due: Micros) -> Result<(), StoreError> {
+    let reason = serde_json::to_string(&Reason::Asked).map_err(StoreError::shape)?;
+    let now = tx.now();
+    tx.exec("UPDATE mail SET judged_at = ?3, reason = ?4, due = ?2 WHERE id = ?1", vals![id, due, now, reason]).await?;
+    Ok(())
+}
+
+pub async fn look_again(tx: &mut Tx, id: i64, due: Micros) -> Result<(), StoreError> {
+    tx.exec("UPDATE mail SET due = ?2 WHERE id = ?1", vals![id, due]).await?;
+    Ok(())
+}
+
+/// The mails of an alert that lack an incident are judged again.
+pub async fn expect_of_net(tx: &mut Tx, net: &str) -> Result<u64, StoreError> {
+    let reason = serde_json::to_string(&Reason::Asked).map_err(StoreError::shape)?;
+    let now = tx.now();
+    tx.exec(
+        "UPDATE mail SET ledger = 'expected', reason = ?2, due = ?3, judged_at = NULL WHERE net = ?1 \
+         AND ledger IN ('missing', 'registered', 'unreadable', 'unreadable_registered')",
+        vals![net, reason, now],
+    )
+    .await
+}
+
+/// Mails of problems received in a span, by their states; and of those that lack an incident, how many are over.
+pub async fn problems(tx: &mut Tx, since: Micros, until: Micros) -> Result<(Vec<(Ledger, i64)>, i64), StoreError> {
+    let sql = "SELECT ledger, count(*) FROM mail WHERE received_at >= ?1 AND received_at < ?2 \
+               AND state IN ('problem', 'unknown') GROUP BY ledger ORDER BY ledger";
+    let rows = tx.all(sql, vals![since, until]).await?;
+    let counts = rows.iter().filter_map(|row| Some((Ledger::parse(row.text(0).ok()?)?, row.int(1).ok()?))).collect();
+    let sql = "SELECT count(*) FROM mail m JOIN net n ON n.id = m.net WHERE m.received_at >= ?1 AND m.received_at < ?2 \
+               AND m.state IN ('problem', 'unknown') AND m.ledger IN ('missing', 'unreadable') AND n.open_since IS NULL";
+    Ok((counts, tx.sure(sql, vals![since, until]).await?.int(0)?))
+}
+
 pub async fn trust(tx: &mut Tx, id: i64, trust: Trust, reading: &str) -> Result<(), StoreError> {
     tx.exec("UPDATE mail SET trust = ?2, reading = ?3 WHERE id = ?1", vals![id, trust.as_str(), reading]).await?;
     Ok(())
@@ -282,11 +318,31 @@ pub async fn lacking_of_sender(tx: &mut Tx, sender: &str, since: Micros) -> Resu
 pub async fn lacking_of_monitor(tx: &mut Tx, monitor: &str, since: Micros) -> Result<i64, StoreError> {
     tx.sure(
         "SELECT count(*) FROM mail WHERE ledger IN ('missing', 'registered', 'unreadable', 'unreadable_registered') AND \
-         received_at >= ?2 AND monitor = ?1",
-        vals![monitor, since],
+         received_at >= ?2 AND monitor = ?1 AND judged_at >= ?3",
+        vals![monitor, since.plus_s(-86_400), since],
     )
     .await?
     .int(0)
+}
+
+/// Mails of a storm's alerts that lack an incident have the storm's.
+pub async fn registered_of_storm(tx: &mut Tx, storm: &str, incident: &str) -> Result<(), StoreError> {
+    let reason = serde_json::to_string(&Reason::InStorm { storm: storm.to_owned() }).map_err(StoreError::shape)?;
+    for (from, to) in [(Ledger::Missing, Ledger::Registered), (Ledger::Unreadable, Ledger::UnreadableRegistered)] {
+        tx.exec(
+            "UPDATE mail SET ledger = ?3, reason = ?4, incident = ?5 WHERE ledger = ?2 AND net IN \
+             (SELECT id FROM net WHERE storm = ?1)",
+            vals![storm, from.as_str(), to.as_str(), &reason, incident],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// When a monitor's last mail came.
+pub async fn last_of_monitor(tx: &mut Tx, monitor: &str) -> Result<Option<Micros>, StoreError> {
+    let sql = "SELECT received_at FROM mail WHERE monitor = ?1 ORDER BY id DESC LIMIT 1";
+    tx.one(sql, vals![monitor]).await?.map(|row| row.micros(0)).transpose()
 }
 
 /// Mails whose original is not in the evidence store yet, oldest first.

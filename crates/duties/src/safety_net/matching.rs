@@ -104,10 +104,19 @@ pub struct Candidate {
     pub score: i64,
 }
 
+/// Whose an alert is already.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Claim {
+    pub mail: Option<i64>,
+    pub net: Option<String>,
+    pub score: i64,
+}
+
 /// A candidate made ready, so that a storm of mails costs its words once.
 #[derive(Clone, Debug)]
 pub struct Ready<'a> {
     pub candidate: &'a Candidate,
+    pub claim: Claim,
     title: String,
     key: Option<String>,
     title_tokens: BTreeSet<String>,
@@ -121,8 +130,10 @@ impl<'a> Ready<'a> {
         let title_tokens = tokens(&title);
         let mut all = tokens(&candidate.words);
         all.extend(title_tokens.iter().cloned());
+        let claim = Claim { mail: candidate.mail, net: candidate.net.clone(), score: candidate.score };
         Self {
             candidate,
+            claim,
             key: candidate.key.as_deref().map(|key| fold(key.trim())),
             title,
             title_tokens,
@@ -229,6 +240,11 @@ fn by_words(wanted: &Wanted, ready: &Ready<'_>) -> Option<Likeness> {
 fn names_host(wanted: &Wanted, ready: &Ready<'_>) -> Option<bool> {
     let Some(host) = &wanted.host else { return Some(false) };
     let hosts = &ready.candidate.hosts;
+    let short = host.split('.').next().unwrap_or(host);
+    // Most alerts are another host's: one look tells.
+    if !ready.candidate.words.contains(short) && !ready.title.contains(short) {
+        return if hosts.is_empty() { Some(false) } else { None };
+    }
     if hosts.iter().any(|theirs| is_same_host(theirs, host)) {
         return Some(true);
     }
@@ -258,25 +274,30 @@ pub struct Found {
 
 /// The alert that stands against this mail, if one does: one that is free and of its time, else one that is open already.
 pub fn find(wanted: &Wanted, candidates: &[Ready<'_>], window_s: i64) -> Option<Found> {
-    let like: Vec<(Likeness, &Candidate)> =
-        candidates.iter().filter_map(|ready| Some((likeness(wanted, ready)?, ready.candidate))).collect();
-    let near = |candidate: &Candidate| candidate.created_at.since(wanted.received_at).abs();
+    let like: Vec<(Likeness, &Ready<'_>)> =
+        candidates.iter().filter_map(|ready| Some((likeness(wanted, ready)?, ready))).collect();
+    let near = |ready: &Ready<'_>| ready.candidate.created_at.since(wanted.received_at).abs();
     let free = like
         .iter()
-        .filter(|(like, candidate)| is_of_its_time(wanted, candidate, window_s) && is_free(wanted, like, candidate))
-        .max_by_key(|(like, candidate)| (like.score, -near(candidate), candidate.alert.clone()));
-    if let Some((like, candidate)) = free {
-        return Some(found(wanted, like, candidate, Ledger::Matched));
+        .filter(|(like, ready)| {
+            is_of_its_time(wanted, ready.candidate, window_s) && is_free(wanted, like, &ready.claim)
+        })
+        .max_by_key(|(like, ready)| (like.score, -near(ready), ready.candidate.alert.clone()));
+    if let Some((like, ready)) = free {
+        return Some(found(wanted, like, ready, Ledger::Matched));
     }
-    let open = like.iter().filter(|(like, candidate)| is_joinable(wanted, like, candidate, window_s)).max_by_key(
-        |(like, candidate)| (candidate.net.as_ref() == Some(&wanted.net), like.score, candidate.created_at),
-    );
-    open.map(|(like, candidate)| found(wanted, like, candidate, Ledger::Joined))
+    let is_own = |ready: &Ready<'_>| ready.claim.net.as_ref() == Some(&wanted.net);
+    let open = like
+        .iter()
+        .filter(|(like, ready)| is_joinable(wanted, like, ready, window_s))
+        .max_by_key(|(like, ready)| (is_own(ready), like.score, ready.candidate.created_at));
+    open.map(|(like, ready)| found(wanted, like, ready, Ledger::Joined))
 }
 
-fn found(wanted: &Wanted, like: &Likeness, candidate: &Candidate, ledger: Ledger) -> Found {
+fn found(wanted: &Wanted, like: &Likeness, ready: &Ready<'_>, ledger: Ledger) -> Found {
+    let candidate = ready.candidate;
     let displaces = match ledger {
-        Ledger::Matched => candidate.mail.filter(|mail| *mail != wanted.mail),
+        Ledger::Matched => ready.claim.mail.filter(|mail| *mail != wanted.mail),
         _ => None,
     };
     let (ledger, reason) = if candidate.suppressed {
@@ -299,18 +320,19 @@ fn is_of_its_time(wanted: &Wanted, candidate: &Candidate, window_s: i64) -> bool
 }
 
 /// One alert balances one mail; a key takes it from a mail that has it by likeness.
-fn is_free(wanted: &Wanted, like: &Likeness, candidate: &Candidate) -> bool {
-    match candidate.mail {
+fn is_free(wanted: &Wanted, like: &Likeness, claim: &Claim) -> bool {
+    match claim.mail {
         None => true,
         Some(mail) if mail == wanted.mail => true,
-        Some(_) => like.score >= CERTAIN && candidate.score < CERTAIN && candidate.net.as_ref() != Some(&wanted.net),
+        Some(_) => like.score >= CERTAIN && claim.score < CERTAIN && claim.net.as_ref() != Some(&wanted.net),
     }
 }
 
 /// Open when the mail came, and this alert's own or told so alike that it is the same happening.
-fn is_joinable(wanted: &Wanted, like: &Likeness, candidate: &Candidate, window_s: i64) -> bool {
+fn is_joinable(wanted: &Wanted, like: &Likeness, ready: &Ready<'_>, window_s: i64) -> bool {
+    let candidate = ready.candidate;
     let was_open = candidate.is_open || candidate.resolved_at.is_some_and(|at| at >= wanted.received_at);
-    let is_own = candidate.net.as_ref().is_none_or(|net| *net == wanted.net);
+    let is_own = ready.claim.net.as_ref().is_none_or(|net| *net == wanted.net);
     was_open && candidate.created_at <= wanted.received_at.plus_s(window_s) && (is_own || like.score >= TWIN)
 }
 

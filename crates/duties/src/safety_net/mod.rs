@@ -4,11 +4,14 @@
 pub mod arrive;
 pub mod callout;
 pub mod canary;
+pub mod candidate;
 pub mod cause;
+pub mod desk;
 pub mod matching;
 pub mod outage;
 pub mod register;
 pub mod rhythm;
+pub mod services;
 pub mod tokens;
 pub mod words;
 

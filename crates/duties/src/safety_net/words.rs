@@ -284,6 +284,11 @@ pub fn call(settings: &Settings, alerts: &[String], count: i64, is_outage: bool)
     message.line(why)
 }
 
+/// The button that answers a call.
+pub fn answer(language: Language) -> String {
+    say!(language, ja: "対応します", en: "I take it")
+}
+
 /// A day's ledger in a line, and an alarm when it does not balance.
 pub fn day(
     settings: &Settings,
