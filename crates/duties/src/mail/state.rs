@@ -1,5 +1,6 @@
 //! Words of state and severity, English and Japanese. Never takes a word out of a sentence: callers look in anchored places.
 
+use super::rx::Rx;
 use model::mail::{Severity, State};
 
 /// The state that a word tells, and how bad.
@@ -65,4 +66,24 @@ pub fn severity(word: &str) -> Option<Severity> {
     } else {
         None
     }
+}
+
+static TAG: Rx = Rx::new(r"^(?:(?:fwd?|re|aw|wg|tr|転送|返信)\s*:\s*|\s+)*\[(?P<tag>[^\]]{1,60})\]");
+
+/// What stands in brackets before the subject.
+pub fn tags(subject: &str) -> impl Iterator<Item = String> + '_ {
+    let mut rest = subject;
+    std::iter::from_fn(move || {
+        let found = TAG.captures(rest)?;
+        rest = &rest[found.get(0).map_or(0, |whole| whole.end())..];
+        Some(found["tag"].trim().to_owned())
+    })
+    .take(8)
+}
+
+/// The state that tags tell, when they agree.
+pub fn of_tags(subject: &str) -> Option<State> {
+    let mut states: Vec<State> = tags(subject).filter_map(|tag| of_word(&tag)).map(|(state, _)| state).collect();
+    states.dedup();
+    (states.len() == 1).then(|| states[0])
 }

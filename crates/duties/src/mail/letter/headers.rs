@@ -39,7 +39,7 @@ impl Headers {
         let mut at = 0;
         let is_empty_top =
             |at: usize| raw.get(at..).is_some_and(|rest| rest.starts_with(b"\n") || rest.starts_with(b"\r\n"));
-        if is_empty_top(0) && Lines::new(raw).skip_while(|l| l.is_empty()).take(1).any(|l| known(l)) {
+        if is_empty_top(0) && Lines::new(raw).skip_while(|l| l.is_empty()).take(1).any(known) {
             while is_empty_top(at) {
                 at += if raw[at] == b'\r' { 2 } else { 1 };
             }
@@ -145,10 +145,6 @@ impl Headers {
     pub fn has(&self, name: &str) -> bool {
         self.raw(name).is_some()
     }
-
-    pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
-    }
 }
 
 /// One line, without control characters.
@@ -237,9 +233,9 @@ mod tests {
     #[test]
     fn what_is_no_mail_is_all_body() {
         let (headers, body) = split(b"web01 is down\n\nreally");
-        assert!(headers.is_empty());
+        assert!(headers.all.is_empty());
         assert_eq!(body, "web01 is down\n\nreally");
-        assert!(split(b"").0.is_empty());
-        assert!(split(b"\n\n\n").0.is_empty());
+        assert!(split(b"").0.all.is_empty());
+        assert!(split(b"\n\n\n").0.all.is_empty());
     }
 }

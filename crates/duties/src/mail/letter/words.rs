@@ -50,7 +50,7 @@ fn pieces(value: &[u8]) -> Vec<Piece<'_>> {
         let Some(whole) = found.get(0) else { continue };
         let between = &value[end..whole.start()];
         let is_gap = between.iter().all(u8::is_ascii_whitespace);
-        if !between.is_empty() && !(is_gap && end > 0) {
+        if !(between.is_empty() || is_gap && end > 0) {
             pieces.push(Piece::Raw(between));
         }
         pieces.push(Piece::Word(word(&found)));
@@ -76,7 +76,7 @@ fn word(found: &Captures<'_>) -> Word {
 }
 
 fn joined(mut before: Word, after: Word) -> Word {
-    let is_cut = before.letters.len() % 4 != 0 && !before.letters.contains(&b'=');
+    let is_cut = !before.letters.len().is_multiple_of(4) && !before.letters.contains(&b'=');
     if is_cut && after.bytes.is_empty() {
         before.letters.extend(after.letters);
         return before;
