@@ -41,12 +41,18 @@ pub struct Sender {
 /// Put behind an address without a domain for the grammar's sake, and taken away again.
 const NOWHERE: &str = "@localhost";
 
+/// A longer size of a chunk comes out of the grammar as a small number.
+const MOST_DIGITS: usize = 15;
+
 /// Reads a line that ends with a line feed.
 pub fn read(line: &[u8]) -> Command {
     let text = line.strip_suffix(b"\n").unwrap_or(line);
     let text = text.strip_suffix(b"\r").unwrap_or(text);
     if text.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t') {
         return bad("500 5.5.2 A command has no control characters; end it with CR LF");
+    }
+    if is_verb(text, b"BDAT") && text.iter().filter(|byte| byte.is_ascii_digit()).count() > MOST_DIGITS {
+        return Command::Lost;
     }
     let (mended, is_local) = mended(text);
     match Request::parse(&mut mended.iter()) {
@@ -99,6 +105,7 @@ fn refusal(text: &[u8], error: &Error) -> Command {
         Error::SyntaxError { syntax } => Command::Bad(format!("501 5.5.4 Write it as: {syntax}").into()),
         Error::InvalidParameter { param } => Command::Bad(format!("501 5.5.4 {param} has no such value").into()),
         Error::UnsupportedParameter { .. } => bad("555 5.5.4 There is a parameter here that is not supported"),
+        Error::NeedsMoreData { .. } => bad("501 5.5.4 Something is missing at the end of that command"),
         _ => bad("500 5.5.2 That is no command"),
     }
 }
@@ -131,4 +138,54 @@ fn mended(text: &[u8]) -> (Vec<u8>, bool) {
     let is_local = !path.is_empty() && !path.contains(&b'@');
     let domain = if is_local { NOWHERE } else { "" };
     ([before, b"<", path, domain.as_bytes(), b">", rest, b"\r\n"].concat(), is_local)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn mail(address: &str) -> Command {
+        Command::Mail(Sender { address: Some(address.to_owned()), size: 0, is_binary: false })
+    }
+
+    #[test]
+    fn a_line_is_understood_as_its_sender_meant_it() {
+        let rcpt = |to: &str| Command::Rcpt(to.to_owned());
+        for (line, expected) in [
+            ("MAIL FROM:<a@b.example>", mail("a@b.example")),
+            ("mail  from: a@b.example", mail("a@b.example")),
+            ("MAIL FROM:<root>", mail("root")),
+            ("MAIL FROM:<a@localhost>", mail("a@localhost")),
+            ("MAIL FROM:<\"a b\"@b.example>", mail("a b@b.example")),
+            ("MAIL FROM:<>", Command::Mail(Sender { address: None, size: 0, is_binary: false })),
+            ("RCPT TO:<postmaster>", rcpt("postmaster")),
+            ("RCPT TO:障害@example.jp", rcpt("障害@example.jp")),
+            ("EHLO [192.0.2.1]", Command::Ehlo("[192.0.2.1]".to_owned())),
+            ("EHLO a:b", Command::Ehlo("a:b".to_owned())),
+            ("bdat 10 last", Command::Bdat { bytes: 10, is_last: true }),
+            ("BDAT 10", Command::Bdat { bytes: 10, is_last: false }),
+            ("BDAT -1", Command::Lost),
+            ("BDAT", Command::Lost),
+            ("BDAT 10 FIRST", Command::Lost),
+            ("BDAT 184467440737095516150005", Command::Lost),
+            ("DATA", Command::Data),
+            ("STARTTLS", Command::StartTls),
+            ("EXPN list", Command::Unsupported),
+        ] {
+            assert_eq!(read(format!("{line}\r\n").as_bytes()), expected, "{line}");
+        }
+    }
+
+    proptest! {
+        /// No line can hurt, and none of it comes back with a line end in it.
+        #[test]
+        fn any_bytes_are_a_command_or_a_refusal(verb in "(MAIL FROM:|RCPT TO:|BDAT |EHLO |)", rest in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let mut line = verb.into_bytes();
+            line.extend(rest.into_iter().filter(|byte| *byte != b'\n'));
+            line.push(b'\n');
+            let told = format!("{:?}", read(&line));
+            prop_assert!(!told.contains("\\n") && !told.contains("\\r"), "{}", told);
+        }
+    }
 }

@@ -122,3 +122,36 @@ fn load(certificate: &Path, key: &Path, provider: &CryptoProvider) -> Result<Arc
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
     std::fs::read(path).map_err(|error| TlsError::Unreadable { path: path.to_owned(), error })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_renewed_certificate_is_shown_and_a_broken_one_is_not() {
+        let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/receiver/certificates");
+        let folder = tempfile::tempdir().unwrap();
+        let (certificate, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
+        let mut written = SystemTime::UNIX_EPOCH;
+        let mut put = |name: &str, to: &Path| {
+            std::fs::copy(made.join(name), to).unwrap();
+            written += Duration::from_secs(1);
+            std::fs::File::options().append(true).open(to).unwrap().set_modified(written).unwrap();
+        };
+        put("first.pem", &certificate);
+        put("first.key.pem", &key);
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let files = Files::new(&certificate, &key, provider).unwrap();
+        let begin = Instant::now();
+        let shown = |looks: u32| files.current(begin + LOOK_AGAIN * looks).cert.clone();
+        let first = shown(1);
+        put("second.pem", &certificate);
+        assert_eq!(shown(1), first, "the files are not looked at for every handshake");
+        assert_eq!(shown(2), first, "without its key it is not shown");
+        put("second.key.pem", &key);
+        let second = shown(3);
+        assert_ne!(second, first);
+        std::fs::remove_file(&key).unwrap();
+        assert_eq!(shown(4), second);
+    }
+}

@@ -64,7 +64,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let mut mail = self.mail.take().filter(|mail| !mail.recipients.is_empty());
         let body = mail.as_mut().and_then(|mail| mail.body.take());
         let mut body = body.unwrap_or_else(|| Body::new(&self.server.budget, self.settings().max_bytes));
-        self.counted(bytes, &mut body).await?;
+        if let Err(leave) = self.counted(bytes, &mut body).await {
+            self.mail = mail;
+            return Err(leave);
+        }
         let Some(mail) = mail else { return self.bad("503 5.5.1 MAIL and RCPT first; this chunk is thrown away") };
         if is_last {
             self.mail = Some(mail);
