@@ -15,6 +15,14 @@ pub(crate) struct Read {
     pub text: String,
     pub is_html: bool,
     pub message_id: Option<String>,
+    /// As they stand in the mail, unfolded and not decoded.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Read {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
 }
 
 /// Reads whatever it can; bytes that are no mail give an empty one.
@@ -30,6 +38,7 @@ pub(crate) fn read(raw: &[u8]) -> Read {
         text: message.body_text(0).map(|text| text.into_owned()).unwrap_or_default(),
         is_html: message.text_body.first().is_some_and(|part| message.html_body.contains(part)) && is_html(&message),
         message_id: message.message_id().map(str::to_owned),
+        headers: message.headers_raw().map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect(),
     }
 }
 
@@ -54,7 +63,6 @@ pub(crate) fn bare(address: &str) -> String {
 }
 
 /// Every http(s) address in a text, in order.
-#[cfg(test)]
 pub(crate) fn links(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("http") {
@@ -62,7 +70,7 @@ pub(crate) fn links(text: &str) -> Vec<String> {
         if !(rest.starts_with("http://") || rest.starts_with("https://")) {
             continue;
         }
-        let end = rest.find(|c: char| c.is_whitespace() || "<>\"'()「」、。".contains(c)).unwrap_or(rest.len());
+        let end = rest.find(|c: char| c.is_whitespace() || "<>\"'()「」、。\\|".contains(c)).unwrap_or(rest.len());
         let link = rest[..end].trim_end_matches(['.', ',', ';']).to_owned();
         if !found.contains(&link) {
             found.push(link);
