@@ -76,7 +76,9 @@ enum Command {
         command: replay::Replay,
     },
     /// One simulated outside system by itself, for tests and for trying things.
-    #[command(after_help = "Example:\n  arayashiki sandbox pagerduty --listen 127.0.0.1:9000 --json")]
+    #[command(
+        after_help = "Example:\n  arayashiki sandbox pagerduty --listen 127.0.0.1:9000 --json\n  arayashiki sandbox slack --channel alerts --json"
+    )]
     Sandbox {
         #[command(subcommand)]
         command: sandbox::Sandbox,

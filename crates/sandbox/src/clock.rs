@@ -40,7 +40,7 @@ impl Clock {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the outside world keeps its own time, apart from the system it judges")]
-fn real_now() -> Timestamp {
+pub(crate) fn real_now() -> Timestamp {
     Timestamp::now()
 }
 
