@@ -2,6 +2,7 @@
 //! `Events` a routing key, each with its own limiter. Never retries, never sleeps, never shows a token.
 
 mod acts;
+mod causes;
 mod clock;
 mod events;
 mod facts;
@@ -22,6 +23,7 @@ mod words;
 mod tests;
 
 pub use acts::Acted;
+pub use causes::{AuditOf, Shown};
 pub use events::{Accepted, Events, Link, Severity, Trigger};
 pub use facts::{facts_from_alerts, facts_from_list, facts_from_log_entries, facts_from_whole};
 pub use find_act::Sought;

@@ -129,10 +129,13 @@ fn forbidden(refused: &Refused) -> String {
 
 /// The scope that PagerDuty asks of an app for a path.
 fn scope(what: &str) -> &str {
+    if what.ends_with("audit/records") {
+        return "audit_records";
+    }
     match what.split('/').next().unwrap_or_default() {
         "log_entries" => "incidents",
-        "maintenance_windows" => "services",
-        "audit" => "audit_records",
+        "maintenance_windows" | "alert_grouping_settings" => "services",
+        "event_orchestrations" if what.starts_with("event_orchestrations/services") => "services",
         first => first,
     }
 }
