@@ -4,6 +4,7 @@
 
 pub mod error;
 pub mod http;
+pub mod imap;
 pub mod limiter;
 pub mod pagerduty;
 pub mod secret;
