@@ -9,6 +9,7 @@ pub mod limiter;
 pub mod pagerduty;
 pub mod secret;
 pub mod sigv4;
+pub mod sns;
 
 #[cfg(test)]
 mod conformance;
