@@ -8,6 +8,7 @@ pub mod imap;
 pub mod limiter;
 pub mod pagerduty;
 pub mod secret;
+pub mod ses;
 pub mod sigv4;
 pub mod sns;
 
