@@ -87,7 +87,7 @@ fn no_slip_of_the_keyboard_makes_an_error_show_a_secret() {
         slips.push(format!("{head}{}", &tail[1..]));
         slips.push(head.to_owned());
         for text in slips {
-            let file = raw::File { path: PathBuf::from("arayashiki.toml"), text };
+            let file = read::File { path: PathBuf::from("arayashiki.toml"), text };
             let Err(error) = resolve(Some(&file), &BTreeMap::new()) else { continue };
             refused += 1;
             let shown = error.to_string();
