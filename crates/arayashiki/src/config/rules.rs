@@ -2,7 +2,7 @@
 //! It looks at what was written, so that these problems are told together with all others; what a text means is not known.
 
 use super::keys;
-use super::problem::{Place, nearest};
+use super::problem::nearest;
 use super::raw::{Raw, Text};
 use super::settings::{Key, Section};
 
@@ -14,8 +14,8 @@ pub enum Rule {
     Once(Name, &'static str),
     /// Its text, unless it is empty, stands under that other key.
     Leads(Name, Name),
-    /// Where it is set, so are these.
-    Needs(Name, &'static [Name], &'static str),
+    /// Where it says this, or anything if this is empty, these are set.
+    Needs(Name, &'static str, &'static [Name], &'static str),
     /// Where one of the first keys is set in a table, or there are no such, one of the second is.
     OneOf(&'static str, &'static [&'static str], &'static [&'static str], &'static str),
 }
@@ -29,29 +29,33 @@ pub const RULES: &[Rule] = &[
     Rule::Leads(("mail.service", "customer"), ("customer", "id")),
     Rule::Needs(
         ("mail.monitor", "secret_recipient"),
+        "true",
         &[("mail.monitor", "recipients")],
         "the address that nobody else knows",
     ),
-    Rule::Needs(("mail.smtp", "tls_cert"), &[("mail.smtp", "tls_key")], "a certificate alone opens nothing"),
-    Rule::Needs(("mail.smtp", "tls_key"), &[("mail.smtp", "tls_cert")], "a key alone opens nothing"),
+    Rule::Needs(("mail.smtp", "tls_cert"), "", &[("mail.smtp", "tls_key")], "a certificate alone opens nothing"),
+    Rule::Needs(("mail.smtp", "tls_key"), "", &[("mail.smtp", "tls_cert")], "a key alone opens nothing"),
     Rule::Needs(
         ("mail.smtp", "tls"),
+        "require",
         &[("mail.smtp", "tls_cert"), ("mail.smtp", "tls_key")],
         "without a certificate every mail would be refused",
     ),
     Rule::Needs(
         ("mail.imap", "host"),
+        "",
         &[("mail.imap", "user"), ("mail.imap", "password")],
         "no mailbox opens without signing in",
     ),
-    Rule::Needs(("mail.ses", "access_key_id"), &[("mail.ses", "secret_access_key")], "they are made together"),
-    Rule::Needs(("mail.ses", "secret_access_key"), &[("mail.ses", "access_key_id")], "they are made together"),
-    Rule::Needs(("mail.relay", "host"), &[("mail.relay", "from")], "a mail comes from somebody"),
-    Rule::Needs(("mail.relay", "user"), &[("mail.relay", "password")], "the server asks for both"),
-    Rule::Needs(("mail.relay", "password"), &[("mail.relay", "user")], "the server asks for both"),
-    Rule::Needs(("second_path", "mail"), &[("mail.relay", "host")], "some server has to take the mails"),
+    Rule::Needs(("mail.ses", "access_key_id"), "", &[("mail.ses", "secret_access_key")], "they are made together"),
+    Rule::Needs(("mail.ses", "secret_access_key"), "", &[("mail.ses", "access_key_id")], "they are made together"),
+    Rule::Needs(("mail.relay", "host"), "", &[("mail.relay", "from")], "a mail comes from somebody"),
+    Rule::Needs(("mail.relay", "user"), "", &[("mail.relay", "password")], "the server asks for both"),
+    Rule::Needs(("mail.relay", "password"), "", &[("mail.relay", "user")], "the server asks for both"),
+    Rule::Needs(("second_path", "mail"), "true", &[("mail.relay", "host")], "some server has to take the mails"),
     Rule::Needs(
         ("second_path", "sms"),
+        "true",
         &[
             ("second_path", "sns_region"),
             ("second_path", "sns_access_key_id"),
@@ -84,7 +88,9 @@ pub fn hold(raw: &mut Raw) {
         match rule {
             Rule::Once(name, remedy) => of(name, |section, key| once(raw, section, key, remedy)),
             Rule::Leads(name, to) => of(name, |section, key| leads(raw, section, key, to)),
-            Rule::Needs(name, others, why) => of(name, |section, key| needs(raw, section, key, others, why)),
+            Rule::Needs(name, when, others, why) => {
+                of(name, |section, key| needs(raw, section, (key, when), others, why))
+            }
             Rule::OneOf(path, when, names, why) => one_of(raw, path, (when, names), why),
         }
     }
@@ -129,24 +135,25 @@ fn leads(raw: &mut Raw, section: &Section, key: &Key, to: &Name) {
     }
 }
 
-fn needs(raw: &mut Raw, section: &Section, key: &Key, others: &[Name], why: &str) {
+fn needs(raw: &mut Raw, section: &Section, (key, when): (&Key, &str), others: &[Name], why: &str) {
     for row in 0..raw.count(section) {
-        if !raw.is_set(key, row) {
-            continue;
-        }
-        let place = raw.texts(key, row).and_then(|texts| texts.first().map(|text| text.place.clone()));
+        let said = raw.texts(key, row).and_then(|texts| texts.into_iter().next());
+        let said = said.filter(|text| !text.text.is_empty() && (when.is_empty() || text.text == when));
+        let Some(text) = said else { continue };
         for other in others {
-            let mut lacking = None;
-            of(other, |its, other| {
-                let row = if its.path == section.path { row } else { 0 };
-                lacking = (!raw.is_set(other, row)).then_some(other.label);
-            });
-            if let Some(lacking) = lacking {
+            if let Some(lacking) = lacking(raw, section, row, other) {
                 let what = format!("needs {lacking} as well, which is not set: {why}; set it");
-                raw.problem(place.clone().unwrap_or(Place::Default), key.label.to_owned(), what);
+                raw.problem(text.place.clone(), key.label.to_owned(), what);
             }
         }
     }
+}
+
+/// The label of a key that is not set, in the same table or in a section that stands once.
+fn lacking(raw: &Raw, section: &Section, row: usize, other: &Name) -> Option<&'static str> {
+    let (its, key) = keys::section(other.0).and_then(|its| Some((its, its.key(other.1)?)))?;
+    let row = if its.path == section.path { row } else { 0 };
+    (!raw.is_set(key, row)).then_some(key.label)
 }
 
 fn one_of(raw: &mut Raw, path: &str, (when, names): (&[&str], &[&str]), why: &str) {

@@ -135,7 +135,7 @@ fn every_rule_speaks_of_keys_that_there_are() {
         let named: Vec<(&str, &str)> = match rule {
             Rule::Once(name, _) => vec![*name],
             Rule::Leads(name, to) => vec![*name, *to],
-            Rule::Needs(name, others, _) => others.iter().copied().chain([*name]).collect(),
+            Rule::Needs(name, _, others, _) => others.iter().copied().chain([*name]).collect(),
             Rule::OneOf(section, when, names, _) => when.iter().chain(*names).map(|key| (*section, *key)).collect(),
         };
         assert!(named.iter().all(is), "{named:?}");

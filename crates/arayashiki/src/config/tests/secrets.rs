@@ -8,12 +8,15 @@ const TOKEN: &str = "u+S3cr3tT0ken-x";
 fn debug_of_a_whole_configuration_shows_no_secret() {
     let text = format!(
         "[store]\nurl = \"postgres://ara:{TOKEN}@db/ara\"\n[pagerduty]\ntoken = \"{TOKEN}\"\n\
-         webhook_secrets = [\"{TOKEN}\"]\nunconfigured_routing_key = \"{TOKEN}\"\n"
+         webhook_secrets = [\"{TOKEN}\"]\nunconfigured_routing_key = \"{TOKEN}\"\n\
+         [mail.imap]\npassword = \"{TOKEN}\"\n[slack]\nwebhook_url = \"https://hooks.example.jp/{TOKEN}\"\n\
+         [[mail.monitor]]\nname = \"a\"\nrouting_key = \"{TOKEN}\"\n\
+         [[person]]\nid = \"a\"\nname = \"A\"\nwebhook_url = \"http://pager.example.jp/{TOKEN}\"\n"
     );
     let config = loaded(&text, &[]);
     let shown = format!("{config:?} {:?}", config.warnings());
     assert!(!shown.contains(TOKEN), "{shown}");
-    assert_eq!(shown.matches("Secret(…)").count(), 4, "{shown}");
+    assert_eq!(shown.matches("Secret(…)").count(), 8, "{shown}");
 }
 
 /// Each is refused; `@` stands for the token.
@@ -56,6 +59,18 @@ const BROKEN: &[&str] = &[
     "[server]\nin_flight = { env = \"HIDDEN\" }",
     "first_sight = { env = \"HIDDEN\" }",
     "[log]\nfilter = { env = \"HIDDEN_FILTER\" }",
+    "[mail.imap]\npassword = [\"@\"]",
+    "[mail.relay]\npassword = \"@\n",
+    "[mail.relay]\nuser = \"a\"\npassword = { file = \"@\" }",
+    "[mail.smtp]\nrecipients = [\"@\"]",
+    "[slack]\nwebhook_url = \"@\"",
+    "[slack]\nwebhook_url = \"hooks://example.jp/@\"",
+    "[second_path]\nwebhook_url = \"https://:@\"",
+    "[evidence]\nurl = \"gs://@@bucket\"",
+    "[[person]]\nid = \"a\"\nname = \"A\"\nwebhook_url = \"@\"",
+    "[[mail.monitor]]\nname = \"a\"\nrouting_key = \" @\"",
+    "[[mail.monitor]]\nname = \"a\"\ncustomer = { env = \"HIDDEN\" }",
+    "[[mail.rule]]\nname = \"a\"\nis = \"suppressed\"\nbody = { env = \"HIDDEN\" }\nhost = '('",
     "[[customer]]\nname = \"A\"\nid = { env = \"HIDDEN\" }",
 ];
 
