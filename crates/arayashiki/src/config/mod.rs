@@ -18,8 +18,8 @@ mod tests;
 mod unknown;
 mod warnings;
 
-pub use keys::{Config, Log};
-pub use kinds::{LogFormat, Mode, SpoolPlace, StoreUrl};
+pub use keys::{Config, Log, MailRule, Monitor};
+pub use kinds::{LogFormat, Mode, RuleVerdict, SpoolPlace, StoreUrl};
 pub use problem::{ConfigError, Place, Problem};
 
 use std::collections::BTreeMap;

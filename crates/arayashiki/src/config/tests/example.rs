@@ -141,3 +141,22 @@ fn every_rule_speaks_of_keys_that_there_are() {
         assert!(named.iter().all(is), "{named:?}");
     }
 }
+
+/// What a reader copies from the guide works, given the secrets' files and the monitor that it speaks of.
+#[test]
+fn every_piece_of_configuration_in_the_guide_can_be_used() {
+    let guide = std::fs::read_to_string(example_path().parent().unwrap().join("docs/guide/safety-net.md")).unwrap();
+    let pieces: Vec<&str> =
+        guide.split("```toml\n").skip(1).map(|rest| rest.split_once("```").expect("an end").0).collect();
+    assert!(pieces.len() > 8, "the guide's pieces were not found");
+    let monitor = "[[mail.monitor]]\nname = \"zabbix-tokyo\"\n";
+    for piece in pieces {
+        let known = if piece.contains(monitor) { "" } else { monitor };
+        let folder = Folder::with(&format!("{piece}\n{known}"));
+        std::fs::create_dir(folder.path("secrets")).unwrap();
+        for file in piece.split("{ file = \"").skip(1) {
+            folder.write(file.split('"').next().unwrap(), b"https://example.jp/secret\n");
+        }
+        assert!(folder.load(&[]).is_ok(), "{piece}\n{}", folder.error(&[]));
+    }
+}
