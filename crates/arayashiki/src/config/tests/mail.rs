@@ -351,7 +351,7 @@ fn a_net_that_can_not_do_what_it_says_is_warned_of() {
     let all = "[pagerduty]\nwebhook_secrets = [\"s\"]\ntoken = \"t\"\nunconfigured_routing_key = \"r\"\n\
                [slack]\nwebhook_url = \"https://hooks.example.jp/T0\"\n";
     let quiet = "[pagerduty]\nwebhook_secrets = [\"s\"]\n";
-    let monitor = "[[mail.monitor]]\nname = \"a\"\nspf = [\"example.jp\"]\n";
+    let monitor = "[[mail.monitor]]\nname = \"a\"\nreader = \"zabbix\"\nspf = [\"example.jp\"]\n";
     let smtp = "[mail.smtp]\nrecipients = [\"@alerts.example.jp\"]\n";
     let second = "[second_path]\nmode = \"page\"\n";
     let relay = "[mail.relay]\nhost = \"mail.example.jp\"\nfrom = \"ops@example.jp\"\n";
@@ -375,7 +375,8 @@ fn a_net_that_can_not_do_what_it_says_is_warned_of() {
         (all, format!("{smtp}{monitor}"), vec![]),
         (all, format!("{smtp}{monitor}recipients = [\"a@alerts.example.jp\"]"), vec![]),
         (all, format!("{smtp}{monitor}recipients = [\"a@example.jp\"]"), vec!["[[mail.monitor]] a: [mail.smtp] recipients lacks"]),
-        (all, format!("{smtp}[[mail.monitor]]\nname = \"a\""), vec!["[[mail.monitor]] a: nothing proves its sender"]),
+        (all, format!("{smtp}[[mail.monitor]]\nname = \"a\""), vec!["[[mail.monitor]] a: nothing tells its mails"]),
+        (all, format!("{smtp}[[mail.monitor]]\nname = \"a\"\nreader = \"cron\""), vec!["[[mail.monitor]] a: nothing proves its sender"]),
         (all, format!("{smtp}lmtp_listen = \"127.0.0.1:2525\""), vec!["[mail.smtp] lmtp_listen is taken"]),
         (all, format!("{smtp}listen = \"127.0.0.1:8080\""), vec!["[mail.smtp] listen is taken"]),
     ];

@@ -117,7 +117,7 @@ pub fn of_doors(config: &Config, found: &mut Vec<String>) {
         if takes && !fetches {
             found.extend(refused(smtp, monitor));
         }
-        found.extend(unproven(monitor));
+        found.extend(nameless(monitor).or_else(|| unproven(monitor)));
     }
 }
 
@@ -146,6 +146,18 @@ fn refused(smtp: &Smtp, monitor: &Monitor) -> Option<String> {
         format!(
             "[[mail.monitor]] {}: [mail.smtp] recipients lacks one of its recipients, whose mails would be refused; add it \
              there",
+            monitor.name
+        )
+    })
+}
+
+/// Its mails are known by their addresses, or else by being of its reader's kind.
+fn nameless(monitor: &Monitor) -> Option<String> {
+    let is_known = !monitor.recipients.is_empty() || !monitor.senders.is_empty() || monitor.reader.is_some();
+    (!is_known).then(|| {
+        format!(
+            "[[mail.monitor]] {}: nothing tells its mails, so that it will never have one; set recipients, senders or \
+             reader",
             monitor.name
         )
     })
