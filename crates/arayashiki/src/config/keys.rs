@@ -182,7 +182,7 @@ settings! {
         severity: Option<String> = kinds::PATTERN_OR_NONE, "", "Pattern whose first group, or all of it, is the severity.";
         key: Option<String> = kinds::PATTERN_OR_NONE, "", "Pattern whose first group, or all of it, is the same for a problem, its repeats and its recovery.";
         time: Option<String> = kinds::PATTERN_OR_NONE, "", "Pattern whose first group, or all of it, is when it happened.";
-        time_format: Option<String> = kinds::NAME_OR_NONE, "", "How that time is written, such as %Y/%m/%d %H:%M:%S; empty tries the usual forms.";
+        time_format: Option<String> = kinds::TIME_FORMAT_OR_NONE, "", "How that time is written, such as %Y/%m/%d %H:%M:%S; empty tries the usual forms.";
     }
     [["mail.rule"]] mail_rules: MailRule by name "Mails that need no incident. All that is given must match; the first rule that matches is named in the ledger." {
         name: String = kinds::SLUG, required, "Short name in the ledger: a-z, 0-9 and \"-\".";

@@ -105,6 +105,7 @@ pub const REGION_OR_NONE: Kind<Option<String>> = Kind::text(|t| one(t, |t| blank
 pub const PATTERN_OR_NONE: Kind<Option<String>> = Kind::text(|t| one(t, |t| blank_or(t, patterns::pattern)));
 /// The same, with groups that name what they find.
 pub const GROUPS_OR_NONE: Kind<Option<String>> = Kind::text(|t| one(t, |t| blank_or(t, patterns::with_groups)));
+pub const TIME_FORMAT_OR_NONE: Kind<Option<String>> = Kind::text(|t| one(t, |t| blank_or(t, patterns::time_format)));
 pub const GLOB_OR_NONE: Kind<Option<String>> = Kind::text(|t| one(t, |t| blank_or(t, patterns::glob)));
 
 pub const LANGUAGE: Kind<Language> =

@@ -101,6 +101,9 @@ fn settled(mut config: Config) -> Config {
     if config.smtp.hostname.is_none() {
         config.smtp.hostname = config.server.public_url.as_deref().and_then(host_of);
     }
+    // Others on the machine must not read these either, though the configuration only names them.
+    config.secret_files.extend(config.smtp.tls_key.clone());
+    config.secret_files.push(config.evidence.key_file.clone());
     config
 }
 

@@ -43,6 +43,15 @@ fn syntax(text: &Text, error: &regex_syntax::Error) -> String {
     )
 }
 
+/// Tried on an instant: what can't be written that way can't be read either.
+pub fn time_format(text: &Text) -> Result<String, String> {
+    let instant = jiff::Timestamp::UNIX_EPOCH.to_zoned(jiff::tz::TimeZone::UTC);
+    match jiff::fmt::strtime::format(&text.text, &instant) {
+        Ok(shown) if shown != text.text => Ok(text.text.clone()),
+        _ => Err(format!("{} is no form of time; write it such as \"%Y/%m/%d %H:%M:%S\"", text.named())),
+    }
+}
+
 pub fn glob(text: &Text) -> Result<String, String> {
     if text.text.len() <= GLOB_MOST_BYTES && !text.text.chars().any(char::is_control) {
         return Ok(text.text.clone());

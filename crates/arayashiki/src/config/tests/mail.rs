@@ -146,6 +146,7 @@ fn what_follows_from_other_keys_is_filled_in() {
     assert_eq!(config.smtp.hostname.as_deref(), Some("ops.example.jp"));
     assert_eq!(config.smtp.tls_cert, Some(folder.path("tls/cert.pem")));
     assert_eq!(config.smtp.tls_key, Some(PathBuf::from("/etc/key.pem")));
+    assert_eq!(config.secret_files, [PathBuf::from("/etc/key.pem"), folder.path("data/evidence.key")]);
     assert_eq!(
         config.dns.servers.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["192.0.2.53:53", "[2001:db8::53]:5353"]
@@ -219,6 +220,8 @@ fn every_kind_of_the_net_refuses_what_it_can_not_use() {
         ("[[person]]\nid = \"a\"\nname = \"A\"\nphone = \"090-1234-5678\"", "[[person]] phone: is no phone number"),
         ("[[mail.monitor]]\nname = \"a\"\nsenders = [\"a b\"]", "or \"<>\" for the null sender"),
         ("[[mail.monitor]]\nname = \"a\"\nspf = [\"@example.jp\"]", "\"@example.jp\" is no domain"),
+        ("[[mail.monitor]]\nname = \"a\"\nproblem = 'x'\ntime_format = \"%!\"", "\"%!\" is no form of time; write it"),
+        ("[[mail.monitor]]\nname = \"a\"\nproblem = 'x'\ntime_format = \"iso\"", "is no form of time"),
         ("[[mail.monitor]]\nname = \"a\"\nzone = \"Tokio\"", "is no time zone known here"),
         ("[[mail.rule]]\nname = \"a\"\nis = \"ignored\"\nhost = 'x'", "write \"not_an_alert\" or \"suppressed\""),
     ] {
