@@ -158,7 +158,7 @@ settings! {
     }
     [["mail.monitor"]] monitors: Monitor by name "A monitor whose mails are expected: how they are known, believed and read." {
         name: String = kinds::SLUG, required, "Short name in the ledger and in keys: a-z, 0-9 and \"-\"; keep it for ever.";
-        reader: Option<String> = kinds::SLUG_OR_NONE, "", "The built-in reader, such as zabbix; empty takes the one that knows the mail, or the patterns below.";
+        reader: Option<String> = kinds::READER_OR_NONE, "", "The built-in reader, such as zabbix; empty takes the one that knows the mail, or the patterns below.";
         recipients: Vec<String> = kinds::MAILBOXES, "", "Addresses that its mails come to, or @example.jp for a domain's; each belongs to one monitor.";
         senders: Vec<String> = kinds::SENDERS, "", "Addresses that its mails come from, or @example.jp for a domain's; they tell whose a mail is and prove nothing.";
         secret_recipient: bool = kinds::FLAG, "false", "true: nobody else knows the recipient's address, so that whoever writes to it is believed.";

@@ -97,6 +97,7 @@ pub const MAILBOXES: Kind<Vec<String>> = Kind::list(|t| many(t, mail::recipient)
 /// As `MAILBOXES`, and `<>` for the null sender, which becomes an empty text.
 pub const SENDERS: Kind<Vec<String>> = Kind::list(|t| many(t, mail::sender));
 pub const DOMAINS: Kind<Vec<String>> = Kind::list(|t| many(t, mail::domain));
+pub const READER_OR_NONE: Kind<Option<String>> = Kind::text(|t| one(t, |t| blank_or(t, mail::reader)));
 pub const PHONE_OR_NONE: Kind<Option<String>> = Kind::text(|t| one(t, |t| blank_or(t, mail::phone)));
 pub const TOPICS: Kind<Vec<String>> = Kind::list(|t| many(t, mail::topic));
 pub const REGION_OR_NONE: Kind<Option<String>> = Kind::text(|t| one(t, |t| blank_or(t, mail::region)));

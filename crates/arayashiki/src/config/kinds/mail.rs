@@ -1,5 +1,6 @@
 //! Addresses of people and of mail, and Amazon's names. A mail address is never repeated in an error: one may be secret.
 
+use crate::config::problem::nearest;
 use crate::config::raw::Text;
 
 const NULL_SENDER: &str = "<>";
@@ -40,6 +41,18 @@ pub fn domain(text: &Text) -> Result<String, String> {
 fn is_domain(text: &str) -> bool {
     let is_label = |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
     text.contains('.') && text.split('.').all(is_label)
+}
+
+/// A reader that is built in.
+pub fn reader(text: &Text) -> Result<String, String> {
+    if duties::mail::readers().any(|reader| reader == text.text) {
+        return Ok(text.text.clone());
+    }
+    let hint = match nearest(&text.text, duties::mail::readers()) {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => format!("there are {}", duties::mail::readers().collect::<Vec<_>>().join(", ")),
+    };
+    Err(format!("{} is no reader; {hint}", text.named()))
 }
 
 /// E.164: what every carrier in the world understands.

@@ -219,6 +219,8 @@ fn every_kind_of_the_net_refuses_what_it_can_not_use() {
         ("[second_path]\nmail = 1", "is a whole number, but true or false is wanted"),
         ("[[person]]\nid = \"a\"\nname = \"A\"\nphone = \"090-1234-5678\"", "[[person]] phone: is no phone number"),
         ("[[mail.monitor]]\nname = \"a\"\nsenders = [\"a b\"]", "or \"<>\" for the null sender"),
+        ("[[mail.monitor]]\nname = \"a\"\nreader = \"zabix\"", "\"zabix\" is no reader; did you mean \"zabbix\"?"),
+        ("[[mail.monitor]]\nname = \"a\"\nreader = \"x\"", "\"x\" is no reader; there are "),
         ("[[mail.monitor]]\nname = \"a\"\nspf = [\"@example.jp\"]", "\"@example.jp\" is no domain"),
         ("[[mail.monitor]]\nname = \"a\"\nproblem = 'x'\ntime_format = \"%!\"", "\"%!\" is no form of time; write it"),
         ("[[mail.monitor]]\nname = \"a\"\nproblem = 'x'\ntime_format = \"iso\"", "is no form of time"),
