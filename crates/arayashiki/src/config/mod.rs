@@ -107,8 +107,12 @@ fn settled(mut config: Config) -> Config {
     config
 }
 
+/// The name in it; an address alone is no name to greet with.
 fn host_of(url: &str) -> Option<String> {
-    url::Url::parse(url).ok()?.host_str().map(str::to_owned)
+    match url::Url::parse(url).ok()?.host()? {
+        url::Host::Domain(name) => Some(name.to_owned()),
+        url::Host::Ipv4(_) | url::Host::Ipv6(_) => None,
+    }
 }
 
 /// PagerDuty's two regions have an Events host each; anything else is one simulated host for both.

@@ -10,7 +10,7 @@ pub fn pattern(text: &Text) -> Result<String, String> {
     regex_syntax::parse(&text.text).map_err(|error| syntax(text, &error))?;
     match Pattern::new("", &text.text) {
         Ok(_) => Ok(text.text.clone()),
-        Err(bad) => Err(format!("{} can't be used: {}; repeat less in it", text.named(), bad.why)),
+        Err(bad) => Err(format!("{} can't be used: {}; mend it, or write it simpler", text.named(), bad.why)),
     }
 }
 

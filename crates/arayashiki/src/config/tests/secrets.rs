@@ -92,7 +92,9 @@ fn no_error_repeats_a_secret() {
 fn no_slip_of_the_keyboard_makes_an_error_show_a_secret() {
     let good = format!(
         "[server]\nlanguage = \"ja\"\n[pagerduty]\nfrom = \"a@b\"\ntoken = \"{TOKEN}\"\n\
-         webhook_secrets = [\n \"{TOKEN}\",\n \"{TOKEN}\",\n]\n[log]\nfilter = \"info\"\n"
+         webhook_secrets = [\n \"{TOKEN}\",\n \"{TOKEN}\",\n]\n[log]\nfilter = \"info\"\n\
+         [mail.relay]\nuser = \"a\"\npassword = \"{TOKEN}\"\n[[mail.monitor]]\nname = \"a\"\nsecret_recipient = false\n\
+         routing_key = \"{TOKEN}\"\nproblem = 'x'\n"
     );
     let mut refused = 0;
     for at in 0..good.len() {
