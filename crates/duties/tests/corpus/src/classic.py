@@ -80,6 +80,8 @@ def zabbix():
          check=name, state="problem", group="zbx-601")
     mail("zabbix-forwarded-jis", f"Problem: {name}", zbx_problem(name, "sw02", "High", 602), **ZBX, charset="iso-2022-jp",
          forward="attached", host="sw02", state="problem", group="zbx-602")
+    mail("zabbix-answered", f"Re: Problem: {name}", "調査します。佐藤\n\n> " + zbx_problem(name, "sw01", "High", 601).replace("\n", "\n> "), reader="zabbix",
+         frm="sato@example.com", extra=["In-Reply-To: <zabbix-problem@mail.example.jp>"], host="sw01", state="update", note="answers")
     name = "①号機㈱髙島ﾊﾞｯｸｱｯﾌﾟ失敗"
     mail("zabbix-nec-letters", f"Problem: {name}", zbx_problem(name, "bk01", "High", 603), **ZBX, charset="iso-2022-jp",
          host="bk01", check=name, state="problem", group="zbx-603", title=name)
