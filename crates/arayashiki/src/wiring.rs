@@ -1,5 +1,7 @@
 //! From settings to moving parts: the store, the engine, the web. The only place that knows them all.
 
+pub mod mail;
+
 use crate::cli::Failure;
 use crate::config::{Config, Mode, SpoolPlace, StoreUrl};
 use connectors::Secret;

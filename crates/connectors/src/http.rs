@@ -1,8 +1,10 @@
 //! The one guarded HTTP client: time-outs, a cap on what is read, no redirects, no way into private networks unless
 //! the operator's own base URL points there. Never retries and never logs; what went wrong is in the error's kind.
 
+use crate::Secret;
 use crate::error::{CallError, Kind};
 use bytes::{Bytes, BytesMut};
+use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Method, StatusCode};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -29,6 +31,8 @@ impl Default for Settings {
 pub enum SetupError {
     #[error("{url:?} is not a URL: {why}")]
     NotAUrl { url: String, why: String },
+    #[error("the address, which is not shown since it is a secret, is no URL: {why}")]
+    NotAnAddress { why: String },
     #[error("{url} is not https: plain http is taken only for this machine or a private address, given by number")]
     NotTls { url: String },
     #[error("{url} must not carry a user, password, query or fragment")]
@@ -40,11 +44,18 @@ pub enum SetupError {
 }
 
 /// A pooled client for one base URL.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Http {
     client: reqwest::Client,
     base: Url,
     max_response_bytes: usize,
+}
+
+/// Only the origin: the rest of an address may be its secret.
+impl std::fmt::Debug for Http {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Http").field("origin", &self.base.origin().ascii_serialization()).finish_non_exhaustive()
+    }
 }
 
 /// One call below the base URL.
@@ -55,7 +66,7 @@ pub struct Request<'a> {
     pub path: &'a [&'a str],
     pub query: &'a [(&'a str, String)],
     pub headers: HeaderMap,
-    /// JSON.
+    /// JSON, unless the headers say another type.
     pub body: Option<Vec<u8>>,
 }
 
@@ -74,7 +85,16 @@ const POOL_IDLE_MS: u64 = 15_000;
 
 impl Http {
     pub fn new(base: &str, settings: Settings) -> Result<Self, SetupError> {
-        let base = checked_base(base)?;
+        Self::at(checked_base(base)?, settings)
+    }
+
+    /// A client for one whole address that is itself a secret, as those of incoming webhooks are: its path and query are
+    /// sent as they stand, and no message or Debug shows more of it than the host. Requests to it have no path.
+    pub fn to_address(address: &Secret, settings: Settings) -> Result<Self, SetupError> {
+        Self::at(checked_address(address)?, settings)
+    }
+
+    fn at(base: Url, settings: Settings) -> Result<Self, SetupError> {
         let resolver = Resolver { allow_private: names_this_machine(&base) };
         let client = reqwest::Client::builder()
             .user_agent(USER_AGENT)
@@ -99,10 +119,13 @@ impl Http {
     pub async fn send(&self, request: Request<'_>) -> Result<Response, CallError> {
         let started = tokio::time::Instant::now();
         let write = is_write(&request.method);
-        let mut builder =
-            self.client.request(request.method, self.url(request.path, request.query)).headers(request.headers);
+        let mut headers = request.headers;
+        if request.body.is_some() {
+            headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+        }
+        let mut builder = self.client.request(request.method, self.url(request.path, request.query)).headers(headers);
         if let Some(body) = request.body {
-            builder = builder.header(http::header::CONTENT_TYPE, "application/json").body(body);
+            builder = builder.body(body);
         }
         let answer = builder.send().await.map_err(|e| self.failed(e, write))?;
         let status = answer.status();
@@ -115,10 +138,13 @@ impl Http {
         Ok(Response { status: status.as_u16(), headers, body, took_ms })
     }
 
-    fn url(&self, path: &[&str], query: &[(&str, String)]) -> Url {
+    /// Where a request will go; whoever signs it has to know.
+    pub(crate) fn url(&self, path: &[&str], query: &[(&str, String)]) -> Url {
         let mut url = self.base.clone();
         // A base with a host always has a path that can be extended.
-        if let Ok(mut segments) = url.path_segments_mut() {
+        if !path.is_empty()
+            && let Ok(mut segments) = url.path_segments_mut()
+        {
             segments.pop_if_empty().extend(path);
         }
         if !query.is_empty() {
@@ -181,7 +207,8 @@ impl Http {
         CallError::new(Kind::InTheWay, write, text).with_status(status)
     }
 
-    fn host(&self) -> &str {
+    /// Whom a message may name.
+    pub fn host(&self) -> &str {
         self.base.host_str().unwrap_or_default()
     }
 }
@@ -202,6 +229,21 @@ fn checked_base(text: &str) -> Result<Url, SetupError> {
         ("http", Some(host)) if is_near(&host) => Ok(url),
         ("http", Some(_)) => Err(SetupError::NotTls { url: text.to_owned() }),
         _ => Err(not_a_url("it needs https:// and a host".to_owned())),
+    }
+}
+
+/// No message quotes the address: all of it but the host may be secret.
+fn checked_address(address: &Secret) -> Result<Url, SetupError> {
+    let url = Url::parse(address.expose()).map_err(|e| SetupError::NotAnAddress { why: e.to_string() })?;
+    let host = url.host_str().unwrap_or_default().to_owned();
+    if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
+        return Err(SetupError::Extras { url: host });
+    }
+    match (url.scheme(), url.host()) {
+        ("https", Some(_)) => Ok(url),
+        ("http", Some(near)) if is_near(&near) => Ok(url),
+        ("http", Some(_)) => Err(SetupError::NotTls { url: host }),
+        _ => Err(SetupError::NotAnAddress { why: "it needs https:// and a host".to_owned() }),
     }
 }
 
@@ -245,7 +287,7 @@ impl Resolve for Resolver {
     }
 }
 
-fn is_public(ip: IpAddr) -> bool {
+pub(crate) fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_public_v4(ip),
         IpAddr::V6(ip) => is_public_v6(ip),

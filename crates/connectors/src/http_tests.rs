@@ -33,6 +33,39 @@ fn plain_http_is_for_this_machine_and_private_addresses_by_number() {
     assert!(!format!("{extras} {extras:?}").contains("hunter2"));
 }
 
+#[tokio::test]
+async fn a_secret_address_is_sent_as_it_stands_and_never_shown() {
+    let server = Server::always(200, "ok").await;
+    let address = Secret::new(format!("{}/hook/a%2Fb/made-up-secret/?key=made-up-secret&x=1", server.url));
+    let http = Http::to_address(&address, Settings::default()).unwrap();
+    http.send(Request { method: Method::POST, body: Some(b"{}".to_vec()), ..get(&[]) }).await.unwrap();
+    let heard = &server.heard()[0];
+    assert_eq!(heard.path, "/hook/a%2Fb/made-up-secret/");
+    assert_eq!((heard.query("key"), heard.query("x")), (vec!["made-up-secret"], vec!["1"]));
+    assert_eq!(heard.headers["content-type"], "application/json");
+    assert!(!format!("{http:?}").contains("made-up-secret"));
+    for odd in [
+        "https://u:made-up-secret@x.example",
+        "http://x.example/made-up-secret",
+        "made-up-secret",
+        "ftp://made-up-secret",
+    ] {
+        let error = Http::to_address(&Secret::new(odd), Settings::default()).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("made-up-secret"), "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_another_type_says_so_once() {
+    let server = Server::always(200, "").await;
+    let http = client(&server.url, Settings::default());
+    let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("text/plain"))]);
+    let request = Request { method: Method::POST, headers, body: Some(b"x".to_vec()), ..get(&[]) };
+    http.send(request).await.unwrap();
+    let heard = &server.heard()[0];
+    assert_eq!(heard.headers.get_all("content-type").iter().collect::<Vec<_>>(), ["text/plain"]);
+}
+
 #[test]
 fn private_reserved_and_smuggled_addresses_are_not_public() {
     for text in [

@@ -6,7 +6,9 @@ pub mod backfill;
 pub mod confirm;
 pub mod intake_guard;
 pub mod link_note;
+pub mod mail;
 pub mod mirror;
+pub mod safety_net;
 pub mod webhook_guard;
 
 use model::Micros;

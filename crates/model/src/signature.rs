@@ -1,7 +1,7 @@
 //! Webhook signatures, checked over the raw body in constant time. Never parses the body it checks.
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 /// A `v1=` header longer than this is no rotation of secrets but an attack on our time.
@@ -44,6 +44,11 @@ pub fn hmac_sha256(secret: &[u8], body: &[u8]) -> [u8; 32] {
         // HMAC takes keys of any length, so this arm has no input that reaches it.
         Err(_) => [0; 32],
     }
+}
+
+/// SHA-256 in hex.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Pages through Events v2: trigger, acknowledge and resolve by our own dedup key. A 202 means taken, not that an
 //! incident exists; that is looked up through REST. Never sends an event that PagerDuty is sure to refuse.
 
-use super::{Setup, bad_request, decode, guarded, refusal};
+use super::{Setup, bad_request, decode, refusal};
+use crate::gate;
 use crate::http::{Http, Request, SetupError};
 use crate::{Call, CallError, Limiter, Secret};
 use http::{HeaderMap, Method};
@@ -126,7 +127,7 @@ impl Events {
             headers: HeaderMap::new(),
             body: Some(body),
         };
-        let answer = guarded(&self.http, &self.limiter, call, request)
+        let answer = gate::send(&self.http, &self.limiter, "PagerDuty", call, request)
             .await
             .and_then(|sent| refusal::check(sent, "v2/enqueue", self.http.base()))
             .and_then(|response| decode::<Answer>(&response.body, true));

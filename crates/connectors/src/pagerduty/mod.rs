@@ -2,6 +2,7 @@
 //! `Events` a routing key, each with its own limiter. Never retries, never sleeps, never shows a token.
 
 mod acts;
+mod causes;
 mod clock;
 mod events;
 mod facts;
@@ -22,6 +23,7 @@ mod words;
 mod tests;
 
 pub use acts::Acted;
+pub use causes::{AuditOf, Shown};
 pub use events::{Accepted, Events, Link, Severity, Trigger};
 pub use facts::{facts_from_alerts, facts_from_list, facts_from_log_entries, facts_from_whole};
 pub use find_act::Sought;
@@ -34,6 +36,7 @@ pub use token::{Missing, Scopes, TokenLevel};
 pub use whole::Whole;
 pub use words::{AuditRecord, Filter, Identity, NewSubscription, Subscription, User};
 
+use crate::gate::{self, Sent};
 use crate::http::{Http, Request, Response, Settings, SetupError};
 use crate::{Call, CallError, Class, Kind, Limiter, Secret};
 use bytes::Bytes;
@@ -152,7 +155,7 @@ impl Client {
 
     async fn send(&self, call: &Call, request: Request<'_>) -> Result<Response, CallError> {
         let what = request.path.join("/");
-        let sent = guarded(&self.http, &self.limiter, call, request).await;
+        let sent = gate::send(&self.http, &self.limiter, "PagerDuty", call, request).await;
         if let Ok(Sent { response, .. }) = &sent {
             self.clock.observe(&response.headers, call.now, response.took_ms);
         }
@@ -167,28 +170,6 @@ struct Write<'a> {
     from: Option<&'a str>,
 }
 
-/// An answer that has passed the limiter, and what the limiter makes of it.
-struct Sent {
-    response: Response,
-    write: bool,
-    wait_ms: Option<u64>,
-}
-
-/// Asks the limiter, sends, and lets the limiter learn from the answer.
-async fn guarded(http: &Http, limiter: &Limiter, call: &Call, request: Request<'_>) -> Result<Sent, CallError> {
-    let write = crate::http::is_write(&request.method);
-    if let Err(not_before) = limiter.check(call.now, call.class) {
-        let mut error = CallError::new(Kind::Limited, write, "waiting for PagerDuty's rate limit; nothing was sent");
-        error.retry_after_ms = u64::try_from(not_before.since(call.now) / 1_000 + 1).ok();
-        return Err(error);
-    }
-    let response = http.send(request).await?;
-    let now = call.now.plus_ms(response.took_ms);
-    limiter.observe(response.status, &response.headers, now);
-    let wait_ms = limiter.wait_ms(now);
-    Ok(Sent { response, write, wait_ms })
-}
-
 fn encode(body: &impl Serialize) -> Result<Vec<u8>, CallError> {
     serde_json::to_vec(body).map_err(|e| bad_request(format!("the request can't be written as JSON: {e}")))
 }
@@ -199,7 +180,7 @@ fn bad_request(text: impl Into<String>) -> CallError {
 
 /// Reads what came back. `write` says what a body that can't be read means: that it may have been done.
 fn decode<T: DeserializeOwned>(raw: &[u8], write: bool) -> Result<T, CallError> {
-    json::read(&json::without_nul(raw)).map_err(|e| match refusal::is_page(raw) {
+    json::read(&json::without_nul(raw)).map_err(|e| match gate::is_page(raw) {
         // Whether a write arrived nobody can tell then.
         true if !write => {
             let text = "a page for people came, which is no JSON, instead of PagerDuty's answer: is [pagerduty] api_url right? Otherwise a \

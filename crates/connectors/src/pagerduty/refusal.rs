@@ -1,6 +1,7 @@
 //! From an answer that is not 2xx to an error that tells a person what to do. Never quotes what we sent.
 
-use super::{Sent, json};
+use super::json;
+use crate::gate::{self, Sent};
 use crate::http::Response;
 use crate::{CallError, Kind};
 use serde::Deserialize;
@@ -36,7 +37,7 @@ pub fn check(sent: Sent, what: &str, base: &Url) -> Result<Response, CallError> 
     let status = response.status;
     let detail = detail(&response.body);
     let said = said(&detail);
-    let kind = if is_page(&response.body) { of_page(status) } else { kind(status) };
+    let kind = gate::kind(&response);
     let code = detail.code.map(|code| format!(", code {code}")).unwrap_or_default();
     let text = format!(
         "{} ({status}{code}){said}: {}",
@@ -45,31 +46,6 @@ pub fn check(sent: Sent, what: &str, base: &Url) -> Result<Response, CallError> 
     );
     let retry_after_ms = wait_ms.filter(|_| kind == Kind::Limited);
     Err(CallError { kind, status: Some(status), code: detail.code, text, retry_after_ms, write })
-}
-
-/// A page for people where an API was asked: PagerDuty itself answers in JSON, or not at all.
-pub fn is_page(body: &[u8]) -> bool {
-    body.trim_ascii_start().first() == Some(&b'<')
-}
-
-fn of_page(status: u16) -> Kind {
-    match kind(status) {
-        kind @ (Kind::Server | Kind::Limited) => kind,
-        _ => Kind::InTheWay,
-    }
-}
-
-fn kind(status: u16) -> Kind {
-    match status {
-        300..=399 | 407 => Kind::InTheWay,
-        401 => Kind::Auth,
-        402 | 403 => Kind::Forbidden,
-        404 | 410 => Kind::NotFound,
-        408 | 500.. => Kind::Server,
-        409 => Kind::Conflict,
-        429 => Kind::Limited,
-        _ => Kind::BadRequest,
-    }
 }
 
 const fn headline(kind: Kind) -> &'static str {
@@ -153,10 +129,13 @@ fn forbidden(refused: &Refused) -> String {
 
 /// The scope that PagerDuty asks of an app for a path.
 fn scope(what: &str) -> &str {
+    if what.ends_with("audit/records") {
+        return "audit_records";
+    }
     match what.split('/').next().unwrap_or_default() {
         "log_entries" => "incidents",
-        "maintenance_windows" => "services",
-        "audit" => "audit_records",
+        "maintenance_windows" | "alert_grouping_settings" => "services",
+        "event_orchestrations" if what.starts_with("event_orchestrations/services") => "services",
         first => first,
     }
 }

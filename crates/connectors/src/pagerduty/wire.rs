@@ -206,7 +206,9 @@ pub struct Rows<T> {
         alias = "maintenance_windows",
         alias = "webhook_subscriptions",
         alias = "records",
-        alias = "abilities"
+        alias = "abilities",
+        alias = "orchestrations",
+        alias = "alert_grouping_settings"
     )]
     pub rows: Vec<T>,
     #[serde(default)]
@@ -224,7 +226,16 @@ pub struct Rows<T> {
 /// One thing under a name of its own.
 #[derive(Debug, Deserialize)]
 pub struct One<T> {
-    #[serde(alias = "incident", alias = "note", alias = "user", alias = "webhook_subscription")]
+    #[serde(
+        alias = "incident",
+        alias = "note",
+        alias = "user",
+        alias = "webhook_subscription",
+        alias = "service",
+        alias = "integration",
+        alias = "orchestration",
+        alias = "orchestration_path"
+    )]
     pub one: T,
 }
 

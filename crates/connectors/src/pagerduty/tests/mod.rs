@@ -1,6 +1,7 @@
 //! PagerDuty's connector against hand-made fixtures, tiny servers and the sandbox.
 
 mod acts;
+mod causes;
 mod end_to_end;
 mod facts;
 mod inbound;

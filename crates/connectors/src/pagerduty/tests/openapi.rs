@@ -2,7 +2,7 @@
 //! parameters and bodies. The description is not ours to ship, so its folder is named by ARAYASHIKI_VENDOR_DOCS.
 
 use super::{client, events, writes};
-use crate::pagerduty::{ListIncidents, ListLogEntries, ListReference, Sought};
+use crate::pagerduty::{AuditOf, ListIncidents, ListLogEntries, ListReference, Sought};
 use crate::testing::{Heard, NOW, Server, call, reply};
 use model::incident::Status;
 use model::reference::Kind;
@@ -88,6 +88,25 @@ async fn all_acts() -> Vec<Heard> {
     let token_of_an_app = Server::start(|_| reply(403, "")).await;
     drop(super::client(&token_of_an_app).token(&call()).await);
     [server.heard(), token.heard(), token_of_an_app.heard()].concat()
+}
+
+/// What the cause finder asks, one path after the other.
+async fn all_causes() -> Vec<Heard> {
+    let server = Server::start(super::causes::answer).await;
+    let client = client(&server);
+    drop(client.service(&call(), "S1").await.unwrap());
+    drop(client.integration(&call(), "S1", "I1").await);
+    drop(client.maintenance_windows(&call(), "S1", false).await.unwrap());
+    drop(client.alert_grouping(&call(), "S1").await.unwrap());
+    drop(client.on_calls(&call(), &["E1".into()]).await.unwrap());
+    drop(client.orchestrations(&call(), 0).await.unwrap());
+    drop(client.orchestration_paths(&call(), "O1").await.unwrap());
+    drop(client.service_orchestration(&call(), "S1").await.unwrap());
+    use AuditOf::{Account, EscalationPolicy, Schedule, Service, Team, User};
+    for of in [Account, Service("X1"), EscalationPolicy("X1"), Schedule("X1"), Team("X1"), User("X1")] {
+        drop(client.audit(&call(), of, NOW.plus_s(-60), 5).await.unwrap());
+    }
+    server.heard()
 }
 
 async fn all_events() -> Vec<Heard> {
@@ -188,6 +207,9 @@ async fn our_requests_are_those_that_the_vendor_describes() {
     assert_eq!(acts.iter().filter(|heard| heard.method == "PUT").count(), 6);
     assert!(acts.iter().filter(|heard| heard.method == "POST").count() >= 3 && acts.len() > 30, "{}", acts.len());
     check_all(&api, &acts, "");
+    let causes = all_causes().await;
+    assert_eq!(causes.len(), 18, "every question was asked once");
+    check_all(&api, &causes, "");
     let events = all_events().await;
     assert_eq!(events.len(), 3);
     check_all(&document(&folder, "pagerduty-events-v2-openapi.json"), &events, "/v2");

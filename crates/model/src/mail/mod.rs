@@ -1,5 +1,9 @@
 //! The words of alert mail: how a mail came, what it says, how far it is believed, and where it stands in the ledger.
 
+mod reason;
+
+pub use reason::{Cause, CauseKind, Reason};
+
 use crate::Micros;
 use serde::{Deserialize, Serialize};
 
