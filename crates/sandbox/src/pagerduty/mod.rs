@@ -43,7 +43,7 @@ use tokio::task::JoinSet;
 use crate::clock::{self, Clock};
 use crate::dice::{self, Dice};
 use effects::EffectsFile;
-use hub::Hub;
+use hub::{At, Hub};
 use state::{Settings, State};
 
 /// What lives in the account.
@@ -209,7 +209,8 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
     let https = https.map_err(SandboxError::Https)?;
     let state = world_of(&options);
     let info = info(&state, &options, (address, mail_address));
-    let hub = Arc::new(Hub::new(state, Clock::behind(options.behind_s), log));
+    let at = At { events_url: info.events_url.clone(), mail: info.mail.clone() };
+    let hub = Arc::new(Hub::new(state, Clock::behind(options.behind_s), log, (at, https.clone())));
     let mut tasks = JoinSet::new();
     tasks.spawn(server::serve(Arc::clone(&hub), listener));
     tasks.spawn(crate::smtp::serve(mail, post::PostOffice(Arc::clone(&hub))));
