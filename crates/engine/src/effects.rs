@@ -133,6 +133,7 @@ async fn effect(shared: &Shared, hand: &Hand<'_>) -> Done {
         (Effect::CallOut { .. }, ..) => reach::call_out(shared, hand).await,
         (Effect::SendCanary { .. }, ..) => reach::send_canary(shared, hand).await,
         (Effect::FindCause { net, generation }, ..) => why::find(shared, hand, net, *generation).await,
+        (Effect::FetchMail { .. }, ..) => why::fetched(shared, hand).await,
         (Effect::Authenticate { mail }, ..) => why::authenticate(shared, hand, *mail).await,
         (Effect::Page { .. }, rest, Some(events)) => page(shared, rest, events, hand).await,
         (Effect::Settle { dedup_key, .. }, _, Some(events)) => settle(shared, events, hand, dedup_key).await,
@@ -196,6 +197,7 @@ async fn by_rest(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
         | Effect::CallOut { .. }
         | Effect::SendCanary { .. }
         | Effect::FindCause { .. }
+        | Effect::FetchMail { .. }
         | Effect::Authenticate { .. } => never("this effect does not go through PagerDuty's API"),
     }
 }

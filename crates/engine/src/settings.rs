@@ -2,7 +2,7 @@
 
 use crate::Pace;
 use connectors::pagerduty::{Client, Events};
-use connectors::{pager, slack};
+use connectors::{pager, ses, slack};
 use duties::Mode;
 use duties::mail::Desk;
 use duties::safety_net;
@@ -80,4 +80,6 @@ pub struct Outside {
     pub webhooks: BTreeMap<String, pager::Webhook>,
     pub mailer: Option<pager::Mailer>,
     pub sms: Option<pager::Sms>,
+    /// The bucket that Amazon SES puts mails into.
+    pub s3: Option<ses::S3>,
 }

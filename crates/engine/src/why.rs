@@ -2,13 +2,17 @@
 //! question that nobody answers is answered with what is known here: the post about a missing alert never waits.
 
 use crate::Shared;
-use crate::effects::{Done, Hand, done};
+use crate::effects::{Done, Hand, done, never};
 use crate::follow::After;
+use duties::safety_net::DUTY;
 use duties::safety_net::cause::{self, About, Facts};
 use duties::webhook_guard;
+use model::action::{Action, Effect, Precondition, Queue};
 use model::connection::{LogState, poll as names};
+use model::mail::Envelope;
 use model::reference::Kind;
 use model::{Micros, Scope};
+use store::crash_point;
 use store::mails::Whole;
 use store::nets::Net;
 use store::{StoreError, Tx, breakers, duty_state, mails, nets, polls, reference};
@@ -98,6 +102,43 @@ async fn by_name(tx: &mut Tx, named: &str) -> Result<Option<String>, StoreError>
 
 /// Asks PagerDuty for its settings; what does not answer is left out and said.
 async fn ask(_shared: &Shared, _hand: &Hand<'_>, _known: &Known, _facts: &mut Facts) {}
+
+/// Fetches a mail that SES put into a bucket.
+pub fn fetch_mail(signal: i64, envelope: &Envelope, bucket: &str, object: &str) -> Action {
+    Action {
+        key: format!("{DUTY}/fetch/{signal}"),
+        duty: DUTY.into(),
+        subject: format!("signal:{signal}"),
+        lane: format!("fetch:{signal}"),
+        effect: Effect::FetchMail {
+            envelope: Box::new(envelope.clone()),
+            bucket: bucket.into(),
+            object: object.into(),
+        },
+        not_before: None,
+        not_after: None,
+        precondition: Precondition::None,
+        why: "Amazon SES put a mail into a bucket".into(),
+        customer: None,
+        queue: Queue::Live,
+    }
+}
+
+pub async fn fetched(shared: &Shared, hand: &Hand<'_>) -> Done {
+    let Effect::FetchMail { envelope, bucket, object } = &hand.job.action.effect else {
+        return never("this job fetches no mail");
+    };
+    let Some(s3) = &shared.outside.s3 else {
+        return never(
+            "no [mail.ses] access_key_id is set, so the mail can't be fetched: set it, restart, and retry this job",
+        );
+    };
+    crash_point!("act.before_send");
+    match s3.get(&hand.call(), bucket, object).await {
+        Ok(raw) => (done(None), vec![After::Mail { envelope: envelope.clone(), raw }]),
+        Err(error) => hand.failed(shared, &error),
+    }
+}
 
 /// Whether a mail's sender is who it says.
 pub async fn authenticate(_shared: &Shared, _hand: &Hand<'_>, _mail: i64) -> Done {

@@ -25,8 +25,9 @@ const MOST_LINKS: usize = 300;
 const MOST_NESTED: usize = 3;
 
 static LABEL: Rx = Rx::new(r"^[\s>*\-•・■◆●○▼|]*(?P<label>[^\s:=][^:=]{0,47}?)[\s*]*:[\s*]*(?P<value>.*?)[\s*]*$");
-static PREFIX: Rx =
-    Rx::new(r"^(?:\s*\[[^\]]{1,60}\]\s*|\s*(?:fwd?|re|aw|wg|tr|rv|転送|返信)\s*:\s*|\s*\([^)]{1,20}\)\s*|\s+)+");
+static PREFIX: Rx = Rx::new(
+    r"^(?:\s*\[[^\]]{1,60}\]\s*|\s*(?:fwd?|re|aw|wg|tr|rv|転送|返信)\s*:\s*|\s*\([^)]{1,20}\)\s*|[\p{So}\u{fe0f}\s]+)+",
+);
 static URL: Rx = Rx::new(r#"https?://[^\s<>"'）」】\])]+"#);
 
 /// One mail.
@@ -67,6 +68,9 @@ impl Mail {
         let kind = ContentType::of(&headers);
         if raw.contains(&0) {
             notes.push("the mail has NUL bytes; they were left out".into());
+        }
+        if body.text.trim().is_empty() && body.nested.is_empty() && body.left_out > 0 {
+            notes.push("the mail has no text, only parts of other kinds".into());
         }
         let outer = Letter::new(headers, &body.text, body.links);
         let mut inner = Vec::new();
@@ -201,6 +205,7 @@ mod tests {
             ("[障害] 【重要】Problem: x", "Problem: x"),
             ("転送: RE: FW: [a] Problem: x", "Problem: x"),
             ("(緊急)Problem: x", "Problem: x"),
+            ("🔴 Problem: x", "Problem: x"),
             ("[only]", "[only]"),
         ] {
             let mail = Mail::open(format!("Subject: {subject}\n\n").as_bytes());
