@@ -1,5 +1,8 @@
 //! From settings to moving parts: the store, the engine, the web. The only place that knows them all.
 
+pub mod mail;
+pub mod net;
+
 use crate::cli::Failure;
 use crate::config::{Config, Mode, SpoolPlace, StoreUrl};
 use connectors::Secret;
@@ -33,7 +36,7 @@ pub fn assemble(config: &Config, store: Store) -> Result<Shared, Failure> {
         store,
         trouble: Arc::default(),
         guard: Arc::new(Guard::new(&config.pagerduty.webhook_subscriptions)),
-        settings: Arc::new(settings(config)),
+        settings: Arc::new(settings(config)?),
         outside: Arc::new(outside),
         wake: Wake::default(),
         metrics: Arc::new(Metrics::default()),
@@ -41,9 +44,9 @@ pub fn assemble(config: &Config, store: Store) -> Result<Shared, Failure> {
     })
 }
 
-fn settings(config: &Config) -> Settings {
+fn settings(config: &Config) -> Result<Settings, Failure> {
     let ms = |time: std::time::Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-    Settings {
+    Ok(Settings {
         webhook_secrets: config.pagerduty.webhook_secrets.iter().map(|s| s.expose().as_bytes().to_vec()).collect(),
         webhook_subscriptions: config.pagerduty.webhook_subscriptions.clone(),
         customers: config.customers.clone(),
@@ -65,7 +68,14 @@ fn settings(config: &Config) -> Settings {
         in_flight: config.server.in_flight,
         readers: if matches!(config.store.url, StoreUrl::Postgres(_)) { 2 } else { 1 },
         worker: format!("{}-{}", host_name(), std::process::id()),
-    }
+        desk: mail::desk(config)?,
+        net: net::settings(config),
+        services: net::services(config)?,
+        people: net::people(config),
+        channels: net::channels(config),
+        posts: config.slack.webhook_url.is_some(),
+        routes: net::routes(config),
+    })
 }
 
 const fn mode(mode: Mode) -> duties::Mode {
@@ -84,7 +94,10 @@ fn outside(config: &Config) -> Result<Outside, Failure> {
         }
         None => None,
     };
-    Ok(Outside { pagerduty: rest(config, connectors::http::Settings::default())?, events })
+    let pagerduty = rest(config, connectors::http::Settings::default())?;
+    let mut outside = Outside { pagerduty, events, ..Outside::default() };
+    net::outside(config, &mut outside)?;
+    Ok(outside)
 }
 
 /// PagerDuty's REST API within these limits, if there is a token for it.

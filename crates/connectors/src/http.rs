@@ -138,7 +138,8 @@ impl Http {
         Ok(Response { status: status.as_u16(), headers, body, took_ms })
     }
 
-    fn url(&self, path: &[&str], query: &[(&str, String)]) -> Url {
+    /// Where a request will go; whoever signs it has to know.
+    pub(crate) fn url(&self, path: &[&str], query: &[(&str, String)]) -> Url {
         let mut url = self.base.clone();
         // A base with a host always has a path that can be extended.
         if !path.is_empty()

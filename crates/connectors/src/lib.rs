@@ -5,12 +5,15 @@
 pub mod error;
 mod gate;
 pub mod http;
+pub mod imap;
 pub mod limiter;
 pub mod pager;
 pub mod pagerduty;
 pub mod secret;
+pub mod ses;
 pub mod sigv4;
 pub mod slack;
+pub mod sns;
 
 #[cfg(test)]
 mod conformance;

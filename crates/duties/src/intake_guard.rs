@@ -108,12 +108,14 @@ fn page(subscription: &str, generation: u64) -> Action {
             "do": "Put the subscription's current secret into [pagerduty] webhook_secrets (the old one may stay beside it) and restart.",
             "subscription": subscription,
         }),
+        links: Vec::new(),
+        route: None,
     };
     action(subscription, generation, "open", effect, "a wrong signature on a subscription that is ours")
 }
 
 fn settle(subscription: &str, generation: u64) -> Action {
-    let effect = Effect::Settle { dedup_key: dedup_key(subscription, generation) };
+    let effect = Effect::Settle { dedup_key: dedup_key(subscription, generation), route: None };
     action(subscription, generation, "settle", effect, "the signature is right again")
 }
 

@@ -9,6 +9,7 @@ pub mod link_note;
 pub mod mail;
 pub mod mirror;
 pub mod orchestration;
+pub mod safety_net;
 pub mod webhook_guard;
 
 use model::Micros;

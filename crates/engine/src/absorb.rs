@@ -3,8 +3,8 @@
 
 use crate::interpret::{Interpreted, Meaning};
 use crate::read::{apply, ask_for_reading};
-use crate::{Settings, poll, webhook_guard};
-use duties::{Mode, confirm, intake_guard, link_note, mirror};
+use crate::{Settings, net, poll, webhook_guard};
+use duties::{Decision, Mode, confirm, intake_guard, link_note, mirror};
 use model::connection::{TokenState, poll as names};
 use model::incident::{ActorKind, Change, Fact, FactBody, Incident, Source, fold};
 use model::signal::Origin;
@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 use store::actions::Doing;
 use store::inbox::{self, Reading};
 use store::{
-    StoreError, Tx, crash_point, dirty, duty_state, facts, gaps, heard, incidents, polls, reference, sightings, unheard,
+    StoreError, Tx, alerts, crash_point, dirty, duty_state, facts, gaps, heard, incidents, polls, reference, sightings,
+    unheard,
 };
 
 pub struct Context<'a> {
@@ -155,6 +156,7 @@ impl Context<'_> {
         if let Some(incident) = &folded {
             news.customer = customer::of_incident(&self.settings.customers, &incident.data).map(str::to_owned);
             incidents::save(tx, incident, news.customer.as_deref(), all.len(), news.asked_at).await?;
+            self.alerts(tx, incident, news.customer.as_deref()).await?;
             if news.shown {
                 sightings::settled(tx, id).await?;
             }
@@ -172,6 +174,16 @@ impl Context<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Its alerts, for the mails that wait for theirs; our own incidents tell what became of what we registered.
+    async fn alerts(&self, tx: &mut Tx, incident: &Incident, customer: Option<&str>) -> Result<(), StoreError> {
+        let now = tx.now();
+        if let Some(rows) = net::alert_rows(incident, now) {
+            let service = incident.data.service.as_ref().map(|service| service.id.as_str());
+            alerts::save(tx, &incident.data.id, (service, customer), &rows).await?;
+        }
+        net::shown(tx, self.settings, incident).await
     }
 
     /// History costs one call an incident, for its alerts; its list and the log told everything else.
@@ -220,6 +232,20 @@ impl Context<'_> {
             }
             return Ok(());
         }
+        if let Meaning::Mail(mailed) = &row.meaning {
+            return net::arrive(tx, self.settings, (row.id, row.received_at, row.origin), mailed).await;
+        }
+        match &row.meaning {
+            Meaning::Inside(inside) => {
+                let (envelope, raw) = inside.as_ref();
+                return crate::post::insert(tx, envelope, raw.clone(), row.origin).await.map(|_| ());
+            }
+            Meaning::Stored { envelope, bucket, object } => {
+                let fetch = crate::why::fetch_mail(row.id, envelope, bucket, object);
+                return apply(tx, Decision::act(fetch), Doing::Really).await;
+            }
+            _ => {}
+        }
         // History never acts: what is read once more changes no alarm and sets nothing going.
         if !row.origin.may_act() {
             return Ok(());
@@ -231,6 +257,8 @@ impl Context<'_> {
                 webhook_guard::look(tx, state, self.settings, doing).await
             }
             Meaning::Confirm(pending) => apply(tx, confirm::decide(pending), Doing::Really).await,
+            Meaning::Desk(said) => net::said(tx, self.settings, row.id, said).await,
+            Meaning::Checked(checked) => net::checked(tx, checked.mail, checked.trust, &checked.why).await,
             _ => Ok(()),
         }
     }
@@ -299,6 +327,7 @@ fn subjects(rows: &[&Interpreted]) -> Vec<String> {
             Meaning::Whole { incident, .. } | Meaning::Alerts { incident, .. } => vec![incident.clone()],
             Meaning::Noticed(noticed) => vec![noticed.subscription().to_owned()],
             Meaning::Subscriptions(_) => vec![duties::webhook_guard::DUTY.to_owned()],
+            Meaning::Mail(mailed) => net::subjects(mailed),
             _ => Vec::new(),
         })
         .collect();
@@ -315,6 +344,7 @@ fn reading(row: &Interpreted, news: &BTreeMap<&str, News>) -> Reading {
         Meaning::Told(facts) => facts.first().map(|f| f.incident.clone()),
         Meaning::Whole { incident, .. } | Meaning::Alerts { incident, .. } => Some(incident.clone()),
         Meaning::Noticed(noticed) => Some(noticed.subscription().to_owned()),
+        Meaning::Mail(_) => Some(format!("mail:{}", row.id)),
         _ => None,
     };
     let customer = subject.as_deref().and_then(|s| news.get(s)).and_then(|n| n.customer.clone());

@@ -8,7 +8,7 @@ use model::action::{Fault, Outcome, Precondition, Queue};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 use store::jobs::{self, Claim, Claimed, Terms};
-use store::{StoreError, Tx, crash_point, incidents};
+use store::{StoreError, Tx, callouts, crash_point, incidents, nets};
 use tokio_util::sync::CancellationToken;
 
 const LOOK_EVERY: Duration = Duration::from_millis(1_000);
@@ -127,6 +127,17 @@ async fn ahead(shared: &Shared, job: &Claimed) -> Result<Option<String>, StoreEr
             let open = shared.store.read(move |tx| Box::pin(async move { incidents::is_open(tx, &id).await })).await?;
             Ok((open == Some(false)).then(|| "the incident was resolved meanwhile".to_owned()))
         }
+        Precondition::NetOpen { net, generation } => {
+            let (id, generation) = (net.clone(), *generation);
+            let open =
+                shared.store.read(move |tx| Box::pin(async move { nets::is_open(tx, &id, generation).await })).await?;
+            Ok((!open).then(|| "it is over, or has its incident by now".to_owned()))
+        }
+        Precondition::CalloutOpen { callout } => {
+            let id = callout.clone();
+            let open = shared.store.read(move |tx| Box::pin(async move { callouts::is_open(tx, &id).await })).await?;
+            Ok((!open).then(|| "somebody answered, or it is over".to_owned()))
+        }
     }
 }
 
@@ -143,12 +154,7 @@ async fn finish(shared: &Shared, job: Claimed, outcome: &Outcome, after: Vec<Aft
             .write("finish", move |tx| {
                 Box::pin(async move {
                     jobs::finish(tx, &held, &ended).await?;
-                    let context = Context {
-                        job: &held,
-                        public_url: &settings.public_url,
-                        subscriptions: &settings.webhook_subscriptions,
-                        late_s: settings.webhook_late_s,
-                    };
+                    let context = Context { job: &held, settings: &settings };
                     context.write(tx, after).await
                 })
             })

@@ -4,8 +4,8 @@
 use crate::fetch::{self, Span};
 use crate::follow::After;
 use crate::poll::{POLL, Window};
-use crate::{Shared, person};
-use connectors::pagerduty::{Client, Events, ListReference, Severity, Trigger};
+use crate::{Shared, person, reach, why};
+use connectors::pagerduty::{Client, Events, Link as EventLink, ListReference, Severity, Trigger};
 use connectors::{Call, CallError, Class, Kind};
 use duties::confirm::{self, Pending};
 use model::Micros;
@@ -127,10 +127,16 @@ pub async fn perform(shared: &Shared, hand: &Hand<'_>) -> Done {
 }
 
 async fn effect(shared: &Shared, hand: &Hand<'_>) -> Done {
-    let events = shared.outside.events.as_ref();
+    let events = events(shared, &hand.job.action.effect);
     match (&hand.job.action.effect, shared.outside.pagerduty.as_ref(), events) {
+        (Effect::Tell { .. }, ..) => reach::tell(shared, hand).await,
+        (Effect::CallOut { .. }, ..) => reach::call_out(shared, hand).await,
+        (Effect::SendCanary { .. }, ..) => reach::send_canary(shared, hand).await,
+        (Effect::FindCause { net, generation }, ..) => why::find(shared, hand, net, *generation).await,
+        (Effect::FetchMail { .. }, ..) => why::fetched(shared, hand).await,
+        (Effect::Authenticate { mail }, ..) => why::authenticate(shared, hand, *mail).await,
         (Effect::Page { .. }, rest, Some(events)) => page(shared, rest, events, hand).await,
-        (Effect::Settle { dedup_key }, _, Some(events)) => settle(shared, events, hand, dedup_key).await,
+        (Effect::Settle { dedup_key, .. }, _, Some(events)) => settle(shared, events, hand, dedup_key).await,
         (Effect::Page { .. } | Effect::Settle { .. }, _, None) => {
             never("no [pagerduty] unconfigured_routing_key is set: set it, restart, and retry this job")
         }
@@ -141,6 +147,16 @@ async fn effect(shared: &Shared, hand: &Hand<'_>) -> Done {
         (_, Some(client), _) => by_rest(shared, client, hand).await,
         (_, None, _) => never("no [pagerduty] token is set: set it, restart, and retry this job"),
     }
+}
+
+/// By the integration key of its route, where it has one of its own.
+fn events<'a>(shared: &'a Shared, effect: &Effect) -> Option<&'a Events> {
+    let route = match effect {
+        Effect::Page { route, .. } | Effect::Settle { route, .. } => route.as_deref(),
+        _ => None,
+    };
+    let own = route.and_then(|route| shared.outside.routes.get(route));
+    own.or(shared.outside.events.as_ref())
 }
 
 /// Everything that goes through the REST API.
@@ -159,6 +175,10 @@ async fn by_rest(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
             let list = ListReference { kind: *kind, since: *since, until: *until, offset: *offset };
             fetch::reference(shared, client, hand, list, (*end, *round_at)).await
         }
+        Effect::ListRecent { since, until, offset } => {
+            fetch::recent(shared, client, hand, *since, *until, *offset).await
+        }
+        Effect::Merge { ours, into, note } => reach::merge(shared, client, hand, (ours, into, note)).await,
         Effect::LookAtSubscriptions => fetch::subscriptions(shared, client, hand).await,
         Effect::LookAtToken => fetch::token(shared, client, hand).await,
         Effect::LookAtScopes { from } => fetch::scopes(shared, client, hand, *from).await,
@@ -173,6 +193,12 @@ async fn by_rest(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
             look_for_incident(shared, client, hand, &pending).await
         }
         Effect::Page { .. } | Effect::Settle { .. } => never("this effect goes through Events v2"),
+        Effect::Tell { .. }
+        | Effect::CallOut { .. }
+        | Effect::SendCanary { .. }
+        | Effect::FindCause { .. }
+        | Effect::FetchMail { .. }
+        | Effect::Authenticate { .. } => never("this effect does not go through PagerDuty's API"),
     }
 }
 
@@ -211,7 +237,7 @@ async fn add_note(shared: &Shared, client: &Client, hand: &Hand<'_>, note: Note<
 }
 
 async fn page(shared: &Shared, rest: Option<&Client>, events: &Events, hand: &Hand<'_>) -> Done {
-    let Effect::Page { dedup_key, summary, source, severity, details } = &hand.job.action.effect else {
+    let Effect::Page { dedup_key, summary, source, severity, details, links, .. } = &hand.job.action.effect else {
         return never("this job is no page");
     };
     // A trigger after a resolution would open a second incident, so resolved ones count as found.
@@ -239,7 +265,7 @@ async fn page(shared: &Shared, rest: Option<&Client>, events: &Events, hand: &Ha
         source: source.clone(),
         severity: Severity::parse(severity).unwrap_or(Severity::Error),
         details: details.clone(),
-        links: Vec::new(),
+        links: links.iter().map(|link| EventLink { href: link.url.clone(), text: link.text.clone() }).collect(),
     };
     crash_point!("act.before_send");
     match events.trigger(&Call::new(Class::Live, hand.now()), &trigger).await {
@@ -272,11 +298,14 @@ async fn look_for_incident(shared: &Shared, client: &Client, hand: &Hand<'_>, pe
     // Resolved counts: somebody, or its own recovery, has dealt with it.
     let seen = found.iter().find(|i| i.status == Status::Resolved || !i.assignees.is_empty());
     if let Some(incident) = seen {
-        return (done(Some(incident.id.clone())), Vec::new());
+        let (dedup_key, incident) = (pending.dedup_key.clone(), incident.id.clone());
+        return (done(Some(incident.clone())), vec![After::Seen { dedup_key, incident }]);
     }
     let next = Pending { look: pending.look + 1, ..pending.clone() };
     match confirm::next_timer(&next) {
         Some(timer) => (done(None), vec![After::Timer(timer)]),
+        // The net sends it again, and the second path pages.
+        None if is_registration(&pending.dedup_key) => (done(None), vec![After::Unseen(pending.dedup_key.clone())]),
         None => {
             let why = "PagerDuty accepted the page (202) a minute ago and shows no open incident that is assigned to \
                        anybody: call the person on call, then look at the service behind unconfigured_routing_key \
@@ -284,6 +313,10 @@ async fn look_for_incident(shared: &Shared, client: &Client, hand: &Hand<'_>, pe
             (Outcome::Human { why: why.into() }, Vec::new())
         }
     }
+}
+
+fn is_registration(dedup_key: &str) -> bool {
+    dedup_key.starts_with(&duties::safety_net::dedup_key("", 0)[..duties::safety_net::OUR_KEYS.len() + 4])
 }
 
 pub fn later(at: Micros, fault: Fault, why: &str) -> Done {

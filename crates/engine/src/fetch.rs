@@ -17,6 +17,8 @@ use model::signal::Origin;
 use store::backfills;
 use store::crash_point;
 
+/// As many as PagerDuty gives: few pages have many.
+const RECENT_ROWS: u32 = 100;
 /// Half of what PagerDuty gives at most: a page is read in one transaction.
 const PAGE_ROWS: u32 = 50;
 
@@ -130,6 +132,50 @@ fn incidents_answer(hand: &Hand<'_>, span: Span, answer: Answer<Page<IncidentDat
         after.push(next(hand, offset, |effect| {
             if let Effect::ListIncidents { offset: at, .. } = effect {
                 *at = offset;
+            }
+        }));
+    }
+    (done(None), after)
+}
+
+/// The incidents created since some minutes: what a mail without an alert is held against. Alerts are read one by one, for
+/// those that are new.
+pub async fn recent(
+    shared: &Shared,
+    client: &Client,
+    hand: &Hand<'_>,
+    since: Micros,
+    until: Micros,
+    offset: u32,
+) -> Done {
+    let asked_at = hand.now();
+    let list = ListIncidents {
+        since: Some(since),
+        until: Some(until),
+        statuses: Vec::new(),
+        offset,
+        limit: RECENT_ROWS,
+        with_total: false,
+    };
+    crash_point!("act.before_send");
+    let Answer { value: page, raw } = match client.incidents(&hand.call(), &list).await {
+        Ok(answer) => answer,
+        Err(error) => return hand.failed(shared, &error),
+    };
+    let seen: Vec<String> = page.items.iter().map(|incident| incident.id.clone()).collect();
+    let facts = connectors::pagerduty::facts_from_list(&raw, asked_at).map(|facts| ids(&facts)).unwrap_or_default();
+    let mut after = Vec::new();
+    if !page.items.is_empty() {
+        let fetched = Fetched::List { asked_at };
+        after.push(After::Document { fetched, raw: raw.to_vec(), origin: Origin::Repair, unless_known: Some(facts) });
+        after.push(After::Sightings(seen));
+    }
+    after.push(After::RecentPage { is_last: !page.more });
+    if page.more {
+        let next_offset = page.next_offset.max(offset + 1);
+        after.push(next(hand, next_offset, |effect| {
+            if let Effect::ListRecent { offset: at, .. } = effect {
+                *at = next_offset;
             }
         }));
     }

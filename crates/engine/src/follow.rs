@@ -2,9 +2,9 @@
 //! everything, the next page, how far a poll or a backfill has come. A worker whose lease was lost writes none of it.
 
 use crate::guard::is_our_address;
-use crate::interpret::Fetched;
-use crate::poll;
+use crate::interpret::{Checked, Fetched};
 use crate::read::set_timer;
+use crate::{Settings, net, poll};
 use duties::webhook_guard;
 use model::Micros;
 use model::action::Action;
@@ -12,13 +12,15 @@ use model::connection::{
     LogState, MissingScope, OpenState, RateSeen, SubscriptionSeen, SubscriptionsState, TokenState, poll as names,
 };
 use model::incident::{Fact, Source};
+use model::mail::{Cause, Envelope};
 use model::reference::Kind;
 use model::signal::{Key, Origin, Signal, digest, source};
 use std::collections::BTreeMap;
 use store::actions::{self, Doing};
 use store::jobs::Claimed;
 use store::{
-    StoreError, Tx, backfills, dirty, duty_state, facts, gaps, inbox, incidents, polls, reference, sightings, unheard,
+    StoreError, Tx, backfills, callouts, canaries, dirty, duty_state, facts, gaps, inbox, incidents, polls, reference,
+    sightings, unheard,
 };
 
 /// Which facts a page holds: what it takes to ask whether they are known.
@@ -100,6 +102,34 @@ pub enum After {
     Reread(String),
     /// Look at the subscriptions now.
     LookAgain,
+    /// A page of the incidents of the last minutes.
+    RecentPage {
+        is_last: bool,
+    },
+    /// What we paged was seen: open and assigned, or dealt with.
+    Seen {
+        dedup_key: String,
+        incident: String,
+    },
+    /// PagerDuty took it a minute ago and shows nothing.
+    Unseen(String),
+    /// What kept an alert from becoming an incident.
+    Causes {
+        net: String,
+        generation: i64,
+        causes: Vec<Cause>,
+    },
+    Checked(Checked),
+    CanaryStep {
+        canary: String,
+        step: canaries::Step,
+    },
+    CalloutSent(String),
+    /// A mail that lay elsewhere.
+    Mail {
+        envelope: Box<Envelope>,
+        raw: Vec<u8>,
+    },
 }
 
 /// The identities of facts.
@@ -109,10 +139,7 @@ pub fn ids(facts: &[Fact]) -> Ids {
 
 pub struct Context<'a> {
     pub job: &'a Claimed,
-    pub public_url: &'a str,
-    pub subscriptions: &'a [String],
-    /// How late a webhook may be.
-    pub late_s: i64,
+    pub settings: &'a Settings,
 }
 
 impl Context<'_> {
@@ -170,6 +197,17 @@ impl Context<'_> {
             After::PollRefused { poll, why } => polls::refuse(tx, &poll, &why).await,
             After::Reread(incident) => reread(tx, &incident, self.job.action.customer.clone()).await,
             After::LookAgain => polls::hurry(tx, names::SUBSCRIPTIONS).await,
+            After::RecentPage { is_last } if is_last => polls::ended::<()>(tx, names::RECENT, None).await,
+            After::RecentPage { .. } => Ok(()),
+            After::Seen { dedup_key, incident } => net::seen(tx, self.settings, &dedup_key, &incident).await,
+            After::Unseen(dedup_key) => net::unseen(tx, &dedup_key).await,
+            After::Causes { net, generation, causes } => {
+                net::explained(tx, self.settings, (&net, generation), causes).await
+            }
+            After::Checked(checked) => self.checked(tx, &checked).await,
+            After::CanaryStep { canary, step } => net::canary_step(tx, &canary, step).await,
+            After::Mail { envelope, raw } => crate::post::insert(tx, &envelope, raw, Origin::Live).await.map(|_| ()),
+            After::CalloutSent(id) => callouts::sent(tx, &id).await,
         }
     }
 
@@ -191,6 +229,21 @@ impl Context<'_> {
             origin,
             raw,
             headers,
+        };
+        inbox::insert(tx, &signal).await.map(|_| ())
+    }
+
+    /// It comes in by the same door as everything.
+    async fn checked(&self, tx: &mut Tx, checked: &Checked) -> Result<(), StoreError> {
+        let raw = serde_json::to_vec(checked).map_err(|e| StoreError::Bug(e.to_string()))?;
+        let signal = Signal {
+            source: source::MAIL_CHECK,
+            key: Key::of(source::MAIL_CHECK, &[self.job.key.as_bytes(), &self.job.token.to_le_bytes()]),
+            digest: digest(&raw),
+            received_at: tx.now(),
+            origin: Origin::Live,
+            raw,
+            headers: "{}".to_owned(),
         };
         inbox::insert(tx, &signal).await.map(|_| ())
     }
@@ -230,14 +283,14 @@ impl Context<'_> {
     async fn looked(&self, tx: &mut Tx, n: usize, mut seen: Vec<SubscriptionSeen>) -> Result<(), StoreError> {
         let now = tx.now();
         let learned = duty_state::subjects(tx, duties::intake_guard::DUTY).await?;
-        let is_known = |id: &str| learned.iter().chain(self.subscriptions).any(|known| known == id);
+        let is_known = |id: &str| learned.iter().chain(&self.settings.webhook_subscriptions).any(|known| known == id);
         for one in &mut seen {
-            one.is_ours = is_known(&one.id) || is_our_address(self.public_url, one.url.as_deref());
+            one.is_ours = is_known(&one.id) || is_our_address(&self.settings.public_url, one.url.as_deref());
         }
         let state = SubscriptionsState { seen, is_refused: false, looked_at: Some(now) };
         polls::ended(tx, names::SUBSCRIPTIONS, Some(&state)).await?;
         let is_gone = |id: &String| !state.seen.iter().any(|one| one.id == *id);
-        let is_any_gone = learned.iter().chain(self.subscriptions).any(is_gone);
+        let is_any_gone = learned.iter().chain(&self.settings.webhook_subscriptions).any(is_gone);
         self.tell_guard(tx, n, &state, is_any_gone).await
     }
 
@@ -261,7 +314,7 @@ impl Context<'_> {
         let now = tx.now();
         let ours = state.seen.iter().filter(|one| one.is_ours);
         let mut is_news = is_any_gone || ours.clone().any(|one| !one.active || one.temporarily_disabled);
-        is_news |= unheard::between(tx, now.plus_s(-86_400), now.plus_s(-self.late_s)).await?.0 > 0;
+        is_news |= unheard::between(tx, now.plus_s(-86_400), now.plus_s(-self.settings.webhook_late_s)).await?.0 > 0;
         let before = duty_state::all::<webhook_guard::State>(tx, webhook_guard::DUTY, webhook_guard::VERSION).await?;
         is_news |= before.iter().any(|(_, state, _)| state.health != webhook_guard::Health::Ok || state.gap.is_some());
         is_news |= ours.clone().any(|one| !before.iter().any(|(id, ..)| *id == one.id));

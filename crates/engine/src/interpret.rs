@@ -4,10 +4,13 @@
 use connectors::pagerduty;
 use duties::confirm::Pending;
 use duties::intake_guard::Noticed;
+use duties::mail::{Desk, Read};
+use duties::safety_net::desk::Said;
 use model::Micros;
 use model::connection::SubscriptionsState;
 use model::event::Event;
 use model::incident::Fact;
+use model::mail::{Door, Envelope, Reading, Trust};
 use model::reference;
 use model::signal::{Origin, source};
 use serde::{Deserialize, Serialize};
@@ -41,6 +44,56 @@ pub enum Fetched {
     Subscriptions {
         asked_at: Micros,
     },
+}
+
+/// What SPF and DKIM said of a mail that came earlier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checked {
+    pub mail: i64,
+    pub trust: Trust,
+    pub why: String,
+}
+
+/// A mail, read.
+#[derive(Debug)]
+pub struct Mailed {
+    pub door: Door,
+    pub envelope: Envelope,
+    pub read: Read,
+}
+
+/// What is kept of a mail's reading beside the columns of its row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    pub reading: Reading,
+    pub text: String,
+    pub sent_at: Option<Micros>,
+    pub from_name: String,
+    pub to: Vec<String>,
+    pub trust_why: String,
+    pub notes: Vec<String>,
+    pub envelope: Envelope,
+    pub is_configured: bool,
+}
+
+/// So much of a mail's text is kept beside the mail itself.
+const MOST_TEXT: usize = 16_000;
+
+impl Mailed {
+    pub fn kept(&self) -> Kept {
+        let read = &self.read;
+        Kept {
+            reading: read.reading.clone(),
+            text: model::text::cut(&read.text, MOST_TEXT),
+            sent_at: read.sent_at,
+            from_name: read.from_name.clone(),
+            to: read.to.clone(),
+            trust_why: read.trust_why.clone(),
+            notes: read.notes.clone(),
+            envelope: self.envelope.clone(),
+            is_configured: read.is_configured,
+        }
+    }
 }
 
 /// What a page of the account-wide log is called.
@@ -84,6 +137,17 @@ pub enum Meaning {
     Subscriptions(SubscriptionsState),
     Noticed(Noticed),
     Confirm(Pending),
+    Mail(Box<Mailed>),
+    Checked(Checked),
+    Desk(Said),
+    /// A mail inside another signal.
+    Inside(Box<(Envelope, Vec<u8>)>),
+    /// A mail that lies in a bucket.
+    Stored {
+        envelope: Box<Envelope>,
+        bucket: String,
+        object: String,
+    },
     /// Understood, and nothing follows from it.
     Nothing,
     Unreadable(String),
@@ -97,17 +161,23 @@ impl Meaning {
             // Each is an incident of its own, to be folded and saved.
             Self::Listed(facts) => 1 + 4 * facts.len(),
             Self::Configured { things, .. } => 1 + things.len(),
+            // Its row, its words, its alert and its timer.
+            Self::Mail(_) => 3,
             _ => 1,
         }
     }
 }
 
-pub fn interpret(row: &New) -> Interpreted {
+pub fn interpret(row: &New, desk: &Desk) -> Interpreted {
     let (event_type, meaning) = match row.source.as_str() {
         source::PAGERDUTY_WEBHOOK => webhook(&row.raw),
         source::PAGERDUTY_API => fetched(row),
         source::GUARD => noticed(&row.raw),
         source::TIMER => timer(&row.raw),
+        source::MAIL_CHECK => checked(&row.raw),
+        source::DESK => desk_said(&row.raw),
+        source::SNS => sns(&row.raw),
+        other if Door::of_source(other).is_some() => mail(row, desk),
         other => (None, Meaning::Unreadable(format!("no reader for the source {other:?}: run the newer program"))),
     };
     let subscription = if row.source == source::PAGERDUTY_WEBHOOK { subscription(&row.headers) } else { None };
@@ -179,6 +249,79 @@ fn fetched(row: &New) -> (Option<String>, Meaning) {
         }
         Err(why) => (None, Meaning::Unreadable(why)),
     }
+}
+
+/// A mail is read whatever it is; only its envelope, which is ours, can be unreadable.
+fn mail(row: &New, desk: &Desk) -> (Option<String>, Meaning) {
+    let envelope = match json::<Envelope>(row.headers.as_bytes(), "the envelope of a mail") {
+        Ok(envelope) => envelope,
+        Err(why) => return (None, Meaning::Unreadable(why)),
+    };
+    let read = duties::mail::read(desk, &envelope, &row.raw, envelope.checked.as_ref(), row.received_at);
+    let event_type = format!("mail.{}", read.reading.state.as_str());
+    (Some(event_type), Meaning::Mail(Box::new(Mailed { door: envelope.door, envelope, read: without_nul(read) })))
+}
+
+/// No text of ours holds U+0000, which PostgreSQL refuses.
+fn without_nul(mut read: Read) -> Read {
+    let clean = |text: &mut String| {
+        if text.contains('\0') {
+            *text = text.replace('\0', "\u{fffd}");
+        }
+    };
+    for text in [&mut read.from, &mut read.from_name, &mut read.subject, &mut read.text, &mut read.monitor] {
+        clean(text);
+    }
+    for text in read.message_id.iter_mut().chain(&mut read.reading.host).chain(&mut read.reading.check) {
+        clean(text);
+    }
+    clean(&mut read.reading.key);
+    clean(&mut read.reading.title);
+    read
+}
+
+/// A receipt of SES, or an alarm that somebody publishes to the topic.
+fn sns(raw: &[u8]) -> (Option<String>, Meaning) {
+    use connectors::ses::{Content, Receipt};
+    let message = match connectors::sns::read(raw) {
+        Ok(message) => message,
+        Err(error) => return (None, Meaning::Unreadable(error.to_string())),
+    };
+    match connectors::ses::read(&message.message) {
+        Ok(Receipt::Setup) => (Some("ses.setup".into()), Meaning::Nothing),
+        Ok(Receipt::Mail(received)) => {
+            let received = *received;
+            let meaning = match received.content {
+                Content::Inline(mail) => Meaning::Inside(Box::new((received.envelope, mail))),
+                Content::Stored { bucket, key } => {
+                    Meaning::Stored { envelope: Box::new(received.envelope), bucket, object: key }
+                }
+            };
+            (Some("ses.received".into()), meaning)
+        }
+        Ok(Receipt::Other) => {
+            let at = message.at;
+            let mail = crate::post::of_notification(
+                &message.topic,
+                message.subject.as_deref(),
+                &message.message,
+                at,
+                &message.id,
+            );
+            (Some("sns.notification".into()), Meaning::Inside(Box::new(mail)))
+        }
+        Err(error) => (Some("ses.received".into()), Meaning::Unreadable(error.to_string())),
+    }
+}
+
+fn desk_said(raw: &[u8]) -> (Option<String>, Meaning) {
+    let said = json(raw, "what somebody at the desk decided");
+    (Some("desk.said".into()), said.map_or_else(Meaning::Unreadable, Meaning::Desk))
+}
+
+fn checked(raw: &[u8]) -> (Option<String>, Meaning) {
+    let checked = json(raw, "what DNS said of a mail");
+    (Some("mail.checked".into()), checked.map_or_else(Meaning::Unreadable, Meaning::Checked))
 }
 
 fn noticed(raw: &[u8]) -> (Option<String>, Meaning) {

@@ -10,21 +10,27 @@ mod guard;
 pub mod intake;
 mod interpret;
 mod metrics;
+mod net;
 mod person;
 mod poll;
+pub mod post;
+mod reach;
 mod read;
 mod settings;
+pub mod sns;
 mod sweep;
 mod trouble;
 mod upkeep;
 mod wake;
 pub mod watch;
 mod webhook_guard;
+mod why;
 
 pub use guard::Guard;
+pub use interpret::Kept as MailKept;
 pub use metrics::Metrics;
 pub use poll::Pace;
-pub use settings::{Outside, Settings};
+pub use settings::{Outside, Route, Settings};
 pub use trouble::Trouble;
 pub use wake::Wake;
 
@@ -73,6 +79,7 @@ impl Engine {
         tasks.spawn(sweep::dirty(shared.clone(), stop.clone()));
         tasks.spawn(guard::refresh(shared.clone(), stop.clone()));
         tasks.spawn(poll::run(shared.clone(), stop.clone()));
+        tasks.spawn(net::run(shared.clone(), stop.clone()));
         tasks.spawn(upkeep::run(shared.clone(), stop.clone()));
         Self { tasks, stop }
     }

@@ -6,7 +6,7 @@ use crate::{Shared, wake};
 use duties::backfill;
 use model::Micros;
 use model::action::{Action, Effect, Precondition, Queue};
-use model::connection::{LogState, TokenState, poll as names};
+use model::connection::{LogState, RecentState, TokenState, poll as names};
 use model::reference::Kind;
 use std::time::Duration;
 use store::actions::{self, Doing};
@@ -28,6 +28,7 @@ const TICK: Duration = Duration::from_secs(1);
 const OVERLAP_S: i64 = 300;
 const SHIFTS_EVERY_S: i64 = 86_400;
 const TOKEN_EVERY_S: i64 = 3_600;
+const RECENT_EVERY_S: i64 = 3_600;
 /// Readings for history that wait as jobs at any time; the rest waits as marks.
 const MOST_BULK: i64 = 100;
 /// Passes over a gap, each later than the one before; then it is closed with what is lacking said.
@@ -89,7 +90,7 @@ pub async fn run(shared: Shared, stop: CancellationToken) {
 }
 
 async fn register(tx: &mut Tx, pace: Pace, key_mark: &str) -> Result<usize, StoreError> {
-    for name in [names::OPEN, names::LOG, names::SUBSCRIPTIONS, names::TOKEN] {
+    for name in [names::OPEN, names::LOG, names::SUBSCRIPTIONS, names::TOKEN, names::RECENT] {
         polls::register(tx, name).await?;
     }
     for kind in REFERENCE {
@@ -175,7 +176,7 @@ async fn begin(tx: &mut Tx, pace: Pace, poll: &Poll) -> Result<bool, StoreError>
         precondition: Precondition::None,
         why: "it is time to look again".into(),
         customer: None,
-        queue: Queue::Read,
+        queue: if poll.name == names::RECENT { Queue::Live } else { Queue::Read },
     };
     polls::forget(tx, &poll.name, round - 1).await?;
     actions::add(tx, &action, Doing::Really).await
@@ -202,6 +203,12 @@ fn first_page(pace: Pace, poll: &Poll, now: Micros) -> Option<(i64, Effect, Stri
         }
         names::SUBSCRIPTIONS => (pace.subscriptions_s, Effect::LookAtSubscriptions, none),
         names::TOKEN => (TOKEN_EVERY_S, Effect::LookAtToken, none),
+        names::RECENT => {
+            // Hurried by mails that have no alert; by itself it only keeps in step.
+            let since = poll.known::<RecentState>().since.unwrap_or(now).min(now.plus_s(-OVERLAP_S)).floor_s();
+            let until = now.plus_s(OVERLAP_S).floor_s();
+            (RECENT_EVERY_S, Effect::ListRecent { since, until, offset: 0 }, none)
+        }
         other => {
             let kind = other.strip_prefix(names::REFERENCE).and_then(Kind::parse)?;
             let (every_s, since, until) = match kind {

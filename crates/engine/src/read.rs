@@ -60,7 +60,8 @@ async fn read_some(shared: &Shared, reader: i64, readers: i64, slow: &mut Slow) 
         return Ok(0);
     }
     let count = rows.len();
-    let batch: Arc<Vec<Interpreted>> = Arc::new(rows.iter().map(interpret).collect());
+    let desk = &shared.settings.desk;
+    let batch: Arc<Vec<Interpreted>> = Arc::new(rows.iter().map(|row| interpret(row, desk)).collect());
     let mut from = 0;
     while from < count {
         let to = end_of_unit(&batch, from);
@@ -69,6 +70,7 @@ async fn read_some(shared: &Shared, reader: i64, readers: i64, slow: &mut Slow) 
     }
     shared.metrics.signals_read.fetch_add(count as u64, Relaxed);
     shared.wake.act.notify_waiters();
+    shared.wake.net.notify_one();
     shared.wake.show.notify_waiters();
     Ok(count)
 }

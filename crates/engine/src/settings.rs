@@ -2,9 +2,15 @@
 
 use crate::Pace;
 use connectors::pagerduty::{Client, Events};
+use connectors::{pager, ses, slack};
 use duties::Mode;
-use model::action::Queue;
+use duties::mail::Desk;
+use duties::safety_net;
+use duties::safety_net::callout::Reachable;
+use duties::safety_net::services::ServiceRule;
+use model::action::{Channel, Queue};
 use model::customer::Customer;
+use std::collections::BTreeMap;
 use store::jobs::Terms;
 
 /// Workers a queue. A page never waits behind a backfill.
@@ -32,6 +38,18 @@ pub struct Settings {
     /// How often PagerDuty is asked.
     pub pace: Pace,
     pub terms: Terms,
+    /// How alert mail is read.
+    pub desk: Desk,
+    pub net: safety_net::Settings,
+    /// The customers' service map.
+    pub services: Vec<ServiceRule>,
+    /// Whom the second path can reach, and by what.
+    pub people: Vec<Reachable>,
+    pub channels: Vec<Channel>,
+    /// Posts have somewhere to go.
+    pub posts: bool,
+    /// What canaries test.
+    pub routes: Vec<Route>,
     /// Webhooks being received at once.
     pub in_flight: usize,
     pub readers: usize,
@@ -39,9 +57,29 @@ pub struct Settings {
     pub worker: String,
 }
 
+/// A way from a monitor's mail to PagerDuty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    pub name: String,
+    /// Where its canary's mail goes: an address of our own.
+    pub recipient: String,
+    /// The address in PagerDuty that the monitor's mails should reach as well.
+    pub integration: Option<String>,
+}
+
 /// The outside systems that may be called; absent where nothing is configured.
 #[derive(Default)]
 pub struct Outside {
     pub pagerduty: Option<Client>,
     pub events: Option<Events>,
+    /// Events v2 by the integration keys of single routes.
+    pub routes: BTreeMap<String, Events>,
+    pub slack: Option<slack::Incoming>,
+    pub webhook: Option<pager::Webhook>,
+    /// Addresses of single people, by their id.
+    pub webhooks: BTreeMap<String, pager::Webhook>,
+    pub mailer: Option<pager::Mailer>,
+    pub sms: Option<pager::Sms>,
+    /// The bucket that Amazon SES puts mails into.
+    pub s3: Option<ses::S3>,
 }

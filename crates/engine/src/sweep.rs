@@ -18,14 +18,14 @@ const OLD_ENOUGH_S: i64 = 30;
 const MOST: i64 = 200;
 
 /// Notices when wall time and boot time drift apart.
-struct Jumps {
+pub(crate) struct Jumps {
     clock: Clock,
     apart_us: i64,
     hold: u32,
 }
 
 impl Jumps {
-    fn new(clock: Clock) -> Self {
+    pub fn new(clock: Clock) -> Self {
         let apart_us = Self::apart(&clock);
         Self { clock, apart_us, hold: 0 }
     }
@@ -35,7 +35,7 @@ impl Jumps {
     }
 
     /// Whether effect timers are to be held back at this tick.
-    fn tick(&mut self) -> bool {
+    pub fn tick(&mut self) -> bool {
         let apart_us = Self::apart(&self.clock);
         if (apart_us - self.apart_us).abs() > JUMP_US {
             tracing::warn!(

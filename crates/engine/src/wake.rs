@@ -11,6 +11,8 @@ pub struct Wake {
     pub read: Arc<Notify>,
     pub act: Arc<Notify>,
     pub show: Arc<Notify>,
+    /// A mail came, or something that may stand against one.
+    pub net: Arc<Notify>,
 }
 
 /// Waits for the bell or the time; false when it is time to stop.

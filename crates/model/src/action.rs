@@ -1,6 +1,8 @@
 //! What we mean to do to the outside, with an identity that makes doing it twice impossible to mistake for doing it once.
 
 use crate::act::Act;
+use crate::mail::Envelope;
+use crate::message::{Link, Message};
 use crate::{Micros, reference};
 use serde::{Deserialize, Serialize};
 
@@ -68,11 +70,64 @@ pub enum Effect {
     /// Add a note to an incident. Looked up by its marker before it is ever sent again.
     Note { incident: String, text: String, marker: String },
     /// Open an alert through Events v2. Its dedup key is native; an unknown outcome is looked up, resolved ones included.
-    Page { dedup_key: String, summary: String, source: String, severity: String, details: serde_json::Value },
+    Page {
+        dedup_key: String,
+        summary: String,
+        source: String,
+        severity: String,
+        details: serde_json::Value,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        links: Vec<Link>,
+        /// The route whose integration key it goes by; `None`: that of our own alarms.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        route: Option<String>,
+    },
     /// Resolve what `Page` opened.
-    Settle { dedup_key: String },
+    Settle {
+        dedup_key: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        route: Option<String>,
+    },
     /// Look whether a page that was accepted (202) became an incident that somebody is assigned to.
     Confirm { dedup_key: String, paged_at: Micros, look: u32 },
+    /// Fetch one page of the incidents created in this span, for mails that wait for theirs.
+    ListRecent { since: Micros, until: Micros, offset: u32 },
+    /// Ask DNS whether a mail's sender is who it says.
+    Authenticate { mail: i64 },
+    /// Fetch a mail that Amazon SES put into a bucket.
+    FetchMail { envelope: Box<Envelope>, bucket: String, object: String },
+    /// Look what kept an alert from becoming an incident. Whatever it finds, the post follows.
+    FindCause { net: String, generation: i64 },
+    /// Post a message to the people. What may be there already is sent once more with a mark, for it can't be looked up.
+    Tell { channel: String, message: Message },
+    /// Page a person by the second path.
+    CallOut { callout: String, channel: Channel },
+    /// Put our incident into the one that came late, or resolve it under that, with a note.
+    Merge { ours: String, into: String, note: String },
+    /// Send the mail of a canary on its way.
+    SendCanary { canary: String, route: String },
+}
+
+/// What the second path reaches a person by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// An address of the desk's own that takes JSON.
+    Webhook,
+    Mail,
+    Sms,
+}
+
+impl Channel {
+    pub const ALL: [Self; 3] = [Self::Webhook, Self::Mail, Self::Sms];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Webhook => "webhook",
+            Self::Mail => "mail",
+            Self::Sms => "sms",
+        }
+    }
 }
 
 impl Effect {
@@ -87,10 +142,15 @@ impl Effect {
             | Self::LookAtSubscriptions
             | Self::LookAtToken
             | Self::LookAtScopes { .. }
+            | Self::ListRecent { .. }
+            | Self::Authenticate { .. }
+            | Self::FetchMail { .. }
+            | Self::FindCause { .. }
             | Self::Confirm { .. } => Repeat::Converge,
-            Self::Note { .. } | Self::Page { .. } | Self::Act { .. } => Repeat::LookUp,
-            // What is switched on already stays on.
-            Self::Settle { .. } | Self::EnableSubscription { .. } => Repeat::NativeKey,
+            Self::Note { .. } | Self::Page { .. } | Self::Act { .. } | Self::Merge { .. } => Repeat::LookUp,
+            // What is switched on already stays on; a mail that comes twice is known by its Message-ID.
+            Self::Settle { .. } | Self::EnableSubscription { .. } | Self::SendCanary { .. } => Repeat::NativeKey,
+            Self::Tell { .. } | Self::CallOut { .. } => Repeat::Marked,
         }
     }
 
@@ -110,6 +170,14 @@ impl Effect {
             Self::Page { .. } => "page",
             Self::Settle { .. } => "settle",
             Self::Confirm { .. } => "confirm",
+            Self::ListRecent { .. } => "list_recent",
+            Self::Authenticate { .. } => "authenticate",
+            Self::FetchMail { .. } => "fetch_mail",
+            Self::FindCause { .. } => "find_cause",
+            Self::Tell { .. } => "tell",
+            Self::CallOut { .. } => "call_out",
+            Self::Merge { .. } => "merge",
+            Self::SendCanary { .. } => "send_canary",
         }
     }
 
@@ -117,6 +185,14 @@ impl Effect {
     pub const fn destination(&self) -> &'static str {
         match self {
             Self::Page { .. } | Self::Settle { .. } => "pagerduty-events",
+            // Must not wait for a PagerDuty that does not answer: that is what it has to tell.
+            Self::FindCause { .. } => "cause",
+            Self::Authenticate { .. } => "dns",
+            Self::FetchMail { .. } => "s3",
+            Self::Tell { .. } => "slack",
+            Self::CallOut { channel: Channel::Webhook, .. } => "second-path-webhook",
+            Self::CallOut { channel: Channel::Mail, .. } | Self::SendCanary { .. } => "mail-relay",
+            Self::CallOut { channel: Channel::Sms, .. } => "second-path-sms",
             _ => "pagerduty",
         }
     }
@@ -131,6 +207,8 @@ pub enum Repeat {
     NativeKey,
     /// We look for the effect by its marker before sending again.
     LookUp,
+    /// Can't be looked up: what may have arrived is sent again and says that it may be a repeat.
+    Marked,
 }
 
 /// Checked right before sending; not met → *skipped*, with the reason.
@@ -141,6 +219,15 @@ pub enum Precondition {
     None,
     IncidentOpen {
         incident: String,
+    },
+    /// The alert lasts and is of this generation.
+    NetOpen {
+        net: String,
+        generation: i64,
+    },
+    /// Nobody has answered yet, and it lasts.
+    CalloutOpen {
+        callout: String,
     },
 }
 

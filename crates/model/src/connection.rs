@@ -10,8 +10,17 @@ pub mod poll {
     pub const OPEN: &str = "open";
     pub const SUBSCRIPTIONS: &str = "subscriptions";
     pub const TOKEN: &str = "token";
+    /// The incidents of the last minutes, asked for when a mail has none.
+    pub const RECENT: &str = "recent";
     /// Followed by the kind of thing.
     pub const REFERENCE: &str = "reference-";
+}
+
+/// State of the poll `recent`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecentState {
+    /// From when on incidents are asked for.
+    pub since: Option<Micros>,
 }
 
 /// Whose key it is, as far as that was told.

@@ -8,6 +8,7 @@ pub mod customer;
 pub mod event;
 pub mod incident;
 pub mod mail;
+pub mod message;
 pub mod orchestration;
 pub mod person;
 pub mod reference;
@@ -15,6 +16,7 @@ pub mod scope;
 pub mod setting;
 pub mod signal;
 pub mod signature;
+pub mod text;
 pub mod time;
 
 pub use scope::Scope;

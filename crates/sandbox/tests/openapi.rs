@@ -277,6 +277,66 @@ async fn rest_writes_are_as_the_vendor_documents_them() {
 }
 
 #[tokio::test]
+async fn settings_between_an_event_and_an_incident_are_as_the_vendor_documents_them() {
+    let Some(document) = document("pagerduty-openapi.json") else { return };
+    let drive = Drive { world: World::quick().await, judge: Judge::new(document) };
+    let world = &drive.world;
+    let (service, _) = world.service_named("EC").await;
+    let filter = json!({ "subject_mode": "match", "subject_regex": "Problem", "body_mode": "always", "from_email_mode": "always" });
+    let parser = json!({ "action": "trigger", "match_predicate": { "type": "all", "part": "subject", "children": [{ "type": "contains", "part": "subject", "matcher": "Problem", "children": [] }] },
+        "value_extractors": [{ "type": "regex", "part": "subject", "value_name": "incident_key", "regex": "#([0-9]+)" }] });
+    let rules = json!({ "email_incident_creation": "use_rules", "email_filter_mode": "or-rules-email", "email_filters": [filter], "email_parsers": [parser], "email_parsing_fallback": "discard" });
+    let body = json!({ "service": service, "act": "add_email", "name": "with-rules", "rules": rules });
+    let made = world.control("integration", &body).await["integration"].clone();
+    let mailbox = made["id"].as_str().expect("an id");
+    let shown = drive
+        .get(&format!("/services/{service}/integrations/{mailbox}"), "/services/{id}/integrations/{integration_id}")
+        .await;
+    assert_eq!(shown["integration"]["integration_email"], "with-rules@example.pagerduty.com");
+    drive.get(&format!("/services/{service}"), "/services/{id}").await;
+    let made = world.control("orchestration", &json!({ "name": "Shop" })).await;
+    let own = made["orchestration"].as_str().expect("an id").to_owned();
+    let sets = json!([{ "id": "start", "rules": [{ "label": "noise", "conditions": [{ "expression": "event.summary matches part 'noise'" }], "actions": { "drop_event": true } }] }]);
+    for which in ["global", "unrouted"] {
+        world.control("orchestration", &json!({ "orchestration": own, "path": which, "sets": sets })).await;
+    }
+    let route = json!([{ "id": "start", "rules": [{ "label": "shop", "conditions": [], "actions": { "route_to": service } }] }]);
+    world.control("orchestration", &json!({ "orchestration": own, "path": "router", "sets": route })).await;
+    world.control("orchestration", &json!({ "service": service, "sets": sets, "active": true })).await;
+    drive.get("/event_orchestrations", "/event_orchestrations").await;
+    drive.get(&format!("/event_orchestrations/{own}"), "/event_orchestrations/{id}").await;
+    drive.get(&format!("/event_orchestrations/{own}/integrations"), "/event_orchestrations/{id}/integrations").await;
+    for which in ["global", "router", "unrouted"] {
+        drive
+            .get(&format!("/event_orchestrations/{own}/{which}"), &format!("/event_orchestrations/{{id}}/{which}"))
+            .await;
+    }
+    let path = format!("/event_orchestrations/services/{service}");
+    drive.get(&path, "/event_orchestrations/services/{service_id}").await;
+    drive.get(&format!("{path}/active"), "/event_orchestrations/services/{service_id}/active").await;
+    let wanted = json!({ "service": service, "type": "content_based", "config": { "time_window": 600, "aggregate": "all", "fields": ["component"] } });
+    world.control("grouping", &wanted).await;
+    let listed =
+        drive.get(&format!("/alert_grouping_settings?service_ids[]={service}"), "/alert_grouping_settings").await;
+    assert_eq!(listed["alert_grouping_settings"].as_array().map(Vec::len), Some(1));
+    drive.get(&format!("/services/{service}"), "/services/{id}").await;
+    world.control("service", &json!({ "service": service, "status": "disabled", "by": "Sato Hanako" })).await;
+    drive.get(&format!("/services/{service}/audit/records?limit=2"), "/services/{id}/audit/records").await;
+}
+
+#[tokio::test]
+async fn what_a_mail_becomes_is_as_the_vendor_documents_it() {
+    let Some(document) = document("pagerduty-openapi.json") else { return };
+    let drive = Drive { world: World::quick().await, judge: Judge::new(document) };
+    let raw = "From: zabbix@example.jp\r\nTo: hoshino-ec@example.pagerduty.com\r\nSubject: Problem: disk\r\n\r\nHost: web01\r\n";
+    let taken = send(drive.world.bare(Method::POST, "/_control/mail").body(raw)).await.expect("an answer").body;
+    let id = taken["mails"][0]["incident"].as_str().expect("an incident");
+    drive.get(&format!("/incidents/{id}"), "/incidents/{id}").await;
+    drive.get(&format!("/incidents/{id}/alerts"), "/incidents/{id}/alerts").await;
+    drive.get(&format!("/incidents/{id}/log_entries?include[]=channels"), "/incidents/{id}/log_entries").await;
+}
+
+#[tokio::test]
 async fn subscriptions_are_as_the_vendor_documents_them() {
     let Some(document) = document("pagerduty-openapi.json") else { return };
     let drive = Drive { world: World::quick().await, judge: Judge::new(document) };

@@ -214,8 +214,9 @@ async fn effects_are_on_disk_when_the_reply_comes() {
     };
     assert_eq!(
         (lines().len(), lines()[0]["kind"].clone(), lines()[0]["key"].clone()),
-        (1, json!("event.trigger"), json!("k"))
+        (2, json!("event.trigger"), json!("k"))
     );
+    assert_eq!((&lines()[1]["kind"], &lines()[1]["detail"]["became"]), (&json!("event.became"), &json!("incident")));
     let id = world.get("/incidents").await.body["incidents"][0]["id"].as_str().expect("an id").to_owned();
     world.post(&format!("/incidents/{id}/notes"), &json!({ "note": { "content": "marker-1" } })).await;
     let last = lines().pop().expect("a line");

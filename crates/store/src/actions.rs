@@ -73,14 +73,18 @@ async fn add_job(tx: &mut Tx, key: &str, action: &Action, body: &str, now: Micro
 const fn priority(action: &Action) -> i64 {
     use model::action::Effect;
     match action.effect {
-        Effect::Page { .. } | Effect::Settle { .. } | Effect::Confirm { .. } => 0,
+        Effect::Page { .. } | Effect::Settle { .. } | Effect::Confirm { .. } | Effect::CallOut { .. } => 0,
+        // What a post says, then the post; and what tells whether there is anything to say.
+        Effect::FindCause { .. } | Effect::Tell { .. } => 2,
+        Effect::ListRecent { .. } | Effect::Authenticate { .. } | Effect::FetchMail { .. } => 3,
         // Somebody waits for it before the page.
         Effect::Act { .. } => 5,
-        Effect::Note { .. } => 10,
+        Effect::Note { .. } | Effect::Merge { .. } => 10,
         Effect::EnableSubscription { .. }
         | Effect::LookAtSubscriptions
         | Effect::LookAtToken
-        | Effect::LookAtScopes { .. } => 12,
+        | Effect::LookAtScopes { .. }
+        | Effect::SendCanary { .. } => 12,
         Effect::ListIncidents { .. } => 15,
         Effect::ListLog { .. } => 18,
         Effect::ReadIncident { .. } => 20,

@@ -1,7 +1,7 @@
 //! The inbox: every signal, raw, for ever. A row in state *new* is itself the job to read it. Rows are never changed
 //! but for what the reading found, and never deleted.
 
-use crate::{Row, StoreError, Tx, Val, vals};
+use crate::{Row, StoreError, Tx, Val, ledger, vals};
 use model::signal::{Origin, Signal};
 use model::{Micros, Scope};
 use std::collections::BTreeMap;
@@ -62,19 +62,32 @@ const RECEIPT: &str = "INSERT INTO receipt (source, shard, received, duplicates,
      ON CONFLICT (source, shard) DO UPDATE SET received = receipt.received + excluded.received, \
      duplicates = receipt.duplicates + excluded.duplicates, last_at = excluded.last_at";
 
-/// Received, duplicates and the last instant of one source in a group.
-type Counts<'a> = BTreeMap<&'a str, (i64, i64, i64)>;
+/// What a group brings to the receipts.
+#[derive(Default)]
+struct Counts<'a> {
+    /// Received, duplicates and the last instant, by source.
+    sources: BTreeMap<&'a str, (i64, i64, i64)>,
+    /// Received and duplicates of the doors for mail, by source and quarter of an hour.
+    mails: BTreeMap<(&'a str, i64), (i64, i64)>,
+}
 
-fn count<'a>(counts: &mut Counts<'a>, source: &'a str, received_at: Micros, is_new: bool) {
-    let entry = counts.entry(source).or_default();
-    entry.0 += 1;
-    entry.1 += i64::from(!is_new);
-    entry.2 = entry.2.max(received_at.0);
+impl<'a> Counts<'a> {
+    fn add(&mut self, source: &'a str, received_at: Micros, is_new: bool) {
+        let entry = self.sources.entry(source).or_default();
+        entry.0 += 1;
+        entry.1 += i64::from(!is_new);
+        entry.2 = entry.2.max(received_at.0);
+        if ledger::is_mail(source) {
+            let entry = self.mails.entry((source, ledger::slot(received_at))).or_default();
+            entry.0 += 1;
+            entry.1 += i64::from(!is_new);
+        }
+    }
 }
 
 /// The writer's own hot path: a group of signals through prepared statements, and the receipts beside them.
 pub(crate) fn insert_group(conn: &rusqlite::Connection, signals: &[Signal]) -> Result<(), StoreError> {
-    let mut counts = Counts::new();
+    let mut counts = Counts::default();
     {
         let mut statement = conn.prepare_cached(INSERT)?;
         for s in signals {
@@ -87,12 +100,27 @@ pub(crate) fn insert_group(conn: &rusqlite::Connection, signals: &[Signal]) -> R
                 s.headers,
                 s.raw
             ])?;
-            count(&mut counts, s.source, s.received_at, changed == 1);
+            counts.add(s.source, s.received_at, changed == 1);
         }
     }
     let mut receipt = conn.prepare_cached(RECEIPT)?;
-    for (source, (received, duplicates, last_at)) in counts {
+    for (source, (received, duplicates, last_at)) in counts.sources {
         receipt.execute(rusqlite::params![source, 0, received, duplicates, last_at])?;
+    }
+    if !counts.mails.is_empty() {
+        count_mails(conn, counts.mails)?;
+    }
+    Ok(())
+}
+
+/// The spool has no ledger: what lies there is counted where it is moved to.
+fn count_mails(conn: &rusqlite::Connection, mails: BTreeMap<(&str, i64), (i64, i64)>) -> Result<(), StoreError> {
+    let mut count = match conn.prepare_cached(ledger::COUNT) {
+        Err(_) if !conn.table_exists(None, "mail_count")? => return Ok(()),
+        prepared => prepared?,
+    };
+    for ((door, slot), (received, duplicates)) in mails {
+        count.execute(rusqlite::params![door, slot, 0, received, duplicates])?;
     }
     Ok(())
 }
@@ -148,14 +176,20 @@ pub(crate) async fn insert_group_postgres(
     let rows = client.query(&statement, &[&keys, &sources, &times, &origins, &digests, &headers, &raws]).await?;
     let mut inserted: std::collections::HashSet<Vec<u8>> =
         rows.iter().map(|row| row.try_get::<_, Vec<u8>>(0)).collect::<Result<_, _>>()?;
-    let mut counts = Counts::new();
+    let mut counts = Counts::default();
     for line in &lines {
         // Removing makes the second of two equal signals in one group a duplicate, as it is.
-        count(&mut counts, line.source, line.received_at, inserted.remove(line.key));
+        counts.add(line.source, line.received_at, inserted.remove(line.key));
     }
     let receipt = client.prepare_cached(&RECEIPT.replace('?', "$")).await?;
-    for (source, (received, duplicates, last_at)) in counts {
+    for (source, (received, duplicates, last_at)) in counts.sources {
         client.execute(&receipt, &[&source, &shard, &received, &duplicates, &last_at]).await?;
+    }
+    if !counts.mails.is_empty() {
+        let count = client.prepare_cached(&ledger::COUNT.replace('?', "$")).await?;
+        for ((door, slot), (received, duplicates)) in counts.mails {
+            client.execute(&count, &[&door, &slot, &shard, &received, &duplicates]).await?;
+        }
     }
     Ok(())
 }
@@ -171,6 +205,10 @@ pub async fn insert(tx: &mut Tx, signal: &Signal) -> Result<bool, StoreError> {
         .await?
         == 1;
     tx.exec(RECEIPT, vals![s.source, -1i64, 1i64, i64::from(!new), s.received_at]).await?;
+    if ledger::is_mail(s.source) {
+        let slot = ledger::slot(s.received_at);
+        tx.exec(ledger::COUNT, vals![s.source, slot, -1i64, 1i64, i64::from(!new)]).await?;
+    }
     Ok(new)
 }
 

@@ -113,6 +113,12 @@ impl Order {
     }
 }
 
+/// It is a canary of ours: no list and no figure shows it.
+pub async fn mark_canary(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
+    tx.exec("UPDATE incident SET canary = 1 WHERE id = ?1 AND canary = 0", vals![id]).await?;
+    Ok(())
+}
+
 const ITEM: &str = "id, number, title, status, urgency, service_id, service_name, priority, customer, created_at, \
      acknowledged_at, resolved_at, changed_at, read_at, stale, html_url, hidden_at";
 /// How many columns that are: whatever is selected beside them begins here.

@@ -31,6 +31,10 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("../ddl/sqlite/0005_refused.sql"),
         postgres: include_str!("../ddl/postgres/0005_refused.sql"),
     },
+    Step {
+        sqlite: include_str!("../ddl/sqlite/0006_mail.sql"),
+        postgres: include_str!("../ddl/postgres/0006_mail.sql"),
+    },
 ];
 
 pub fn sqlite(conn: &mut rusqlite::Connection) -> Result<(), StoreError> {

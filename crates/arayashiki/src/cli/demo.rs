@@ -56,7 +56,8 @@ pub async fn run(asked: &Demo, json: bool) -> Result<(), Failure> {
     .map_err(|error| Failure::Failed(error.to_string()))?;
     let config = configure(&folder, address, &url, account.info())?;
     log::start(&config.log);
-    let running = serve::start(&config, lock, listener)?;
+    let doors = serve::Doors::open(&config).await?;
+    let running = serve::start(&config, lock, listener, Some(doors))?;
     let (password, token) = people(&running.shared.store).await?;
     announce(&url, &password, &token, json, asked.data.as_deref());
     server::asked_to_stop().await;

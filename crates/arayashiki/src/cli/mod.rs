@@ -6,6 +6,7 @@ mod backfill;
 mod check;
 mod demo;
 mod export;
+mod mail;
 mod replay;
 mod sandbox;
 mod serve;
@@ -55,6 +56,12 @@ enum Command {
         after_help = "Example:\n  arayashiki export --what incidents --format csv --out incidents.csv\n  arayashiki export --what alerts --format json --out - | jq length"
     )]
     Export(export::Export),
+    /// Alert mail: what the safety net reads in it.
+    #[command(after_help = "Example:\n  arayashiki mail test alert.eml")]
+    Mail {
+        #[command(subcommand)]
+        command: mail::Mail,
+    },
     /// Accounts of people.
     #[command(
         after_help = "Example:\n  arayashiki user add --email sato@example.jp --name 'Sato Hanako' --role responder"
@@ -76,7 +83,9 @@ enum Command {
         command: replay::Replay,
     },
     /// One simulated outside system by itself, for tests and for trying things.
-    #[command(after_help = "Example:\n  arayashiki sandbox pagerduty --listen 127.0.0.1:9000 --json")]
+    #[command(
+        after_help = "Example:\n  arayashiki sandbox pagerduty --listen 127.0.0.1:9000 --json\n  arayashiki sandbox slack --channel alerts --json"
+    )]
     Sandbox {
         #[command(subcommand)]
         command: sandbox::Sandbox,
@@ -119,6 +128,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Check(check) => check::run(&check, path.as_deref(), json).await,
         Command::Backfill(asked) => backfill::run(&load(path.as_deref())?, &asked, json).await,
         Command::Export(asked) => export::run(&load(path.as_deref())?, &asked, json).await,
+        Command::Mail { command } => mail::run(&load(path.as_deref())?, &command, json),
         Command::User { command } => account::user(&load(path.as_deref())?, command, json).await,
         Command::Token { command } => account::token(&load(path.as_deref())?, command, json).await,
         Command::Replay { command } => replay::run(&load(path.as_deref())?, command).await,

@@ -4,13 +4,21 @@ use super::{Failure, say};
 use crate::server;
 use clap::{Args, Subcommand, ValueEnum};
 use sandbox::pagerduty::{self, Options};
+use sandbox::{aws, phone, slack};
+use serde::Serialize;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub enum Sandbox {
     /// PagerDuty: REST, Events v2 and webhooks, with faults scripted over /_control.
-    Pagerduty(PagerDuty),
+    Pagerduty(Box<PagerDuty>),
+    /// Slack: incoming webhooks.
+    Slack(Slack),
+    /// A webhook and a mailbox that stand for somebody's phone: they record what comes.
+    Phone(Phone),
+    /// SNS with SMS and signed notifications, SES receiving, the GET of S3.
+    Aws(Aws),
 }
 
 #[derive(Debug, Args)]
@@ -18,6 +26,9 @@ pub struct PagerDuty {
     /// Where it listens; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
+    /// Where it takes mail for its e-mail integrations; a free port of the same address without it.
+    #[arg(long, value_name = "ADDR")]
+    mail_listen: Option<SocketAddr>,
     /// Where its webhooks go.
     #[arg(long, value_name = "URL")]
     webhook_url: Option<String>,
@@ -60,6 +71,12 @@ pub struct PagerDuty {
     deadline_ms: u64,
     #[arg(long, alias = "rate-limit", default_value_t = 960)]
     requests_per_minute: u32,
+    /// Of each integration key.
+    #[arg(long, default_value_t = 120)]
+    events_per_minute: u32,
+    /// How long an accepted event or mail takes to become an alert.
+    #[arg(long, default_value_t = 150)]
+    event_lag_ms: u64,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -80,6 +97,7 @@ impl PagerDuty {
     fn options(self) -> Options {
         Options {
             listen: self.listen,
+            mail_listen: self.mail_listen,
             log: self.log,
             webhook_url: self.webhook_url,
             seed: self.seed,
@@ -103,25 +121,165 @@ impl PagerDuty {
             retry_ms: self.retry_ms,
             deadline_ms: self.deadline_ms,
             requests_per_minute: self.requests_per_minute,
-            ..Options::default()
+            events_per_minute: self.events_per_minute,
+            event_lag_ms: self.event_lag_ms,
         }
     }
 }
 
+/// Slack's incoming webhooks.
+#[derive(Debug, Args)]
+pub struct Slack {
+    /// Where it listens; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Appends every effect on it as a line of JSON, synced before the answer.
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// A channel with a webhook; may be given more than once.
+    #[arg(long = "channel", value_name = "NAME", default_value = "alerts")]
+    channels: Vec<String>,
+    /// So many messages at once before one a second is all that is taken; 0 takes all.
+    #[arg(long, default_value_t = 10)]
+    burst: u32,
+}
+
+/// A webhook and a mailbox that stand for somebody's phone.
+#[derive(Debug, Args)]
+pub struct Phone {
+    /// Where it listens; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Where it takes mail; a free port of the same address without it.
+    #[arg(long, value_name = "ADDR")]
+    mail_listen: Option<SocketAddr>,
+    /// Appends every effect on it as a line of JSON, synced before the answer.
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+}
+
+/// SNS, SES receiving and the GET of S3.
+#[derive(Debug, Args)]
+pub struct Aws {
+    /// Where it listens; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Appends every effect on it as a line of JSON, synced before the answer.
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    #[arg(long, default_value = "ap-northeast-1")]
+    region: String,
+    /// What notifications name as the address of their certificate; its own, where it is served, without it.
+    #[arg(long, value_name = "URL")]
+    cert_url: Option<String>,
+    /// How long until a notification is tried again.
+    #[arg(long, default_value_t = 20_000)]
+    retry_ms: u64,
+}
+
 pub async fn run(command: Sandbox, json: bool) -> Result<(), Failure> {
-    let Sandbox::Pagerduty(asked) = command;
-    let options = asked.options();
-    let running = pagerduty::start(options).await.map_err(|error| Failure::Failed(error.to_string()))?;
-    let info = running.info();
-    if json {
-        say(serde_json::to_string(info).map_err(|error| Failure::Failed(error.to_string()))?);
-    } else {
-        say(format_args!("simulated PagerDuty at {}", info.url));
-        say(format_args!("  token           {}", info.token));
-        say(format_args!("  from            {}", info.from));
-        say(format_args!("  webhook secret  {}", info.webhook_secret));
-        say(format_args!("  faults          {}", info.control_url));
+    match command {
+        Sandbox::Pagerduty(asked) => pagerduty(asked, json).await,
+        Sandbox::Slack(asked) => slack(asked, json).await,
+        Sandbox::Phone(asked) => phone(asked, json).await,
+        Sandbox::Aws(asked) => aws(asked, json).await,
     }
+}
+
+fn failed(error: impl std::fmt::Display) -> Failure {
+    Failure::Failed(error.to_string())
+}
+
+/// One line of JSON, or what a person wants to know first.
+fn announce(info: &impl Serialize, lines: &[(&str, &str)], json: bool) -> Result<(), Failure> {
+    if json {
+        say(serde_json::to_string(info).map_err(failed)?);
+        return Ok(());
+    }
+    for (n, (name, value)) in lines.iter().enumerate() {
+        if n == 0 {
+            say(format_args!("{name} at {value}"));
+        } else {
+            say(format_args!("  {name:<15} {value}"));
+        }
+    }
+    Ok(())
+}
+
+async fn pagerduty(asked: Box<PagerDuty>, json: bool) -> Result<(), Failure> {
+    let running = pagerduty::start(asked.options()).await.map_err(failed)?;
+    let info = running.info();
+    let lines = [
+        ("simulated PagerDuty", info.url.as_str()),
+        ("token", &info.token),
+        ("from", &info.from),
+        ("webhook secret", &info.webhook_secret),
+        ("mail", &info.mail),
+        ("faults", &info.control_url),
+    ];
+    announce(info, &lines, json)?;
+    server::asked_to_stop().await;
+    running.stop().await;
+    Ok(())
+}
+
+async fn slack(asked: Slack, json: bool) -> Result<(), Failure> {
+    let options = slack::Options {
+        listen: asked.listen,
+        log: asked.log,
+        seed: asked.seed,
+        channels: asked.channels,
+        burst: asked.burst,
+    };
+    let running = slack::start(options).await.map_err(failed)?;
+    let info = running.info();
+    let lines = [("simulated Slack", info.url.as_str()), ("webhook", &info.webhook_url), ("faults", &info.control_url)];
+    announce(info, &lines, json)?;
+    server::asked_to_stop().await;
+    running.stop().await;
+    Ok(())
+}
+
+async fn phone(asked: Phone, json: bool) -> Result<(), Failure> {
+    let options = phone::Options { listen: asked.listen, mail_listen: asked.mail_listen, log: asked.log };
+    let running = phone::start(options).await.map_err(failed)?;
+    let info = running.info();
+    let lines = [
+        ("simulated phone", info.url.as_str()),
+        ("webhook", &info.webhook_url),
+        ("mail", &info.mail),
+        ("faults", &info.control_url),
+    ];
+    announce(info, &lines, json)?;
+    server::asked_to_stop().await;
+    running.stop().await;
+    Ok(())
+}
+
+async fn aws(asked: Aws, json: bool) -> Result<(), Failure> {
+    let options = aws::Options {
+        listen: asked.listen,
+        log: asked.log,
+        seed: asked.seed,
+        region: asked.region,
+        cert_url: asked.cert_url,
+        retry_ms: asked.retry_ms,
+        ..aws::Options::default()
+    };
+    let running = aws::start(options).await.map_err(failed)?;
+    let info = running.info();
+    let lines = [
+        ("simulated AWS", info.url.as_str()),
+        ("access key", &info.access_key),
+        ("secret key", &info.secret_key),
+        ("topic", &info.topic_arn),
+        ("faults", &info.control_url),
+    ];
+    announce(info, &lines, json)?;
     server::asked_to_stop().await;
     running.stop().await;
     Ok(())

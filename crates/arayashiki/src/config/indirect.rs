@@ -23,6 +23,11 @@ pub fn read(table: &DeTable<'_>, folder: &Path, env: &BTreeMap<String, String>) 
     Err("is a table, but a value is wanted; write one of { env = \"NAME\" } or { file = \"PATH\" }".to_owned())
 }
 
+/// Whether it has the form of one, wherever it leads.
+pub fn is_one(table: &DeTable<'_>) -> bool {
+    table.iter().all(|(name, _)| matches!(name.get_ref().as_ref(), "env" | "file")) && !table.is_empty()
+}
+
 /// The file that this table points to, if it is one that points to a file.
 pub fn file(table: &DeTable<'_>, folder: &Path) -> Option<PathBuf> {
     table.iter().find_map(|(name, value)| match (name.get_ref().as_ref(), value.get_ref()) {

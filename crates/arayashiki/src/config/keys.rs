@@ -2,80 +2,28 @@
 //! known keys from unknown ones and holds `arayashiki.example.toml` to the code. A new key is one line here and the
 //! same line there.
 
-use super::kinds::{self, Language, LogFormat, Mode, Shape, SpoolPlace, StoreUrl};
+use super::kinds::{
+    self, Done, EvidencePlace, Language, LogFormat, MailTls, Mode, RuleVerdict, SpoolPlace, StartTls, StoreUrl,
+};
 use super::resolve::Resolver;
 use super::secret::Secret;
-use model::customer::Customer;
+use super::settings::{Key, Section, Settings, settings};
+use ipnet::IpNet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// A key as the file names it. The default is the text that an `ARAYASHIKI__…` variable would hold.
-#[derive(Debug)]
-pub struct Key {
-    pub section: &'static str,
-    pub key: &'static str,
-    pub shape: Shape,
-    pub default: &'static str,
-    pub why: &'static str,
+/// Every key of every section.
+pub fn all() -> impl Iterator<Item = &'static Key> {
+    SECTIONS.iter().flat_map(|section| section.keys)
 }
 
-impl Key {
-    /// Its reason says so first, where whoever fills it in reads it.
-    pub fn is_secret(&self) -> bool {
-        self.why.starts_with("Secret")
-    }
-}
-
-macro_rules! settings {
-    (@key $section:ident $key:ident $kind:expr, $default:literal, $why:literal) => {
-        Key { section: stringify!($section), key: stringify!($key), shape: $kind.shape, default: $default, why: $why }
-    };
-    ($( [$section:ident] $name:ident $about:literal {
-        $( $key:ident: $type:ty = $kind:expr, $default:literal, $why:literal; )+
-    } )+) => {
-        $(
-            #[doc = $about]
-            #[derive(Clone, Debug)]
-            pub struct $name { $( #[doc = $why] pub $key: $type, )+ }
-        )+
-
-        /// Everything that can be set, checked and ready to use.
-        #[derive(Clone, Debug)]
-        pub struct Config {
-            $( #[doc = $about] pub $section: $name, )+
-            pub customers: Vec<Customer>,
-            /// The file it came from, if there was one. Relative paths in it started from its folder.
-            pub origin: Option<PathBuf>,
-            /// Files that hold a secret of it.
-            pub secret_files: Vec<PathBuf>,
-        }
-
-        pub const KEYS: &[Key] = &[ $( $( settings!(@key $section $key $kind, $default, $why), )+ )+ ];
-
-        /// Each section with what it is about, in the order of the file.
-        #[cfg(test)]
-        pub const SECTIONS: &[(&str, &str)] = &[ $( (stringify!($section), $about), )+ ];
-
-        /// Every key of every section is read, so that every problem is known, before the first that failed ends it.
-        pub fn read(from: &mut Resolver, origin: Option<PathBuf>) -> Option<Config> {
-            $( let $section = $name::read(from); )+
-            let customers = from.customers();
-            let secret_files = from.secret_files();
-            Some(Config { $( $section: $section?, )+ customers: customers?, origin, secret_files })
-        }
-
-        $( impl $name {
-            fn read(from: &mut Resolver) -> Option<Self> {
-                $( let $key = from.value(&settings!(@key $section $key $kind, $default, $why), &$kind); )+
-                Some(Self { $( $key: $key? ),+ })
-            }
-        } )+
-    };
+pub fn section(path: &str) -> Option<&'static Section> {
+    SECTIONS.iter().find(|section| section.path == path).copied()
 }
 
 settings! {
-    [server] Server "Where it listens and how it speaks." {
+    ["server"] server: Server "Where it listens and how it speaks." {
         listen: SocketAddr = kinds::ADDRESS, "127.0.0.1:8080", "Address and port of the pages and the API, and of the webhooks unless webhook_listen is set.";
         webhook_listen: Option<SocketAddr> = kinds::ADDRESS_OR_NONE, "", "When set, /webhooks/* is served at this address and nowhere else, so that only webhooks face the internet.";
         public_url: Option<String> = kinds::URL_OR_NONE, "", "The address people open, such as https://ops.example.jp: without it notes and mails carry no links.";
@@ -84,12 +32,12 @@ settings! {
         in_flight: usize = kinds::count::<1, 65_536>(), "1024", "Webhooks being received at once; beyond that the answer is 503 with Retry-After, and PagerDuty sends again.";
         farewell: Duration = kinds::duration::<0, { kinds::HOUR_S }>(), "1s", "At a stop /readyz says so for this long before the sockets close, so that a load balancer looks elsewhere first.";
     }
-    [store] StoreSettings "Where everything is kept." {
+    ["store"] store: StoreSettings "Where everything is kept." {
         url: StoreUrl = kinds::STORE, "sqlite:data/arayashiki.db", "sqlite:FILE, its path relative to this file's folder, or postgres://user@host/database for several machines.";
         readers: usize = kinds::count::<1, 256>(), "4", "Connections that read at once; writing is one more.";
         spool: SpoolPlace = kinds::SPOOL, "data/spool.db", "File that keeps webhooks while PostgreSQL is away; off where this machine's disk is not kept. SQLite needs none.";
     }
-    [pagerduty] PagerDuty "The PagerDuty account beside which it stands." {
+    ["pagerduty"] pagerduty: PagerDuty "The PagerDuty account beside which it stands." {
         api_url: String = kinds::URL, "https://api.pagerduty.com", "REST API; https://api.eu.pagerduty.com for an account in the EU region.";
         events_url: String = kinds::URL_OR_DERIVED, "", "Events API v2; empty follows api_url's region.";
         token: Option<Secret> = kinds::SECRET, "", "Secret. REST API key; without it only webhooks are mirrored, and nothing is looked up or written.";
@@ -102,41 +50,166 @@ settings! {
         sweep: Duration = kinds::duration::<1, { 7 * kinds::DAY_S }>(), "1h", "How often all open incidents are listed and compared with the mirror.";
         reference: Duration = kinds::duration::<1, { 7 * kinds::DAY_S }>(), "30m", "How often services, people, teams, policies, schedules, priorities and maintenance windows are read.";
     }
-    [link_note] LinkNote "A note in PagerDuty that leads here." {
+    ["link_note"] link_note: LinkNote "A note in PagerDuty that leads here." {
         mode: Mode = kinds::OBSERVE_OR_POST, "observe", "observe shows what it would do; post adds one note with the page's address to each new incident.";
     }
-    [intake_guard] IntakeGuard "An alarm when PagerDuty's webhooks stop being believed." {
+    ["intake_guard"] intake_guard: IntakeGuard "An alarm when PagerDuty's webhooks stop being believed." {
         mode: Mode = kinds::OBSERVE_OR_PAGE, "observe", "observe shows what it would do; page pages through unconfigured_routing_key when a webhook's signature fails.";
     }
-    [webhook_guard] WebhookGuard "A webhook subscription that PagerDuty switched off, that is gone or silent." {
+    ["webhook_guard"] webhook_guard: WebhookGuard "A webhook subscription that PagerDuty switched off, that is gone or silent." {
         mode: Mode = kinds::OBSERVE_OR_POST, "observe", "observe shows what is wrong and what it would do; post switches a subscription on again that PagerDuty gave up on.";
         look: Duration = kinds::duration::<1, { kinds::DAY_S }>(), "60s", "How often PagerDuty's list of subscriptions is read.";
         late: Duration = kinds::duration::<1, { kinds::DAY_S }>(), "5m", "How late a webhook may be before the change counts as not told; three such changes, or one three times as old, mean silence.";
     }
-    [seats] Seats "What people's places in PagerDuty cost, for the page of seats." {
+    ["seats"] seats: Seats "What people's places in PagerDuty cost, for the page of seats." {
         price: Option<i64> = kinds::PRICE, "", "Price of one PagerDuty user and month, such as 6000 or 41.50; without it the page counts people and no money.";
         currency: String = kinds::CURRENCY, "JPY", "The price's currency, three letters.";
     }
-    [work] Work "How jobs are done." {
+    ["work"] work: Work "How jobs are done." {
         lease: Duration = kinds::duration::<1, { kinds::HOUR_S }>(), "30s", "How long a worker may hold a job; after a crash somebody else takes it when this is over.";
         settle: Duration = kinds::duration::<1, { kinds::HOUR_S }>(), "10s", "How long PagerDuty may need to show an effect; only then is one of unknown outcome looked up.";
         stop: Duration = kinds::duration::<0, { kinds::HOUR_S }>(), "20s", "At a stop, how long jobs in hand may take to end; the next worker looks up what was cut off.";
     }
-    [log] Log "What it tells about itself, on standard error." {
+    ["log"] log: Log "What it tells about itself, on standard error." {
         filter: String = kinds::LOG_FILTER, "info", "error, warn, info, debug or trace, also by part: info,engine=debug.";
         format: LogFormat = kinds::LOG_FORMAT, "text", "text for people, json for a log collector.";
     }
+    ["mail.smtp"] smtp: Smtp "Mail that monitors send straight to us, by SMTP or LMTP." {
+        listen: SocketAddr = kinds::ADDRESS, "127.0.0.1:2525", "Address and port for SMTP; opened only when recipients are set.";
+        lmtp_listen: Option<SocketAddr> = kinds::ADDRESS_OR_NONE, "", "Address and port for LMTP, for a mail server in front such as Postfix; opened only when recipients are set.";
+        hostname: Option<String> = kinds::HOST_OR_NONE, "", "The name that it greets with; empty takes public_url's host, else the machine's name.";
+        recipients: Vec<String> = kinds::MAILBOXES, "", "Addresses that mail is taken for, or @example.jp for a whole domain; all else is refused, and nothing is ever passed on.";
+        max_size: u64 = kinds::size::<100_000, 1_000_000_000>(), "40MB", "The largest mail that is taken; it is kept as it came.";
+        tls_cert: Option<PathBuf> = kinds::FILE_OR_NONE, "", "PEM file with the certificate and its chain; with it and tls_key STARTTLS is offered.";
+        tls_key: Option<PathBuf> = kinds::FILE_OR_NONE, "", "PEM file with the certificate's private key; readable to the service alone.";
+        tls: StartTls = kinds::STARTTLS, "offer", "offer takes mail without TLS as well, since many monitors can't do better; require refuses it.";
+        networks: Vec<IpNet> = kinds::NETWORKS, "", "Networks that may connect, such as 192.0.2.0/24; empty lets everybody try.";
+        connections: usize = kinds::count::<1, 65_536>(), "256", "Connections at once; beyond that the answer is 421, and the sender tries again.";
+        per_address: usize = kinds::count::<1, 65_536>(), "64", "Connections at once from one address, so that one sender leaves room for the others.";
+        rate: usize = kinds::count::<0, 100_000_000>(), "30000", "Mails a minute from one address; beyond that the answer is 450, and the sender tries again; 0: no limit.";
+    }
+    ["mail.imap"] imap: Imap "Mail that lies in a mailbox." {
+        host: Option<String> = kinds::HOST_OR_NONE, "", "The mail server; empty: no mailbox is read.";
+        port: u16 = kinds::PORT, "993", "993 for implicit TLS, 143 for STARTTLS.";
+        user: Option<String> = kinds::NAME_OR_NONE, "", "Who signs in there.";
+        password: Option<Secret> = kinds::SECRET, "", "Secret. What the user signs in with.";
+        tls: MailTls = kinds::MAIL_TLS, "implicit", "implicit, starttls, or none on a way that nobody can read.";
+        ca: Option<PathBuf> = kinds::FILE_OR_NONE, "", "PEM file with the authority of the server's certificate; empty takes the public ones.";
+        mailbox: String = kinds::NAME, "INBOX", "The folder that is read; what lies there at the first look is a baseline and alarms nobody.";
+        done: Done = kinds::DONE, "flag", "What becomes of a mail once it is kept: nothing, flag marks it as seen, move puts it into done_mailbox.";
+        done_mailbox: String = kinds::NAME, "Arayashiki", "The folder for done = \"move\"; made if it is not there.";
+        poll: Duration = kinds::duration::<5, { kinds::HOUR_S }>(), "60s", "How often it is looked at beside IDLE, which may fall silent.";
+    }
+    ["mail.ses"] ses: Ses "Mail that Amazon SES receives and passes on through SNS, to /webhooks/sns." {
+        topics: Vec<String> = kinds::TOPICS, "", "ARNs of the topics that are ours; subscriptions of others are neither confirmed nor believed.";
+        region: Option<String> = kinds::REGION_OR_NONE, "", "Region of the bucket that mails lie in; empty takes the topic's.";
+        access_key_id: Option<String> = kinds::NAME_OR_NONE, "", "Access key that may read that bucket; not needed when SNS carries whole mails.";
+        secret_access_key: Option<Secret> = kinds::SECRET, "", "Secret. Belongs to access_key_id.";
+        s3_url: Option<String> = kinds::URL_OR_NONE, "", "Another S3 than Amazon's, such as https://s3.example.jp; empty follows the region.";
+        sns_url: Option<String> = kinds::URL_OR_NONE, "", "Another SNS than Amazon's, for trying things: only its addresses are believed then.";
+    }
+    ["mail.relay"] relay: Relay "The server that takes the mails that we send." {
+        host: Option<String> = kinds::HOST_OR_NONE, "", "The mail server; empty: no mail is sent.";
+        port: u16 = kinds::PORT, "587", "587 for STARTTLS, 465 for implicit TLS.";
+        user: Option<String> = kinds::NAME_OR_NONE, "", "Who signs in there; empty sends without signing in.";
+        password: Option<Secret> = kinds::SECRET, "", "Secret. What the user signs in with.";
+        tls: MailTls = kinds::MAIL_TLS, "starttls", "starttls, implicit, or none on a way that nobody can read.";
+        ca: Option<PathBuf> = kinds::FILE_OR_NONE, "", "PEM file with the authority of the server's certificate; empty takes the public ones.";
+        from: Option<String> = kinds::EMAIL_OR_NONE, "", "Address that our mails come from; what comes back from it is never taken for an alert.";
+    }
+    ["mail.dns"] dns: Dns "Where SPF and DKIM records are asked for." {
+        servers: Vec<SocketAddr> = kinds::SERVERS, "", "Name servers by IP address; empty asks the system's.";
+    }
+    ["slack"] slack: Slack "Where people are told." {
+        webhook_url: Option<Secret> = kinds::SECRET_URL, "", "Secret. Address of an incoming webhook; its channel hears of what is missing.";
+    }
+    ["evidence"] evidence: Evidence "Where originals are kept, sealed." {
+        url: EvidencePlace = kinds::EVIDENCE, "file:data/evidence", "file:FOLDER, relative to this file's folder, or s3://bucket/prefix.";
+        key_file: PathBuf = kinds::FILE, "data/evidence.key", "File with the key that seals them, made at the first start; without it no original can be opened, so keep a copy elsewhere.";
+    }
+    ["safety_net"] safety_net: SafetyNet "Every alert mail is balanced by an incident." {
+        mode: Mode = kinds::MODE, "observe", "observe shows what is missing; post tells Slack as well; page registers it in PagerDuty through unconfigured_routing_key.";
+        grace: Duration = kinds::duration::<1, { kinds::HOUR_S }>(), "60s", "How long after a mail its incident may take to be seen.";
+        window: Duration = kinds::duration::<1, { kinds::DAY_S }>(), "15m", "How far apart a mail and an alert may be that are matched by likeness.";
+        storm: usize = kinds::count::<2, 100_000>(), "20", "Missing in a minute from one monitor; beyond that they become one incident with a list.";
+        untrusted: Mode = kinds::POST_OR_PAGE, "post", "What a problem mail may do whose sender is not proven: post or page. Its recovery never resolves anything.";
+        per_sender: usize = kinds::count::<1, 1_000_000>(), "600", "Mails of one sender in an hour that may register, so that a mail loop ends.";
+        canary: Duration = kinds::duration_or_never::<60, { 7 * kinds::DAY_S }>(), "0s", "How often each monitor's route is tried with a test alert; 0s: never.";
+        silence: Mode = kinds::OBSERVE_OR_POST, "observe", "observe shows monitors that fell silent against their rhythm; post tells Slack as well.";
+    }
+    ["second_path"] second_path: SecondPath "How people are paged while PagerDuty does not." {
+        mode: Mode = kinds::OBSERVE_OR_PAGE, "observe", "observe shows whom it would page; page does, by every way below that is set.";
+        webhook_url: Option<Secret> = kinds::SECRET_URL, "", "Secret. Address that each page is sent to as JSON, for a pager of another make; a person's own goes before it.";
+        webhook_secret: Option<Secret> = kinds::SECRET, "", "Secret. Signs those pages, so that the other side can tell them from anybody's.";
+        mail: bool = kinds::FLAG, "false", "Pages by mail to the person's address, through [mail.relay].";
+        sms: bool = kinds::FLAG, "false", "Pages by SMS to the person's phone, through Amazon SNS.";
+        sns_url: Option<String> = kinds::URL_OR_NONE, "", "Another SNS than Amazon's, for trying things; empty follows the region.";
+        sns_region: Option<String> = kinds::REGION_OR_NONE, "", "Region that SMS are sent from.";
+        sns_access_key_id: Option<String> = kinds::NAME_OR_NONE, "", "Access key that may publish SMS.";
+        sns_secret_access_key: Option<Secret> = kinds::SECRET, "", "Secret. Belongs to sns_access_key_id.";
+        policy: Option<String> = kinds::NAME_OR_NONE, "", "The escalation policy whose people are paged, by id or exact name; empty: whoever is on call at that level.";
+        after: Duration = kinds::duration::<1, { kinds::HOUR_S }>(), "45s", "How long what we registered may take to be seen open with somebody assigned, before people are paged this way.";
+        unanswered: Duration = kinds::duration::<30, { kinds::DAY_S }>(), "5m", "How long a person may take to answer before the next level is paged.";
+        levels: usize = kinds::count::<1, 20>(), "3", "Levels of the escalation policy that are paged at most.";
+    }
+    [["customer"]] customers: Customer (model::customer::Customer) by id "Whose an incident is: the first that matches, in this order, has it. What matches none is nobody's, and seen by those who may see everything." {
+        id: String = kinds::SLUG, required, "Short name in addresses and commands: a-z, 0-9 and \"-\"; keep it for ever.";
+        name: String = kinds::NAME, required, "The name that people read.";
+        services: Vec<String> = kinds::NAMES, "", "PagerDuty services that are this customer's, by id or exact name.";
+        teams: Vec<String> = kinds::NAMES, "", "PagerDuty teams that are this customer's, by id or exact name.";
+        service_contains: Vec<String> = kinds::NAMES, "", "Texts: a service whose name contains one is this customer's.";
+    }
+    [["mail.monitor"]] monitors: Monitor by name "A monitor whose mails are expected: how they are known, believed and read." {
+        name: String = kinds::SLUG, required, "Short name in the ledger and in keys: a-z, 0-9 and \"-\"; keep it for ever.";
+        reader: Option<String> = kinds::READER_OR_NONE, "", "The built-in reader, such as zabbix; empty takes the one that knows the mail, or the patterns below.";
+        recipients: Vec<String> = kinds::MAILBOXES, "", "Addresses that its mails come to, or @example.jp for a domain's; each belongs to one monitor.";
+        senders: Vec<String> = kinds::SENDERS, "", "Addresses that its mails come from, or @example.jp for a domain's; they tell whose a mail is and prove nothing.";
+        secret_recipient: bool = kinds::FLAG, "false", "true: nobody else knows the recipient's address, so that whoever writes to it is believed.";
+        sources: Vec<IpNet> = kinds::NETWORKS, "", "Networks whose machines are believed, such as 192.0.2.25; of use where the monitor connects to us itself.";
+        spf: Vec<String> = kinds::DOMAINS, "", "Domains: a mail that SPF allows one of them for is believed.";
+        dkim: Vec<String> = kinds::DOMAINS, "", "Domains: a mail with a DKIM signature of one of them that holds is believed.";
+        service: Option<String> = kinds::NAME_OR_NONE, "", "PagerDuty service that its alerts belong to, by id or exact name, where no [[mail.service]] says otherwise.";
+        customer: Option<String> = kinds::SLUG_OR_NONE, "", "The id of the customer whose monitor it is.";
+        grace: Option<Duration> = kinds::duration_or_none::<1, { kinds::HOUR_S }>(), "", "Its own grace time; empty takes that of [safety_net].";
+        zone: Option<jiff::tz::TimeZone> = kinds::ZONE_OR_NONE, "", "IANA time zone of the dates in its mails that name none; empty takes time_zone of [server].";
+        routing_key: Option<Secret> = kinds::SECRET, "", "Secret. Events v2 integration key that this monitor's own alerts use, for its canary.";
+        integration_email: Option<String> = kinds::EMAIL_OR_NONE, "", "Address of the PagerDuty integration that its mails should reach as well.";
+        subject: Option<String> = kinds::GROUPS_OR_NONE, "", "Pattern for the subject, with groups such as (?P<host>[a-z0-9]+): host, check, severity, state, key, time.";
+        body: Option<String> = kinds::GROUPS_OR_NONE, "", "Pattern for the body, with the same groups.";
+        problem: Option<String> = kinds::PATTERN_OR_NONE, "", "Pattern: a mail that has it says that something is wrong.";
+        recovery: Option<String> = kinds::PATTERN_OR_NONE, "", "Pattern: a mail that has it says that it is over; looked for before problem.";
+        update: Option<String> = kinds::PATTERN_OR_NONE, "", "Pattern: a mail that has it brings news that ask for nothing.";
+        ignore: Option<String> = kinds::PATTERN_OR_NONE, "", "Pattern: a mail that has it is a test or a notice.";
+        host: Option<String> = kinds::PATTERN_OR_NONE, "", "Pattern whose first group, or all of it, is the host.";
+        check: Option<String> = kinds::PATTERN_OR_NONE, "", "Pattern whose first group, or all of it, is the check.";
+        severity: Option<String> = kinds::PATTERN_OR_NONE, "", "Pattern whose first group, or all of it, is the severity.";
+        key: Option<String> = kinds::PATTERN_OR_NONE, "", "Pattern whose first group, or all of it, is the same for a problem, its repeats and its recovery.";
+        time: Option<String> = kinds::PATTERN_OR_NONE, "", "Pattern whose first group, or all of it, is when it happened.";
+        time_format: Option<String> = kinds::TIME_FORMAT_OR_NONE, "", "How that time is written, such as %Y/%m/%d %H:%M:%S; empty tries the usual forms.";
+    }
+    [["mail.rule"]] mail_rules: MailRule by name "Mails that need no incident. All that is given must match; the first rule that matches is named in the ledger." {
+        name: String = kinds::SLUG, required, "Short name in the ledger: a-z, 0-9 and \"-\".";
+        is: RuleVerdict = kinds::VERDICT, required, "not_an_alert for what is none, such as a weekly report; suppressed for an alert that is meant to have no incident.";
+        monitor: Option<String> = kinds::SLUG_OR_NONE, "", "The name of the monitor whose mails are meant; empty: anybody's.";
+        subject: Option<String> = kinds::PATTERN_OR_NONE, "", "Pattern that the subject has.";
+        body: Option<String> = kinds::PATTERN_OR_NONE, "", "Pattern that the body has.";
+        sender: Option<String> = kinds::PATTERN_OR_NONE, "", "Pattern that the sender's address has.";
+        host: Option<String> = kinds::PATTERN_OR_NONE, "", "Pattern that the host has.";
+        check: Option<String> = kinds::PATTERN_OR_NONE, "", "Pattern that the check has.";
+    }
+    [["mail.service"]] mail_services: MailService "Which PagerDuty service an alert belongs to. All that is given must match; the first that matches has it." {
+        service: String = kinds::NAME, required, "The PagerDuty service, by id or exact name.";
+        monitor: Option<String> = kinds::SLUG_OR_NONE, "", "The name of the monitor whose alerts are meant; empty: any.";
+        host: Option<String> = kinds::GLOB_OR_NONE, "", "The host, with * for any characters and ? for one, such as web*; empty: any.";
+        check: Option<String> = kinds::GLOB_OR_NONE, "", "The check, in the same way; empty: any.";
+        customer: Option<String> = kinds::SLUG_OR_NONE, "", "The id of the customer whose the alert is then.";
+    }
+    [["person"]] people: Person by id "Somebody who can be paged by the second path." {
+        id: String = kinds::SLUG, required, "Short name: a-z, 0-9 and \"-\"; keep it for ever.";
+        name: String = kinds::NAME, required, "The name that people read.";
+        pagerduty: Option<String> = kinds::NAME_OR_NONE, "", "PagerDuty user, by id or mail address; it tells when this person is on call.";
+        mail: Option<String> = kinds::EMAIL_OR_NONE, "", "Address that pages by mail go to.";
+        phone: Option<String> = kinds::PHONE_OR_NONE, "", "Number that pages by SMS go to, with the country: +819012345678.";
+        webhook_url: Option<Secret> = kinds::SECRET_URL, "", "Secret. Address that this person's pages are sent to, in place of that of [second_path].";
+    }
 }
-
-const fn of_customer(key: &'static str, shape: Shape, why: &'static str) -> Key {
-    Key { section: "customer", key, shape, default: "", why }
-}
-
-/// Keys of each `[[customer]]`; `id` and `name` must be there.
-pub const CUSTOMER_KEYS: &[Key] = &[
-    of_customer("id", kinds::SLUG.shape, "Short name in addresses and commands: a-z, 0-9 and \"-\"; keep it for ever."),
-    of_customer("name", kinds::NAME.shape, "The name that people read."),
-    of_customer("services", kinds::NAMES.shape, "PagerDuty services that are this customer's, by id or exact name."),
-    of_customer("teams", kinds::NAMES.shape, "PagerDuty teams that are this customer's, by id or exact name."),
-    of_customer("service_contains", kinds::NAMES.shape, "Texts: a service whose name contains one is this customer's."),
-];

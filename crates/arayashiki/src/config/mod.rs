@@ -7,17 +7,21 @@ mod kinds;
 mod log_filter;
 mod problem;
 mod raw;
+mod read;
 mod resolve;
+mod rules;
 mod secret;
+mod settings;
 mod syntax;
 #[cfg(test)]
 mod tests;
 mod unknown;
 mod warnings;
 
-pub use keys::{Config, Log};
-pub use kinds::{LogFormat, Mode, SpoolPlace, StoreUrl};
+pub use keys::{Config, Log, MailRule, Monitor, Person};
+pub use kinds::{Done, EvidencePlace, LogFormat, MailTls, Mode, RuleVerdict, SpoolPlace, StartTls, StoreUrl};
 pub use problem::{ConfigError, Place, Problem};
+pub use secret::Secret;
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -43,14 +47,14 @@ pub fn load(path: Option<&Path>, env: impl IntoIterator<Item = (String, String)>
     resolve(file.as_ref(), &env.into_iter().collect())
 }
 
-fn named(path: &Path) -> Result<raw::File, ConfigError> {
+fn named(path: &Path) -> Result<read::File, ConfigError> {
     read_file(path)?.ok_or_else(|| {
         let what = format!("there is no such file; name one that exists, or start from {}", problem::KEY_LIST);
         ConfigError::of_file(path.to_owned(), what)
     })
 }
 
-fn first_of(candidates: impl IntoIterator<Item = PathBuf>) -> Result<Option<raw::File>, ConfigError> {
+fn first_of(candidates: impl IntoIterator<Item = PathBuf>) -> Result<Option<read::File>, ConfigError> {
     for path in candidates {
         if let Some(file) = read_file(&path)? {
             return Ok(Some(file));
@@ -60,7 +64,7 @@ fn first_of(candidates: impl IntoIterator<Item = PathBuf>) -> Result<Option<raw:
 }
 
 /// None when there is no such file.
-fn read_file(path: &Path) -> Result<Option<raw::File>, ConfigError> {
+fn read_file(path: &Path) -> Result<Option<read::File>, ConfigError> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
@@ -75,12 +79,14 @@ fn read_file(path: &Path) -> Result<Option<raw::File>, ConfigError> {
         let what = "is not UTF-8 text; save the file as UTF-8".to_owned();
         ConfigError::new(vec![Problem { place: Place::Line(path.to_owned(), line), key: String::new(), what }])
     })?;
-    Ok(Some(raw::File { path: path.to_owned(), text }))
+    Ok(Some(read::File { path: path.to_owned(), text }))
 }
 
-fn resolve(file: Option<&raw::File>, env: &BTreeMap<String, String>) -> Result<Config, ConfigError> {
+fn resolve(file: Option<&read::File>, env: &BTreeMap<String, String>) -> Result<Config, ConfigError> {
     let origin = file.map(|file| file.path.clone());
-    let mut resolver = resolve::Resolver::new(raw::read(file, env));
+    let mut raw = read::read(file, env);
+    rules::hold(&mut raw);
+    let mut resolver = resolve::Resolver::new(raw);
     let config = keys::read(&mut resolver, origin);
     match (config, resolver.into_problems()) {
         (Some(config), problems) if problems.is_empty() => Ok(settled(config)),
@@ -93,13 +99,21 @@ fn settled(mut config: Config) -> Config {
     if config.pagerduty.events_url.is_empty() {
         config.pagerduty.events_url = events_url_of(&config.pagerduty.api_url);
     }
-    if let (StoreUrl::Sqlite(path), Some(origin)) = (&mut config.store.url, &config.origin) {
-        *path = raw::folder_of(origin).join(&*path);
+    if config.smtp.hostname.is_none() {
+        config.smtp.hostname = config.server.public_url.as_deref().and_then(host_of);
     }
-    if let (SpoolPlace::File(path), Some(origin)) = (&mut config.store.spool, &config.origin) {
-        *path = raw::folder_of(origin).join(&*path);
-    }
+    // Others on the machine must not read these either, though the configuration only names them.
+    config.secret_files.extend(config.smtp.tls_key.clone());
+    config.secret_files.push(config.evidence.key_file.clone());
     config
+}
+
+/// The name in it; an address alone is no name to greet with.
+fn host_of(url: &str) -> Option<String> {
+    match url::Url::parse(url).ok()?.host()? {
+        url::Host::Domain(name) => Some(name.to_owned()),
+        url::Host::Ipv4(_) | url::Host::Ipv6(_) => None,
+    }
 }
 
 /// PagerDuty's two regions have an Events host each; anything else is one simulated host for both.

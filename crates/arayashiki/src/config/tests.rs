@@ -2,6 +2,7 @@
 
 mod errors;
 mod example;
+mod mail;
 mod secrets;
 
 use super::kinds::Language;

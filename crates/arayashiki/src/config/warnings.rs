@@ -1,5 +1,7 @@
 //! Settings that are each right and together not what was meant. Warnings never stop a start.
 
+mod mail;
+
 use super::keys::{Config, LinkNote, PagerDuty, Server};
 use super::kinds::Mode;
 
@@ -10,6 +12,10 @@ impl Config {
         of_pagerduty(&self.pagerduty, &mut found);
         of_modes(self, &mut found);
         of_server(&self.server, &mut found);
+        mail::of_safety_net(self, &mut found);
+        mail::of_second_path(self, &mut found);
+        mail::of_the_way(self, &mut found);
+        mail::of_doors(self, &mut found);
         for customer in &self.customers {
             if customer.services.is_empty() && customer.teams.is_empty() && customer.service_contains.is_empty() {
                 found.push(format!(
@@ -94,11 +100,11 @@ fn of_server(server: &Server, found: &mut Vec<String>) {
 /// http:// to anywhere but this machine.
 fn goes_in_the_clear(address: &str) -> bool {
     let Ok(url) = url::Url::parse(address) else { return false };
-    let here = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    };
-    url.scheme() == "http" && !here
+    url.scheme() == "http" && !url.host_str().is_some_and(is_here)
+}
+
+/// This machine itself, by the usual name or by address.
+fn is_here(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }

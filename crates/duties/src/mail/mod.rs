@@ -1,17 +1,33 @@
 //! Reading alert mail: bytes as they came in, what they say of an alert, how far their sender is believed and whether they
 //! are an alert at all. Never fails, never does IO, never asks the time.
 
+mod choose;
+mod draft;
+mod fingerprint;
 mod fold;
+mod letter;
 mod network;
 mod pattern;
 mod patterns;
+mod readers;
+mod rx;
+mod standing;
+mod state;
+mod time;
+mod trust;
 
+pub use fingerprint::fingerprint;
 pub use network::{BadNetwork, Network};
 pub use pattern::{BadPattern, Pattern};
 pub use patterns::{PatternTexts, Patterns};
 
+use letter::{Mail, cut};
 use model::Micros;
-use model::mail::{Authentication, Envelope, Reading, Severity, State, Trust};
+use model::mail::{Authentication, Envelope, Reading, Trust};
+use standing::Seen;
+
+/// What is shown of a text.
+const MOST_TEXT: usize = 64 << 10;
 
 /// What is configured about mail.
 #[derive(Clone, Debug)]
@@ -123,47 +139,69 @@ pub fn read(
     authentication: Option<&Authentication>,
     received_at: Micros,
 ) -> Read {
-    let _ = (desk, raw, authentication, received_at);
+    let mail = Mail::open(raw);
+    let mut notes = mail.notes.clone();
+    let recognised = choose::recognised(&mail, &desk.zone).map(|(name, _)| name);
+    let monitor = choose::monitor(desk, envelope, &mail, recognised);
+    let zone = monitor.and_then(|monitor| monitor.zone.as_ref()).unwrap_or(&desk.zone);
+    let mut reading = choose::reading(&mail, monitor, zone, &mut notes);
+    reading.at = sensible(reading.at, received_at, "the mail's own time", &mut notes);
+    let name = monitor.map_or_else(|| reading.reader.clone(), |monitor| monitor.name.clone());
+    let standing = standing::judge(&Seen { desk, envelope, mail: &mail, monitor, name: &name, reading: &reading });
+    let (trust, trust_why) = trust::judge(monitor, envelope, authentication);
+    let outer = &mail.outer;
+    let date = outer.headers.text("date").and_then(|text| time::instant(&text, &desk.zone));
+    if outer.text.shown.len() > MOST_TEXT {
+        notes.push("the text is longer than 64 KiB; the rest is not shown".into());
+    }
     Read {
-        message_id: None,
-        sent_at: None,
-        from: envelope.from.clone().unwrap_or_default(),
-        from_name: String::new(),
-        to: envelope.recipients.clone(),
-        subject: String::new(),
-        text: String::new(),
-        monitor: "unknown".into(),
-        is_configured: false,
-        grace_s: None,
-        service: None,
-        customer: None,
-        reading: Reading {
-            reader: "unknown".into(),
-            rule: "nothing matched".into(),
-            host: None,
-            check: None,
-            state: State::Unknown,
-            severity: None::<Severity>,
-            at: None,
-            key: String::new(),
-            names: Vec::new(),
-            title: String::new(),
-            details: Vec::new(),
-        },
-        standing: Standing::Alert,
-        trust: Trust::Untrusted,
-        trust_why: "no monitor is configured for this mail".into(),
-        notes: Vec::new(),
+        message_id: outer.headers.text("message-id").map(|id| cut(id.trim_matches(['<', '>']), 998).to_owned()),
+        sent_at: sensible(date, received_at, "the header Date", &mut notes),
+        from: outer.from.clone(),
+        from_name: outer.from_name.clone(),
+        to: choose::recipients(envelope, outer),
+        subject: outer.subject.shown.clone(),
+        text: cut(&outer.text.shown, MOST_TEXT).to_owned(),
+        monitor: name,
+        is_configured: monitor.is_some(),
+        grace_s: monitor.and_then(|monitor| monitor.grace_s),
+        service: monitor.and_then(|monitor| monitor.service.clone()),
+        customer: monitor.and_then(|monitor| monitor.customer.clone()),
+        reading,
+        standing,
+        trust,
+        trust_why,
+        notes,
     }
 }
 
-/// Equal for the same mail delivered twice; `None` without a Message-ID, when nobody can tell a repeat.
-pub fn fingerprint(raw: &[u8]) -> Option<[u8; 32]> {
-    let _ = raw;
-    None
+/// A time that lies ahead of the mail's arrival by more than clocks and zones differ was misread, or is wrong.
+fn sensible(at: Option<Micros>, received_at: Micros, what: &str, notes: &mut Vec<String>) -> Option<Micros> {
+    let at = at?;
+    if at > received_at.plus_s(26 * 3_600) {
+        notes.push(format!("{what} ({at}) lies more than a day after the mail came; it was left out"));
+        return None;
+    }
+    Some(at)
+}
+
+/// The built-in readers that recognise a mail: one, or none.
+pub fn claimants(raw: &[u8]) -> Vec<&'static str> {
+    choose::claimants(&Mail::open(raw), &jiff::tz::TimeZone::UTC)
+}
+
+/// The names of the built-in readers.
+pub fn readers() -> impl Iterator<Item = &'static str> {
+    readers::ALL.iter().map(|reader| reader.name)
 }
 
 /// Whether SPF and DKIM have to be asked before it is known how far the sender is believed.
 pub fn needs_authentication(_desk: &Desk, read: &Read) -> bool {
     read.trust == Trust::Waiting
+}
+
+/// What the readers make of an alert whose title and text were a mail's subject and text: PagerDuty's mail integrations
+/// keep them so. `None` when no monitor's reader recognises it.
+pub fn read_alert(_subject: &str, _text: &str) -> Option<Reading> {
+    None
 }

@@ -26,7 +26,7 @@ impl Pattern {
         if text.is_empty() {
             return Err(bad("it is empty and would match every mail; leave it out instead".into()));
         }
-        let mut builder = RegexBuilder::new(&fold::fold(text));
+        let mut builder = RegexBuilder::new(&folded(text));
         builder
             .case_insensitive(true)
             .multi_line(true)
@@ -49,7 +49,52 @@ impl Pattern {
     }
 }
 
+/// Full-width letters stand for what they are folded into, never for the syntax that they then look like.
+fn folded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut run = String::new();
+    for c in text.chars() {
+        if c.is_ascii() {
+            out.push_str(&regex::escape(&fold::fold(&std::mem::take(&mut run))));
+            out.push(c);
+        } else {
+            run.push(c);
+        }
+    }
+    out.push_str(&regex::escape(&fold::fold(&run)));
+    out
+}
+
 /// The library draws the pattern with a marker below it; its last line says what is wrong.
 fn last_line(text: &str) -> String {
     text.lines().last().unwrap_or(text).trim().trim_start_matches("error: ").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_matches_what_is_written_in_several_ways() {
+        for (pattern, text) in [
+            ("【障害】", "【障害】web01"),
+            ("（緊急）", "(緊急) web01"),
+            ("ＣＰＵ", "cpu 90%"),
+            ("ﾃﾞｨｽｸ", "ディスク"),
+            (r"^host: (\S+)", "a\nHost: web01"),
+        ] {
+            assert!(Pattern::new("p", pattern).unwrap().is_match(&fold::fold(text)), "{pattern}");
+        }
+        assert!(!Pattern::new("p", "（緊急）").unwrap().is_match("緊急"));
+    }
+
+    #[test]
+    fn one_that_is_wrong_is_named_with_what_is_wrong() {
+        for (text, why) in
+            [("(web", "unclosed"), ("", "empty"), (r"(a{1000}){1000}", "size"), (r"(?=a)", "look-around")]
+        {
+            let error = Pattern::new("mail.monitor.backup.subject", text).unwrap_err().to_string();
+            assert!(error.contains("mail.monitor.backup.subject") && error.contains(why), "{error}");
+        }
+    }
 }

@@ -1,8 +1,14 @@
 //! The things of an account that people set up: users, teams, services, policies, schedules. Holds them and answers who is on
 //! call; never what happens to an incident.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde_json::Value;
+
+use super::grouping::Setting;
+use super::mailbox::Mailbox;
+use super::orchestration::Orchestrations;
 
 /// The account's zone: dates without an offset are read in it.
 pub(crate) const ZONE: &str = "Asia/Tokyo";
@@ -34,6 +40,9 @@ pub(crate) struct Service {
     pub disabled: bool,
     pub integration: String,
     pub routing_key: String,
+    pub events: Presence,
+    /// New alerts wait so many seconds for a resolve before they become incidents.
+    pub auto_pause_s: Option<i64>,
     pub auto_resolve_s: Option<i64>,
     pub ack_timeout_s: Option<i64>,
     /// high, low or severity_based
@@ -52,6 +61,36 @@ pub(crate) enum Kind {
     Batch,
     Network,
     Warehouse,
+}
+
+/// Whether an integration is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Presence {
+    Live,
+    /// Its key is refused.
+    Deleted,
+    /// Its key is still taken, and nothing becomes of it.
+    DeletedUnnoticed,
+}
+
+/// By which way an event came in; keys of alerts are unique within one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Source {
+    /// The Events v2 integration of a service.
+    Events(usize),
+    /// An e-mail integration.
+    Mail(usize),
+    /// The integration of an event orchestration.
+    Orchestration(usize),
+}
+
+/// What a policy with nobody on call does to a new alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Vacant {
+    /// No incident at all.
+    NoIncident,
+    /// An incident that nobody is told of.
+    Unassigned,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +172,11 @@ pub(crate) struct Account {
     pub schedules: Vec<Schedule>,
     pub priorities: Vec<Priority>,
     pub maintenance: Vec<Maintenance>,
+    pub mailboxes: Vec<Mailbox>,
+    pub orchestrations: Orchestrations,
+    pub groupings: Vec<Setting>,
+    /// Policies that have nobody on call.
+    pub vacant: BTreeMap<usize, Vacant>,
     /// Newest last; rendered records of who changed what.
     pub audit: Vec<Value>,
 }
@@ -159,8 +203,22 @@ impl Account {
         find(&self.services, id, |s| &s.id)
     }
 
-    pub(crate) fn service_by_key(&self, routing_key: &str) -> Option<usize> {
-        find(&self.services, routing_key, |s| &s.routing_key)
+    /// Whose routing key that is; nobody's when the integration is deleted.
+    pub(crate) fn source_by_key(&self, routing_key: &str) -> Option<Source> {
+        let live = |s: &&Service| s.routing_key == routing_key && s.events != Presence::Deleted;
+        match self.services.iter().find(live).and_then(|s| self.service(&s.id)) {
+            Some(service) => Some(Source::Events(service)),
+            None => self.orchestrations.by_key(routing_key).map(Source::Orchestration),
+        }
+    }
+
+    /// The service that a source belongs to; an orchestration's is found on the way.
+    pub(crate) fn service_of(&self, source: Source) -> Option<usize> {
+        match source {
+            Source::Events(service) => Some(service),
+            Source::Mail(mailbox) => Some(self.mailboxes[mailbox].service),
+            Source::Orchestration(_) => None,
+        }
     }
 
     pub(crate) fn team(&self, id: &str) -> Option<usize> {
@@ -181,7 +239,9 @@ impl Account {
 
     /// Whom a level of a policy pages at that instant.
     pub(crate) fn responders(&self, policy: usize, level: usize, at: Timestamp) -> Vec<usize> {
-        let Some(rule) = self.policies[policy].rules.get(level) else { return Vec::new() };
+        let Some(rule) = self.policies[policy].rules.get(level).filter(|_| !self.vacant.contains_key(&policy)) else {
+            return Vec::new();
+        };
         let mut users: Vec<usize> = Vec::new();
         for target in &rule.targets {
             let user = match *target {
@@ -202,5 +262,12 @@ impl Account {
     /// A disabled service and one in maintenance take events and make nothing of them.
     pub(crate) fn is_deaf(&self, service: usize, at: Timestamp) -> bool {
         self.services[service].disabled || self.in_maintenance(service, at)
+    }
+}
+
+impl Account {
+    /// Who changes settings when nobody is named.
+    pub(crate) fn admin(&self) -> usize {
+        self.users.iter().position(|u| u.role == "admin").unwrap_or(self.automation)
     }
 }

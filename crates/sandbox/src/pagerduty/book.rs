@@ -8,6 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::account::Source;
 use super::channel::{Body, Channel, Extra, Raised};
 
 /// Numbers start here, so that a number is never mistaken for a position.
@@ -32,11 +33,13 @@ impl Status {
     }
 }
 
-/// Who did it. A monitor is a service's integration; the clock is PagerDuty itself.
+/// Who did it. A monitor is a service's Events v2 integration; the clock is PagerDuty itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Agent {
     User(usize),
     Monitor(usize),
+    /// An e-mail integration, by its place.
+    Mailbox(usize),
     Clock(usize),
 }
 
@@ -70,6 +73,13 @@ pub(crate) struct Alert {
     pub severity: String,
     pub raised: Arc<Raised>,
     pub first_entry: String,
+}
+
+impl Alert {
+    /// What makes it the only open one.
+    pub(crate) fn open_key(&self) -> (Source, String) {
+        (self.raised.source(), self.key.clone())
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -170,8 +180,8 @@ pub(crate) struct Book {
     open: BTreeSet<usize>,
     /// Every log entry of the account in the order of time.
     pub diary: Vec<Written>,
-    /// (service, dedup key) of every open alert → the incident that holds it.
-    pub open_keys: HashMap<(usize, String), usize>,
+    /// (source, dedup key) of every open alert → the incident that holds it.
+    pub open_keys: HashMap<(Source, String), usize>,
     past: VecDeque<Past>,
     keep_past: bool,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::account::Account;
+use super::account::{Account, Source};
 use super::events::EventJob;
 
 #[derive(Debug, Clone)]
@@ -14,7 +14,7 @@ pub(crate) enum Channel {
     Plain(&'static str),
     /// A notification that the account sent by itself.
     Push,
-    /// A monitor's event.
+    /// A monitor's event or mail.
     Event(Arc<Raised>),
     Own(Arc<Value>),
 }
@@ -28,7 +28,7 @@ impl Channel {
         match self {
             Self::Plain(kind) => kind,
             Self::Push => "auto",
-            Self::Event(_) => "api",
+            Self::Event(raised) => raised.kind(),
             Self::Own(value) => value["type"].as_str().unwrap_or_default(),
         }
     }
@@ -55,26 +55,44 @@ impl Channel {
 /// A monitor's event as it came, in its own words.
 #[derive(Debug)]
 pub(crate) struct Raised {
-    service: usize,
+    source: Source,
     key: String,
     text: String,
 }
 
 impl Raised {
     pub(crate) fn new(job: &EventJob) -> Self {
-        Self { service: job.service, key: job.key.clone(), text: job.event.to_string() }
+        Self { source: job.source, key: job.key.clone(), text: job.event.to_string() }
     }
 
-    fn event(&self) -> Value {
+    pub(crate) fn source(&self) -> Source {
+        self.source
+    }
+
+    /// A mail's channel has its own words.
+    fn kind(&self) -> &'static str {
+        if matches!(self.source, Source::Mail(_)) { "email" } else { "api" }
+    }
+
+    /// What the log calls its first entry.
+    pub(crate) fn entry_summary(&self) -> &'static str {
+        if matches!(self.source, Source::Mail(_)) { "Triggered via email" } else { "Triggered through the API" }
+    }
+
+    pub(crate) fn event(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_default()
     }
 
     fn channel(&self, account: &Account) -> Value {
         let event = self.event();
+        if event["mail"].is_object() {
+            return event["mail"].clone();
+        }
+        let service = account.service_of(self.source);
         let summary = event["payload"]["summary"].as_str().unwrap_or_default();
         let mut channel = json!({
             "type": "api", "summary": summary, "description": summary,
-            "service_key": account.services[self.service].routing_key, "incident_key": self.key,
+            "service_key": service.map(|s| &account.services[s].routing_key), "incident_key": self.key,
             "details": details(&event), "cef_details": cef(&event, &self.key),
         });
         if !event["client"].is_null() {

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::account::{Account, Kind, Maintenance, Policy, Rule, Schedule, Service, Target, Team, User};
+use super::account::{Account, Kind, Maintenance, Policy, Presence, Rule, Schedule, Service, Target, Team, User};
 use super::clock::plus_s;
 use super::dice::Dice;
 
@@ -156,6 +156,8 @@ fn service(
         disabled: false,
         integration: dice.code("PI", 7),
         routing_key: format!("E{}", dice.hex(31)),
+        events: Presence::Live,
+        auto_pause_s: None,
         auto_resolve_s: if *kind == Kind::Network { None } else { Some(14_400) },
         ack_timeout_s: if *kind == Kind::Payment { Some(1_800) } else { None },
         urgency,

@@ -28,12 +28,14 @@ pub(crate) struct Effect<'a> {
 }
 
 impl State {
-    pub(crate) fn record(&mut self, effect: &Effect<'_>) {
+    /// Returns the effect's number.
+    pub(crate) fn record(&mut self, effect: &Effect<'_>) -> u64 {
         let seq = self.effects.all.len() as u64 + 1;
         self.effects.all.push(json!({
             "seq": seq, "at": micros(self.now), "kind": effect.kind, "via": effect.via, "incident": effect.incident,
             "key": effect.key, "detail": effect.detail, "from": effect.from,
         }));
+        seq
     }
 }
 

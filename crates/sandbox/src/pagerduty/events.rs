@@ -1,16 +1,12 @@
 //! Events API v2: checks an event, answers 202 at once and lets the alert appear a little later. An accepted event is not an
-//! incident: a service that is disabled or in maintenance makes nothing of it.
-
-use std::sync::Arc;
+//! incident: what becomes of it is decided on its way (`flow`).
 
 use serde_json::{Value, json};
 
-use super::book::{Agent, By, Status};
+use super::account::Source;
 use super::call::{Call, Reply};
-use super::channel::{Body, Channel, Raised};
 use super::clock::plus_ms;
 use super::effects::Effect;
-use super::happen::{NewAlert, Opening};
 use super::state::{State, Timer};
 
 const MAX_BODY_BYTES: usize = 512 * 1024;
@@ -20,17 +16,50 @@ const MAX_SUMMARY_CHARS: usize = 1024;
 /// An accepted event on its way.
 #[derive(Debug, Clone)]
 pub(crate) struct EventJob {
-    pub service: usize,
+    pub source: Source,
     pub action: String,
     pub key: String,
     pub event: Value,
+    /// The effect that says that it came in; the story's events have none.
+    pub effect: Option<u64>,
+}
+
+impl EventJob {
+    /// By the Events v2 integration of a service, and no effect.
+    pub(crate) fn of_service(service: usize, action: &str, key: &str, event: Value) -> Self {
+        Self { source: Source::Events(service), action: action.into(), key: key.into(), event, effect: None }
+    }
 }
 
 fn refusal(errors: &[String]) -> Reply {
     Reply::json(400, &json!({ "status": "invalid event", "message": "Event object is invalid", "errors": errors }))
 }
 
+/// Whatever the caller is told of a refused event is an effect as well.
 pub(crate) fn handle(state: &mut State, call: &Call) -> Reply {
+    let reply = answer(state, call);
+    if reply.status != 202 {
+        note_rejected(state, call, &json!(reply.status));
+    }
+    reply
+}
+
+/// `how` is a status, or what happened to the connection.
+pub(crate) fn note_rejected(state: &mut State, call: &Call, how: &Value) {
+    let event = serde_json::from_slice::<Value>(&call.body).unwrap_or_default();
+    let service = event["routing_key"].as_str().and_then(|k| state.account.source_by_key(k));
+    let service = service.and_then(|s| state.account.service_of(s)).map(|s| state.account.services[s].id.clone());
+    state.record(&Effect {
+        kind: "event.rejected",
+        via: "events",
+        detail: json!({
+            "told": how, "action": event["event_action"], "key": event["dedup_key"], "summary": event["payload"]["summary"], "service": service,
+        }),
+        ..Effect::default()
+    });
+}
+
+fn answer(state: &mut State, call: &Call) -> Reply {
     let change = call.path == "/v2/change/enqueue";
     if !change && call.path != "/v2/enqueue" {
         return Reply::json(404, &json!({ "status": "not found", "message": "Not Found" }));
@@ -52,17 +81,25 @@ pub(crate) fn handle(state: &mut State, call: &Call) -> Reply {
         return refusal(&errors);
     }
     let routing_key = event["routing_key"].as_str().unwrap_or_default().to_owned();
-    let Some(service) = state.account.service_by_key(&routing_key) else {
+    let Some(source) = state.account.source_by_key(&routing_key) else {
         return refusal(&["'routing_key' is not a known integration key".into()]);
     };
     if !state.limits.take_event(&routing_key, state.settings.events_per_minute, state.now) {
         return Reply::json(429, &json!({ "status": "throttle exceeded", "message": "Request Limit Exceeded" }));
     }
-    if change { take_change(state, service, event) } else { accept(state, call, service, event) }
+    if change { take_change(state, source, event) } else { accept(state, call, source, event) }
 }
 
-fn take_change(state: &mut State, service: usize, event: Value) -> Reply {
-    let service = state.account.services[service].id.clone();
+/// The id of what an event was sent to.
+fn addressee(state: &State, source: Source) -> String {
+    match source {
+        Source::Orchestration(own) => state.account.orchestrations.all[own].id.clone(),
+        _ => state.account.service_of(source).map(|s| state.account.services[s].id.clone()).unwrap_or_default(),
+    }
+}
+
+fn take_change(state: &mut State, source: Source, event: Value) -> Reply {
+    let service = addressee(state, source);
     state.record(&Effect {
         kind: "change.accepted",
         via: "events",
@@ -73,14 +110,14 @@ fn take_change(state: &mut State, service: usize, event: Value) -> Reply {
     Reply::json(202, &json!({ "status": "success", "message": "Change event processed" }))
 }
 
-fn accept(state: &mut State, call: &Call, service: usize, event: Value) -> Reply {
+fn accept(state: &mut State, call: &Call, source: Source, event: Value) -> Reply {
     let action = event["event_action"].as_str().unwrap_or_default().to_owned();
     let key = event["dedup_key"].as_str().map_or_else(|| state.dice.hex(32), str::to_owned);
-    let detail = json!({ "service": state.account.services[service].id, "summary": event["payload"]["summary"], "payload": event["payload"] });
+    let detail = json!({ "service": addressee(state, source), "summary": event["payload"]["summary"], "payload": event["payload"] });
     let kind = format!("event.{action}");
-    state.record(&Effect { kind: &kind, via: "events", key: Some(&key), detail, ..Effect::default() });
+    let effect = state.record(&Effect { kind: &kind, via: "events", key: Some(&key), detail, ..Effect::default() });
     let lag_ms = call.appear_ms.unwrap_or(state.settings.event_lag_ms);
-    let job = EventJob { service, action, key: key.clone(), event };
+    let job = EventJob { source, action, key: key.clone(), event, effect: Some(effect) };
     if lag_ms == 0 {
         state.apply_event(job);
     } else {
@@ -161,56 +198,4 @@ fn change_problems(event: &Value) -> Vec<String> {
         errors.push("'payload.summary' is missing, blank or too long".into());
     }
     errors
-}
-
-impl State {
-    /// The dedup state machine: one open alert per service and key.
-    pub(crate) fn apply_event(&mut self, job: EventJob) {
-        if self.account.is_deaf(job.service, self.now) {
-            return;
-        }
-        let by = self.monitor(&job);
-        match (job.action.as_str(), self.open_alert(job.service, &job.key)) {
-            ("trigger", Some((index, _))) => self.repeat_trigger(index, &by),
-            ("trigger", None) => {
-                if let Channel::Event(raised) = &by.channel {
-                    self.open(self.opening(&job, raised), &by);
-                }
-            }
-            ("acknowledge", Some((index, _))) if self.book.incidents[index].status == Status::Triggered => {
-                self.acknowledge(index, &by);
-            }
-            ("resolve", Some((index, alert))) => self.resolve_alert(index, alert, &by),
-            // Without an open alert there is nothing to change; the event was accepted all the same.
-            _ => {}
-        }
-    }
-
-    fn monitor(&self, job: &EventJob) -> By {
-        let client = job.event["client"].as_str().map(|name| json!({ "name": name, "url": job.event["client_url"] }));
-        By { agent: Agent::Monitor(job.service), channel: Channel::Event(Arc::new(Raised::new(job))), client }
-    }
-
-    fn opening(&self, job: &EventJob, raised: &Arc<Raised>) -> Opening {
-        let payload = &job.event["payload"];
-        let severity = payload["severity"].as_str().unwrap_or("critical").to_owned();
-        let urgency = match self.account.services[job.service].urgency {
-            "severity_based" if matches!(severity.as_str(), "critical" | "error") => "high",
-            "severity_based" => "low",
-            constant => constant,
-        };
-        Opening {
-            service: job.service,
-            title: payload["summary"].as_str().unwrap_or_default().to_owned(),
-            key: job.key.clone(),
-            kind: "incident_default".into(),
-            urgency: job.event["urgency"].as_str().unwrap_or(urgency).to_owned(),
-            policy: None,
-            assignee: None,
-            priority: None,
-            body: Some(Body::Event(Arc::clone(raised))),
-            bridge: None,
-            alert: Some(NewAlert { severity, raised: Arc::clone(raised) }),
-        }
-    }
 }

@@ -3,19 +3,24 @@
 
 mod access;
 mod account;
+mod audit;
 mod book;
 mod call;
 mod channel;
-mod clock;
 mod control;
 mod crowd;
-mod dice;
+mod disaster;
 mod effects;
 mod events;
 mod faults;
+mod flow;
+mod grouping;
 mod happen;
 mod hub;
 mod limits;
+mod mailbox;
+mod orchestration;
+mod post;
 mod refs;
 mod rest;
 mod server;
@@ -35,10 +40,10 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use clock::Clock;
-use dice::Dice;
+use crate::clock::{self, Clock};
+use crate::dice::{self, Dice};
 use effects::EffectsFile;
-use hub::Hub;
+use hub::{At, Hub};
 use state::{Settings, State};
 
 /// What lives in the account.
@@ -70,6 +75,8 @@ pub enum KeyLevel {
 pub struct Options {
     /// Port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Where it takes mail; a free port of the same address without it.
+    pub mail_listen: Option<SocketAddr>,
     /// Where the effects log is appended; none is written without it.
     pub log: Option<PathBuf>,
     pub webhook_url: Option<String>,
@@ -104,6 +111,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            mail_listen: None,
             log: None,
             webhook_url: None,
             seed: 1,
@@ -131,6 +139,10 @@ pub struct Info {
     pub url: String,
     pub events_url: String,
     pub control_url: String,
+    /// Where mail for the integrations' addresses is taken, by plain SMTP: host and port.
+    pub mail: String,
+    /// service id → addresses of its e-mail integrations
+    pub integration_emails: BTreeMap<String, Vec<String>>,
     /// Of the level that was asked for.
     pub token: String,
     pub key_level: KeyLevel,
@@ -190,13 +202,18 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
     let log = EffectsFile::open(options.log.as_deref()).map_err(log_error)?;
     let listener = TcpListener::bind(options.listen).await.map_err(|e| SandboxError::Listen(options.listen, e))?;
     let address = listener.local_addr().map_err(|e| SandboxError::Listen(options.listen, e))?;
+    let for_mail = options.mail_listen.unwrap_or_else(|| SocketAddr::from((options.listen.ip(), 0)));
+    let mail = TcpListener::bind(for_mail).await.map_err(|e| SandboxError::Listen(for_mail, e))?;
+    let mail_address = mail.local_addr().map_err(|e| SandboxError::Listen(for_mail, e))?;
     let https = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
     let https = https.map_err(SandboxError::Https)?;
     let state = world_of(&options);
-    let info = info(&state, &options, address);
-    let hub = Arc::new(Hub::new(state, Clock::behind(options.behind_s), log));
+    let info = info(&state, &options, (address, mail_address));
+    let at = At { events_url: info.events_url.clone(), mail: info.mail.clone() };
+    let hub = Arc::new(Hub::new(state, Clock::behind(options.behind_s), log, (at, https.clone())));
     let mut tasks = JoinSet::new();
     tasks.spawn(server::serve(Arc::clone(&hub), listener));
+    tasks.spawn(crate::smtp::serve(mail, post::PostOffice(Arc::clone(&hub))));
     tasks.spawn(Arc::clone(&hub).keep_time());
     tasks.spawn(webhooks::dispatch::run(Arc::clone(&hub), https, Duration::from_millis(options.deadline_ms)));
     Ok(Sandbox { info, hub, tasks })
@@ -227,7 +244,7 @@ fn world_of(options: &Options) -> State {
     state
 }
 
-fn info(state: &State, options: &Options, address: SocketAddr) -> Info {
+fn info(state: &State, options: &Options, (address, mail): (SocketAddr, SocketAddr)) -> Info {
     let account = &state.account;
     let url = format!("http://{address}");
     let subscription = &state.hooks.subscriptions[0];
@@ -240,6 +257,8 @@ fn info(state: &State, options: &Options, address: SocketAddr) -> Info {
     Info {
         events_url: format!("{url}/v2/enqueue"),
         control_url: format!("{url}/_control"),
+        mail: mail.to_string(),
+        integration_emails: integration_emails(account),
         url,
         token: token.clone(),
         key_level: options.key_level,
@@ -253,6 +272,14 @@ fn info(state: &State, options: &Options, address: SocketAddr) -> Info {
         customers: account.teams.iter().map(customer).collect(),
         log: options.log.clone(),
     }
+}
+
+fn integration_emails(account: &account::Account) -> BTreeMap<String, Vec<String>> {
+    let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for own in account.mailboxes.iter().filter(|m| !m.deleted) {
+        all.entry(account.services[own.service].id.clone()).or_default().push(own.address.clone());
+    }
+    all
 }
 
 fn customer(team: &account::Team) -> Customer {

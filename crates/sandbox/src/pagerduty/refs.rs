@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::account::{Account, Target};
+use super::account::{Account, Source, Target};
 use super::book::{Agent, Incident, Responder};
 use super::clock::seconds;
 
@@ -77,6 +77,21 @@ impl Account {
         reference(kind, &service.integration, "Events API V2", (&own, &shown))
     }
 
+    pub(crate) fn mailbox_ref(&self, mailbox: usize, kind: &str) -> Value {
+        let own = &self.mailboxes[mailbox];
+        let path = format!("services/{}/integrations", self.services[own.service].id);
+        reference(kind, &own.id, &own.name, (&path, &path))
+    }
+
+    /// The integration by which an alert came. An orchestration hands its events on to the service's own.
+    pub(crate) fn source_ref(&self, source: Source, service: usize) -> Value {
+        match source {
+            Source::Mail(mailbox) => self.mailbox_ref(mailbox, "generic_email_inbound_integration_reference"),
+            Source::Events(own) => self.integration_ref(own, "events_api_v2_inbound_integration_reference"),
+            Source::Orchestration(_) => self.integration_ref(service, "events_api_v2_inbound_integration_reference"),
+        }
+    }
+
     pub(crate) fn incident_ref(&self, incident: &Incident) -> Value {
         reference("incident_reference", &incident.id, &summary(incident), ("incidents", "incidents"))
     }
@@ -86,6 +101,7 @@ impl Account {
         match agent {
             Agent::User(user) => self.user_ref(user),
             Agent::Monitor(service) | Agent::Clock(service) => self.service_ref(service),
+            Agent::Mailbox(mailbox) => self.service_ref(self.mailboxes[mailbox].service),
         }
     }
 
@@ -94,6 +110,7 @@ impl Account {
         match agent {
             Agent::User(user) => self.user_ref(user),
             Agent::Monitor(service) => self.integration_ref(service, "inbound_integration_reference"),
+            Agent::Mailbox(mailbox) => self.mailbox_ref(mailbox, "inbound_integration_reference"),
             Agent::Clock(_) => Value::Null,
         }
     }

@@ -13,11 +13,13 @@ use hyper::body::{Frame, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::call::{Call, Reply};
 use super::clock::plus_ms;
+use super::disaster::Spoil;
 use super::faults::{Do, OutageMode, Point, Surface};
 use super::hub::Hub;
 use super::state::{State, Timer};
@@ -91,6 +93,10 @@ async fn answer(hub: Arc<Hub>, request: Request<Incoming>) -> Result<Response<Bo
         hub.peek(|state| state.access.count(&call));
     }
     if let Some(mode) = hub.peek(|state| state.faults.outage.on(surface)) {
+        if surface == Surface::Events {
+            // Their senders are told nothing or 503, whatever they sent; that is an effect too.
+            hub.with(|state| events::note_rejected(state, &call, &serde_json::json!(mode)));
+        }
         return out_of_order(&hub, surface, mode).await;
     }
     let trouble = hub.peek(|state| state.faults.hit(surface, call.method.as_str(), &call.path)).unwrap_or_default();
@@ -101,11 +107,20 @@ async fn answer(hub: Arc<Hub>, request: Request<Incoming>) -> Result<Response<Bo
         stop_here(&trouble, Point::MidBody)?;
     }
     call.body = read(&mut incoming).await?;
+    let spoilt = hub.peek(|state| spoil(state, surface, &call));
+    let was_spoilt = spoilt.is_some();
+    let trouble = spoilt.unwrap_or(trouble);
     if let Some(delay_ms) = trouble.delay_ms {
         tokio::time::sleep(Duration::from_millis(delay_ms)).await;
     }
+    if trouble.ends_at(Point::MidBody) {
+        return silent_end(&hub).await;
+    }
     if let Some(status) = trouble.status {
-        return Ok(whole(scripted(status, &trouble)));
+        if surface == Surface::Events && !was_spoilt {
+            hub.with(|state| events::note_rejected(state, &call, &serde_json::json!(status)));
+        }
+        return finish(&hub, scripted(status, &trouble), &Do::default()).await;
     }
     call.stale = trouble.stale;
     call.appear_ms = trouble.appear_ms;
@@ -116,6 +131,20 @@ async fn answer(hub: Arc<Hub>, request: Request<Incoming>) -> Result<Response<Bo
     }
     let reply = hub.with(|state| apply(state, &call));
     finish(&hub, reply, &trouble).await
+}
+
+/// What a scripted outage does to this request. Whatever an event's caller is told is on disk first.
+fn spoil(state: &mut State, surface: Surface, call: &Call) -> Option<Do> {
+    if surface == Surface::Rest {
+        return state.spoil_rest(call.method.as_str(), &call.path);
+    }
+    let event = serde_json::from_slice::<Value>(&call.body).unwrap_or_default();
+    let key = event["dedup_key"].as_str().or(event["payload"]["summary"].as_str()).unwrap_or_default();
+    let (act, how) = state.spoil_event(key)?;
+    if how != Spoil::CutAfter {
+        events::note_rejected(state, call, &how.told());
+    }
+    Some(act)
 }
 
 fn stop_here(trouble: &Do, point: Point) -> Result<(), Cut> {
@@ -150,6 +179,15 @@ async fn out_of_order(hub: &Hub, surface: Surface, mode: OutageMode) -> Result<R
             Err(Cut)
         }
     }
+}
+
+/// The connection ends without an answer, once what is known of it is on disk.
+async fn silent_end(hub: &Arc<Hub>) -> Result<Response<Body>, Cut> {
+    let effects = hub.peek(|state| state.effects.all.len());
+    if let Err(error) = hub.persist(effects).await {
+        tracing::error!(%error, "the effects log cannot be written");
+    }
+    Err(Cut)
 }
 
 fn scripted(status: u16, trouble: &Do) -> Reply {
@@ -209,8 +247,11 @@ fn half(reply: Reply, trouble: Do) -> Response<Body> {
     response
 }
 
-/// `idle?wait_ms=…` answers as soon as nothing is pending; every other control answers at once.
+/// `idle?wait_ms=…` answers as soon as nothing is pending, monitors when they have sent; every other control answers at once.
 async fn control_call(hub: &Arc<Hub>, call: &Call) -> Reply {
+    if call.segment(1) == "monitor" && call.method == http::Method::POST {
+        return control::monitor::run(hub, call).await;
+    }
     let wait_ms = call.one("wait_ms").and_then(|w| w.parse::<u64>().ok());
     if let Some(wait_ms) = wait_ms.filter(|_| call.segment(1) == "idle") {
         let mut changes = hub.changes();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::account::{Account, ZONE};
+use super::account::{Account, Presence, ZONE};
 use super::book::{Alert, Incident, LogEntry, Note, Status};
 use super::clock::seconds;
 use super::refs::{api, site, summary};
@@ -46,7 +46,7 @@ impl State {
         let rest = json!({
             "escalation_policy": policy,
             "teams": [if include.has("teams") { a.team_full(team) } else { a.team_ref(team) }],
-            "pending_actions": pending(i), "alert_grouping": null, "priority": i.priority.map(|p| a.priority_full(p)),
+            "pending_actions": pending(i), "alert_grouping": self.alert_grouping(i), "priority": i.priority.map(|p| a.priority_full(p)),
             "resolve_reason": self.resolve_reason(i), "conference_bridge": i.bridge, "urgency": i.urgency,
             "incidents_responders": i.responders.iter().map(|r| a.responder(i, r)).collect::<Vec<_>>(), "responder_requests": i.requests,
         });
@@ -104,10 +104,10 @@ impl State {
             "html_url": site(&format!("alerts/{}", alert.id)), "created_at": seconds(alert.created),
             "status": if alert.resolved.is_some() { "resolved" } else { "triggered" }, "resolved_at": alert.resolved.map(seconds),
             "alert_key": alert.key, "service": a.service_ref(alert.service), "first_trigger_log_entry": {
-                "id": alert.first_entry, "type": "trigger_log_entry_reference", "summary": "Triggered through the API",
+                "id": alert.first_entry, "type": "trigger_log_entry_reference", "summary": alert.raised.entry_summary(),
                 "self": api(&format!("log_entries/{}?incident_id={}", alert.first_entry, incident.id)), "html_url": null },
             "incident": a.incident_ref(incident), "suppressed": false, "severity": alert.severity,
-            "integration": a.integration_ref(alert.service, "events_api_v2_inbound_integration_reference"),
+            "integration": a.source_ref(alert.raised.source(), alert.service),
             "body": alert.raised.alert_body(),
         })
     }
@@ -140,23 +140,19 @@ impl State {
     pub(crate) fn service_full(&self, index: usize, include: &Include) -> Value {
         let s = &self.account.services[index];
         let a = &self.account;
-        let integration = if include.has("integrations") {
-            a.integration_full(index)
-        } else {
-            a.integration_ref(index, "events_api_v2_inbound_integration_reference")
-        };
         let mut shown = json!({
             "id": s.id, "type": "service", "summary": s.name, "self": api(&format!("services/{}", s.id)),
             "html_url": site(&format!("service-directory/{}", s.id)), "name": s.name, "description": s.description,
             "auto_resolve_timeout": s.auto_resolve_s, "acknowledgement_timeout": s.ack_timeout_s, "created_at": seconds(s.created),
             "status": self.service_status(index), "last_incident_timestamp": s.last_incident.map(seconds),
             "escalation_policy": if include.has("escalation_policies") { a.policy_full(s.policy, &Include::default()) } else { a.policy_ref(s.policy) },
-            "teams": [if include.has("teams") { a.team_full(s.team) } else { a.team_ref(s.team) }], "integrations": [integration],
+            "teams": [if include.has("teams") { a.team_full(s.team) } else { a.team_ref(s.team) }], "integrations": a.integrations(index, include.has("integrations")),
         });
+        let grouping = self.grouping_of(index);
         let rest = json!({
             "incident_urgency_rule": { "type": "constant", "urgency": s.urgency }, "support_hours": null, "scheduled_actions": [], "addons": [],
-            "alert_creation": "create_alerts_and_incidents", "alert_grouping_parameters": { "type": null, "config": null },
-            "auto_pause_notifications_parameters": { "enabled": false, "timeout": 0 },
+            "alert_creation": "create_alerts_and_incidents", "alert_grouping_parameters": { "type": grouping.map(|g| g.kind.word()), "config": grouping.map(|g| &g.config) },
+            "auto_pause_notifications_parameters": { "enabled": s.auto_pause_s.is_some(), "timeout": s.auto_pause_s.unwrap_or_default() },
         });
         merge(&mut shown, rest);
         shown
@@ -231,6 +227,32 @@ impl Account {
             "id": p.id, "type": "priority", "summary": p.name, "self": api(&format!("priorities/{}", p.id)), "html_url": null,
             "name": p.name, "description": p.description, "color": p.color,
         })
+    }
+
+    /// Those that are not deleted: Events v2 first, then e-mail.
+    fn integrations(&self, service: usize, whole: bool) -> Vec<Value> {
+        let events = (self.services[service].events == Presence::Live).then(|| match whole {
+            true => self.integration_full(service),
+            false => self.integration_ref(service, "events_api_v2_inbound_integration_reference"),
+        });
+        let own = |m: &usize| self.mailboxes[*m].service == service && !self.mailboxes[*m].deleted;
+        let mail = (0..self.mailboxes.len()).filter(own).map(|m| match whole {
+            true => self.mailbox_full(m),
+            false => self.mailbox_ref(m, "generic_email_inbound_integration_reference"),
+        });
+        events.into_iter().chain(mail).collect()
+    }
+
+    /// An e-mail integration with its rules.
+    pub(crate) fn mailbox_full(&self, mailbox: usize) -> Value {
+        let own = &self.mailboxes[mailbox];
+        let mut shown = self.mailbox_ref(mailbox, "generic_email_inbound_integration");
+        let rest = json!({
+            "name": own.name, "service": self.service_ref(own.service), "created_at": seconds(own.created), "integration_email": own.address,
+        });
+        merge(&mut shown, rest);
+        merge(&mut shown, serde_json::to_value(&own.rules).unwrap_or_default());
+        shown
     }
 
     pub(crate) fn integration_full(&self, service: usize) -> Value {

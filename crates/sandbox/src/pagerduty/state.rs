@@ -10,9 +10,11 @@ use super::account::Account;
 use super::book::Book;
 use super::call::Call;
 use super::dice::Dice;
+use super::disaster::Disaster;
 use super::effects::Effects;
 use super::events::EventJob;
 use super::faults::Faults;
+use super::flow::Loose;
 use super::limits::Limits;
 use super::story::{Step, Story};
 use super::webhooks::Hooks;
@@ -37,6 +39,8 @@ pub(crate) enum Timer {
     Story(Step),
     /// Deliveries that were held back may go.
     Release(String),
+    /// A paused or suspended alert becomes an incident, unless it was resolved.
+    Unpause(u64),
 }
 
 #[derive(Debug)]
@@ -48,10 +52,15 @@ pub(crate) struct State {
     pub hooks: Hooks,
     pub effects: Effects,
     pub faults: Faults,
+    pub disaster: Option<Disaster>,
     pub limits: Limits,
     pub access: Access,
     pub story: Option<Story>,
     pub change_events: Vec<Value>,
+    /// Alerts without an incident.
+    pub loose: Loose,
+    /// Every mail that came in, and what became of it.
+    pub mails: Vec<Value>,
     pub settings: Settings,
     timers: BTreeMap<(Timestamp, u64), Timer>,
     timers_made: u64,
@@ -67,10 +76,13 @@ impl State {
             hooks: Hooks::default(),
             effects: Effects::default(),
             faults: Faults::default(),
+            disaster: None,
             limits: Limits::default(),
             access: Access::default(),
             story: None,
             change_events: Vec::new(),
+            loose: Loose::default(),
+            mails: Vec::new(),
             settings,
             timers: BTreeMap::new(),
             timers_made: 0,
@@ -88,7 +100,7 @@ impl State {
 
     /// Effects that were promised and have not happened yet.
     pub(crate) fn scheduled(&self) -> usize {
-        self.timers.values().filter(|t| matches!(t, Timer::Event(_) | Timer::Late(_))).count()
+        self.timers.values().filter(|t| matches!(t, Timer::Event(_) | Timer::Late(_) | Timer::Unpause(_))).count()
     }
 
     /// What the story had in mind is dropped.
@@ -125,12 +137,15 @@ impl State {
                 self.resolve_by_clock(index)
             }
             Timer::Escalate(_) | Timer::Unacknowledge(_) | Timer::AutoResolve(_) => {}
-            Timer::Event(job) => self.apply_event(*job),
+            Timer::Event(job) => {
+                self.apply_event(*job);
+            }
             Timer::Late(call) => {
                 super::server::apply(self, &call);
             }
             Timer::Story(step) => self.tell_story(step),
             Timer::Release(id) => self.release(&id, due),
+            Timer::Unpause(number) => self.unpause(number),
         }
     }
 }

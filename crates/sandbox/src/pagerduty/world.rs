@@ -1,13 +1,19 @@
 //! The simulated account: a small managed-service provider with three customers. Everything here is invented; it never
 //! changes with the story, so that ids depend on the seed alone.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::account::{Account, Kind, Maintenance, Policy, Priority, Rule, Schedule, Service, Target, Team, User};
+use super::account::{
+    Account, Kind, Maintenance, Policy, Presence, Priority, Rule, Schedule, Service, Target, Team, User,
+};
 use super::clock::{millis, plus_s};
 use super::crowd;
 use super::dice::Dice;
+use super::mailbox::Mailbox;
+use super::orchestration::Orchestrations;
 
 /// name, address, role, title
 const PEOPLE: [(&str, &str, &str, &str); 9] = [
@@ -45,6 +51,8 @@ const SERVICES: [(usize, &str, &str, Kind, &str); 11] = [
     (2, "Kitakaze / Tracking site", "Parcel tracking for the public", Kind::Web, "severity_based"),
     (2, "Kitakaze / Database", "MySQL cluster of the warehouse", Kind::Database, "high"),
 ];
+/// Services with an e-mail integration, and its address's first part.
+const MAILBOXES: [(usize, &str); 3] = [(0, "hoshino-ec"), (2, "hoshino-backup"), (8, "kitakaze-network")];
 const DISABLED: usize = 6;
 const IN_MAINTENANCE: usize = 9;
 
@@ -75,11 +83,16 @@ pub(crate) fn build(dice: &mut Dice, wanted_services: usize, now: Timestamp) -> 
             services: vec![IN_MAINTENANCE],
             by: LEADER,
         }],
+        mailboxes: Vec::new(),
+        orchestrations: Orchestrations::default(),
+        groupings: Vec::new(),
+        vacant: BTreeMap::new(),
         audit: Vec::new(),
     };
     seed_audit(&mut account, dice, now);
     crowd::add_bystanders(&mut account, dice, now);
     crowd::grow(&mut account, dice, wanted_services, created);
+    add_mailboxes(&mut account, created);
     account
 }
 
@@ -144,12 +157,23 @@ fn service(
         disabled: index == DISABLED,
         integration: dice.code("PI", 7),
         routing_key: format!("E{}", dice.hex(31)),
+        events: Presence::Live,
+        auto_pause_s: None,
         auto_resolve_s: if *kind == Kind::Network { None } else { Some(14_400) },
         ack_timeout_s: if *kind == Kind::Payment { Some(1_800) } else { None },
         urgency,
         created,
         last_incident: None,
         kind: *kind,
+    }
+}
+
+/// Some services take mail as well. Their ids come from dice of their own, so that they move no other id.
+fn add_mailboxes(account: &mut Account, created: Timestamp) {
+    for (service, name) in MAILBOXES {
+        let mut dice =
+            Dice::new(u64::from_str_radix(&account.services[service].routing_key[1..17], 16).unwrap_or_default());
+        account.mailboxes.push(Mailbox::new(dice.code("PM", 7), service, name, created));
     }
 }
 

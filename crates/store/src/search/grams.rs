@@ -2,7 +2,6 @@
 //! found by an index. Pure; never knows a database.
 
 use std::collections::BTreeSet;
-use unicode_normalization::UnicodeNormalization;
 
 /// More words than anybody types; the rest is ignored.
 const MOST_TERMS: usize = 12;
@@ -18,15 +17,7 @@ pub struct Term {
     pub number: Option<i64>,
 }
 
-/// One spelling for full and half width, compatibility forms and case. Control characters and U+0000 become blanks.
-pub fn fold(text: &str) -> String {
-    if text.is_ascii() {
-        return text.bytes().map(|b| if b.is_ascii_control() { ' ' } else { b.to_ascii_lowercase() as char }).collect();
-    }
-    // Letter by letter: a sigma at the end of a word is no other letter than one in its middle.
-    let lower: String = text.nfkc().flat_map(char::to_lowercase).collect();
-    lower.nfkc().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
+pub use model::text::fold;
 
 /// The words of a search.
 pub fn terms(text: &str) -> Vec<Term> {

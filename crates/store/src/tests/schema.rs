@@ -41,8 +41,12 @@ fn shared(text: &str) -> &str {
     text.split("-- From here on each database has its own.").next().unwrap_or_default()
 }
 
-/// The search index is a thing of each database's own.
-const OWN: &str = "incident_gram";
+/// The search indexes are a thing of each database's own.
+const OWN: [&str; 2] = ["incident_gram", "mail_gram"];
+
+fn is_own(table: &str) -> bool {
+    OWN.iter().any(|own| table.starts_with(own))
+}
 
 #[test]
 fn the_two_ddl_folders_say_the_same() {
@@ -106,7 +110,7 @@ async fn of_sqlite(store: &Store) -> Schema {
     let mut schema = Schema::new();
     let columns = "SELECT m.name, c.name, c.\"notnull\", c.type, c.pk FROM sqlite_master m, pragma_table_info(m.name) c \
                    WHERE m.type = 'table' ORDER BY m.name, c.pk";
-    for row in rows(store, columns).await.into_iter().filter(|row| !row.text(0).unwrap().starts_with(OWN)) {
+    for row in rows(store, columns).await.into_iter().filter(|row| !is_own(row.text(0).unwrap())) {
         let table = schema.entry(row.string(0).unwrap()).or_default();
         table.columns.insert((row.string(1).unwrap(), row.bool(2).unwrap(), kind(row.text(3).unwrap())));
         if row.bool(4).unwrap() {
@@ -117,7 +121,7 @@ async fn of_sqlite(store: &Store) -> Schema {
                    (SELECT name FROM pragma_index_info(i.name) ORDER BY seqno) c) \
                    FROM sqlite_master m, pragma_index_list(m.name) i WHERE m.type = 'table' AND i.origin = 'c'";
     add_indexes(&mut schema, rows(store, indexes).await);
-    schema.retain(|table, _| !table.starts_with(OWN));
+    schema.retain(|table, _| !is_own(table));
     schema
 }
 
@@ -129,7 +133,7 @@ async fn of_postgres(store: &Store) -> Schema {
                    LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary \
                    WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relname <> 'schema_version' \
                    ORDER BY c.relname, place";
-    for row in rows(store, columns).await.into_iter().filter(|row| !row.text(0).unwrap().starts_with(OWN)) {
+    for row in rows(store, columns).await.into_iter().filter(|row| !is_own(row.text(0).unwrap())) {
         let table = schema.entry(row.string(0).unwrap()).or_default();
         table.columns.insert((row.string(1).unwrap(), row.bool(2).unwrap(), kind(row.text(3).unwrap())));
         if row.int(4).unwrap() >= 0 {
@@ -142,7 +146,7 @@ async fn of_postgres(store: &Store) -> Schema {
                    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid \
                    WHERE t.relnamespace = 'public'::regnamespace AND NOT i.indisprimary";
     add_indexes(&mut schema, rows(store, indexes).await);
-    schema.retain(|table, _| !table.starts_with(OWN));
+    schema.retain(|table, _| !is_own(table));
     schema
 }
 

@@ -58,6 +58,8 @@ pub fn page(key: &str, lane: &str) -> Action {
         source: "host".to_owned(),
         severity: "critical".to_owned(),
         details: serde_json::Value::Null,
+        links: Vec::new(),
+        route: None,
     };
     action(key, lane, Queue::Live, effect)
 }

@@ -131,7 +131,7 @@ fn every_kind_refuses_what_it_can_not_use() {
         ("[log]\nzzz = 1", "unknown key; [log] has filter, format."),
         ("[custommer]\nid = \"a\"", "did you mean [[customer]]?"),
         ("[customer]\nid = \"a\"", "write [[customer]] in double brackets"),
-        ("customer = [1]", "[[customer]]: each customer is a table of its own"),
+        ("customer = [1]", "[[customer]]: each [[customer]] is a table of its own"),
     ] {
         let error = refusal(text);
         assert!(error.contains(told), "{text}: {error}");
@@ -154,10 +154,13 @@ fn a_bad_customer_is_told_where_it_stands() {
         "{error}"
     );
     assert!(lines[3].starts_with("arayashiki.toml:8: [[customer]] teams: is a whole number"), "{error}");
-    let twin = "arayashiki.toml:11: [[customer]] id: \"b\" is taken by the customer at arayashiki.toml:6; ";
+    let twin = "arayashiki.toml:11: [[customer]] id: \"b\" is taken by the [[customer]] at arayashiki.toml:6; ";
     assert!(lines[4].starts_with(twin), "{error}");
     assert!(lines[5].starts_with("arayashiki.toml:13: [[customer]] service_contains: is empty; "), "{error}");
-    assert!(lines[6].starts_with("environment variable ARAYASHIKI__CUSTOMER__ID: customers can't be set"), "{error}");
+    assert!(
+        lines[6].starts_with("environment variable ARAYASHIKI__CUSTOMER__ID: [[customer]] can't be set"),
+        "{error}"
+    );
 }
 
 #[test]

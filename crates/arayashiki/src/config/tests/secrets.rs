@@ -8,12 +8,15 @@ const TOKEN: &str = "u+S3cr3tT0ken-x";
 fn debug_of_a_whole_configuration_shows_no_secret() {
     let text = format!(
         "[store]\nurl = \"postgres://ara:{TOKEN}@db/ara\"\n[pagerduty]\ntoken = \"{TOKEN}\"\n\
-         webhook_secrets = [\"{TOKEN}\"]\nunconfigured_routing_key = \"{TOKEN}\"\n"
+         webhook_secrets = [\"{TOKEN}\"]\nunconfigured_routing_key = \"{TOKEN}\"\n\
+         [mail.imap]\npassword = \"{TOKEN}\"\n[slack]\nwebhook_url = \"https://hooks.example.jp/{TOKEN}\"\n\
+         [[mail.monitor]]\nname = \"a\"\nrouting_key = \"{TOKEN}\"\n\
+         [[person]]\nid = \"a\"\nname = \"A\"\nwebhook_url = \"http://pager.example.jp/{TOKEN}\"\n"
     );
     let config = loaded(&text, &[]);
     let shown = format!("{config:?} {:?}", config.warnings());
     assert!(!shown.contains(TOKEN), "{shown}");
-    assert_eq!(shown.matches("Secret(…)").count(), 4, "{shown}");
+    assert_eq!(shown.matches("Secret(…)").count(), 8, "{shown}");
 }
 
 /// Each is refused; `@` stands for the token.
@@ -56,6 +59,18 @@ const BROKEN: &[&str] = &[
     "[server]\nin_flight = { env = \"HIDDEN\" }",
     "first_sight = { env = \"HIDDEN\" }",
     "[log]\nfilter = { env = \"HIDDEN_FILTER\" }",
+    "[mail.imap]\npassword = [\"@\"]",
+    "[mail.relay]\npassword = \"@\n",
+    "[mail.relay]\nuser = \"a\"\npassword = { file = \"@\" }",
+    "[mail.smtp]\nrecipients = [\"@\"]",
+    "[slack]\nwebhook_url = \"@\"",
+    "[slack]\nwebhook_url = \"hooks://example.jp/@\"",
+    "[second_path]\nwebhook_url = \"https://:@\"",
+    "[evidence]\nurl = \"gs://@@bucket\"",
+    "[[person]]\nid = \"a\"\nname = \"A\"\nwebhook_url = \"@\"",
+    "[[mail.monitor]]\nname = \"a\"\nrouting_key = \" @\"",
+    "[[mail.monitor]]\nname = \"a\"\ncustomer = { env = \"HIDDEN\" }",
+    "[[mail.rule]]\nname = \"a\"\nis = \"suppressed\"\nbody = { env = \"HIDDEN\" }\nhost = '('",
     "[[customer]]\nname = \"A\"\nid = { env = \"HIDDEN\" }",
 ];
 
@@ -77,7 +92,9 @@ fn no_error_repeats_a_secret() {
 fn no_slip_of_the_keyboard_makes_an_error_show_a_secret() {
     let good = format!(
         "[server]\nlanguage = \"ja\"\n[pagerduty]\nfrom = \"a@b\"\ntoken = \"{TOKEN}\"\n\
-         webhook_secrets = [\n \"{TOKEN}\",\n \"{TOKEN}\",\n]\n[log]\nfilter = \"info\"\n"
+         webhook_secrets = [\n \"{TOKEN}\",\n \"{TOKEN}\",\n]\n[log]\nfilter = \"info\"\n\
+         [mail.relay]\nuser = \"a\"\npassword = \"{TOKEN}\"\n[[mail.monitor]]\nname = \"a\"\nsecret_recipient = false\n\
+         routing_key = \"{TOKEN}\"\nproblem = 'x'\n"
     );
     let mut refused = 0;
     for at in 0..good.len() {
@@ -87,7 +104,7 @@ fn no_slip_of_the_keyboard_makes_an_error_show_a_secret() {
         slips.push(format!("{head}{}", &tail[1..]));
         slips.push(head.to_owned());
         for text in slips {
-            let file = raw::File { path: PathBuf::from("arayashiki.toml"), text };
+            let file = read::File { path: PathBuf::from("arayashiki.toml"), text };
             let Err(error) = resolve(Some(&file), &BTreeMap::new()) else { continue };
             refused += 1;
             let shown = error.to_string();

@@ -6,6 +6,7 @@ mod export;
 mod flood;
 mod in_between;
 mod logs;
+mod mail;
 mod one_process;
 
 use crate::outside::process::{err, out};

@@ -2,15 +2,15 @@
 
 use super::{files, none, root};
 
-const OURS: [&str; 8] = ["model", "duties", "store", "connectors", "engine", "web", "sandbox", "arayashiki"];
+const OURS: [&str; 9] = ["model", "duties", "store", "connectors", "smtp", "engine", "web", "sandbox", "arayashiki"];
 
 /// Whom each crate may depend on, of ours.
 fn may_know(name: &str) -> &'static [&'static str] {
     match name {
-        "duties" | "store" | "connectors" => &["model"],
+        "duties" | "store" | "connectors" | "smtp" => &["model"],
         "engine" => &["model", "duties", "store", "connectors"],
         "web" => &["model", "duties", "store"],
-        "arayashiki" => &["model", "duties", "store", "connectors", "engine", "web", "sandbox"],
+        "arayashiki" => &["model", "duties", "store", "connectors", "smtp", "engine", "web", "sandbox"],
         _ => &[],
     }
 }

@@ -4,19 +4,22 @@
 mod account;
 mod act;
 mod life;
+pub(crate) mod monitor;
+mod settings;
 mod show;
 mod truth;
 
 use serde_json::{Value, json};
 
-use super::book::By;
 use super::call::{Call, Reply};
 use super::clock::Clock;
+use super::disaster::Script;
 use super::effects::Effect;
 use super::events::EventJob;
 use super::faults::{Fault, Outage};
 use super::shapes::Include;
 use super::state::State;
+use crate::smtp::Letter;
 
 /// A year is further than any test goes.
 const MAX_ADVANCE_S: f64 = 366.0 * 86_400.0;
@@ -29,7 +32,12 @@ pub(crate) fn handle(state: &mut State, clock: &Clock, call: &Call) -> Reply {
     let outcome = match (call.method.as_str(), call.segment(1)) {
         ("POST", "trigger") => parsed(call).and_then(|b| trigger(state, &b)),
         ("POST", "act") => parsed(call).and_then(|b| act::handle(state, &b)),
-        ("POST", "service") => parsed(call).and_then(|b| service(state, &b)),
+        ("POST", "mail") => mail(state, call),
+        ("POST", "disaster") => parsed(call).and_then(|b| disaster(state, b)),
+        ("DELETE", "disaster") => {
+            state.disaster = None;
+            Ok(Reply::json(200, &state.disaster_shown()))
+        }
         ("POST", "advance") => parsed(call).and_then(|b| advance(state, clock, &b)),
         ("POST", "clock_offset") => parsed(call).and_then(|b| account::clock_offset(clock, &b)),
         ("POST", "faults") => parsed(call).and_then(|b| add_faults(state, b)),
@@ -65,6 +73,13 @@ fn switch(what: &str) -> Option<fn(&mut State, &Value) -> Outcome> {
         "scopes" => account::scopes,
         "region" => account::region,
         "features" => account::features,
+        "service" => settings::service,
+        "maintenance" => settings::maintenance,
+        "integration" => settings::integration,
+        "orchestration" => settings::orchestration,
+        "grouping" => settings::grouping,
+        "oncall" => settings::oncall,
+        "audit" => settings::audit,
         _ => return None,
     })
 }
@@ -99,7 +114,7 @@ fn trigger(state: &mut State, body: &Value) -> Outcome {
             "custom_details": body["details"],
         },
     });
-    state.apply_event(EventJob { service, action: "trigger".into(), key: key.clone(), event });
+    let fate = state.apply_event(EventJob::of_service(service, "trigger", &key, event));
     let index = state.open_alert(service, &key).map(|(index, _)| index);
     let incident = index.map(|i| state.incident(i, &Include::default()));
     let id = index.map(|i| state.book.incidents[i].id.clone());
@@ -111,21 +126,29 @@ fn trigger(state: &mut State, body: &Value) -> Outcome {
         detail: body.clone(),
         from: None,
     });
-    Ok(Reply::json(200, &json!({ "incident": incident, "key": key })))
+    Ok(Reply::json(200, &json!({ "incident": incident, "key": key, "became": fate.became, "reason": fate.reason })))
 }
 
-/// Disables a service or brings it back.
-fn service(state: &mut State, body: &Value) -> Outcome {
-    let service = service_of(state, body)?;
-    let status = text(body, "status")?;
-    state.account.services[service].disabled = match status {
-        "disabled" => true,
-        "active" => false,
-        _ => return Err("status is active or disabled".into()),
-    };
-    let by = By::user(state.account.automation, "website");
-    state.tell_service(service, "service.updated", &by);
-    Ok(Reply::json(200, &json!({ "service": state.service_full(service, &Include::default()) })))
+/// A mail's raw bytes, for the addresses in `to` or for those that it names itself.
+fn mail(state: &mut State, call: &Call) -> Outcome {
+    let mut to: Vec<String> = call.all("to").into_iter().map(str::to_owned).collect();
+    if to.is_empty() {
+        to = crate::mail::read(&call.body).to;
+    }
+    if to.is_empty() {
+        return Err("nobody to take it: name ?to=ADDRESS, or give the mail a To".into());
+    }
+    let from = call.one("from").unwrap_or_default().to_owned();
+    let letter = Letter { from, to, raw: call.body.clone() };
+    let places = state.take_mail(&letter, "control");
+    let taken: Vec<&Value> = places.iter().map(|place| &state.mails[*place]).collect();
+    Ok(Reply::json(200, &json!({ "mails": taken })))
+}
+
+fn disaster(state: &mut State, body: Value) -> Outcome {
+    let script: Script = serde_json::from_value(body).map_err(|e| format!("disaster: {e}"))?;
+    state.disaster = Some(script.begin(state.now)?);
+    Ok(Reply::json(200, &state.disaster_shown()))
 }
 
 fn advance(state: &mut State, clock: &Clock, body: &Value) -> Outcome {

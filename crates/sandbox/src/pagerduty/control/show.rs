@@ -14,6 +14,11 @@ pub(super) fn handle(state: &State, what: &str) -> Outcome {
         "calls" => json!(state.access.calls),
         "deliveries" => json!({ "deliveries": state.hooks.attempts }),
         "effects" => json!({ "effects": state.effects.all }),
+        "mails" => json!({ "mails": state.mails }),
+        "monitors" => json!({ "sent": sent(state) }),
+        "alerts" => json!({ "alerts": state.loose.suppressed.iter().map(|s| &s.shown).collect::<Vec<_>>() }),
+        "outcomes" => json!({ "outcomes": outcomes(state) }),
+        "disaster" => state.disaster_shown(),
         "faults" => json!({ "faults": state.faults.all, "outage": state.faults.outage }),
         _ => return Ok(Reply::json(404, &json!({ "error": "no such control" }))),
     };
@@ -24,6 +29,17 @@ pub(super) fn handle(state: &State, what: &str) -> Outcome {
 pub(crate) fn idle(state: &State) -> Value {
     let (queued, in_flight, scheduled) = (state.hooks.queued(), state.hooks.in_flight, state.scheduled());
     json!({ "idle": queued + in_flight + scheduled == 0, "queued": queued, "in_flight": in_flight, "scheduled": scheduled })
+}
+
+/// The monitors' own count.
+fn sent(state: &State) -> Vec<&Value> {
+    state.effects.all.iter().filter(|e| e["kind"] == "monitor.sent").map(|e| &e["detail"]).collect()
+}
+
+/// What senders were told and what became of it.
+fn outcomes(state: &State) -> Vec<&Value> {
+    let kinds = ["event.rejected", "event.became", "mail.became"];
+    state.effects.all.iter().filter(|e| e["kind"].as_str().is_some_and(|k| kinds.contains(&k))).collect()
 }
 
 fn whole(state: &State) -> Value {

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::State;
-use crate::pagerduty::book::By;
+use crate::pagerduty::account::Source;
+use crate::pagerduty::book::{Alert, By};
 use crate::pagerduty::channel::Extra;
 
 impl State {
@@ -24,7 +25,7 @@ impl State {
         let incident = &mut self.book.incidents[index];
         incident.updated = now;
         incident.alerts[alert].resolved = Some(now);
-        let key = (incident.alerts[alert].service, incident.alerts[alert].key.clone());
+        let key = incident.alerts[alert].open_key();
         self.book.open_keys.remove(&key);
     }
 
@@ -33,7 +34,7 @@ impl State {
         self.book.remember(to);
         let moved = self.book.incidents[from].alerts.remove(alert);
         if moved.resolved.is_none() {
-            self.book.open_keys.insert((moved.service, moved.key.clone()), to);
+            self.book.open_keys.insert(moved.open_key(), to);
         }
         self.book.incidents[to].alerts.push(moved);
         self.book.incidents[to].updated = self.now;
@@ -50,7 +51,7 @@ impl State {
             self.book.remember(source);
             let alerts = std::mem::take(&mut self.book.incidents[source].alerts);
             for alert in alerts.iter().filter(|a| a.resolved.is_none()) {
-                self.book.open_keys.insert((alert.service, alert.key.clone()), target);
+                self.book.open_keys.insert(alert.open_key(), target);
             }
             self.book.incidents[target].alerts.extend(alerts);
             self.book.incidents[source].merged_into = Some(target);
@@ -65,10 +66,15 @@ impl State {
         self.log(target, "merge", by, Extra::None);
     }
 
-    /// The open incident that holds this service's alert of that key, and the alert's place in it.
-    pub(crate) fn open_alert(&self, service: usize, key: &str) -> Option<(usize, usize)> {
-        let index = *self.book.open_keys.get(&(service, key.to_owned()))?;
-        let place = |a: &crate::pagerduty::book::Alert| a.service == service && a.key == key && a.resolved.is_none();
+    /// The open incident that holds this source's alert of that key, and the alert's place in it.
+    pub(crate) fn open_alert_by(&self, source: Source, key: &str) -> Option<(usize, usize)> {
+        let index = *self.book.open_keys.get(&(source, key.to_owned()))?;
+        let place = |a: &Alert| a.raised.source() == source && a.key == key && a.resolved.is_none();
         Some((index, self.book.incidents[index].alerts.iter().position(place)?))
+    }
+
+    /// The same for the Events v2 integration of a service.
+    pub(crate) fn open_alert(&self, service: usize, key: &str) -> Option<(usize, usize)> {
+        self.open_alert_by(Source::Events(service), key)
     }
 }

@@ -37,6 +37,8 @@ pub(crate) struct Opening {
 
 #[derive(Debug, Clone)]
 pub(crate) struct NewAlert {
+    pub summary: String,
+    pub service: usize,
     pub severity: String,
     pub raised: Arc<Raised>,
 }
@@ -72,6 +74,13 @@ impl State {
             self.acknowledge(index, by);
         }
         index
+    }
+
+    /// A new alert joins an open incident: a log entry, and nobody is told again.
+    pub(crate) fn join(&mut self, index: usize, alert: NewAlert, key: &str, by: &By) {
+        self.book.remember(index);
+        let entry = self.log(index, "trigger", by, Extra::None);
+        self.attach_alert(index, alert, key, entry);
     }
 
     fn blank(&self, id: String, opening: &Opening, by: &By) -> Incident {
@@ -114,20 +123,18 @@ impl State {
     }
 
     fn attach_alert(&mut self, index: usize, new: NewAlert, key: &str, first_entry: String) {
-        let incident = &self.book.incidents[index];
-        let (service, summary) = (incident.service, incident.title.clone());
         let alert = Alert {
             id: self.dice.code("Q", 14),
             key: key.to_owned(),
-            summary,
-            service,
+            summary: new.summary,
+            service: new.service,
             created: self.now,
             resolved: None,
             severity: new.severity,
             raised: new.raised,
             first_entry,
         };
-        self.book.open_keys.insert((service, key.to_owned()), index);
+        self.book.open_keys.insert(alert.open_key(), index);
         self.book.incidents[index].alerts.push(alert);
     }
 
@@ -153,11 +160,13 @@ impl State {
         let who = match by.agent {
             Agent::User(user) => self.account.users[user].name.clone(),
             Agent::Monitor(_) => "the API".into(),
+            Agent::Mailbox(_) => "email".into(),
             Agent::Clock(_) => "timeout".into(),
         };
         let whom = extra.names(&self.account);
         match kind {
             "trigger" if matches!(by.agent, Agent::Monitor(_)) => "Triggered through the API".into(),
+            "trigger" if matches!(by.agent, Agent::Mailbox(_)) => "Triggered via email".into(),
             "assign" => format!("Assigned to {whom} by {who}"),
             "notify" => format!("Notified {whom}"),
             "exhaust_escalation_path" => "Escalation path exhausted".into(),
@@ -235,7 +244,7 @@ impl State {
         incident.auto_resolve_at = None;
         for alert in incident.alerts.iter_mut().filter(|a| a.resolved.is_none()) {
             alert.resolved = Some(now);
-            self.book.open_keys.remove(&(alert.service, alert.key.clone()));
+            self.book.open_keys.remove(&alert.open_key());
         }
     }
 

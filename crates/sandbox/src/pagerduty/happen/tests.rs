@@ -9,7 +9,7 @@ use crate::pagerduty::state::{State, for_tests};
 
 fn event(service: usize, action: &str, key: &str) -> EventJob {
     let event = json!({ "payload": { "summary": "disk full", "source": "web01", "severity": "critical" } });
-    EventJob { service, action: action.into(), key: key.into(), event }
+    EventJob::of_service(service, action, key, event)
 }
 
 fn send(state: &mut State, action: &str, key: &str) {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Caller, body, incident_of};
+use crate::pagerduty::account::Vacant;
 use crate::pagerduty::book::{Agent, By, Status};
 use crate::pagerduty::call::{Answer, Call, Fail, Reply};
 use crate::pagerduty::channel::Body;
@@ -23,6 +24,10 @@ pub(super) fn create(state: &mut State, call: &Call, caller: &Caller) -> Answer 
     if book.open().any(clash) {
         return Err(Fail::new(400, 2002, "Arguments Caused Error")
             .because("an open incident of this service already has this incident_key"));
+    }
+    let policy = opening.policy.unwrap_or(state.account.services[opening.service].policy);
+    if opening.assignee.is_none() && state.account.vacant.get(&policy) == Some(&Vacant::NoIncident) {
+        return Err(Fail::new(400, 1015, "Escalation Policy Has Nobody On Call"));
     }
     let key = opening.key.clone();
     let index = state.open(opening, &by);

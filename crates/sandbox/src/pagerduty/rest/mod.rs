@@ -1,6 +1,7 @@
 //! REST v2: who calls, how often, and which handler answers. Handlers are plain functions of the state and the call.
 
 mod alerts;
+mod audit;
 mod change;
 mod help;
 mod incidents;
@@ -9,6 +10,7 @@ mod notes;
 mod oncalls;
 pub(crate) mod query;
 mod reference;
+mod settings;
 mod subscriptions;
 
 use serde_json::{Value, json};
@@ -187,7 +189,17 @@ fn read_route(segments: &[&str]) -> Option<Handler> {
         ["abilities", _] => reference::ability,
         ["maintenance_windows"] => reference::windows,
         ["maintenance_windows", _] => reference::window,
-        ["audit", "records"] => reference::audit,
+        ["audit", "records"] => audit::all,
+        ["services" | "users" | "teams" | "escalation_policies" | "schedules", _, "audit", "records"] => audit::of_one,
+        ["services", _, "integrations", _] => settings::integration,
+        ["event_orchestrations"] => settings::orchestrations,
+        ["event_orchestrations", "services", _] => settings::service_path,
+        ["event_orchestrations", "services", _, "active"] => settings::service_active,
+        ["event_orchestrations", _] => settings::orchestration,
+        ["event_orchestrations", _, "integrations"] => settings::orchestration_integrations,
+        ["event_orchestrations", _, "global" | "router" | "unrouted"] => settings::path,
+        ["alert_grouping_settings"] => settings::groupings,
+        ["alert_grouping_settings", _] => settings::grouping,
         _ => return None,
     };
     Some(handler)

@@ -87,7 +87,8 @@ struct Duty {
 
 fn duties(account: &Account, since: Timestamp, until: Timestamp) -> Vec<Duty> {
     let mut all = Vec::new();
-    for (policy, own) in account.policies.iter().enumerate() {
+    let staffed = account.policies.iter().enumerate().filter(|(p, _)| !account.vacant.contains_key(p));
+    for (policy, own) in staffed {
         for (level, target) in own.rules.iter().enumerate().flat_map(|(l, r)| r.targets.iter().map(move |t| (l, *t))) {
             match target {
                 Target::User(user) => all.push(Duty { policy, level, user, schedule: None, span: None }),

@@ -1,9 +1,9 @@
-//! Reading what people have set up: services, users, teams, policies, priorities, windows, the audit trail.
+//! Reading what people have set up: services, users, teams, policies, priorities, windows.
 
 use serde_json::{Value, json};
 
 use super::Caller;
-use super::query::{include, instant_of, page, words};
+use super::query::{include, page, words};
 use crate::pagerduty::account::{Account, Target};
 use crate::pagerduty::call::{Answer, Call, Fail, Reply};
 use crate::pagerduty::clock::seconds;
@@ -85,7 +85,7 @@ pub(super) fn me(state: &mut State, _: &Call, caller: &Caller) -> Answer {
 }
 
 /// 402 while a feature is off.
-fn must_have(state: &State, feature: &str) -> Result<(), Fail> {
+pub(super) fn must_have(state: &State, feature: &str) -> Result<(), Fail> {
     if state.access.is_off(feature) { Err(Fail::new(402, 2014, "Missing Ability")) } else { Ok(()) }
 }
 
@@ -188,43 +188,4 @@ fn window_full(account: &Account, index: usize) -> Value {
         "services": w.services.iter().map(|s| account.service_ref(*s)).collect::<Vec<_>>(),
         "teams": teams.iter().map(|t| account.team_ref(*t)).collect::<Vec<_>>(),
     })
-}
-
-/// Newest first, page by page with a cursor that means "older than this record".
-pub(super) fn audit(state: &mut State, call: &Call, caller: &Caller) -> Answer {
-    if caller.has_user_key && caller.user.is_some_and(|u| state.account.users[u].role != "admin") {
-        return Err(Fail::new(403, 2010, "Access Denied"));
-    }
-    must_have(state, "audit_trail")?;
-    let limit = page(call)?.limit;
-    let (since, until) = (instant_of(call, "since")?, instant_of(call, "until")?);
-    let cursor = call.one("cursor").filter(|c| !c.is_empty());
-    let fits = |r: &&Value| {
-        let at = r["execution_time"].as_str().and_then(|t| t.parse::<jiff::Timestamp>().ok());
-        at.is_none_or(|at| since.is_none_or(|s| s <= at) && until.is_none_or(|u| at < u)) && record_fits(call, r)
-    };
-    let mut found: Vec<&Value> = state.account.audit.iter().filter(fits).collect();
-    found.reverse();
-    if let Some(cursor) = cursor {
-        let at = found.iter().position(|r| r["id"] == cursor).ok_or_else(|| Fail::invalid("cursor is not known"))?;
-        found.drain(..=at);
-    }
-    let next = if found.len() > limit { found[limit - 1]["id"].clone() } else { Value::Null };
-    found.truncate(limit);
-    let body = json!({ "records": found, "limit": limit, "next_cursor": next, "response_metadata": null });
-    Ok(Reply::json(200, &body))
-}
-
-/// The filters of the audit trail that are not about time.
-fn record_fits(call: &Call, record: &Value) -> bool {
-    let (kinds, actions) = (call.all("root_resource_types[]"), call.all("actions[]"));
-    let is_in = |list: &[&str], word: &str| list.is_empty() || list.contains(&word);
-    let kind = record["root_resource"]["type"].as_str().unwrap_or_default().trim_end_matches("_reference");
-    let actors = record["actors"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let by = |field: &str, wanted: Option<&str>| wanted.is_none_or(|w| actors.iter().any(|a| a[field] == w));
-    is_in(&kinds, &format!("{kind}s"))
-        && is_in(&actions, record["action"].as_str().unwrap_or_default())
-        && by("id", call.one("actor_id"))
-        && by("type", call.one("actor_type"))
-        && call.one("method_type").is_none_or(|m| record["method"]["type"] == m)
 }

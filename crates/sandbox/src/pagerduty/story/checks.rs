@@ -80,12 +80,7 @@ pub(crate) struct Firing {
 
 impl Firing {
     pub(crate) fn job(&self, action: &str) -> EventJob {
-        EventJob {
-            service: self.alarm.service,
-            action: action.into(),
-            key: self.alarm.key.clone(),
-            event: self.event.clone(),
-        }
+        EventJob::of_service(self.alarm.service, action, &self.alarm.key, self.event.clone())
     }
 }
 

@@ -206,9 +206,11 @@ impl State {
         match step {
             Step::Arrive => self.arrive(),
             Step::Fire(firing) if self.is_past_full() && self.open_alert_of(&firing.alarm).is_none() => {}
-            Step::Fire(firing) => self.apply_event(firing.job("trigger")),
+            Step::Fire(firing) => {
+                self.apply_event(firing.job("trigger"));
+            }
             Step::Clear(Alarm { service, key }) => {
-                self.apply_event(EventJob { service, action: "resolve".into(), key, event: json!({}) });
+                self.apply_event(EventJob::of_service(service, "resolve", &key, json!({})));
             }
             Step::Deed(alarm, deed) => {
                 if let Some(index) = self.open_alert_of(&alarm) {

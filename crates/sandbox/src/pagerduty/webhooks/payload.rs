@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::{Delivery, Filter};
 use crate::pagerduty::book::{By, Incident};
-use crate::pagerduty::clock::{millis, seconds};
+use crate::pagerduty::clock::{millis, plus_ms, seconds};
+use crate::pagerduty::faults::Do;
 use crate::pagerduty::refs::{api, site};
 use crate::pagerduty::state::State;
 
@@ -89,7 +90,8 @@ impl State {
             return;
         }
         let held_until = subscription.mischief.held_until();
-        let due = held_until.unwrap_or(self.now);
+        let (late_ms, copies) = self.spoil_webhook(&format!("{lane} {event_type}"));
+        let due = held_until.unwrap_or(plus_ms(self.now, late_ms));
         self.hooks.made += 1;
         let delivery = Delivery {
             id: self.dice.uuid(),
@@ -100,7 +102,8 @@ impl State {
             attempts: 0,
             first: due,
             due,
-            trouble: None,
+            // Drawn now, so that a scripted fault of its own no longer meets it.
+            trouble: (copies > 0).then(|| Do { duplicate: Some(copies), ..Do::default() }),
             delayed: false,
             held_until: None,
             held: held_until.is_some(),

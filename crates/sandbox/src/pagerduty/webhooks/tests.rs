@@ -17,7 +17,7 @@ fn subscribed() -> State {
 
 fn trigger(state: &mut State, key: &str) {
     let event = json!({ "payload": { "summary": key, "source": "web01", "severity": "critical" } });
-    state.apply_event(EventJob { service: 0, action: "trigger".into(), key: key.into(), event });
+    state.apply_event(EventJob::of_service(0, "trigger", key, event));
 }
 
 fn types(jobs: &[Job]) -> Vec<&str> {

@@ -1,0 +1,125 @@
+//! What stands against a mail and what only looks like it.
+
+use super::*;
+
+const NOW: Micros = Micros::from_seconds(1_000_000);
+const WINDOW_S: i64 = 900;
+
+fn mail(host: &str, check: &str) -> Wanted {
+    let title = format!("{check} on {host}");
+    let said = Said {
+        reader: "nagios",
+        key: &format!("{host}/{check}"),
+        host: Some(host),
+        check: Some(check),
+        title: &title,
+        subject: &title,
+        text: &title,
+        names: &[],
+    };
+    Wanted::new(1, &format!("{host}/{check}"), NOW, &said)
+}
+
+fn alert(title: &str, source: &str) -> Candidate {
+    Candidate {
+        alert: format!("A-{title}"),
+        incident: format!("Q-{title}"),
+        title: title.into(),
+        created_at: NOW.plus_s(2),
+        is_open: true,
+        words: fold(&format!("{title} {source}")),
+        hosts: if source.is_empty() { Vec::new() } else { vec![fold(source)] },
+        ..Candidate::default()
+    }
+}
+
+fn found(wanted: &Wanted, candidates: &[Candidate]) -> Option<Found> {
+    let ready: Vec<Ready<'_>> = candidates.iter().map(Ready::new).collect();
+    find(wanted, &ready, WINDOW_S)
+}
+
+#[test]
+fn the_words_of_host_and_check_are_enough_and_less_is_not() {
+    let cases = [
+        (mail("web01", "HTTP"), alert("CRITICAL: HTTP on web01", ""), true),
+        (mail("web01", "HTTP"), alert("HTTP is down", "web01.example.jp"), true),
+        (mail("web01", "HTTP"), alert("HTTP is down", "web02"), false),
+        (mail("web01", "HTTP"), alert("HTTPS certificate on web01", ""), false),
+        (mail("web01", "disk"), alert("disk inodes exhausted soon on web01", ""), false),
+        (mail("web01", "Disk /var"), alert("Disk / on web01", ""), false),
+        (mail("web01", "Disk /var"), alert("web01: Disk /var is full", ""), true),
+        (mail("web01", "CPU load"), alert("CPU steal on web01", ""), false),
+        (mail("web01", "port 443"), alert("port 80 on web01", ""), false),
+        (mail("web1", "HTTP"), alert("HTTP on web10", ""), false),
+        (mail("web01", "ディスク使用率"), alert("【障害】web01 ディスク使用率 超過", ""), true),
+        (mail("web01", "ディスク使用率"), alert("【障害】web01 メモリ使用率 超過", ""), false),
+        (mail("db01", "replication"), alert("HTTP on web01", ""), false),
+    ];
+    for (wanted, candidate, is) in cases {
+        let title = candidate.title.clone();
+        assert_eq!(found(&wanted, &[candidate]).is_some(), is, "{:?} and {title:?}", wanted.titles);
+    }
+}
+
+#[test]
+fn words_never_outweigh_keys_that_differ() {
+    let said = Said {
+        reader: "zabbix",
+        key: "4711",
+        names: &["4711".into()],
+        host: Some("web01"),
+        check: Some("HTTP"),
+        title: "HTTP",
+        subject: "Problem: HTTP",
+        text: "",
+    };
+    let wanted = Wanted::new(1, "n", NOW, &said);
+    let words = alert("HTTP on web01", "web01");
+    assert!(found(&wanted, std::slice::from_ref(&words)).is_some());
+    let other = Candidate { key: Some("4712".into()), ..words.clone() };
+    assert_eq!(found(&wanted, &[other]), None);
+    let read = Candidate { reading: Some(reading_key("zabbix", "4712")), ..words.clone() };
+    assert_eq!(found(&wanted, &[read]), None);
+    let same =
+        Candidate { key: Some("4711".into()), title: "something else".into(), hosts: vec!["db01".into()], ..words };
+    assert_eq!(found(&wanted, &[same]).unwrap().score, 100);
+}
+
+#[test]
+fn one_alert_balances_one_mail_and_a_key_takes_it_from_a_likeness() {
+    let taken = Candidate { mail: Some(7), net: Some("other".into()), score: 80, ..alert("HTTP on web01", "web01") };
+    let again = found(&mail("web01", "HTTP"), std::slice::from_ref(&taken));
+    assert!(again.as_ref().is_none_or(|found| found.ledger == Ledger::Joined), "{again:?}");
+    let by_key = Candidate { reading: Some(reading_key("nagios", "web01/HTTP")), ..taken };
+    let found = found(&mail("web01", "HTTP"), &[by_key]).unwrap();
+    assert_eq!((found.ledger, found.displaces), (Ledger::Matched, Some(7)));
+}
+
+#[test]
+fn yesterdays_is_no_match_and_what_is_open_is_joined() {
+    let old = Candidate { created_at: NOW.plus_s(-86_400), ..alert("HTTP on web01", "web01") };
+    assert_eq!(found(&mail("web01", "HTTP"), std::slice::from_ref(&old)).unwrap().ledger, Ledger::Joined);
+    let resolved = Candidate { is_open: false, resolved_at: Some(NOW.plus_s(-80_000)), ..old };
+    assert_eq!(found(&mail("web01", "HTTP"), &[resolved]), None);
+}
+
+#[test]
+fn a_suppressed_alert_is_told_as_such() {
+    let one = Candidate { suppressed: true, ..alert("HTTP on web01", "web01") };
+    assert_eq!(found(&mail("web01", "HTTP"), &[one]).unwrap().ledger, Ledger::Suppressed);
+}
+
+#[test]
+fn another_service_or_customer_is_another_alert() {
+    let mut wanted = mail("web01", "HTTP");
+    wanted.service = Some("PSVC1".into());
+    wanted.customer = Some("acme".into());
+    let one = Candidate {
+        service_id: Some("PSVC1".into()),
+        customer: Some("acme".into()),
+        ..alert("HTTP on web01", "web01")
+    };
+    assert!(found(&wanted, std::slice::from_ref(&one)).is_some());
+    assert_eq!(found(&wanted, &[Candidate { service_id: Some("PSVC2".into()), ..one.clone() }]), None);
+    assert_eq!(found(&wanted, &[Candidate { customer: Some("bolt".into()), ..one }]), None);
+}

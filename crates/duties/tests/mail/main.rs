@@ -1,0 +1,6 @@
+//! Reading mail, tested from the outside: the corpus in `../corpus`, and what holds of any bytes.
+
+#[cfg(test)]
+mod corpus;
+#[cfg(test)]
+mod properties;

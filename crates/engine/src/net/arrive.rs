@@ -1,0 +1,270 @@
+//! A mail is read: its row in the ledger, its alert's state, what follows at once. Reading it twice changes nothing.
+
+use super::{canary, lock_name};
+use crate::Settings;
+use crate::interpret::Mailed;
+use crate::read::apply;
+use duties::mail::{Read, Standing};
+use duties::safety_net::{self, DUTY, arrive as decide, register};
+use duties::{Decision, mail};
+use model::Micros;
+use model::action::{Action, Effect, Precondition, Queue};
+use model::mail::{Ledger, State, Trust};
+use model::signal::Origin;
+use store::actions::Doing;
+use store::mails::{self, New};
+use store::nets::{self, Net, Registration};
+use store::{StoreError, Tx, callouts, canaries, ledger};
+
+/// The alert at its monitor that a mail is about; none for what is no alert.
+pub fn net_of(read: &Read) -> Option<String> {
+    let is_alert = matches!(read.reading.state, State::Problem | State::Recovery | State::Unknown | State::Update)
+        && !matches!(read.standing, Standing::Canary { .. });
+    is_alert.then(|| safety_net::net_id(&read.monitor, &read.reading.key))
+}
+
+/// The names to be locked before a mail is written.
+pub fn subjects(mailed: &Mailed) -> Vec<String> {
+    net_of(&mailed.read).map(|net| lock_name(&net)).into_iter().collect()
+}
+
+/// Writes a mail and what follows from it.
+pub async fn arrive(
+    tx: &mut Tx,
+    settings: &Settings,
+    (id, received_at, origin): (i64, Micros, Origin),
+    mailed: &Mailed,
+) -> Result<(), StoreError> {
+    let read = &mailed.read;
+    let net = net_of(read);
+    let rule = match &net {
+        Some(net) if read.reading.state.needs_balance() => ledger::rule_of(tx, net).await?,
+        _ => None,
+    };
+    let arrived = decide::Arrived {
+        origin,
+        standing: &read.standing,
+        state: read.reading.state,
+        trust: read.trust,
+        trust_why: &read.trust_why,
+        received_at,
+        grace_s: read.grace_s,
+        rule: rule.as_ref().map(|rule| (rule.name.as_str(), rule.verdict == "suppressed")),
+    };
+    let first = decide::decide(&settings.net, &arrived);
+    let map = duties::safety_net::services::find(
+        &settings.services,
+        &read.monitor,
+        read.reading.host.as_deref(),
+        read.reading.check.as_deref(),
+    );
+    let service = map.map(|rule| rule.service.clone()).or_else(|| read.service.clone());
+    let customer = map.and_then(|rule| rule.customer.clone()).or_else(|| read.customer.clone());
+    let customer = customer.or_else(|| customer_of(settings, service.as_deref()));
+    let new = row(id, received_at, mailed, &first, (net.clone(), service, customer))?;
+    if !mails::add(tx, &new).await? {
+        return Ok(());
+    }
+    if first.ledger == Ledger::Baseline {
+        return Ok(());
+    }
+    if let Standing::Canary { token } = &read.standing {
+        return canary::received(tx, settings, token, received_at).await;
+    }
+    ledger::count_hour(tx, &read.monitor, received_at, 1, 0).await?;
+    if mail::needs_authentication(&settings.desk, read) {
+        apply(tx, Decision::act(authenticate(id)), Doing::Really).await?;
+    }
+    let Some(net) = net else { return Ok(()) };
+    match (read.reading.state, first.ledger, read.trust) {
+        (State::Problem | State::Unknown, Ledger::Expected, _) => problem(tx, &net, &new, read).await,
+        (State::Recovery, Ledger::Recovery, Trust::Trusted) => over(tx, &net, received_at).await,
+        _ => Ok(()),
+    }
+}
+
+fn row(
+    id: i64,
+    received_at: Micros,
+    mailed: &Mailed,
+    first: &decide::First,
+    (net, service, customer): (Option<String>, Option<String>, Option<String>),
+) -> Result<New, StoreError> {
+    let read = &mailed.read;
+    Ok(New {
+        id,
+        received_at,
+        door: mailed.door.source().to_owned(),
+        message_id: read.message_id.clone(),
+        sender: read.from.clone(),
+        subject: read.subject.clone(),
+        monitor: read.monitor.clone(),
+        host: read.reading.host.clone(),
+        check: read.reading.check.clone(),
+        state: read.reading.state,
+        severity: read.reading.severity.map(|severity| severity.as_str().to_owned()),
+        key: read.reading.key.clone(),
+        occurred_at: read.reading.at.or(read.sent_at),
+        customer,
+        service,
+        trust: read.trust,
+        net,
+        ledger: first.ledger,
+        reason: first.reason.clone(),
+        due: first.due,
+        reading: serde_json::to_string(&mailed.kept()).map_err(|error| StoreError::Bug(error.to_string()))?,
+    })
+}
+
+/// Whose a service is, by the customers' own words.
+fn customer_of(settings: &Settings, service: Option<&str>) -> Option<String> {
+    let service = service?;
+    let is = |customer: &&model::customer::Customer| {
+        customer.services.iter().any(|name| name == service)
+            || customer.service_contains.iter().any(|part| service.contains(part.as_str()))
+    };
+    settings.customers.iter().find(is).map(|customer| customer.id.clone())
+}
+
+fn authenticate(mail: i64) -> Action {
+    Action {
+        key: format!("{DUTY}/mail/{mail}/authenticate"),
+        duty: DUTY.into(),
+        subject: format!("mail:{mail}"),
+        lane: format!("mail:{mail}"),
+        effect: Effect::Authenticate { mail },
+        not_before: None,
+        not_after: None,
+        precondition: Precondition::None,
+        why: "its sender is believed only by SPF or DKIM".into(),
+        customer: None,
+        queue: Queue::Read,
+    }
+}
+
+/// The alert lasts, or begins anew.
+async fn problem(tx: &mut Tx, id: &str, mail: &New, read: &Read) -> Result<(), StoreError> {
+    let before = nets::get(tx, id).await?;
+    let title = if read.reading.title.is_empty() { &read.subject } else { &read.reading.title };
+    let mut net = match before {
+        Some(net) if net.open_since.is_some() => net,
+        Some(net) => begun(net.generation + 1, net.mails, id, mail.received_at),
+        None => begun(1, 0, id, mail.received_at),
+    };
+    net.monitor.clone_from(&mail.monitor);
+    net.host.clone_from(&mail.host);
+    net.check.clone_from(&mail.check);
+    net.title.clone_from(title);
+    net.customer.clone_from(&mail.customer);
+    net.mails += 1;
+    net.last_mail = Some(mail.received_at);
+    nets::save(tx, &net).await
+}
+
+/// A generation of an alert as it begins.
+pub fn begun(generation: i64, mails: i64, id: &str, at: Micros) -> Net {
+    Net {
+        id: id.to_owned(),
+        monitor: String::new(),
+        host: None,
+        check: None,
+        title: String::new(),
+        customer: None,
+        generation,
+        open_since: Some(at),
+        ended_at: None,
+        mails,
+        last_mail: None,
+        incident: None,
+        missing_since: None,
+        registration: Registration::None,
+        dedup_key: None,
+        asked_at: None,
+        tries: 0,
+        seen_at: None,
+        ours: None,
+        storm: None,
+        called: None,
+        cause: None,
+        changed_at: at,
+    }
+}
+
+/// An authentic recovery: the alert is over, and what we registered for it is resolved.
+pub async fn over(tx: &mut Tx, id: &str, at: Micros) -> Result<(), StoreError> {
+    let Some(mut net) = nets::get(tx, id).await?.filter(|net| net.open_since.is_some()) else { return Ok(()) };
+    // Read out of order: it recovered before the newest problem began.
+    if net.last_mail.is_some_and(|last| at < last) {
+        return Ok(());
+    }
+    net.open_since = None;
+    net.ended_at = Some(at);
+    net.missing_since = None;
+    let was_live = net.registration.is_live();
+    net.registration = Registration::None;
+    let called = net.called.clone();
+    let storm = net.storm.take();
+    nets::save(tx, &net).await?;
+    if was_live {
+        let settle = register::settle(id, net.generation, net.customer.as_deref(), "the monitor says that it is over");
+        apply(tx, Decision::act(settle), Doing::Really).await?;
+    }
+    if let Some(called) = called {
+        end_call(tx, &called).await?;
+    }
+    match storm {
+        Some(storm) => storm_over(tx, &storm, at).await,
+        None => Ok(()),
+    }
+}
+
+/// Calls for alerts that are all over, or seen in PagerDuty, are answered by that.
+pub async fn end_call(tx: &mut Tx, called: &str) -> Result<(), StoreError> {
+    if nets::still_called(tx, called).await? == 0 {
+        callouts::end(tx, called, i64::MAX).await?;
+    }
+    Ok(())
+}
+
+/// The last of a storm's alerts is over: so is the storm.
+async fn storm_over(tx: &mut Tx, storm: &str, at: Micros) -> Result<(), StoreError> {
+    let (_, left) = nets::of_storm(tx, storm, 1).await?;
+    let Some(mut net) = nets::get(tx, storm).await?.filter(|net| left == 0 && net.open_since.is_some()) else {
+        return Ok(());
+    };
+    net.open_since = None;
+    net.ended_at = Some(at);
+    net.missing_since = None;
+    let was_live = net.registration.is_live();
+    net.registration = Registration::None;
+    nets::save(tx, &net).await?;
+    if was_live {
+        let settle = register::settle(storm, net.generation, None, "every alert of the storm is over");
+        apply(tx, Decision::act(settle), Doing::Really).await?;
+    }
+    Ok(())
+}
+
+/// What SPF and DKIM said of a mail that came earlier: a recovery is believed now, or not.
+pub async fn checked(tx: &mut Tx, id: i64, trust: Trust, why: &str) -> Result<(), StoreError> {
+    let Some(whole) = mails::find(tx, &model::Scope::All, id).await? else { return Ok(()) };
+    let Some(mut kept) = whole.reading::<crate::interpret::Kept>() else { return Ok(()) };
+    why.clone_into(&mut kept.trust_why);
+    let json = serde_json::to_string(&kept).map_err(|error| StoreError::Bug(error.to_string()))?;
+    mails::trust(tx, id, trust, &json).await?;
+    let item = &whole.item;
+    if item.state != State::Recovery || item.ledger != Ledger::Expected {
+        return Ok(());
+    }
+    let first = decide::recovery(trust, why);
+    mails::stand(tx, id, &mails::Standing::of(first.ledger, first.reason)).await?;
+    match (&item.net, trust) {
+        (Some(net), Trust::Trusted) => over(tx, net, item.received_at).await,
+        _ => Ok(()),
+    }
+}
+
+/// The canaries' part of an arrival is theirs; here only so that the name is used in one place.
+pub async fn canary_arrived(tx: &mut Tx, token: &str, at: Micros) -> Result<bool, StoreError> {
+    canaries::passed(tx, token, canaries::Step::Received, at).await
+}

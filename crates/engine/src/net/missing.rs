@@ -1,0 +1,264 @@
+//! A mail lacks an incident: it is written down, registered and told as far as mode and sender allow. A storm is one.
+
+use super::{arrive, lock_name};
+use crate::Settings;
+use crate::interpret::Kept;
+use crate::read::apply;
+use duties::safety_net::register::{self, Lacking};
+use duties::safety_net::words::{self, Step};
+use duties::safety_net::{dedup_key, storm_id};
+use duties::{Decision, Mode};
+use model::mail::{Cause, Ledger, Reason, Severity, State};
+use model::{Micros, Scope};
+use std::collections::BTreeMap;
+use store::actions::Doing;
+use store::mails::{self, Standing, Whole};
+use store::nets::{self, Net, Registration};
+use store::{StoreError, Tx};
+
+const MINUTE_S: i64 = 60;
+const HOUR_S: i64 = 3_600;
+/// Alerts that a storm's incident lists.
+const MOST_LISTED: i64 = 50;
+
+/// What one batch counts, so that a storm does not count itself over and over.
+#[derive(Default)]
+pub struct Counted {
+    monitors: BTreeMap<String, i64>,
+    senders: BTreeMap<String, i64>,
+}
+
+impl Counted {
+    /// Missing of this monitor within the last minute, with this one.
+    async fn monitor(&mut self, tx: &mut Tx, name: &str) -> Result<i64, StoreError> {
+        let count = match self.monitors.get(name) {
+            Some(count) => *count,
+            None => mails::lacking_of_monitor(tx, name, tx.now().plus_s(-MINUTE_S)).await?,
+        } + 1;
+        self.monitors.insert(name.to_owned(), count);
+        Ok(count)
+    }
+
+    async fn sender(&mut self, tx: &mut Tx, name: &str) -> Result<i64, StoreError> {
+        let count = match self.senders.get(name) {
+            Some(count) => *count,
+            None => mails::lacking_of_sender(tx, name, tx.now().plus_s(-HOUR_S)).await?,
+        } + 1;
+        self.senders.insert(name.to_owned(), count);
+        Ok(count)
+    }
+}
+
+/// The verdict: nothing stands against this mail.
+pub async fn missing(
+    tx: &mut Tx,
+    settings: &Settings,
+    counted: &mut Counted,
+    mail: &Whole,
+    mut net: Net,
+    reason: Reason,
+) -> Result<(), StoreError> {
+    let item = &mail.item;
+    if matches!(reason, Reason::MaintenanceWindow { .. }) {
+        return mails::stand(tx, item.id, &Standing::of(Ledger::Suppressed, reason)).await;
+    }
+    let ledger = if item.state == State::Unknown { Ledger::Unreadable } else { Ledger::Missing };
+    if net.open_since.is_none() {
+        mails::stand(tx, item.id, &Standing::of(ledger, Reason::RecoveredMeanwhile)).await?;
+        net.missing_since = None;
+        nets::save(tx, &net).await?;
+        // It is over, and the setting is still to be mended.
+        return tell_cause(tx, settings, &net, Some(item.id)).await;
+    }
+    let is_capped = counted.sender(tx, &item.sender).await? > settings.net.per_sender;
+    let allowed = register::allowed(&settings.net, item.trust, is_capped);
+    let reason = if is_capped { Reason::Capped { most: settings.net.per_sender } } else { reason };
+    mails::stand(tx, item.id, &Standing::of(ledger, reason)).await?;
+    let missing = counted.monitor(tx, &item.monitor).await?;
+    if net.missing_since.is_none() {
+        net.missing_since = Some(item.received_at);
+        // Somebody resolved what we registered before, and it is still a problem.
+        if net.dedup_key.is_some() {
+            net.generation += 1;
+        }
+        net.tries = 0;
+        (net.ours, net.seen_at, net.called, net.asked_at, net.dedup_key) = (None, None, None, None, None);
+    }
+    let storm = storm_id(&item.monitor);
+    let lasts = nets::get(tx, &storm).await?.filter(|storm| storm.open_since.is_some());
+    if register::is_storm(&settings.net, missing) || lasts.is_some() {
+        net.storm = Some(storm.clone());
+        nets::save(tx, &net).await?;
+        return storm_grows(tx, settings, (&storm, lasts), item, allowed).await;
+    }
+    register(tx, settings, &mut net, mail, allowed).await?;
+    tell_cause(tx, settings, &net, Some(item.id)).await
+}
+
+/// Registers the alert, if one may; else it is shown that one would.
+async fn register(
+    tx: &mut Tx,
+    settings: &Settings,
+    net: &mut Net,
+    mail: &Whole,
+    allowed: Mode,
+) -> Result<(), StoreError> {
+    let key = dedup_key(&net.id, net.generation);
+    let severity = mail.reading::<Kept>().and_then(|kept| kept.reading.severity);
+    let page = register::page(&settings.net, &lacking(net, severity, Some(mail.item.id)), net.tries);
+    if allowed < Mode::Page {
+        nets::save(tx, net).await?;
+        return apply(tx, Decision::act(page), Doing::Observed).await;
+    }
+    net.registration = Registration::Asked;
+    net.dedup_key = Some(key);
+    net.asked_at = Some(tx.now());
+    net.tries += 1;
+    nets::save(tx, net).await?;
+    apply(tx, Decision::act(page), Doing::Really).await
+}
+
+fn lacking(net: &Net, severity: Option<Severity>, mail: Option<i64>) -> Lacking<'_> {
+    Lacking {
+        net: &net.id,
+        generation: net.generation,
+        monitor: &net.monitor,
+        host: net.host.as_deref(),
+        check: net.check.as_deref(),
+        title: &net.title,
+        severity,
+        customer: net.customer.as_deref(),
+        since: net.missing_since.unwrap_or(net.changed_at),
+        mail,
+        list: Vec::new(),
+        count: 0,
+    }
+}
+
+/// What a registration says, told once more.
+pub async fn page_again(tx: &mut Tx, settings: &Settings, net: &Net) -> Result<(), StoreError> {
+    let page = if net.id.starts_with("storm:") {
+        let (members, count) = nets::of_storm(tx, &net.id, MOST_LISTED).await?;
+        register::page(&settings.net, &storm_lacking(net, &members, count), net.tries)
+    } else {
+        let mail = mails::list_of_net(tx, &Scope::All, &net.id, 1).await?.first().map(|mail| mail.id);
+        register::page(&settings.net, &lacking(net, None, mail), net.tries)
+    };
+    apply(tx, Decision::act(page), Doing::Really).await
+}
+
+/// Looks for the cause; the post comes with it, if posts are allowed.
+async fn tell_cause(tx: &mut Tx, settings: &Settings, net: &Net, mail: Option<i64>) -> Result<(), StoreError> {
+    let action = register::find_cause(&lacking(net, None, mail));
+    let doing = if settings.net.mode >= Mode::Post { Doing::Really } else { Doing::Observed };
+    apply(tx, Decision::act(action), doing).await
+}
+
+/// A storm has one more alert: its first one opens one incident for all.
+async fn storm_grows(
+    tx: &mut Tx,
+    settings: &Settings,
+    (id, lasts): (&str, Option<Net>),
+    item: &mails::Item,
+    allowed: Mode,
+) -> Result<(), StoreError> {
+    if let Some(mut storm) = lasts {
+        storm.mails += 1;
+        storm.last_mail = Some(item.received_at);
+        return nets::save(tx, &storm).await;
+    }
+    let before = nets::get(tx, id).await?.map_or(0, |storm| storm.generation);
+    let mut storm = arrive::begun(before + 1, 1, id, item.received_at);
+    storm.monitor.clone_from(&item.monitor);
+    storm.title.clone_from(&item.monitor);
+    storm.missing_since = Some(item.received_at);
+    storm.last_mail = Some(item.received_at);
+    let (members, count) = nets::of_storm(tx, id, MOST_LISTED).await?;
+    let page = register::page(&settings.net, &storm_lacking(&storm, &members, count), 0);
+    let doing = if allowed >= Mode::Page { Doing::Really } else { Doing::Observed };
+    if doing == Doing::Really {
+        storm.registration = Registration::Asked;
+        storm.dedup_key = Some(dedup_key(id, storm.generation));
+        storm.asked_at = Some(tx.now());
+        storm.tries = 1;
+    }
+    nets::save(tx, &storm).await?;
+    apply(tx, Decision::act(page), doing).await?;
+    tell_cause(tx, settings, &storm, None).await
+}
+
+fn storm_lacking<'a>(storm: &'a Net, members: &[Net], count: i64) -> Lacking<'a> {
+    let named = |net: &Net| match &net.host {
+        Some(host) if !net.title.contains(host.as_str()) => format!("{} ({host})", net.title),
+        _ => net.title.clone(),
+    };
+    Lacking { list: members.iter().map(named).collect(), count: count.max(1), ..lacking(storm, None, None) }
+}
+
+/// The cause has been looked for: it is kept, and people are told.
+pub async fn explained(
+    tx: &mut Tx,
+    settings: &Settings,
+    (id, generation): (&str, i64),
+    causes: Vec<Cause>,
+) -> Result<(), StoreError> {
+    tx.lock(&[lock_name(id)]).await?;
+    let Some(mut net) = nets::get(tx, id).await? else { return Ok(()) };
+    if net.generation != generation {
+        return Ok(());
+    }
+    net.cause = causes.first().cloned();
+    nets::save(tx, &net).await?;
+    let lacking = mails::list_of_net(tx, &Scope::All, id, 20).await?;
+    let mail = lacking.iter().find(|mail| mail.ledger.is_unbalanced());
+    let is_storm = id.starts_with("storm:");
+    // It has its incident by now: nothing is to be told.
+    if mail.is_none() && !is_storm {
+        return Ok(());
+    }
+    let count = if is_storm { nets::of_storm(tx, id, 1).await?.1.max(1) } else { 0 };
+    let step = match mail.map(|mail| mail.trust) {
+        _ if net.open_since.is_none() => Step::Over,
+        _ if net.registration.is_live() => Step::Registering,
+        Some(trust) if trust != model::mail::Trust::Trusted && settings.net.mode >= Mode::Page => Step::Untrusted,
+        _ => Step::PostOnly,
+    };
+    let missing = words::Missing {
+        monitor: &net.monitor,
+        host: net.host.as_deref(),
+        title: &net.title,
+        since: net.missing_since.or_else(|| mail.map(|mail| mail.received_at)).unwrap_or(net.changed_at),
+        mail: mail.map(|mail| mail.id),
+        count,
+        causes: &causes,
+        step,
+    };
+    let message = words::missing(&settings.net, &missing);
+    let reason = format!("{generation}/missing");
+    let action = register::tell(id, &reason, net.customer.as_deref(), message, "an alert mail has no incident");
+    let doing = if settings.posts && settings.net.mode >= Mode::Post { Doing::Really } else { Doing::Observed };
+    apply(tx, Decision::act(action), doing).await
+}
+
+/// A person registers what the mode or the sender did not allow. False when there is nothing to register.
+pub async fn register_now(tx: &mut Tx, settings: &Settings, mail: i64) -> Result<bool, StoreError> {
+    let Some(whole) = mails::find(tx, &Scope::All, mail).await? else { return Ok(false) };
+    let Some(id) = whole.item.net.clone() else { return Ok(false) };
+    tx.lock(&[lock_name(&id)]).await?;
+    let Some(mut net) = nets::get(tx, &id).await?.filter(|net| !net.registration.is_live()) else { return Ok(false) };
+    if net.missing_since.is_none() {
+        net.missing_since = Some(whole.item.received_at);
+    }
+    if net.open_since.is_none() {
+        net.open_since = Some(Micros(whole.item.received_at.0));
+        net.generation += 1;
+    }
+    // The observed page of the same number was never sent: this one has a number of its own.
+    net.tries += 1;
+    net.registration = Registration::Asked;
+    net.dedup_key = Some(dedup_key(&id, net.generation));
+    net.asked_at = Some(tx.now());
+    nets::save(tx, &net).await?;
+    page_again(tx, settings, &net).await?;
+    Ok(true)
+}

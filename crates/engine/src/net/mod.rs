@@ -1,0 +1,101 @@
+//! The safety net at work: mails as they come, their grace time, what is missing and registered, what PagerDuty shows of
+//! that, calls of the second path, canaries, the days' balance. Loads views for `duties::safety_net` and writes what it
+//! decides; calls nobody itself.
+
+mod arrive;
+mod balance;
+mod calls;
+mod canary;
+mod desk;
+mod judge;
+mod late;
+mod missing;
+mod ours;
+mod outage;
+mod silence;
+mod view;
+
+pub use arrive::{arrive, checked, subjects};
+pub use canary::{begin as begin_canary, step as canary_step};
+pub use desk::said;
+pub use late::rows as alert_rows;
+pub use missing::{explained, register_now};
+pub use ours::{seen, shown, unseen};
+
+use crate::{Shared, wake};
+use duties::safety_net::DUTY;
+use std::time::Duration;
+use store::{StoreError, Tx};
+use tokio_util::sync::CancellationToken;
+
+const TICK: Duration = Duration::from_millis(500);
+/// What need not be looked at twice a second.
+const SLOW_EVERY: u32 = 4;
+const SLOWEST_EVERY: u32 = 120;
+/// Mails judged, or alerts compared, in one transaction.
+pub const AT_ONCE: i64 = 100;
+
+/// Everything that the net does by itself, until told to stop.
+pub async fn run(shared: Shared, stop: CancellationToken) {
+    let mut jumps = crate::sweep::Jumps::new(shared.store.clock().clone());
+    let mut tick = 0_u32;
+    while wake::wait(&shared.wake.net, TICK, &stop).await || !stop.is_cancelled() {
+        // After a jump of the clock, everything would seem to be missing.
+        let is_held = jumps.tick();
+        if let Err(error) = once(&shared, tick, is_held).await {
+            shared.trouble.failed(&error, "looking after alert mails");
+            wake::pause(Duration::from_millis(500), &stop).await;
+        }
+        tick = tick.wrapping_add(1);
+    }
+}
+
+async fn once(shared: &Shared, tick: u32, is_held: bool) -> Result<(), StoreError> {
+    late::compare(shared).await?;
+    if !is_held {
+        judge::run(shared).await?;
+    }
+    if tick % SLOW_EVERY == 0 {
+        let slow = |shared: &Shared| (shared.settings.clone(), shared.outside.pagerduty.is_some());
+        let (settings, can_read) = slow(shared);
+        let done = shared
+            .store
+            .write("net", move |tx| {
+                Box::pin(async move {
+                    alone(tx).await?;
+                    outage::look(tx, &settings, can_read).await?;
+                    ours::again(tx, &settings).await?;
+                    let calls = calls::look(tx, &settings).await?;
+                    Ok(calls + canary::look(tx, &settings).await?)
+                })
+            })
+            .await?;
+        if done > 0 {
+            shared.wake.act.notify_waiters();
+        }
+    }
+    if tick % SLOWEST_EVERY == 0 {
+        let settings = shared.settings.clone();
+        shared
+            .store
+            .write("net_day", move |tx| {
+                Box::pin(async move {
+                    alone(tx).await?;
+                    balance::close_days(tx, &settings).await?;
+                    silence::look(tx, &settings).await
+                })
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+/// One process at a time looks after the net; several may try.
+async fn alone(tx: &mut Tx) -> Result<(), StoreError> {
+    tx.lock(&[DUTY.to_owned()]).await
+}
+
+/// The lock of an alert at its monitor.
+pub fn lock_name(net: &str) -> String {
+    format!("net:{net}")
+}

@@ -1,0 +1,140 @@
+//! What PagerDuty makes of our registrations: taken and seen, taken and not seen, resolved by somebody there.
+
+use super::{arrive, canary, lock_name, missing};
+use crate::Settings;
+use duties::safety_net::{OUR_KEYS, register};
+use model::incident::{Incident, Status};
+use model::mail::{Ledger, Reason};
+use store::mails::{self, Standing};
+use store::nets::{self, Net, Registration};
+use store::{StoreError, Tx, jobs};
+
+const MOST: i64 = 100;
+/// A registration without a job is made again after this.
+const FORGOTTEN_S: i64 = 600;
+
+/// The incident of this key was seen, open and assigned, or resolved by somebody.
+pub async fn seen(tx: &mut Tx, settings: &Settings, dedup_key: &str, incident: &str) -> Result<(), StoreError> {
+    if canary::of_key(dedup_key).is_some() {
+        return Ok(());
+    }
+    let Some(net) = nets::of_key(tx, dedup_key).await? else { return Ok(()) };
+    tx.lock(&[lock_name(&net.id)]).await?;
+    let Some(mut net) = nets::get(tx, &net.id).await?.filter(|net| net.dedup_key.as_deref() == Some(dedup_key)) else {
+        return Ok(());
+    };
+    net.ours = Some(incident.to_owned());
+    net.seen_at = Some(tx.now());
+    let is_live = net.registration.is_live();
+    if is_live {
+        net.registration = Registration::Seen;
+    }
+    nets::save(tx, &net).await?;
+    if is_live {
+        registered(tx, &net, incident).await?;
+    } else if net.incident.is_some() {
+        // The original came while ours was on its way.
+        let settle = register::settle(&net.id, net.generation, net.customer.as_deref(), "the original came meanwhile");
+        crate::read::apply(tx, duties::Decision::act(settle), store::actions::Doing::Really).await?;
+    }
+    let _ = settings;
+    match net.called.clone() {
+        Some(called) => arrive::end_call(tx, &called).await,
+        None => Ok(()),
+    }
+}
+
+/// The mails that lacked one have ours.
+async fn registered(tx: &mut Tx, net: &Net, incident: &str) -> Result<(), StoreError> {
+    let of = |ledger| Standing { incident: Some(incident.to_owned()), ..Standing::of(ledger, Reason::Nothing) };
+    if net.id.starts_with("storm:") {
+        mails::registered_of_storm(tx, &net.id, incident).await?;
+        return Ok(());
+    }
+    mails::restate(tx, &net.id, &[Ledger::Missing], &of(Ledger::Registered)).await?;
+    mails::restate(tx, &net.id, &[Ledger::Unreadable], &of(Ledger::UnreadableRegistered)).await?;
+    Ok(())
+}
+
+/// PagerDuty took it a minute ago and shows nothing.
+pub async fn unseen(tx: &mut Tx, dedup_key: &str) -> Result<(), StoreError> {
+    let Some(net) = nets::of_key(tx, dedup_key).await? else { return Ok(()) };
+    tx.lock(&[lock_name(&net.id)]).await?;
+    let Some(mut net) = nets::get(tx, &net.id).await?.filter(|net| net.registration == Registration::Asked) else {
+        return Ok(());
+    };
+    net.registration = Registration::Unseen;
+    nets::save(tx, &net).await
+}
+
+/// The mirror has an incident of ours: a canary's, or a registration's.
+pub async fn shown(tx: &mut Tx, settings: &Settings, incident: &Incident) -> Result<(), StoreError> {
+    let keys =
+        incident.alerts.iter().filter_map(|alert| alert.key.as_deref()).chain(incident.data.incident_key.as_deref());
+    let Some(key) = keys.into_iter().find(|key| key.starts_with(OUR_KEYS)) else { return Ok(()) };
+    if let Some(id) = canary::of_key(key) {
+        return canary::heard(tx, id, &incident.data.id).await;
+    }
+    let Some(net) = nets::of_key(tx, key).await? else { return Ok(()) };
+    if incident.data.status == Status::Resolved {
+        return resolved(tx, &net, key).await;
+    }
+    if net.ours.is_none() && !incident.data.assignees.is_empty() {
+        return seen(tx, settings, key, &incident.data.id).await;
+    }
+    Ok(())
+}
+
+/// Somebody resolved it over there: nothing of ours stands any more. The next mail of a problem begins anew.
+async fn resolved(tx: &mut Tx, net: &Net, key: &str) -> Result<(), StoreError> {
+    tx.lock(&[lock_name(&net.id)]).await?;
+    let Some(mut net) = nets::get(tx, &net.id).await?.filter(|net| net.dedup_key.as_deref() == Some(key)) else {
+        return Ok(());
+    };
+    if !net.registration.is_live() {
+        return Ok(());
+    }
+    net.registration = Registration::None;
+    net.missing_since = None;
+    let called = net.called.clone();
+    if net.id.starts_with("storm:") {
+        net.open_since = None;
+        net.ended_at = Some(tx.now());
+    }
+    nets::save(tx, &net).await?;
+    match called {
+        Some(called) => arrive::end_call(tx, &called).await,
+        None => Ok(()),
+    }
+}
+
+/// Registrations that PagerDuty took and does not show are sent again, and so are those that have no job any more.
+pub async fn again(tx: &mut Tx, settings: &Settings) -> Result<i64, StoreError> {
+    let now = tx.now();
+    let mut waiting = nets::registered(tx, Registration::Unseen, now, MOST).await?;
+    for net in nets::registered(tx, Registration::Asked, now.plus_s(-FORGOTTEN_S), MOST).await? {
+        let key = net.dedup_key.clone().unwrap_or_default();
+        let is_live =
+            jobs::is_live(tx, &format!("events:{key}")).await? || jobs::is_live(tx, &format!("confirm:{key}")).await?;
+        if !is_live {
+            waiting.push(net);
+        }
+    }
+    waiting.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut made = 0;
+    for mut net in waiting {
+        let asked_at = net.asked_at.unwrap_or(now);
+        let is_due = register::again_at(asked_at, net.tries - 1) <= now;
+        if net.open_since.is_none() || net.missing_since.is_none() || !is_due {
+            continue;
+        }
+        tx.lock(&[lock_name(&net.id)]).await?;
+        net.registration = Registration::Asked;
+        net.asked_at = Some(now);
+        missing::page_again(tx, settings, &net).await?;
+        net.tries += 1;
+        nets::save(tx, &net).await?;
+        made += 1;
+    }
+    Ok(made)
+}

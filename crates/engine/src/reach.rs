@@ -1,0 +1,154 @@
+//! Reaching people besides PagerDuty: posts to Slack, calls of the second path, the mail of a canary; and our incident put
+//! into the one that came late. Renders what was decided; decides nothing.
+
+use crate::Shared;
+use crate::effects::{Done, Hand, done, later, never};
+use crate::follow::After;
+use connectors::pager::{Mail, Page, Person, Webhook};
+use connectors::pagerduty::Client;
+use connectors::slack::{Block, Button, Markup, Message as Post, Style};
+use duties::safety_net::callout::Reachable;
+use model::action::{Channel, Effect, Fault};
+use model::message::Message;
+use store::canaries::Step;
+use store::{callouts, crash_point};
+
+/// Said where nobody can know whether it was said before.
+const MAY_BE_A_REPEAT: &str = "(may be a repeat / 再送の可能性あり)";
+
+pub async fn tell(shared: &Shared, hand: &Hand<'_>) -> Done {
+    let Effect::Tell { message, .. } = &hand.job.action.effect else { return never("this job is no post") };
+    let Some(slack) = &shared.outside.slack else {
+        return never("no [slack] webhook_url is set: set it, restart, and retry this job");
+    };
+    if let Some(ended) = hand.kept_from_sending() {
+        return ended;
+    }
+    let post = post(message, hand.job.unsettled.is_some());
+    crash_point!("act.before_send");
+    match slack.post(&hand.call(), &post).await {
+        Ok(()) => (done(None), Vec::new()),
+        Err(error) => hand.failed(shared, &error),
+    }
+}
+
+fn post(message: &Message, may_be_a_repeat: bool) -> Post {
+    let mut blocks = vec![Block::Section(Markup::bold(&message.headline))];
+    blocks.extend(message.lines.iter().map(|line| Block::Section(Markup::text(line))));
+    if may_be_a_repeat {
+        blocks.push(Block::Context(vec![Markup::text(MAY_BE_A_REPEAT)]));
+    }
+    let buttons: Vec<Button> = message
+        .links
+        .iter()
+        .enumerate()
+        .map(|(n, link)| Button {
+            text: link.text.clone(),
+            url: link.url.clone(),
+            style: (n == 0).then_some(Style::Primary),
+        })
+        .collect();
+    if !buttons.is_empty() {
+        blocks.push(Block::Buttons(buttons));
+    }
+    Post { text: message.plain(), blocks }
+}
+
+pub async fn call_out(shared: &Shared, hand: &Hand<'_>) -> Done {
+    let Effect::CallOut { callout, channel } = &hand.job.action.effect else { return never("this job is no call") };
+    let id = callout.clone();
+    let row = match shared.store.read(move |tx| Box::pin(async move { callouts::get(tx, &id).await })).await {
+        Ok(Some(row)) => row,
+        Ok(None) => return never("this call is not known any more"),
+        Err(error) => return later(hand.now().plus_s(2), Fault::Limit, &error.to_string()),
+    };
+    let Some(person) = shared.settings.people.iter().find(|person| person.id == row.person) else {
+        return never("this person is not in the configuration any more");
+    };
+    let Ok(message) = serde_json::from_str::<Message>(&row.text) else { return never("this call can't be read") };
+    if let Some(ended) = hand.kept_from_sending() {
+        return ended;
+    }
+    crash_point!("act.before_send");
+    let sent = match channel {
+        Channel::Webhook => by_webhook(shared, hand, person, &message, row.level).await,
+        Channel::Mail => by_mail(shared, hand, person, &message).await,
+        Channel::Sms => by_sms(shared, hand, person, &message).await,
+    };
+    match sent {
+        Some(Ok(())) => (done(None), vec![After::CalloutSent(callout.clone())]),
+        Some(Err(error)) => hand.failed(shared, &error),
+        None => never("this way of reaching people is not configured: see [second_path] and [[person]]"),
+    }
+}
+
+type Sent = Option<Result<(), connectors::CallError>>;
+
+async fn by_webhook(shared: &Shared, hand: &Hand<'_>, person: &Reachable, message: &Message, level: i64) -> Sent {
+    let own: Option<&Webhook> = shared.outside.webhooks.get(&person.id);
+    let webhook = own.or(shared.outside.webhook.as_ref())?;
+    let answer = message.links.iter().find(|link| link.url.contains("/answer/")).map(|link| link.url.clone());
+    let page = Page {
+        id: hand.job.key.clone(),
+        title: message.headline.clone(),
+        text: message.lines.join("\n"),
+        severity: "critical".into(),
+        to: Person { name: person.name.clone(), email: person.mail.clone(), phone: person.phone.clone() },
+        level: u32::try_from(level).unwrap_or(1),
+        url: message.links.iter().find(|link| Some(&link.url) != answer.as_ref()).map(|link| link.url.clone()),
+        acknowledge_url: answer,
+        may_be_a_repeat: hand.job.unsettled.is_some(),
+    };
+    Some(webhook.page(&hand.call(), &page).await)
+}
+
+async fn by_mail(shared: &Shared, hand: &Hand<'_>, person: &Reachable, message: &Message) -> Sent {
+    let (mailer, to) = (shared.outside.mailer.as_ref()?, person.mail.clone()?);
+    let mail = Mail {
+        to,
+        subject: message.headline.clone(),
+        text: message.plain(),
+        message_id: format!("{}@arayashiki", hex::encode(&model::signal::digest(hand.job.key.as_bytes())[..16])),
+        purpose: "call".into(),
+        headers: Vec::new(),
+    };
+    Some(mailer.send(&hand.call(), &mail).await.map(|_| ()))
+}
+
+async fn by_sms(shared: &Shared, hand: &Hand<'_>, person: &Reachable, message: &Message) -> Sent {
+    let (sms, phone) = (shared.outside.sms.as_ref()?, person.phone.clone()?);
+    let answer = message.links.iter().find(|link| link.url.contains("/answer/")).map(|link| link.url.as_str());
+    Some(sms.send(&hand.call(), &phone, &message.headline, answer).await.map(|_| ()))
+}
+
+/// The canary's mail, to our own door by the way that the monitor's mails take.
+pub async fn send_canary(shared: &Shared, hand: &Hand<'_>) -> Done {
+    let Effect::SendCanary { canary, route } = &hand.job.action.effect else { return never("this job is no canary") };
+    let Some(mailer) = &shared.outside.mailer else {
+        return never("no [mail.relay] is set, so that no test mail can be sent: set it and restart");
+    };
+    let Some(route) = shared.settings.routes.iter().find(|one| one.name == *route) else {
+        return never("this route is not in the configuration any more");
+    };
+    if let Some(ended) = hand.kept_from_sending() {
+        return ended;
+    }
+    let mail = Mail {
+        to: route.recipient.clone(),
+        subject: format!("Arayashiki: test of the route {}", route.name),
+        text: "This mail tests a route. Nothing is wrong and nothing is to be done.".into(),
+        message_id: format!("canary-{canary}@arayashiki"),
+        purpose: "canary".into(),
+        headers: vec![("X-Arayashiki-Canary".into(), canary.clone())],
+    };
+    crash_point!("act.before_send");
+    match mailer.send(&hand.call(), &mail).await {
+        Ok(_) => (done(None), vec![After::CanaryStep { canary: canary.clone(), step: Step::Mailed }]),
+        Err(error) => hand.failed(shared, &error),
+    }
+}
+
+/// Ours into the original.
+pub async fn merge(_shared: &Shared, _client: &Client, _hand: &Hand<'_>, _what: (&str, &str, &str)) -> Done {
+    never("not built yet")
+}

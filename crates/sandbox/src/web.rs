@@ -1,0 +1,201 @@
+//! The listener of the smaller systems: reads a request, plays the scripted trouble around it and answers. What they share of the
+//! control interface is here too: faults and the effects log.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, Method, Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::journal::Journal;
+use crate::script::{Cut, Do, Script};
+
+const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
+
+/// A request, already read.
+#[derive(Debug, Clone)]
+pub(crate) struct Ask {
+    pub method: Method,
+    pub path: String,
+    pub query: Vec<(String, String)>,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Bytes,
+}
+
+/// One simulated system.
+pub(crate) trait Site: Send + Sync + 'static {
+    fn script(&self) -> &Script;
+    fn journal(&self) -> &Arc<Journal>;
+    /// None ends the connection without a word.
+    fn answer(&self, ask: Ask) -> impl Future<Output = Option<Told>> + Send;
+    /// What stands under `/_control/` beside faults and effects; none: there is no such control.
+    fn control(&self, what: &str, ask: &Ask) -> impl Future<Output = Option<Result<Value, String>>> + Send;
+}
+
+impl Ask {
+    pub(crate) fn one(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str())
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|v| v.to_str().ok())
+    }
+
+    /// The body as JSON; an empty one is an empty object.
+    pub(crate) fn json(&self) -> Result<Value, String> {
+        if self.body.is_empty() {
+            return Ok(json!({}));
+        }
+        serde_json::from_slice(&self.body).map_err(|e| format!("the body is not JSON: {e}"))
+    }
+}
+
+impl Told {
+    pub(crate) fn of(status: u16, kind: &str, body: impl Into<Bytes>) -> Self {
+        Self { status, headers: vec![("content-type".into(), kind.into())], body: body.into() }
+    }
+
+    pub(crate) fn text(status: u16, body: &str) -> Self {
+        Self::of(status, "text/plain; charset=utf-8", body.to_owned())
+    }
+
+    pub(crate) fn json(status: u16, body: &Value) -> Self {
+        Self::of(status, "application/json", body.to_string())
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+}
+
+/// The end of a connection without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection was cut")]
+struct Ended;
+
+pub(crate) async fn serve<S: Site>(listener: TcpListener, site: Arc<S>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    let site = Arc::clone(&site);
+                    connections.spawn(async move {
+                        let service = service_fn(|request| exchange(Arc::clone(&site), request));
+                        // A connection that ends early is everyday life here.
+                        let _ended = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn exchange<S: Site>(site: Arc<S>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Ended> {
+    let (head, mut incoming) = request.into_parts();
+    let mut body = BytesMut::new();
+    while let Some(frame) = incoming.frame().await {
+        if let Some(data) = frame.map_err(|_| Ended)?.data_ref() {
+            body.extend_from_slice(data);
+        }
+        if body.len() > MAX_BODY_BYTES {
+            return Ok(response(Told::text(413, "the body is too long")));
+        }
+    }
+    let query = url::form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+    let path = head.uri.path().to_owned();
+    let ask = Ask { method: head.method, path, query, headers: head.headers, body: body.freeze() };
+    let told = match ask.path.strip_prefix("/_control/").map(str::to_owned) {
+        Some(what) => Some(control(&*site, &what, &ask).await),
+        None => disturbed(&*site, ask).await,
+    };
+    told.map(response).ok_or(Ended)
+}
+
+async fn disturbed<S: Site>(site: &S, ask: Ask) -> Option<Told> {
+    let trouble = site.script().hit(&ask.path).unwrap_or_default();
+    if let Some(delay_ms) = trouble.delay_ms {
+        tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+    }
+    if trouble.hang {
+        site.script().hang().await;
+        return None;
+    }
+    if trouble.cut == Some(Cut::Before) {
+        return None;
+    }
+    if let Some(status) = trouble.status {
+        let refused = json!({ "path": ask.path, "status": status });
+        site.journal().keep("refused", refused).await.ok()?;
+        return Some(scripted(status, trouble));
+    }
+    let told = site.answer(ask).await?;
+    (trouble.cut != Some(Cut::After)).then_some(told)
+}
+
+fn scripted(status: u16, trouble: Do) -> Told {
+    let mut told = match trouble.body {
+        Some(Value::String(text)) => Told::text(status, &text),
+        Some(body) => Told::json(status, &body),
+        None => Told { status, headers: Vec::new(), body: Bytes::new() },
+    };
+    told.headers.extend(trouble.headers);
+    told
+}
+
+/// `effects?count=N&wait_ms=…` waits until there are so many.
+async fn control<S: Site>(site: &S, what: &str, ask: &Ask) -> Told {
+    let script = site.script();
+    let outcome = match (ask.method.as_str(), what) {
+        ("POST", "faults") => Some(ask.json().and_then(|b| script.add(&b))),
+        ("GET", "faults") => Some(Ok(script.shown())),
+        ("DELETE", "faults") => Some(Ok(script.clear())),
+        ("GET", "effects") => {
+            let number = |name: &str| ask.one(name).and_then(|n| n.parse::<u64>().ok());
+            if let (Some(count), Some(wait_ms)) = (number("count"), number("wait_ms")) {
+                let count = usize::try_from(count).unwrap_or(usize::MAX);
+                site.journal().wait_for(count, Duration::from_millis(wait_ms)).await;
+            }
+            Some(Ok(json!({ "effects": site.journal().all() })))
+        }
+        _ => site.control(what, ask).await,
+    };
+    match outcome {
+        Some(Ok(body)) => Told::json(200, &body),
+        Some(Err(error)) => Told::json(400, &json!({ "error": error })),
+        None => Told::json(404, &json!({ "error": "no such control" })),
+    }
+}
+
+fn response(told: Told) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(told.body));
+    *response.status_mut() = http::StatusCode::from_u16(told.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in &told.headers {
+        if let (Ok(name), Ok(value)) = (http::HeaderName::try_from(name), http::HeaderValue::try_from(value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
