@@ -16,6 +16,8 @@ mod kill;
 #[cfg(test)]
 mod mirror;
 #[cfg(test)]
+mod net;
+#[cfg(test)]
 mod outside;
 #[cfg(test)]
 mod postgres_away;
