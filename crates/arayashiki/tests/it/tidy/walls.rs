@@ -2,15 +2,16 @@
 
 use super::{files, none, root};
 
-const OURS: [&str; 8] = ["model", "duties", "store", "connectors", "engine", "web", "sandbox", "arayashiki"];
+const OURS: [&str; 9] =
+    ["model", "duties", "store", "connectors", "evidence", "engine", "web", "sandbox", "arayashiki"];
 
 /// Whom each crate may depend on, of ours.
 fn may_know(name: &str) -> &'static [&'static str] {
     match name {
-        "duties" | "store" | "connectors" => &["model"],
-        "engine" => &["model", "duties", "store", "connectors"],
-        "web" => &["model", "duties", "store"],
-        "arayashiki" => &["model", "duties", "store", "connectors", "engine", "web", "sandbox"],
+        "duties" | "store" | "connectors" | "evidence" => &["model"],
+        "engine" => &["model", "duties", "store", "connectors", "evidence"],
+        "web" => &["model", "duties", "store", "evidence"],
+        "arayashiki" => &["model", "duties", "store", "connectors", "evidence", "engine", "web", "sandbox"],
         _ => &[],
     }
 }
