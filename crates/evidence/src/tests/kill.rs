@@ -1,39 +1,26 @@
-//! Killed while it writes: what was promised is there, and nothing half is.
+//! Killed before any of its calls: what was promised is there, and nothing half is. A tracer kills, so that no instant is
+//! left to luck.
 
+use super::trace::{can_trace, content, name};
 use super::*;
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output};
 
-/// Long enough to be caught in the middle.
-const BYTES: usize = 300_000;
+/// The tracer counts for each thread by itself, so each kind of call has a count of its own.
+const CALLS: [&str; 5] = ["write", "fsync", "link,linkat", "unlink,unlinkat", "mkdir,mkdirat"];
+/// More than any thread makes.
+const NEVER: usize = 60_000;
 
-fn content(n: usize) -> Vec<u8> {
-    // Nothing that compresses well, so that writing takes its time.
-    let mut state = n as u64 + 1;
-    let next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 56) as u8
-    };
-    std::iter::repeat_with(next).take(BYTES).collect()
-}
-
-fn name(n: usize) -> String {
-    format!("d{}/{n}", n % 3)
-}
-
-/// Puts without end, in the folder that it was started in, and says after each what is promised.
-#[test]
-#[ignore = "a child of the kill test"]
-fn child() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(async {
-        let evidence = open(Path::new(".")).await;
-        for n in 0.. {
-            evidence.put(&name(n), &content(n)).await.unwrap();
-            println!("promised {n}");
-        }
-    });
+/// Puts in this folder, and is killed as a thread makes its n-th call of this kind.
+fn life(folder: &Path, call: &str, n: usize) -> Output {
+    Command::new("strace")
+        .args(["-f", "-o", "/dev/null", "-e", &format!("trace={call}")])
+        .args(["-e", &format!("inject={call}:signal=SIGKILL:when={n}")])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "tests::trace::child", "--nocapture"])
+        .current_dir(folder)
+        .output()
+        .unwrap()
 }
 
 fn files(folder: PathBuf, found: &mut Vec<PathBuf>) {
@@ -43,42 +30,44 @@ fn files(folder: PathBuf, found: &mut Vec<PathBuf>) {
     }
 }
 
+async fn check(folder: &Path, told: &str, call: &str) {
+    let evidence = open(folder).await;
+    for n in told.lines().filter_map(|line| line.rsplit_once("promised ")?.1.parse::<usize>().ok()) {
+        assert_eq!(evidence.get(&name(n)).await.unwrap(), content(n), "{n} was promised before call {call}");
+    }
+    let root = folder.join("evidence");
+    let mut found = Vec::new();
+    files(root.clone(), &mut found);
+    for path in found {
+        let there = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+        let whole = evidence.get(&there).await;
+        assert!(whole.is_ok(), "{there} after a kill at call {call}: {whole:?}");
+    }
+}
+
+/// The number of kills of one kind.
+async fn kills(call: &str) -> usize {
+    for n in 1..1_000 {
+        let folder = tempfile::tempdir().unwrap();
+        let output = life(folder.path(), call, n);
+        check(folder.path(), &String::from_utf8_lossy(&output.stdout), &format!("{call} {n}")).await;
+        if output.status.success() {
+            return n - 1;
+        }
+        // The next life goes on where that one was cut.
+        let again = life(folder.path(), call, NEVER);
+        assert!(again.status.success(), "after {call} {n}: {}", String::from_utf8_lossy(&again.stderr));
+    }
+    panic!("{call} is made without end");
+}
+
 #[tokio::test]
-async fn a_kill_at_any_instant_leaves_what_was_promised_and_nothing_half() {
-    let folder = tempfile::tempdir().unwrap();
-    for lives in 1..=12 {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--ignored", "--exact", "tests::kill::child", "--nocapture"])
-            .current_dir(folder.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut promised = 0;
-        for line in lines.map_while(Result::ok) {
-            // Each life goes on a little further than the one before, then is cut at once.
-            if let Some(n) = line.rsplit_once("promised ").and_then(|(_, n)| n.parse::<usize>().ok()) {
-                promised = n + 1;
-                if promised >= lives * 3 {
-                    break;
-                }
-            }
-        }
-        child.kill().unwrap();
-        child.wait().unwrap();
-        assert!(promised >= lives * 3, "the child ended by itself after {promised}");
-        let evidence = open(folder.path()).await;
-        for n in 0..promised {
-            assert_eq!(evidence.get(&name(n)).await.unwrap(), content(n), "{n} was promised");
-        }
-        let root = folder.path().join("evidence");
-        let mut found = Vec::new();
-        files(root.clone(), &mut found);
-        for path in found {
-            let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
-            let n: usize = name.rsplit_once('/').unwrap().1.parse().expect("nothing but originals is left");
-            assert_eq!(evidence.get(&name).await.unwrap(), content(n), "{name} is whole");
-        }
+async fn a_kill_at_any_call_leaves_what_was_promised_and_nothing_half() {
+    if !can_trace() {
+        return;
+    }
+    for call in CALLS {
+        let kills = kills(call).await;
+        assert!(kills >= 3, "{call}: {kills}");
     }
 }

@@ -5,21 +5,29 @@ use std::process::Command;
 
 const PUTS: usize = 3;
 
+pub fn name(n: usize) -> String {
+    format!("d{n}/sub/x")
+}
+
+pub fn content(n: usize) -> Vec<u8> {
+    format!("Subject: {n}\r\n\r\n").repeat(100).into_bytes()
+}
+
 /// Puts a few originals, in the folder that it was started in, and says after each what is promised.
 #[test]
-#[ignore = "a child of the trace"]
+#[ignore = "a child of the trace and of the kill test"]
 fn child() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let evidence = open(Path::new(".")).await;
         for n in 0..PUTS {
-            evidence.put(&format!("d{n}/sub/x"), b"one").await.unwrap();
+            evidence.put(&name(n), &content(n)).await.unwrap();
             println!("promised {n}");
         }
     });
 }
 
-fn can_trace() -> bool {
+pub fn can_trace() -> bool {
     let tried = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
     let can = tried.is_ok_and(|output| output.status.success());
     if !can {
