@@ -41,6 +41,7 @@ pub fn assemble(config: &Config, store: Store) -> Result<Shared, Failure> {
         wake: Wake::default(),
         metrics: Arc::new(Metrics::default()),
         alone: Arc::default(),
+        causes: Arc::default(),
     })
 }
 
@@ -75,6 +76,7 @@ fn settings(config: &Config) -> Result<Settings, Failure> {
         channels: net::channels(config),
         posts: config.slack.webhook_url.is_some(),
         routes: net::routes(config),
+        route_keys: net::route_prints(config),
     })
 }
 

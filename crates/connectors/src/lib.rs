@@ -2,6 +2,7 @@
 //! vendor's bytes into events in our words and our actions into requests; it never stores, never decides, and never
 //! asks what time it is.
 
+pub mod authenticate;
 pub mod error;
 mod gate;
 pub mod http;

@@ -52,6 +52,8 @@ pub struct Shared {
     pub trouble: Arc<Trouble>,
     /// Held for reading by every job under way, for writing by one that has to run alone.
     pub alone: Arc<RwLock<()>>,
+    /// What PagerDuty said of services, for causes.
+    pub causes: Arc<why::Cache>,
 }
 
 /// The running workers. Dropping it without `stop` ends them wherever they are; the store's leases heal that.

@@ -4,19 +4,35 @@
 use crate::Shared;
 use crate::effects::{Done, Hand, done, never};
 use crate::follow::After;
+use crate::interpret::Checked;
+use connectors::Kind as ErrorKind;
+use connectors::pagerduty::{AuditOf, Client, Shown};
+use duties::orchestration::Event;
 use duties::safety_net::DUTY;
-use duties::safety_net::cause::{self, About, Facts};
+use duties::safety_net::cause::{self, About, Change, Facts, Named, Rule};
 use duties::webhook_guard;
-use model::action::{Action, Effect, Precondition, Queue};
+use model::action::{Action, Effect, Fault, Outcome, Precondition, Queue};
 use model::connection::{LogState, poll as names};
-use model::mail::Envelope;
+use model::mail::{Envelope, Trust};
+use model::orchestration::Path;
 use model::reference::Kind;
+use model::setting::SettingChange;
 use model::{Micros, Scope};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use store::crash_point;
 use store::mails::Whole;
 use store::nets::Net;
-use store::{StoreError, Tx, breakers, duty_state, mails, nets, polls, reference};
+use store::{StoreError, Tx, breakers, duty_state, inbox, mails, nets, polls, reference};
 
+/// What PagerDuty said of a service's settings stands for so long.
+const CACHED_S: i64 = 60;
+const AUDIT_S: i64 = 90 * 86_400;
+const AUDIT_MOST: u32 = 50;
+const MOST_ORCHESTRATIONS: usize = 5;
+const AUTHENTICATE_TRIES: i64 = 3;
+/// Events v2 takes about so many a minute and key.
+const RATE_A_MINUTE: i64 = 120;
 /// The log was read by then, or our reading stands still.
 const POLL_DEAD_S: i64 = 300;
 
@@ -80,6 +96,10 @@ async fn known(tx: &mut Tx, id: &str, now: Micros) -> Result<Option<Known>, Stor
         let is_off = poll.refused.as_deref() == Some(polls::OFF);
         facts.poll_dead_since = covered.filter(|at| !is_off && now.since(*at) > POLL_DEAD_S * 1_000_000);
     }
+    if let Some(mail) = &mail {
+        let (since, until) = (mail.item.received_at.plus_s(-60), mail.item.received_at.plus_s(60));
+        facts.is_rate_limited = mails::count_of_monitor(tx, &net.monitor, since, until).await? > RATE_A_MINUTE;
+    }
     let service = mail.as_ref().and_then(|mail| mail.item.service.clone());
     let service = match service {
         Some(named) => match by_name(tx, &named).await? {
@@ -100,8 +120,164 @@ async fn by_name(tx: &mut Tx, named: &str) -> Result<Option<String>, StoreError>
     Ok(all.into_iter().find(|service| service.id == named || service.name == named).map(|service| service.id))
 }
 
+/// What was fetched about a service, good for as long.
+pub type Cache = Mutex<BTreeMap<String, (Micros, Facts)>>;
+
 /// Asks PagerDuty for its settings; what does not answer is left out and said.
-async fn ask(_shared: &Shared, _hand: &Hand<'_>, _known: &Known, _facts: &mut Facts) {}
+async fn ask(shared: &Shared, hand: &Hand<'_>, known: &Known, facts: &mut Facts) {
+    let (Some(client), Some(service)) = (&shared.outside.pagerduty, &known.service) else { return };
+    if facts.not_answering.is_some() {
+        return;
+    }
+    let fetched = match cached(shared, service, hand.now()) {
+        Some(fetched) => fetched,
+        None => {
+            let fetched = settings(client, hand, service).await;
+            if fetched.not_answering.is_none() {
+                let mut cache = shared.causes.lock().unwrap_or_else(PoisonError::into_inner);
+                cache.retain(|_, (at, _)| hand.now().since(*at) < CACHED_S * 1_000_000);
+                cache.insert(service.clone(), (hand.now(), fetched.clone()));
+            }
+            fetched
+        }
+    };
+    let before = std::mem::replace(facts, fetched);
+    facts.events_rejected = before.events_rejected;
+    facts.is_rate_limited = before.is_rate_limited;
+    facts.is_webhook_silent = before.is_webhook_silent;
+    facts.poll_dead_since = before.poll_dead_since;
+    facts.wanted_address = integration_of(shared, &known.net.monitor);
+    if facts.not_answering.is_none() {
+        orchestrations(shared, client, hand, known, facts).await;
+    }
+}
+
+fn cached(shared: &Shared, service: &str, now: Micros) -> Option<Facts> {
+    let cache = shared.causes.lock().unwrap_or_else(PoisonError::into_inner);
+    let (at, facts) = cache.get(service)?;
+    (now.since(*at) < CACHED_S * 1_000_000).then(|| facts.clone())
+}
+
+/// The address in PagerDuty that this monitor's mails should reach as well.
+fn integration_of(shared: &Shared, monitor: &str) -> Option<String> {
+    shared.settings.routes.iter().find(|route| route.name == monitor)?.integration.clone()
+}
+
+/// How a service is set, and who changed it.
+async fn settings(client: &Client, hand: &Hand<'_>, id: &str) -> Facts {
+    let mut facts = Facts::default();
+    let mut service = match client.service(&hand.call(), id).await {
+        Ok(service) => service,
+        Err(error) if error.kind == ErrorKind::NotFound => {
+            facts.service_gone = Some(id.to_owned());
+            return facts;
+        }
+        Err(error) => {
+            facts.not_answering = Some(error.text);
+            return facts;
+        }
+    };
+    // The list of integrations names mail integrations and keeps their filters to itself.
+    for integration in service.integrations.iter_mut().filter(|one| one.is_reference && one.is_mail()) {
+        if let Ok(Some(whole)) = client.integration(&hand.call(), id, &integration.integration.id).await {
+            *integration = whole;
+        }
+    }
+    if let Ok(windows) = client.maintenance_windows(&hand.call(), id, true).await {
+        facts.windows = windows.iter().map(|window| named(&window.window)).collect();
+    }
+    if let Ok(Shown::Yes(grouping)) = client.alert_grouping(&hand.call(), id).await {
+        facts.grouping = grouping.first().map(|grouping| grouping.kind.clone()).or_else(|| service.grouping.clone());
+    }
+    if let Some(policy) = &service.escalation_policy {
+        let on_call = client.on_calls(&hand.call(), std::slice::from_ref(&policy.id)).await;
+        facts.nobody_on_call = on_call.is_ok_and(|people| people.is_empty());
+    }
+    let since = hand.now().plus_s(-AUDIT_S);
+    if let Ok(Shown::Yes(changes)) = client.audit(&hand.call(), AuditOf::Service(id), since, AUDIT_MOST).await {
+        facts.changes = changes.iter().flat_map(|change| changed(id, change)).collect();
+    }
+    facts.service = Some(service);
+    facts
+}
+
+fn named(of: &model::incident::Ref) -> Named {
+    Named { id: of.id.clone(), name: of.name.clone(), url: of.url.clone() }
+}
+
+/// A change of a part of the service is one of the service as well.
+fn changed(service: &str, change: &SettingChange) -> Vec<Change> {
+    let by: Vec<&str> = change.by.iter().map(|by| by.name.as_str()).collect();
+    let fields: Vec<String> = change
+        .fields
+        .iter()
+        .map(|field| {
+            let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".into());
+            format!("{}: {} → {}", field.name, value(&field.before), value(&field.after))
+        })
+        .collect();
+    let of = |what: &str| Change { what: what.to_owned(), by: by.join(", "), at: change.at, fields: fields.join("; ") };
+    let mut changes = vec![of(service)];
+    changes.extend(change.what.as_ref().filter(|what| what.id != service).map(|what| of(&what.id)));
+    changes
+}
+
+/// Rules that keep the event from paging: those of its service, and of the orchestrations that it may come by.
+async fn orchestrations(shared: &Shared, client: &Client, hand: &Hand<'_>, known: &Known, facts: &mut Facts) {
+    let (Some(mail), Some(service)) = (&known.mail, facts.service.clone()) else { return };
+    let severity = mail.item.severity.as_deref();
+    let event = cause::event(About::default(), &known.net.title, known.net.host.as_deref(), severity);
+    match client.service_orchestration(&hand.call(), &service.service.id).await {
+        Ok(Shown::Yes(of_service)) if of_service.is_active => {
+            let name =
+                Named { name: service.service.name.clone(), url: service.service.url.clone(), ..Named::default() };
+            facts.rules.extend(of_path(shared, of_service.path.as_ref(), &event, &name).await);
+        }
+        Ok(Shown::NotAllowed { .. }) | Err(_) => facts.is_orchestration_unclear = true,
+        Ok(Shown::Yes(_)) => {}
+    }
+    let all = match client.orchestrations(&hand.call(), 0).await {
+        Ok(Shown::Yes(page)) => page.items,
+        Ok(Shown::NotAllowed { .. }) => return,
+        Err(_) => {
+            facts.is_orchestration_unclear = true;
+            return;
+        }
+    };
+    for one in all.iter().take(MOST_ORCHESTRATIONS) {
+        let Ok(Shown::Yes(paths)) = client.orchestration_paths(&hand.call(), &one.id).await else {
+            facts.is_orchestration_unclear = true;
+            continue;
+        };
+        let name = Named { id: one.id.clone(), name: one.name.clone(), url: None };
+        let key = shared.settings.route_keys.get(&known.net.monitor);
+        let is_known = key.is_some_and(|key| one.keys.iter().any(|own| own.key == *key));
+        for path in [&paths.global, &paths.unrouted] {
+            let mut rules = of_path(shared, path.as_ref(), &event, &name).await;
+            // Whether the monitor's events come by this orchestration at all is not known.
+            rules.iter_mut().for_each(|rule| rule.is_certain &= is_known);
+            facts.rules.extend(rules);
+        }
+    }
+}
+
+async fn of_path(shared: &Shared, path: Option<&Path>, event: &Event, name: &Named) -> Vec<Rule> {
+    let Some(path) = path else { return Vec::new() };
+    let by = match &path.updated_by {
+        Some(id) => Some(user_name(shared, id).await.unwrap_or_else(|| id.clone())),
+        None => None,
+    };
+    cause::rules(path, event, name, by)
+}
+
+async fn user_name(shared: &Shared, id: &str) -> Option<String> {
+    let id = id.to_owned();
+    let user = shared
+        .store
+        .read(move |tx| Box::pin(async move { reference::find(tx, &Scope::All, Kind::User, &id).await }))
+        .await;
+    user.ok().flatten().map(|user| user.name)
+}
 
 /// Fetches a mail that SES put into a bucket.
 pub fn fetch_mail(signal: i64, envelope: &Envelope, bucket: &str, object: &str) -> Action {
@@ -140,7 +316,36 @@ pub async fn fetched(shared: &Shared, hand: &Hand<'_>) -> Done {
     }
 }
 
-/// Whether a mail's sender is who it says.
-pub async fn authenticate(_shared: &Shared, _hand: &Hand<'_>, _mail: i64) -> Done {
-    (done(None), Vec::new())
+/// Whether a mail's sender is who it says: what DNS tells comes in as a signal.
+pub async fn authenticate(shared: &Shared, hand: &Hand<'_>, mail: i64) -> Done {
+    let Some(authenticator) = &shared.outside.authenticator else {
+        return (done(None), vec![After::Checked(unproven(mail, "nobody can ask DNS here"))]);
+    };
+    let row = shared.store.read(move |tx| Box::pin(async move { inbox::find(tx, &Scope::All, mail).await })).await;
+    let sealed = match row {
+        Ok(Some(sealed)) => sealed,
+        Ok(None) => return never("this mail is not in the inbox any more"),
+        Err(error) => return crate::effects::later(hand.now().plus_s(2), Fault::Limit, &error.to_string()),
+    };
+    let Ok(envelope) = serde_json::from_str::<Envelope>(&sealed.headers) else {
+        return never("the envelope of this mail can't be read");
+    };
+    crash_point!("act.before_send");
+    let said = authenticator.authenticate(&envelope, &sealed.raw).await;
+    let desk = &shared.settings.desk;
+    let read = duties::mail::read(desk, &envelope, &sealed.raw, Some(&said), sealed.item.received_at);
+    let is_left = said.is_incomplete && read.trust != Trust::Trusted;
+    // DNS did not answer: once more, within the mail's grace time.
+    if is_left && hand.job.spent < AUTHENTICATE_TRIES {
+        let why = "DNS did not answer; it is asked again".to_owned();
+        return (Outcome::Later { at: hand.now().plus_s(5), fault: Fault::Ours, why }, Vec::new());
+    }
+    let why =
+        if said.why.is_empty() { read.trust_why } else { format!("{} ({})", read.trust_why, said.why.join("; ")) };
+    let trust = if read.trust == Trust::Waiting { Trust::Untrusted } else { read.trust };
+    (done(None), vec![After::Checked(Checked { mail, trust, why })])
+}
+
+fn unproven(mail: i64, why: &str) -> Checked {
+    Checked { mail, trust: Trust::Untrusted, why: why.to_owned() }
 }

@@ -2,6 +2,7 @@
 
 use crate::cli::Failure;
 use crate::config::{self, Config, Done, MailTls, Mode, StartTls};
+use connectors::authenticate::{self, Authenticator};
 use connectors::http;
 use connectors::pager::{Encryption, Mailer, MailerSetup, Sms, SmsSetup, Webhook, WebhookSetup};
 use connectors::pagerduty::Events;
@@ -13,6 +14,7 @@ use duties::safety_net::services::ServiceRule;
 use duties::safety_net::{self, Language, canary};
 use engine::{Outside, Route};
 use model::action::Channel;
+use model::setting::KeyPrint;
 use regex::Regex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -130,6 +132,7 @@ pub fn outside(config: &Config, outside: &mut Outside) -> Result<(), Failure> {
     outside.mailer = mailer(config)?;
     outside.sms = sms(config)?;
     outside.s3 = s3(config)?;
+    outside.authenticator = authenticator(config)?;
     outside.routes = route_keys(config)?;
     Ok(())
 }
@@ -199,6 +202,22 @@ fn s3(config: &Config) -> Result<Option<ses::S3>, Failure> {
     let mut settings = ses::S3Settings::new(region, credentials(id, secret));
     settings.endpoint.clone_from(&mail.s3_url);
     ses::S3::new(&settings).map(Some).map_err(|error| wrong("[mail.ses] s3_url", &error))
+}
+
+/// The prints of monitors' integration keys, to know them again in PagerDuty's settings.
+pub fn route_prints(config: &Config) -> BTreeMap<String, KeyPrint> {
+    let print =
+        |monitor: &config::Monitor| Some((monitor.name.clone(), KeyPrint::of(monitor.routing_key.as_ref()?.expose())));
+    config.monitors.iter().filter_map(print).collect()
+}
+
+/// Asked only when a monitor is believed by SPF or DKIM.
+fn authenticator(config: &Config) -> Result<Option<Authenticator>, Failure> {
+    if config.monitors.iter().all(|monitor| monitor.spf.is_empty() && monitor.dkim.is_empty()) {
+        return Ok(None);
+    }
+    let settings = authenticate::Settings { servers: config.dns.servers.clone(), ..authenticate::Settings::default() };
+    Authenticator::new(&settings).map(Some).map_err(|error| wrong("[mail.dns] servers", &error))
 }
 
 fn route_keys(config: &Config) -> Result<BTreeMap<String, Events>, Failure> {

@@ -37,12 +37,17 @@ pub fn claimants(mail: &Mail, zone: &TimeZone) -> Vec<&'static str> {
 }
 
 /// The reading of a mail by its monitor's reader, or by whoever recognises it.
-pub fn reading(mail: &Mail, monitor: Option<&Monitor>, zone: &TimeZone, notes: &mut Vec<String>) -> Reading {
+pub fn reading(
+    mail: &Mail,
+    monitor: Option<&Monitor>,
+    found: Option<(&'static str, Draft)>,
+    zone: &TimeZone,
+    notes: &mut Vec<String>,
+) -> Reading {
     let scope = monitor.map_or_else(|| sender(mail), |monitor| monitor.name.clone());
     if let Some((name, draft)) = monitor.and_then(|monitor| own(mail, monitor, zone)) {
         return draft.finish(name, &scope);
     }
-    let found = recognised(mail, zone);
     if let (Some(monitor), Some(wanted)) = (monitor, monitor.and_then(wanted)) {
         let by = found.as_ref().map_or(readers::UNKNOWN, |(name, _)| name);
         notes.push(format!(

@@ -16,10 +16,10 @@ mod silence;
 mod view;
 
 pub use arrive::{arrive, checked, subjects};
-pub use canary::{begin as begin_canary, step as canary_step};
+pub use canary::step as canary_step;
 pub use desk::said;
 pub use late::rows as alert_rows;
-pub use missing::{explained, register_now};
+pub use missing::explained;
 pub use ours::{seen, shown, unseen};
 
 use crate::{Shared, wake};
@@ -65,6 +65,7 @@ async fn once(shared: &Shared, tick: u32, is_held: bool) -> Result<(), StoreErro
                     alone(tx).await?;
                     outage::look(tx, &settings, can_read).await?;
                     ours::again(tx, &settings).await?;
+                    ours::grown(tx, &settings).await?;
                     let calls = calls::look(tx, &settings).await?;
                     Ok(calls + canary::look(tx, &settings).await?)
                 })
