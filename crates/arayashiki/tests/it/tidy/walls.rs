@@ -11,9 +11,7 @@ fn may_know(name: &str) -> &'static [&'static str] {
         "duties" | "store" | "connectors" | "smtp" | "evidence" => &["model"],
         "engine" => &["model", "duties", "store", "connectors", "evidence"],
         "web" => &["model", "duties", "store", "evidence"],
-        "arayashiki" => {
-            &["model", "duties", "store", "connectors", "smtp", "evidence", "engine", "web", "sandbox"]
-        }
+        "arayashiki" => &["model", "duties", "store", "connectors", "smtp", "evidence", "engine", "web", "sandbox"],
         _ => &[],
     }
 }
