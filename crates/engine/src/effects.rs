@@ -8,6 +8,7 @@ use crate::{Shared, person, reach, why};
 use connectors::pagerduty::{Client, Events, Link as EventLink, ListReference, Severity, Trigger};
 use connectors::{Call, CallError, Class, Kind};
 use duties::confirm::{self, Pending};
+use duties::safety_net::REGISTRATIONS;
 use model::Micros;
 use model::action::{Effect, Fault, Outcome, Queue, Repeat};
 use model::incident::Status;
@@ -305,7 +306,9 @@ async fn look_for_incident(shared: &Shared, client: &Client, hand: &Hand<'_>, pe
     match confirm::next_timer(&next) {
         Some(timer) => (done(None), vec![After::Timer(timer)]),
         // The net sends it again, and the second path pages.
-        None if is_registration(&pending.dedup_key) => (done(None), vec![After::Unseen(pending.dedup_key.clone())]),
+        None if pending.dedup_key.starts_with(REGISTRATIONS) => {
+            (done(None), vec![After::Unseen(pending.dedup_key.clone())])
+        }
         None => {
             let why = "PagerDuty accepted the page (202) a minute ago and shows no open incident that is assigned to \
                        anybody: call the person on call, then look at the service behind unconfigured_routing_key \
@@ -313,10 +316,6 @@ async fn look_for_incident(shared: &Shared, client: &Client, hand: &Hand<'_>, pe
             (Outcome::Human { why: why.into() }, Vec::new())
         }
     }
-}
-
-fn is_registration(dedup_key: &str) -> bool {
-    dedup_key.starts_with(&duties::safety_net::dedup_key("", 0)[..duties::safety_net::OUR_KEYS.len() + 4])
 }
 
 pub fn later(at: Micros, fault: Fault, why: &str) -> Done {

@@ -16,6 +16,7 @@ mod poll;
 pub mod post;
 mod reach;
 mod read;
+pub mod seal;
 mod settings;
 pub mod sns;
 mod sweep;
@@ -82,6 +83,7 @@ impl Engine {
         tasks.spawn(guard::refresh(shared.clone(), stop.clone()));
         tasks.spawn(poll::run(shared.clone(), stop.clone()));
         tasks.spawn(net::run(shared.clone(), stop.clone()));
+        tasks.spawn(seal::run(shared.clone(), stop.clone()));
         tasks.spawn(upkeep::run(shared.clone(), stop.clone()));
         Self { tasks, stop }
     }

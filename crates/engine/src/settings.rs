@@ -86,6 +86,8 @@ pub struct Outside {
     pub sms: Option<pager::Sms>,
     /// The bucket that Amazon SES puts mails into.
     pub s3: Option<ses::S3>,
+    /// Where originals are sealed.
+    pub evidence: Option<evidence::Settings>,
     /// Who asks DNS about senders.
     pub authenticator: Option<Authenticator>,
 }

@@ -4,6 +4,7 @@
 mod common;
 
 use common::World;
+use sandbox::monitors::{Alert, Net, Route, Sender, Sending};
 use sandbox::pagerduty::Options;
 use sandbox::phone::{self, Sandbox as Phone};
 use serde_json::{Value, json};
@@ -81,6 +82,22 @@ async fn a_mis_set_monitor_reaches_the_net_alone() {
     }
     assert!(statuses(&world).await.is_empty());
     assert_eq!(net.mails().len(), 4);
+}
+
+#[tokio::test]
+async fn from_inside_the_process_it_goes_the_same_way() {
+    let (world, net) = site().await;
+    let off = json!({ "service": "Hoshino Foods / EC site", "status": "disabled" });
+    world.sandbox.control("service", &off).expect("a change");
+    assert!(world.sandbox.control("service", &json!({ "service": "None" })).expect_err("a refusal").contains("None"));
+    let (service, routing_key) = world.service_named("EC").await;
+    let route = Route::Event { events_url: world.sandbox.info().events_url.clone(), routing_key };
+    let mut sending = Sending::new(Alert::default(), route);
+    sending.net = Some(Net { smtp: net.info().mail.clone(), to: "alerts@example.jp".into() });
+    let sent = Sender::new().expect("a client").send(&sending).await;
+    assert!(sent.mail.expect("a mail").taken && sent.pagerduty.expect("an event").taken);
+    let became = world.effects().await.pop().expect("an effect");
+    assert_eq!(became["detail"]["became"], "service_disabled", "{service}");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What is configured about the safety net: its terms, the ways to people, the routes, the doors for mail. Opens no socket.
 
 use crate::cli::Failure;
-use crate::config::{self, Config, Done, MailTls, Mode, StartTls};
+use crate::config::{self, Config, Done, EvidencePlace, MailTls, Mode, StartTls};
 use connectors::authenticate::{self, Authenticator};
 use connectors::http;
 use connectors::pager::{Encryption, Mailer, MailerSetup, Sms, SmsSetup, Webhook, WebhookSetup};
@@ -113,6 +113,15 @@ pub fn routes(config: &Config) -> Vec<Route> {
     routes
 }
 
+/// Where originals are sealed.
+pub fn evidence(config: &Config) -> evidence::Settings {
+    let url = match &config.evidence.url {
+        EvidencePlace::Folder(folder) => format!("file:{}", folder.display()),
+        EvidencePlace::S3 { bucket, prefix } => format!("s3://{bucket}/{prefix}"),
+    };
+    evidence::Settings::new(url, &config.evidence.key_file)
+}
+
 /// Fills in everything that the net may call.
 pub fn outside(config: &Config, outside: &mut Outside) -> Result<(), Failure> {
     let path = &config.second_path;
@@ -133,6 +142,7 @@ pub fn outside(config: &Config, outside: &mut Outside) -> Result<(), Failure> {
     outside.sms = sms(config)?;
     outside.s3 = s3(config)?;
     outside.authenticator = authenticator(config)?;
+    outside.evidence = Some(evidence(config));
     outside.routes = route_keys(config)?;
     Ok(())
 }

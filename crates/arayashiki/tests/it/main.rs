@@ -14,6 +14,8 @@ mod judge;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod meet;
+#[cfg(test)]
 mod mirror;
 #[cfg(test)]
 mod net;

@@ -38,6 +38,16 @@ pub const AT_ONCE: i64 = 100;
 /// Everything that the net does by itself, until told to stop.
 pub async fn run(shared: Shared, stop: CancellationToken) {
     let mut jumps = crate::sweep::Jumps::new(shared.store.clock().clone());
+    while !stop.is_cancelled() {
+        match shared.store.write("net_catch_up", |tx| Box::pin(late::catch_up(tx))).await {
+            Ok(false) => break,
+            Ok(true) => {}
+            Err(error) => {
+                shared.trouble.failed(&error, "looking at open incidents");
+                wake::pause(TICK, &stop).await;
+            }
+        }
+    }
     let mut tick = 0_u32;
     while wake::wait(&shared.wake.net, TICK, &stop).await || !stop.is_cancelled() {
         // After a jump of the clock, everything would seem to be missing.

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::StartError;
 use crate::smtp::client::{self, Envelope};
 
 /// Whose words a mail has.
@@ -202,6 +203,23 @@ pub struct Net {
     pub to: String,
 }
 
+impl Sending {
+    /// A well-set monitor in English, without a net and without retries.
+    pub fn new(alert: Alert, route: Route) -> Self {
+        Self {
+            alert,
+            style: Style::default(),
+            from: "monitor@example.jp".into(),
+            route,
+            net: None,
+            key: None,
+            mail_first: false,
+            retries: 0,
+            retry_ms: 1_000,
+        }
+    }
+}
+
 /// One alert on its way.
 #[derive(Debug, Clone)]
 pub struct Sending {
@@ -246,8 +264,23 @@ pub fn mail(alert: &Alert, style: Style, (from, to): (&str, &str), message_id: &
     compose::compose(&written, style, &compose::Head { from, to, message_id, at })
 }
 
-/// Sends an alert on both ways and tells what was said to it. Never fails: what goes wrong is an answer too.
-pub async fn send(client: &reqwest::Client, sending: &Sending) -> Sent {
+/// Sends alerts; one for all of them.
+#[derive(Debug, Clone)]
+pub struct Sender(reqwest::Client);
+
+impl Sender {
+    pub fn new() -> Result<Self, StartError> {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        client.build().map(Self).map_err(|e| StartError::Client(e.to_string()))
+    }
+
+    /// On both ways; tells what was said to it. Never fails: what goes wrong is an answer too.
+    pub async fn send(&self, sending: &Sending) -> Sent {
+        send(&self.0, sending).await
+    }
+}
+
+pub(crate) async fn send(client: &reqwest::Client, sending: &Sending) -> Sent {
     let mut alert = sending.alert.clone();
     let at = *alert.at.get_or_insert_with(crate::clock::real_now);
     let key = sending.key.clone().unwrap_or_else(|| alert.key());

@@ -301,6 +301,16 @@ impl Sandbox {
         });
     }
 
+    /// What `POST /_control/{what}` does, from inside the process; for `monitor` there is `monitors`. The reason when it is refused.
+    pub fn control(&self, what: &str, body: &serde_json::Value) -> Result<serde_json::Value, String> {
+        let uri = format!("/_control/{what}").parse::<http::Uri>().map_err(|e| e.to_string())?;
+        let mut call = call::Call::new(&http::Method::POST, &uri, &http::HeaderMap::new());
+        call.body = body.to_string().into();
+        let reply = self.hub.with(|state| control::handle(state, &self.hub.clock, &call));
+        let told: serde_json::Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+        if reply.status == 200 { Ok(told) } else { Err(told["error"].as_str().unwrap_or_default().to_owned()) }
+    }
+
     pub async fn stop(mut self) {
         self.tasks.shutdown().await;
     }

@@ -37,10 +37,6 @@ impl Doors {
         Ok(Self { listeners })
     }
 
-    pub fn addresses(&self) -> Vec<SocketAddr> {
-        self.listeners.iter().filter_map(|(listener, _)| listener.local_addr().ok()).collect()
-    }
-
     /// Receives until told to stop.
     pub fn start(self, shared: &Shared, sockets: &mut JoinSet<()>, stop: &CancellationToken) {
         for (listener, settings) in self.listeners {

@@ -2,15 +2,16 @@
 
 use super::{files, none, root};
 
-const OURS: [&str; 9] = ["model", "duties", "store", "connectors", "smtp", "engine", "web", "sandbox", "arayashiki"];
+const OURS: [&str; 10] =
+    ["model", "duties", "store", "connectors", "smtp", "evidence", "engine", "web", "sandbox", "arayashiki"];
 
 /// Whom each crate may depend on, of ours.
 fn may_know(name: &str) -> &'static [&'static str] {
     match name {
-        "duties" | "store" | "connectors" | "smtp" => &["model"],
-        "engine" => &["model", "duties", "store", "connectors"],
-        "web" => &["model", "duties", "store"],
-        "arayashiki" => &["model", "duties", "store", "connectors", "smtp", "engine", "web", "sandbox"],
+        "duties" | "store" | "connectors" | "smtp" | "evidence" => &["model"],
+        "engine" => &["model", "duties", "store", "connectors", "evidence"],
+        "web" => &["model", "duties", "store", "evidence"],
+        "arayashiki" => &["model", "duties", "store", "connectors", "smtp", "evidence", "engine", "web", "sandbox"],
         _ => &[],
     }
 }

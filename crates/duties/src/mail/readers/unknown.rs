@@ -14,7 +14,7 @@ static TAIL: Rx = Rx::new(
     r"(?:\b(?:is|are|has|was|went|status|state|became|back)\s*(?:now|been|changed to)?[\s:=]*|[:\-|]\s*|->\s*)(?P<word>not ok|down|up|ok|critical|warning|unknown|failed|unreachable|recovered|resolved|error|normal|back to normal|not responding|degraded|alarm)\s*[.!]*$",
 );
 static ENDING: Rx = Rx::new(
-    r"(?P<word>復旧|回復|解消|正常|復帰|停止|発生|検知|検出|失敗|異常|異常終了|正常終了|障害|超過|枯渇|不足|ダウン|切断|タイムアウト|エラー|応答なし|再起動|断)(?:が発生|を検知|を検出)?(?:し(?:ました|た|ています|ている)|されました|です|中|に戻りました|となりました|いたしました)?[。.!\])]*$",
+    r"(?P<word>復旧|回復|解消|正常|復帰|停止|発生|検知|検出|失敗|異常|異常終了|正常終了|障害|超過|枯渇|不足|ダウン|切断|タイムアウト|エラー|応答なし|再起動|断)(?:が発生|を検知|を検出|検知|検出|通知|(?:の|した)?(?:お知らせ|ご連絡|ご報告|連絡|報告|通知)|について)?(?:し(?:ました|た|ています|ている)|されました|です|中|に戻りました|となりました|いたしました)?[。.!\])]*$",
 );
 static NEGATED: Rx = Rx::new(
     r"\bnot\s+(?:ok|up|recovered|resolved|normal)\b|(?:復旧|回復|正常|解消)(?:し(?:て|き)(?:い|)(?:ない|ません)|できず|できない|待ち|未|見込み|ではない)|未復旧|未回復|未解消|非正常",
@@ -25,7 +25,7 @@ static HOST: Rx = Rx::new(
 static NUMBER: Rx =
     Rx::new(r"(?:^|(?P<a>[^a-z0-9_.-]))[-+]?\d[\d.,:/-]*\s?(?:%|°c|[kmgt]i?b|ms|sec|s|分|秒|件|回|時|日|月|年)?");
 static STATES: Rx = Rx::new(
-    r"\b(?:not ok|no data|re-triggered|triggered|problem|recovery|recovered|resolved|critical|warning|unknown|alarm|alert|error|failed|failure|success|succeeded|down|up|ok|ng|normal|firing)\b|障害発生|障害復旧|異常検知|異常終了|正常終了|復旧|回復|解消|正常|復帰|停止|発生|検知|検出|失敗|異常|障害|警告|注意|緊急|重大|(?:が|を|に|は)?(?:しました|されました|しています|です|に戻りました|となりました|いたしました)",
+    r"\b(?:is|are|has|have|was|been|became|back to|now|not ok|no data|not responding|unreachable|degraded|re-triggered|triggered|problem|recovery|recovered|resolved|critical|warning|unknown|alarm|alert|error|failed|failure|success|succeeded|down|up|ok|ng|normal|firing)\b|障害発生|障害復旧|異常検知|異常終了|正常終了|復旧|回復|解消|正常|復帰|停止|発生|検知|検出|失敗|異常|障害|警告|注意|緊急|重大|(?:が|を|に|は)?(?:しました|されました|しています|です|に戻りました|となりました|いたしました)",
 );
 
 const HOSTS: [&str; 10] =
@@ -60,6 +60,10 @@ fn standing(letter: &Letter) -> (&'static str, State, Option<Severity>) {
     }
     let severity = found.iter().filter_map(|(_, severity)| *severity).max();
     let has = |state: State| found.iter().any(|(s, _)| *s == state);
+    // What calls itself a follow-up is one, whatever it follows.
+    if found.first().is_some_and(|(state, _)| *state == State::Update) {
+        return ("a follow-up by its first words", State::Update, severity);
+    }
     match (has(State::Problem), has(State::Recovery)) {
         (true, true) => ("words of state against each other", State::Unknown, severity),
         (true, false) => ("words of the subject", State::Problem, severity),
