@@ -58,7 +58,7 @@ fn plan() -> Plan {
     let customers = "\n[[customer]]\nid = \"minato\"\nname = \"Minato Pay\"\nservice_contains = [\"Minato Pay\"]\n\
                      \n[[customer]]\nid = \"hoshino\"\nname = \"Hoshino Foods\"\nservice_contains = [\"Hoshino Foods\"]\n";
     let monitors: String = KINDS.iter().map(|(_, name)| monitor(name, name, "customer = \"minato\"")).collect();
-    Plan::paging().net("storm = 0").with(customers).with(&monitors)
+    Plan::paging().net("storm = 1000").with(customers).with(&monitors)
 }
 
 fn missed() -> Vec<(&'static str, Alert)> {
