@@ -175,6 +175,17 @@ pub async fn list_rules(tx: &mut Tx, _scope: &Scope) -> Result<Vec<Rule>, StoreE
     tx.all(sql, &[]).await?.iter().map(rule).collect()
 }
 
+/// The same as far as their alerts are of customers that the person may see: a rule's name is a mail's subject.
+pub async fn list_rules_of(tx: &mut Tx, scope: &Scope) -> Result<Vec<Rule>, StoreError> {
+    let mut vals = Vec::new();
+    let clause = scope_clause(scope, "n.customer", &mut vals);
+    let sql = format!(
+        "SELECT r.id, r.name, r.monitor, r.net, r.verdict, r.created_by, r.created_at FROM mail_rule r \
+         LEFT JOIN net n ON n.id = r.net WHERE r.ended_at IS NULL AND {clause} ORDER BY r.created_at, r.id LIMIT 1000"
+    );
+    tx.all(&sql, &vals).await?.iter().map(rule).collect()
+}
+
 /// The rule for this alert of this monitor.
 pub async fn rule_of(tx: &mut Tx, net: &str) -> Result<Option<Rule>, StoreError> {
     let sql = "SELECT id, name, monitor, net, verdict, created_by, created_at FROM mail_rule WHERE ended_at IS NULL \

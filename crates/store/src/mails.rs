@@ -3,7 +3,7 @@
 
 mod list;
 
-pub use list::{Filter, count_up_to, list, list_monitors};
+pub use list::{Filter, Monitor, count_up_to, list, list_every, list_monitors};
 
 use crate::inbox::scope_clause;
 use crate::search::grams;

@@ -14,6 +14,7 @@ mod frame;
 mod incident;
 mod incidents;
 mod jobs;
+mod net;
 mod now;
 mod people;
 mod seats;
@@ -26,6 +27,10 @@ pub(crate) use backfills::{
 };
 pub(crate) use connections::load as load_connections;
 pub(crate) use jobs::{again as retry_job, settled as settle_job};
+pub(crate) use net::{
+    Decided, Decision, call_row, decide, file as mail_file, load_mail, monitor_is_seen, open_original, outage_row,
+    row as mail_row,
+};
 pub(crate) use seats::load as load_seats;
 pub(crate) use signals::{open_sealed as open_signal, replay as read_signal_again};
 
@@ -72,6 +77,7 @@ pub(crate) fn routes(web: &Web, desk: &Desk) -> Router {
     let open = Router::new()
         .route("/sign-in", get(doors::sign_in_page).post(doors::sign_in))
         .route("/setup/{secret}", get(doors::setup_page).post(doors::setup))
+        .route("/answer/{token}", get(net::answer::show).post(net::answer::take))
         .with_state(door.clone());
     open.merge(behind_the_gate(web, desk, door))
 }
@@ -90,6 +96,15 @@ fn behind_the_gate(web: &Web, desk: &Desk, door: Door) -> Router {
         .route("/filters/{id}/delete", post(filters::delete))
         .route("/incidents/{id}", get(incident::show))
         .route("/incidents/{id}/acts", get(acts::place).post(acts::act))
+        .route("/safety-net", get(net::list::show))
+        .route("/safety-net.csv", get(net::export::mails_csv))
+        .route("/safety-net/mails/{id}", get(net::one::show))
+        .route("/safety-net/mails/{id}/open", get(net::one::place).post(net::one::open))
+        .route("/safety-net/mails/{id}/download", get(net::one::place).post(net::one::download))
+        .route("/safety-net/mails/{id}/{decision}", get(net::one::place_of).post(net::said::about_mail))
+        .route("/safety-net/outages", get(net::outages::show))
+        .route("/safety-net/rules/{id}/end", post(net::said::end_rule))
+        .route("/connections/routes/{name}/test", post(net::said::test_route))
         .route("/signals", get(signals::list))
         .route("/signals/{id}", get(signals::show))
         .route("/signals/{id}/open", post(signals::open))

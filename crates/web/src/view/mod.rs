@@ -15,6 +15,7 @@ mod gap;
 mod incident;
 mod incidents;
 mod jobs;
+mod net;
 mod now;
 mod people;
 mod seats;
@@ -40,6 +41,11 @@ pub use gap::GapRow;
 pub use incident::{IncidentView, RawEvent};
 pub use incidents::{Choices, IncidentRow, IncidentsView, SavedRow};
 pub use jobs::{AttemptRow, CauseGroup, JobCounts, JobRow, JobState, JobsView};
+pub use net::{
+    Acts, AlertAt, AnswerState, AnswerView, CallRow, LACKING, MailFilters, MailRow, MailView, MailsView, NetAnswer,
+    Original, OutageRow, OutagesView, ReadMail, Registered, Today,
+};
+pub use net::{cause, reason, trust_why};
 pub use now::{Alarm, AlarmKind, Fed, Happening, Mirror, NowView, OpenGroup};
 pub use people::{FreshToken, PeopleNotice, PeopleView, PersonRow, TokenRow};
 pub use seats::{IDLE_DAYS, OnCall, SeatRow, SeatsView};

@@ -1,0 +1,34 @@
+//! What the reading of a mail keeps beside the columns of its row, in the shape in which it was written. Older shapes count
+//! as none.
+
+use crate::view::ReadMail;
+use model::Micros;
+use model::mail::{Envelope, Reading};
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Kept {
+    pub reading: Reading,
+    pub text: String,
+    pub sent_at: Option<Micros>,
+    pub from_name: String,
+    pub to: Vec<String>,
+    pub trust_why: String,
+    pub notes: Vec<String>,
+    pub envelope: Envelope,
+    pub is_configured: bool,
+}
+
+impl Kept {
+    pub(crate) fn shown(self) -> ReadMail {
+        ReadMail {
+            reading: self.reading,
+            text: self.text,
+            from_name: self.from_name,
+            to: self.to,
+            trust_why: self.trust_why,
+            notes: self.notes,
+            envelope: self.envelope,
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The safety net's pages: mails, one mail, what is decided about them, the ledger's days, monitors, outages, *Try a mail*.
+
+pub(super) mod answer;
+pub(super) mod export;
+mod kept;
+pub(super) mod list;
+pub(super) mod one;
+pub(super) mod outages;
+pub(super) mod said;
+
+pub(crate) use kept::Kept;
+pub(crate) use list::{monitor_is_seen, row};
+pub(crate) use one::{call_row, file, load as load_mail, open_original};
+pub(crate) use outages::row as outage_row;
+pub(crate) use said::{Decided, Decision, decide};
