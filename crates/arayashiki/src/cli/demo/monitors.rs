@@ -32,7 +32,8 @@ impl Cast {
             zabbix: services.next()?,
             nagios: services.next()?,
             cloudwatch: services.next()?,
-            switched_off: services.next()?,
+            // Others of the account's services are in maintenance during the night.
+            switched_off: services.next_back()?,
         })
     }
 }
