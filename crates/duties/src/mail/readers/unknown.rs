@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use model::mail::{Severity, State};
 
 static LEAD: Rx =
-    Rx::new(r"^(?P<word>not ok|no data|[a-z_-]{2,16}|[\p{Han}\p{Katakana}ー]{2,8})\s*(?:[:|/!]|-\s|\s-|$|\s\[|:\s)");
+    Rx::new(r"^(?P<word>not ok|no data|[a-z_-]{2,16}|[\p{Han}\p{Katakana}ー]{2,8})\s*(?:[:|!]|-\s|\s-|$|\s\[|:\s)");
 static TAIL: Rx = Rx::new(
     r"(?:\b(?:is|are|has|was|went|status|state|became|back)\s*(?:now|been|changed to)?[\s:=]*|[:\-|]\s*|->\s*)(?P<word>not ok|down|up|ok|critical|warning|unknown|failed|unreachable|recovered|resolved|error|normal|back to normal|not responding|degraded|alarm)\s*[.!]*$",
 );
@@ -48,8 +48,7 @@ fn standing(letter: &Letter) -> (&'static str, State, Option<Severity>) {
     if NEGATED.is_match(subject) {
         return ("a negated word of recovery", State::Problem, None);
     }
-    let mut found: Vec<(State, Option<Severity>)> =
-        state::tags(subject).filter_map(|tag| state::of_word(&tag)).collect();
+    let mut found: Vec<(State, Option<Severity>)> = state::tags(subject).filter_map(|tag| of_tag(&tag)).collect();
     for rx in [&LEAD, &TAIL, &ENDING] {
         found.extend(
             letter
@@ -72,6 +71,12 @@ fn standing(letter: &Letter) -> (&'static str, State, Option<Severity>) {
         (false, false) if has(State::Notice) => ("words of the subject", State::Notice, severity),
         (false, false) => ("no word of state", State::Unknown, None),
     }
+}
+
+/// In brackets it may be a priority as well.
+fn of_tag(tag: &str) -> Option<(State, Option<Severity>)> {
+    let is_priority = ["normal", "success", "up"].iter().any(|word| tag.eq_ignore_ascii_case(word));
+    state::of_word(tag).filter(|_| !is_priority)
 }
 
 /// Words that tell a state only at the end of a sentence.

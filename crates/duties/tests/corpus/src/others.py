@@ -53,6 +53,8 @@ def unknown():
     one("unknown-ja-partly", "【一部復旧】ネットワーク障害", state="problem")
     one("unknown-recovered", "web08 has recovered", state="recovery", host="web08", group="u-web08")
     one("unknown-not-responding", "web08 is not responding", state="problem", host="web08", group="u-web08")
+    one("unknown-priority-tag", "[Normal] disk of db05 at 95%", state="unknown", host="db05")
+    one("unknown-ok-or-ng", "OK/NG list of the night", state="unknown")
     one("unknown-ja-notice", "【お知らせ】定期メンテナンスについて", state="notice")
     one("unknown-ja-warning", "［警告］メモリ使用率 91%超過", "ホスト名：ＡＰ０２\n発生日時：2026年5月1日 9時00分00秒\n", state="problem", severity="warning", host="ＡＰ０２", at=AT)
     one("unknown-ja-halfwidth", "【緊急】ﾃﾞｨｽｸ障害 st02", how=dict(charset="iso-2022-jp"), state="problem", severity="critical", host="st02")
