@@ -18,6 +18,8 @@ mod meet;
 #[cfg(test)]
 mod mirror;
 #[cfg(test)]
+mod net;
+#[cfg(test)]
 mod outside;
 #[cfg(test)]
 mod postgres_away;
