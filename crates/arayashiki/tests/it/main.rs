@@ -18,6 +18,8 @@ mod meet;
 #[cfg(test)]
 mod mirror;
 #[cfg(test)]
+mod outage;
+#[cfg(test)]
 mod outside;
 #[cfg(test)]
 mod postgres_away;
