@@ -177,8 +177,10 @@ pub fn is_same_host(one: &str, other: &str) -> bool {
     !short.contains('.') && long.split('.').next() == Some(short)
 }
 
+/// Numbers with dots, or hexadecimals with colons: no part of an address is its short form.
 fn is_address(host: &str) -> bool {
-    host.parse::<std::net::IpAddr>().is_ok()
+    let is_v4 = host.contains('.') && host.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    is_v4 || (host.contains(':') && host.bytes().all(|b| b.is_ascii_hexdigit() || b == b':'))
 }
 
 #[cfg(test)]

@@ -44,8 +44,7 @@ impl Scene {
         let options = [&["--events-per-minute", "100000"], terms.sandbox].concat();
         let world = World::beside(database, terms.times, &options);
         let folder = world.site.folder.path();
-        let (slack, phone) =
-            (Side::start(folder, "slack", &["--burst", "0"]), Side::start(folder, "phone", &[]));
+        let (slack, phone) = (Side::start(folder, "slack", &["--burst", "0"]), Side::start(folder, "phone", &[]));
         let door = SocketAddr::from(([127, 0, 0, 1], site::free_port()));
         let clock = folder.join("clock");
         let scene = Self { world, slack, phone, door, clock, offset_us: AtomicI64::new(0) };

@@ -145,7 +145,10 @@ fn ended(alert: &Alert, end: End, mails: &[Item], incidents: &[Value], found: &m
         _ => mail.ledger != Ledger::Expected,
     };
     for mail in mine.iter().filter(|mail| !is_right(mail)) {
-        found.push(format!("a mail of {} stands as {:?} ({:?}); it ends as {end:?}", alert.host, mail.ledger, mail.reason));
+        found.push(format!(
+            "a mail of {} stands as {:?} ({:?}); it ends as {end:?}",
+            alert.host, mail.ledger, mail.reason
+        ));
     }
 }
 
