@@ -5,7 +5,7 @@ use crate::view::{
     AccountView, AuditView, ErrorView, Frame, InboxView, IncidentView, IncidentsView, JobsView, NowView, PeopleView,
     SetupView, SignInView, SignalView,
 };
-use crate::view::{AnswerView, MailView, MailsView, OutagesView};
+use crate::view::{AnswerView, LedgerView, MailView, MailsView, MonitorsView, OutagesView, TryView};
 use crate::view::{BackfillsView, ConnectionsView, SeatsView};
 use askama::Template;
 
@@ -53,6 +53,11 @@ page!(/** Mails and where they stand in the ledger. */ mails, MailsView, "mails.
 page!(mails_partial, MailsView, "mails_partial.html");
 page!(/** One mail. */ mail, MailView, "mail.html");
 page!(mail_partial, MailView, "mail_partial.html");
+page!(/** Each day's two sides. */ ledger, LedgerView, "ledger.html");
+page!(ledger_partial, LedgerView, "ledger_partial.html");
+page!(/** Who sends, and what is to be mended. */ monitors, MonitorsView, "monitors.html");
+page!(monitors_partial, MonitorsView, "monitors_partial.html");
+page!(/** What would be read in a mail, and what would happen. */ try_mail, TryView, "try_mail.html");
 page!(/** Whether PagerDuty does its work. */ outages, OutagesView, "outages.html");
 page!(outages_partial, OutagesView, "outages_partial.html");
 page!(/** A call of the second path, for whoever holds its link. */ answer, AnswerView, "answer.html");

@@ -303,3 +303,149 @@ act-mend-accept = accepted a setting as it is
 act-mend-take-back = took back that a setting is accepted
 act-route-test = tested a route
 act-callout-answer = answered a call of the second path
+
+ledger-good = Every closed day balances; { $today }
+ledger-off = { $n ->
+    [one] 1 closed day does not balance; { $today }
+   *[other] { $n } closed days do not balance; { $today }
+}
+ledger-own = { $n ->
+    [one] 1 mail of today is yours to see
+   *[other] { $n } mails of today are yours to see
+}
+ledger-own-what = The receivers count the mails of all customers together: whoever sees all customers sees the balance.
+ledger-today = Today, as it is now
+ledger-days = Closed days
+ledger-days-what = Numbers are as of the closing. A mail that was judged anew since then stands in the lists as it is now.
+ledger-days-none = None yet. A day is closed a quarter of an hour after its end.
+ledger-day-empty = no mails
+ledger-day-good = { $received } received − { $duplicates } repeats = { $entries } accounted for
+ledger-day-waiting = { $received } received − { $duplicates } repeats − { $waiting } being read = { $entries } accounted for
+ledger-day-off = Does not balance: { $received } received − { $duplicates } repeats − { $waiting } being read, and { $entries } accounted for (difference { $difference }). Look for signals in the state dead
+
+mend-none = Nothing is to be mended
+mend-some = { $n ->
+    [one] 1 setting is to be mended
+   *[other] { $n } settings are to be mended
+}
+mend-some-accepted = { $n ->
+    [one] 1 setting is to be mended, { $accepted } more are accepted as they are
+   *[other] { $n } settings are to be mended, { $accepted } more are accepted as they are
+}
+mend-all-accepted = { $n ->
+    [one] Nothing is to be mended; 1 setting is accepted as it is
+   *[other] Nothing is to be mended; { $n } settings are accepted as they are
+}
+monitors-none = No monitor yet
+mend-title = Settings to mend
+mend-open = open
+mend-accepted = accepted
+mend-accepted-by = Accepted by { $by }, { $at }
+mend-accept = Accept as it is
+mend-take-back = Take back
+mend-silent = { $name } is silent since { $since }; by its rhythm about { $expected } mails should have come.
+mend-silent-do = Look at the monitor itself and at the way of its mails.
+mend-unproven = Nothing proves who sends for { $name }.
+mend-unproven-do = Its recoveries resolve nothing. Give its [[mail.monitor]] a secret recipient, sources, spf or dkim.
+mend-unconfigured = { $name } sends, and no [[mail.monitor]] names it.
+mend-unconfigured-do = Name it with its service and sender: verdicts get surer, and its recoveries count.
+mend-never-sent = { $name } never sent a mail.
+mend-never-sent-do = Look whether our address is among the monitor's recipients.
+mend-only-mails = { $name } sent { $mails } mails, and no alert of PagerDuty's ever stood against one.
+mend-only-mails-do = It may not send to PagerDuty at all: let it, or make a rule if its mails are no alerts.
+mend-never-fired = PagerDuty's service { $name } has had no incident since { $since }.
+mend-never-fired-do = Look whether its monitor still sends; disable it in PagerDuty if nobody uses it.
+monitors-title = Monitors
+monitors-what = Counted over the last 91 days.
+monitors-none-what = Monitors that sent mail, and those that [[mail.monitor]] names, will stand here.
+monitor-sends = sends
+monitor-silent = silent
+monitor-never = never sent
+monitor-unconfigured = not configured
+monitor-unproven = can't be proven
+monitor-proven = can be proven
+monitor-mails = Mails
+monitor-matched = Matched
+monitor-last = Last
+rules-title = Rules that people made
+rules-none = None yet. "Never an alert" and "Hold back from now on" on a mail's page make one.
+rule-end = End this rule
+rule-ends = The rule is being ended: a few seconds.
+
+try-title = See what would be read in a mail, and what would happen
+try-what = Paste an alert mail (.eml) or choose its file. It is judged by the present settings and the mirror as it is now. Nothing is kept and nothing is sent.
+try-nothing-kept = Tried with the present settings and the mirror as it is now. Nothing was kept.
+try-empty = There is no mail. Choose a file, or paste one from its headers to its end.
+try-too-large = The mail is too large (1 MiB at most). Try it without its attachments.
+try-would-match = It would be matched: PagerDuty has its alert
+try-would-show = If no incident comes, it would be shown as missing and no more (the mode is observe)
+try-would-post = If no incident comes, Slack would be told; it would not be registered
+try-would-page = If no incident comes, it would be registered in PagerDuty, which pages whoever is on call
+try-would-stand = In the ledger it would stand as: { $ledger }
+try-after-grace = the mirror has no such alert now; it is judged { $span } after it came
+try-form = The mail
+try-file = File (.eml)
+try-text = Or paste it, from its headers to its end
+try-from = Sender (MAIL FROM; <> for the null sender)
+try-envelope = How it is handed over may be left empty. It tells which monitor a mail is of and whether its sender is proven.
+try-do = Try it
+
+trouble-outage = PagerDuty does not do its work; { $n ->
+    [0] no alert waits for it.
+    [one] 1 alert waits for it.
+   *[other] { $n } alerts wait for it.
+}
+trouble-outage-do = See how we know, who is on call and whom the second path called. What waits is registered when PagerDuty is back.
+trouble-missing = { $n ->
+    [one] 1 alert lacks an incident in PagerDuty.
+   *[other] { $n } alerts lack an incident in PagerDuty.
+}
+trouble-missing-do = Look at the hosts; register what somebody must act on. Each mail's page names the setting to mend.
+trouble-unbalanced = The ledger of { $day } does not balance (difference { $difference }).
+trouble-unbalanced-do = Another number of mails was received than is accounted for: look at the day in the ledger, and for signals in the state dead.
+
+conn-doors-none = No door for mail is open.
+conn-doors-closed = No door for mail is open. What came earlier is kept.
+conn-doors-good = { $n ->
+    [one] 1 door is open.
+   *[other] { $n } doors are open.
+}
+door-open = open
+door-closed = closed
+conn-routes = Tests of routes (canaries)
+conn-routes-none = No route is set that could be tested.
+conn-routes-none-do = With [[route]] the way from a mail through PagerDuty and back is tested from time to time.
+conn-routes-lost = The last test was lost on: { $which }
+conn-routes-lost-do = Real alerts may be lost on this route as well. Look at the settings where it broke off, then test it again.
+conn-routes-good = The last test of every route came through.
+conn-routes-untested = { $n ->
+    [one] 1 route was never tested.
+   *[other] { $n } routes were never tested.
+}
+canary-never = never tested
+canary-lost = lost: { $where }
+canary-under-way = under way for { $span }
+canary-through = came through in { $took }
+canary-way = The last { $n } took { $p50 } or less for every second one, { $p99 } or less for 99 of 100
+canary-step-mailed = sent after { $took }
+canary-step-received = to our door { $took }
+canary-step-accepted = until PagerDuty took it { $took }
+canary-step-heard = back here { $took }
+lost-relay = the relay did not take its mail
+lost-door = its mail never came to our door
+lost-event = PagerDuty did not take its event
+lost-mirror = its incident never came back
+route-test = Test this route now
+route-test-what = Sends a test alert of low urgency, looks whether it comes through, and resolves it by itself. No list and no figure has it.
+route-test-done = The test has begun. What becomes of it stands here within minutes.
+conn-out = Posts and the second path
+conn-out-good = Nothing is wrong with the ways by which people are told.
+conn-out-none = Neither posts to Slack nor a second path are set.
+conn-out-none-do = An alert without an incident is told on these pages alone. docs/guide/safety-net.md shows how to set them.
+conn-out-away = { $way } does not answer.
+way-slack = Posts to Slack
+way-webhook = Second path: webhook
+way-mail = Second path: mail
+way-sms = Second path: SMS
+way-out-set = set
+way-out-none = not set

@@ -4,15 +4,17 @@ use super::inbox::number;
 use super::params::Params;
 use super::{cursor, instant, page};
 use crate::auth::Reader;
-use crate::pages::{Decided, Decision, decide, load_mail, mail_file, open_original};
+use crate::pages::{Decided, Decision, WishedMail, decide, load_mail, mail_file, open_original, tried};
 use crate::problem::Fault;
 use crate::state::Desk;
-use crate::view::{AlertAt, CallRow, LACKING, MailRow, MailView, Original};
+use crate::view::{AlertAt, CallRow, LACKING, MOST_MAIL_BYTES, MailRow, MailView, Original, Tried};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use model::Scope;
 use model::mail::{Ledger, Reason, State as MailState, Trust};
 use serde::Deserialize;
@@ -277,6 +279,75 @@ async fn decided(
     }
     let decision = Decision::about(id, name, decides.always, &decides.nonce).ok_or(Fault::NotFound)?;
     Ok(answer(decide(&desk, &reader, decision).await?, json!({ "id": id, "decision": name })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tries {
+    /// The mail in base64, or
+    #[serde(default)]
+    raw: String,
+    /// as text.
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    to: Vec<String>,
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    peer: String,
+}
+
+/// What would be read in a mail and what would happen. Nothing is kept.
+pub(super) async fn try_one(
+    State(desk): State<Desk>,
+    reader: Reader,
+    params: Params,
+    body: Bytes,
+) -> Result<Json<Value>, Fault> {
+    params.only(&[])?;
+    let tries: Tries = serde_json::from_slice(&body).map_err(|error| Fault::Bad {
+        parameter: None,
+        detail: format!("Send a JSON object with \"raw\", the mail in base64, or \"text\": {error}."),
+    })?;
+    let raw = match tries.raw.is_empty() {
+        true => tries.text.into_bytes(),
+        false => STANDARD
+            .decode(&tries.raw)
+            .map_err(|_| Fault::Unfit { field: "raw".into(), detail: "It is the mail's bytes in base64.".into() })?,
+    };
+    if raw.is_empty() || raw.len() > MOST_MAIL_BYTES {
+        return Err(Fault::Unfit { field: "raw".into(), detail: "A mail of 1 byte to 1 MiB is taken.".into() });
+    }
+    let wished = WishedMail { raw, to: tries.to.join(","), from: tries.from, peer: tries.peer };
+    Ok(Json(outcome(&tried(&desk, &reader, wished).await?)))
+}
+
+fn outcome(tried: &Tried) -> Value {
+    let (read, first) = (&tried.read, &tried.first);
+    json!({
+        "monitor": read.monitor,
+        "configured": read.is_configured,
+        "subject": read.subject,
+        "sender": read.from,
+        "reading": read.reading,
+        "trust": read.trust.as_str(),
+        "trust_why": read.trust_why,
+        "notes": read.notes,
+        "service": tried.service,
+        "ledger_state": first.ledger.as_str(),
+        "reason": reason(&first.reason),
+        "reason_code": reason_code(&first.reason),
+        "would_end_as": tried.ends().as_str(),
+        "allowed": tried.allowed,
+        "grace_s": tried.grace_s,
+        "match": tried.found.as_ref().map(|found| json!({
+            "ledger_state": found.ledger.as_str(),
+            "reason": reason(&found.reason),
+            "score": found.score,
+            "incident_id": found.incident.as_ref().map(|incident| &incident.id),
+        })),
+    })
 }
 
 /// A nonce alone.

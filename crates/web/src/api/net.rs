@@ -5,7 +5,7 @@ use super::mails::{answer, call, nonce};
 use super::params::Params;
 use super::{instant, page};
 use crate::auth::Reader;
-use crate::pages::{Decision, call_row, decide, monitor_is_seen, outage_row};
+use crate::pages::{COUNTED_S, Decision, call_row, decide, monitor_is_seen, outage_row};
 use crate::problem::Fault;
 use crate::state::Desk;
 use crate::view::OutageRow;
@@ -30,8 +30,6 @@ pub(super) const CANARY_PARAMS: [&str; 2] = ["route", "limit"];
 const MOST_SPAN_S: i64 = 32 * 86_400;
 /// The receivers count by quarters of an hour.
 const QUARTER_US: i64 = 900_000_000;
-/// Monitors are counted over this time.
-pub(crate) const MONITORS_S: i64 = 91 * 86_400;
 
 pub(super) async fn balance(State(desk): State<Desk>, reader: Reader, params: Params) -> Result<Json<Value>, Fault> {
     params.only(&LEDGER_PARAMS)?;
@@ -114,7 +112,7 @@ pub(super) async fn monitors(State(desk): State<Desk>, reader: Reader, params: P
         .store
         .read(move |tx| {
             Box::pin(async move {
-                let since = tx.now().plus_s(-MONITORS_S);
+                let since = tx.now().plus_s(-COUNTED_S);
                 mails::list_monitors(tx, &scope, since).await
             })
         })

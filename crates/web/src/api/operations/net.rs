@@ -2,6 +2,8 @@
 
 use super::Operation;
 use crate::api::{mails, net};
+use crate::pages::MOST_FORM_BYTES;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
 
 pub(super) fn all() -> Vec<Operation> {
@@ -40,6 +42,16 @@ fn mail_operations() -> Vec<Operation> {
             mails::original,
         )
         .problems(&[403]),
+        Operation::of(
+            "post",
+            "/v1/mails/try",
+            "What would be read in a mail, and what would happen: by the present settings and the mirror as it is now. \
+             Nothing is kept.",
+            post(mails::try_one).layer(DefaultBodyLimit::max(MOST_FORM_BYTES * 2)),
+        )
+        .answers(200, "TriedMail")
+        .body("TryMail")
+        .problems(&[413, 422]),
         decides(
             "/v1/mails/{id}/register",
             "Registers the mail's alert in PagerDuty now. 202: taken on; 200: the same nonce was taken on before.",

@@ -2,7 +2,6 @@
 //! as none.
 
 use crate::view::ReadMail;
-use model::Micros;
 use model::mail::{Envelope, Reading};
 use serde::Deserialize;
 
@@ -10,13 +9,11 @@ use serde::Deserialize;
 pub(crate) struct Kept {
     pub reading: Reading,
     pub text: String,
-    pub sent_at: Option<Micros>,
     pub from_name: String,
     pub to: Vec<String>,
     pub trust_why: String,
     pub notes: Vec<String>,
     pub envelope: Envelope,
-    pub is_configured: bool,
 }
 
 impl Kept {

@@ -2,15 +2,21 @@
 //! Plain data; the words are made here, in the reader's language.
 
 mod filters;
+mod ledger;
 mod list;
+mod monitors;
 mod one;
 mod outages;
+mod tried;
 mod words;
 
 pub use filters::{LACKING, MailFilters};
+pub use ledger::{DayRow, LedgerView};
 pub use list::{MailRow, MailsView, NetAnswer, Today};
+pub use monitors::{Mend, MendRow, MonitorRow, MonitorsView, RuleRow};
 pub use one::{Acts, AlertAt, CallRow, MailView, Original, ReadMail, Registered};
 pub use outages::{AnswerState, AnswerView, OutageRow, OutagesView};
+pub use tried::{MOST_MAIL_BYTES, Match, Tried, TryProblem, TryView};
 pub use words::{cause, cause_link, reason, trust_why};
 
 use super::Frame;

@@ -314,3 +314,178 @@ pub fn answer_page(state: AnswerState) -> AnswerView {
         state,
     }
 }
+
+pub fn ways(is_bad: bool) -> Ways {
+    let door = |source: &str, is_open, received, ago: i64| DoorRow {
+        source: source.into(),
+        is_open,
+        received,
+        last_at: (received > 0).then(|| before(ago)),
+    };
+    let canary = |lost: Option<&str>, is_over: bool| CanaryRow {
+        began_at: before(700),
+        ended_at: is_over.then(|| before(691)),
+        lost: lost.map(str::to_owned),
+        took_us: (is_over && lost.is_none()).then_some(8_400_000),
+        asked_by: if is_over { String::new() } else { "佐藤 花子".into() },
+    };
+    let route = |name: &str, last| RouteRow {
+        name: name.into(),
+        last,
+        through: 96,
+        p50_us: Some(7_900_000),
+        p99_us: Some(31_000_000),
+        steps: [Some(900_000), Some(1_400_000), Some(600_000), Some(4_800_000)],
+    };
+    let lost = is_bad.then_some("PagerDuty did not take its event");
+    let out = |name, configured, breaker| WayOut { name, configured, breaker };
+    let breaker = is_bad.then(|| BreakerRow {
+        failures: 7,
+        opened_at: Some(before(130)),
+        open_until: Some(before(-40)),
+        why: Some("no connection to hooks.slack.com within 10 s".into()),
+    });
+    Ways {
+        doors: vec![
+            door("mail-smtp", true, 12_044, 41),
+            door("mail-lmtp", false, 12, 900_000),
+            door("mail-imap", true, 0, 0),
+            door("mail-ses", false, 0, 0),
+        ],
+        routes: vec![
+            route("main", Some(canary(lost, true))),
+            route("青葉商事", Some(canary(None, !is_bad))),
+            RouteRow { name: "new".into(), ..RouteRow::default() },
+        ],
+        out: vec![
+            out("way-slack", true, breaker),
+            out("way-webhook", false, None),
+            out("way-mail", true, None),
+            out("way-sms", false, None),
+        ],
+        nonce: "0123456789abcdef".into(),
+    }
+}
+
+fn day(day: &str, counts: &[(Ledger, i64)], (received, duplicates, waiting): (u64, u64, u64)) -> DayRow {
+    DayRow {
+        day: day.into(),
+        since: before(90_000),
+        until: before(3_600),
+        is_other_zone: false,
+        received,
+        duplicates,
+        waiting,
+        counts: counts.iter().map(|(ledger, n)| (ledger.as_str().to_owned(), *n)).collect(),
+        closed_at: Some(before(2_700)),
+    }
+}
+
+pub fn ledger(is_whole: bool, is_off: bool) -> LedgerView {
+    use Ledger::{Joined, Matched, Missing, NotAnAlert, Recovery, Registered};
+    let counts = [(Matched, 801), (Joined, 12), (Recovery, 380), (NotAnAlert, 5), (Registered, 4), (Missing, 2)];
+    let off = u64::from(is_off) * 2;
+    LedgerView {
+        is_whole,
+        ever: true,
+        today: DayRow { closed_at: None, ..day("2026-11-22", &counts, (1_216 + off, 6, 6)) },
+        days: if is_whole {
+            vec![
+                day("2026-11-21", &counts, (1_210, 6, 0)),
+                day("2026-11-20", &counts, (1_210 + off, 6, 0)),
+                day("2026-11-19", &[], (0, 0, 0)),
+            ]
+        } else {
+            Vec::new()
+        },
+    }
+}
+
+pub fn monitors() -> MonitorsView {
+    let monitor = |name: &str, is_configured, mails, matched, silent: bool| MonitorRow {
+        name: name.into(),
+        is_configured,
+        mails,
+        matched,
+        last_at: (mails > 0).then(|| before(1_900)),
+        silent_since: silent.then(|| before(30_000)),
+        has_sender_rule: is_configured && !silent,
+    };
+    let mend = |name: &str, kind: Mend, accepted: bool| MendRow {
+        key: format!("monitor:{name}:{}", kind.name()),
+        name: name.into(),
+        kind,
+        url: Some("https://example.pagerduty.com/services/PSVC1".into()),
+        accepted: accepted.then(|| ("鈴木 一郎".to_owned(), before(400_000))),
+    };
+    MonitorsView {
+        rows: vec![
+            monitor("zabbix-tokyo", true, 10_441, 9_980, false),
+            monitor("nagios", true, 120, 12, true),
+            monitor("munin", false, 31, 0, false),
+            monitor("cloudwatch", true, 0, 0, false),
+        ],
+        mend: vec![
+            mend("nagios", Mend::Silent { since: before(30_000), expected: 14 }, false),
+            mend("nagios", Mend::Unproven, false),
+            mend("munin", Mend::Unconfigured, false),
+            mend("munin", Mend::OnlyMails { mails: 31 }, true),
+            mend("cloudwatch", Mend::NeverSent, false),
+            mend("旧決済サービス", Mend::NeverFired { since: before(31_000_000) }, true),
+        ],
+        rules: vec![
+            RuleRow {
+                id: "rule-9".into(),
+                name: "PROBLEM: backup window".into(),
+                monitor: "nagios".into(),
+                holds_back: true,
+                by: "佐藤 花子".into(),
+                at: before(500_000),
+            },
+            RuleRow {
+                id: "rule-12".into(),
+                name: "週次レポート".into(),
+                monitor: "munin".into(),
+                holds_back: false,
+                by: "佐藤 花子".into(),
+                at: before(900_000),
+            },
+        ],
+        nonce: "0123456789abcdef".into(),
+        rule_ends: false,
+    }
+}
+
+/// A mail as it is read, and what would happen: matched, or missing by each mode.
+pub fn tried(is_found: bool, allowed: Mode) -> TryView {
+    let raw = "From: zabbix@example.jp\r\nTo: ops@example.jp\r\nSubject: PROBLEM: Disk full on web01\r\n\r\nTrigger: Disk full\r\nHost: web01\r\n";
+    let envelope = read("").envelope;
+    let read = duties::mail::read(&duties::mail::Desk::default(), &envelope, raw.as_bytes(), None, NOW);
+    let first = duties::safety_net::arrive::First {
+        ledger: Ledger::Expected,
+        reason: Reason::Grace { until: NOW },
+        due: Some(NOW),
+    };
+    let found = is_found.then(|| Match {
+        ledger: Ledger::Matched,
+        reason: Reason::SameTitle,
+        score: 95,
+        incident: Some(link(48_213, "Disk full on web01")),
+    });
+    TryView {
+        text: raw.into(),
+        to: "ops@example.jp".into(),
+        from: String::new(),
+        peer: "203.0.113.9".into(),
+        problem: None,
+        tried: Some(Box::new(Tried {
+            read,
+            first,
+            service: Some("Web".into()),
+            customer: Some("青葉商事".into()),
+            found,
+            allowed,
+            grace_s: 60,
+        })),
+    }
+}

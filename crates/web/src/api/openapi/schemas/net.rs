@@ -96,8 +96,30 @@ fn decisions() -> Vec<(&'static str, Value)> {
             "DecisionAccepted",
             object(json!({ "id": count(), "decision": one_of(&["register", "not-an-alert", "hold-back"]) })),
         ),
+        (
+            "TryMail",
+            json!({ "type": "object", "additionalProperties": false, "properties": {
+                "raw": { "type": "string", "contentEncoding": "base64", "description": "The mail's bytes, 1 MiB at most." },
+                "text": { "type": "string", "description": "The same as text, where `raw` is not given." },
+                "to": list(text()), "from": text(), "peer": text() },
+                "examples": [{ "text": "From: zabbix@example.jp\r\nSubject: PROBLEM: Disk full\r\n\r\nHost: web01\r\n" }] }),
+        ),
+        ("TriedMail", tried()),
         ("TestAccepted", object(json!({ "route": text() }))),
     ]
+}
+
+fn tried() -> Value {
+    let reason = || json!({ "type": "object", "required": ["is"], "properties": { "is": text() } });
+    let found = object(json!({
+        "ledger_state": ledger_state(), "reason": reason(), "score": count(), "incident_id": maybe("string"),
+    }));
+    object(json!({
+        "monitor": text(), "configured": flag(), "subject": text(), "sender": text(), "reading": { "type": "object" },
+        "trust": one_of(&mails::trusts()), "trust_why": text(), "notes": list(text()), "service": maybe("string"),
+        "ledger_state": ledger_state(), "reason": reason(), "reason_code": text(), "would_end_as": ledger_state(),
+        "allowed": one_of(&["observe", "post", "page"]), "grace_s": count(), "match": nullable(found),
+    }))
 }
 
 fn ledger() -> Vec<(&'static str, Value)> {
