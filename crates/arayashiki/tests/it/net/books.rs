@@ -1,6 +1,7 @@
 //! The program's own rows, read beside it through its store's typed readers, and what a person at the desk would put in. Speaks
 //! no SQL of its own.
 
+use model::connection::{LogState, poll};
 use model::mail::Ledger;
 use model::signal::{Key, Origin, Signal, digest, source};
 use model::{Micros, Scope};
@@ -78,6 +79,18 @@ impl Books {
 
     pub fn rules(&self) -> Vec<store::ledger::Rule> {
         self.read(|tx| Box::pin(async move { store::ledger::list_rules(tx, &Scope::All).await }))
+    }
+
+    /// As if the account's log had last been read so long ago.
+    pub fn log_was_read(&self, ago_s: i64) {
+        let unit = self.store.write("log_was_read", move |tx| {
+            Box::pin(async move {
+                let covered = Some(tx.now().plus_s(-ago_s));
+                let state = LogState { covered, ..LogState::default() };
+                store::polls::keep(tx, poll::LOG, &state).await
+            })
+        });
+        self.runtime.block_on(unit).unwrap();
     }
 
     /// Somebody at the desk has pressed a button.

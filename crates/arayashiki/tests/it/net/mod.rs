@@ -2,6 +2,7 @@
 //! became of them, and the ledger has to say the same. Asks no part of the program but its sockets and its rows.
 
 mod books;
+mod faults;
 mod letters;
 mod misses;
 mod others;

@@ -63,6 +63,14 @@ impl Sandbox {
         self.request(&Request { body: body.to_string().into_bytes(), ..Request::new("POST", &path) })
     }
 
+    /// A control whose body is no JSON: a mail as it came.
+    pub fn raw(&self, what: &str, body: &[u8]) -> Value {
+        let path = format!("/_control/{what}");
+        let answer = self.request(&Request { body: body.to_vec(), ..Request::new("POST", &path) });
+        assert_eq!(answer.status, 200, "{what}: {}", answer.text());
+        answer.json()
+    }
+
     /// A monitor's trigger, at once; the incident's id.
     pub fn trigger(&self, service: &str, key: &str) -> String {
         let body = json!({ "service": service, "title": format!("障害 {key}"), "key": key });
