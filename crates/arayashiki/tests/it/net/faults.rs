@@ -81,77 +81,120 @@ fn settings() -> Vec<(&'static str, Case)> {
     use Tells::{ByEvent, ByMail, Not};
     let by_mail = || format!("integration_email = \"{SITE_MAIL}\"");
     vec![
-        ("a disabled service", Case {
-            before: |s| control(s, "service", json!({ "service": SITE, "status": "disabled" })),
-            ..case(ByEvent, named(K::ServiceDisabled, &[SITE, "無効です", WHO]))
-        }),
-        ("a maintenance window", Case {
-            before: |s| {
-                control(s, "maintenance", json!({ "service": SITE, "seconds": 3600, "description": "棚卸し" }));
+        (
+            "a disabled service",
+            Case {
+                before: |s| control(s, "service", json!({ "service": SITE, "status": "disabled" })),
+                ..case(ByEvent, named(K::ServiceDisabled, &[SITE, "無効です", WHO]))
             },
-            ..case(ByEvent, Ends::Window("棚卸し"))
-        }),
-        ("a deleted integration", Case {
-            service: DATABASE,
-            before: |s| {
-                control(s, "integration", json!({ "service": DATABASE, "act": "delete", "unnoticed": true }));
+        ),
+        (
+            "a maintenance window",
+            Case {
+                before: |s| {
+                    control(s, "maintenance", json!({ "service": SITE, "seconds": 3600, "description": "棚卸し" }));
+                },
+                ..case(ByEvent, Ends::Window("棚卸し"))
             },
-            ..case(ByEvent, named(K::IntegrationGone, &[DATABASE, "連携がありません", WHO]))
-        }),
-        ("a deleted integration beside another", Case {
-            before: |s| control(s, "integration", json!({ "service": SITE, "act": "delete", "unnoticed": true })),
-            ..case(ByEvent, named(K::IntegrationGone, &[SITE, "連携がありません", WHO]))
-        }),
-        ("an integration that moved to another address", Case {
-            monitor: by_mail(),
-            before: |s| {
-                let body = json!({ "act": "change", "service": SITE, "email": true, "name": "hoshino-shop" });
-                control(s, "integration", body);
+        ),
+        (
+            "a deleted integration",
+            Case {
+                service: DATABASE,
+                before: |s| {
+                    control(s, "integration", json!({ "service": DATABASE, "act": "delete", "unnoticed": true }));
+                },
+                ..case(ByEvent, named(K::IntegrationGone, &[DATABASE, "連携がありません", WHO]))
             },
-            ..case(ByMail, named(K::AddressUnknown, &[SITE_MAIL, SITE, WHO]))
-        }),
-        ("a mail filter", Case {
-            monitor: by_mail(),
-            before: |s| {
-                let filter = json!({ "subject_mode": "match", "subject_regex": "^ALERT", "body_mode": "always", "from_email_mode": "always" });
-                mail_rules(s, &json!({ "email_filter_mode": "or-rules-email", "email_filters": [filter] }));
+        ),
+        (
+            "a deleted integration beside another",
+            Case {
+                before: |s| control(s, "integration", json!({ "service": SITE, "act": "delete", "unnoticed": true })),
+                ..case(ByEvent, named(K::IntegrationGone, &[SITE, "連携がありません", WHO]))
             },
-            ..case(ByMail, named(K::MailFilter, &["メールフィルター", WHO]))
-        }),
-        ("a mail parser", Case {
-            monitor: by_mail(),
-            before: |s| {
-                let predicate = json!({ "type": "contains", "part": "subject", "matcher": "ALERT", "children": [] });
-                let parser = json!({ "action": "trigger", "match_predicate": predicate, "value_extractors": [] });
-                mail_rules(s, &json!({ "email_incident_creation": "use_rules", "email_parsing_fallback": "discard", "email_parsers": [parser] }));
+        ),
+        (
+            "an integration that moved to another address",
+            Case {
+                monitor: by_mail(),
+                before: |s| {
+                    let body = json!({ "act": "change", "service": SITE, "email": true, "name": "hoshino-shop" });
+                    control(s, "integration", body);
+                },
+                ..case(ByMail, named(K::AddressUnknown, &[SITE_MAIL, SITE, WHO]))
             },
-            ..case(ByMail, named(K::MailParser, &["メール解析ルール", WHO]))
-        }),
-        ("an orchestration that drops", Case {
-            before: |s| orchestrated(s, &json!({ "drop_event": true })),
-            ..case(ByEvent, named(K::OrchestrationDrops, &["noise of the night", "破棄しています", WHO]))
-        }),
-        ("an orchestration that suppresses", Case {
-            before: |s| orchestrated(s, &json!({ "suppress": true })),
-            ..case(ByEvent, named(K::OrchestrationSuppresses, &["noise of the night", "抑制しています", WHO]))
-        }),
-        ("an orchestration that pauses", Case {
-            before: |s| orchestrated(s, &json!({ "suspend": 600 })),
-            ..case(ByEvent, named(K::OrchestrationPauses, &["noise of the night", "一時停止", WHO]))
-        }),
-        ("auto-pause", Case {
-            before: |s| control(s, "service", json!({ "service": SITE, "auto_pause_s": 300 })),
-            ..case(ByEvent, named(K::AutoPause, &[SITE, "300 s"]))
-        }),
-        ("nobody on call", Case {
-            before: |s| control(s, "oncall", json!({ "service": SITE, "nobody": true })),
-            ..case(ByEvent, named(K::NobodyOnCall, &[SITE, "オンコール担当がいません"]))
-        }),
+        ),
+        (
+            "a mail filter",
+            Case {
+                monitor: by_mail(),
+                before: |s| {
+                    let filter = json!({ "subject_mode": "match", "subject_regex": "^ALERT", "body_mode": "always", "from_email_mode": "always" });
+                    mail_rules(s, &json!({ "email_filter_mode": "or-rules-email", "email_filters": [filter] }));
+                },
+                ..case(ByMail, named(K::MailFilter, &["メールフィルター", WHO]))
+            },
+        ),
+        (
+            "a mail parser",
+            Case {
+                monitor: by_mail(),
+                before: |s| {
+                    let predicate =
+                        json!({ "type": "contains", "part": "subject", "matcher": "ALERT", "children": [] });
+                    let parser = json!({ "action": "trigger", "match_predicate": predicate, "value_extractors": [] });
+                    mail_rules(
+                        s,
+                        &json!({ "email_incident_creation": "use_rules", "email_parsing_fallback": "discard", "email_parsers": [parser] }),
+                    );
+                },
+                ..case(ByMail, named(K::MailParser, &["メール解析ルール", WHO]))
+            },
+        ),
+        (
+            "an orchestration that drops",
+            Case {
+                before: |s| orchestrated(s, &json!({ "drop_event": true })),
+                ..case(ByEvent, named(K::OrchestrationDrops, &["noise of the night", "破棄しています", WHO]))
+            },
+        ),
+        (
+            "an orchestration that suppresses",
+            Case {
+                before: |s| orchestrated(s, &json!({ "suppress": true })),
+                ..case(ByEvent, named(K::OrchestrationSuppresses, &["noise of the night", "抑制しています", WHO]))
+            },
+        ),
+        (
+            "an orchestration that pauses",
+            Case {
+                before: |s| orchestrated(s, &json!({ "suspend": 600 })),
+                ..case(ByEvent, named(K::OrchestrationPauses, &["noise of the night", "一時停止", WHO]))
+            },
+        ),
+        (
+            "auto-pause",
+            Case {
+                before: |s| control(s, "service", json!({ "service": SITE, "auto_pause_s": 300 })),
+                ..case(ByEvent, named(K::AutoPause, &[SITE, "300 s"]))
+            },
+        ),
+        (
+            "nobody on call",
+            Case {
+                before: |s| control(s, "oncall", json!({ "service": SITE, "nobody": true })),
+                ..case(ByEvent, named(K::NobodyOnCall, &[SITE, "オンコール担当がいません"]))
+            },
+        ),
         ("no service configured", Case { service: "", ..case(Not, named(K::NoService, &["[[mail.service]]"])) }),
-        ("a service that is gone", Case {
-            service: "Hoshino Foods / Old site",
-            ..case(Not, named(K::ServiceGone, &["Hoshino Foods / Old site"]))
-        }),
+        (
+            "a service that is gone",
+            Case {
+                service: "Hoshino Foods / Old site",
+                ..case(Not, named(K::ServiceGone, &["Hoshino Foods / Old site"]))
+            },
+        ),
         ("a monitor that tells PagerDuty nothing", case(Not, named(K::NothingFound, &["監視側が"]))),
     ]
 }
@@ -160,32 +203,44 @@ fn troubles() -> Vec<(&'static str, Case)> {
     use CauseKind as K;
     use Tells::{ByEvent, Not};
     vec![
-        ("rejected events", Case {
-            seed: |scene| {
-                scene.world.sandbox.control("outage", &json!({ "events": true, "mode": "5xx" }));
+        (
+            "rejected events",
+            Case {
+                seed: |scene| {
+                    scene.world.sandbox.control("outage", &json!({ "events": true, "mode": "5xx" }));
+                },
+                ..case(ByEvent, named(K::EventsRejected, &["イベントを拒否しています"]))
             },
-            ..case(ByEvent, named(K::EventsRejected, &["イベントを拒否しています"]))
-        }),
-        ("a PagerDuty that does not answer", Case {
-            seed: |scene| {
-                scene.world.sandbox.control("outage", &json!({ "rest": true, "mode": "5xx" }));
+        ),
+        (
+            "a PagerDuty that does not answer",
+            Case {
+                seed: |scene| {
+                    scene.world.sandbox.control("outage", &json!({ "rest": true, "mode": "5xx" }));
+                },
+                ..case(Not, named(K::NotAnswering, &["PagerDuty が応答しません"]))
             },
-            ..case(Not, named(K::NotAnswering, &["PagerDuty が応答しません"]))
-        }),
-        ("a lost webhook", Case {
-            seed: |scene| {
-                scene.world.sandbox.control("lose", &json!({ "next": 1000 }));
+        ),
+        (
+            "a lost webhook",
+            Case {
+                seed: |scene| {
+                    scene.world.sandbox.control("lose", &json!({ "next": 1000 }));
+                },
+                ..case(ByEvent, Ends::Found)
             },
-            ..case(ByEvent, Ends::Found)
-        }),
-        ("a dead poll", Case {
-            seed: |scene| {
-                let token = scene.world.sandbox.info["token"].clone();
-                scene.world.sandbox.control("scopes", &json!({ "token": token, "deny": ["/log_entries"] }));
-                scene.books.log_was_read(400);
+        ),
+        (
+            "a dead poll",
+            Case {
+                seed: |scene| {
+                    let token = scene.world.sandbox.info["token"].clone();
+                    scene.world.sandbox.control("scopes", &json!({ "token": token, "deny": ["/log_entries"] }));
+                    scene.books.log_was_read(400);
+                },
+                ..case(Not, named(K::PollDead, &["読み取りが"]))
             },
-            ..case(Not, named(K::PollDead, &["読み取りが"]))
-        }),
+        ),
     ]
 }
 
@@ -199,7 +254,9 @@ fn scene(case: &Case) -> Scene {
         if case.tells == Tells::ByEvent {
             more.push_str(&format!("\nrouting_key = \"{}\"", sandbox.key_of(case.service)));
         }
-        Plan::paging().with(&monitor(ADDRESS, "zabbix", &more)).with("\n[webhook_guard]\nmode = \"post\"\nlook = \"1s\"\nlate = \"1s\"\n")
+        Plan::paging()
+            .with(&monitor(ADDRESS, "zabbix", &more))
+            .with("\n[webhook_guard]\nmode = \"post\"\nlook = \"1s\"\nlate = \"1s\"\n")
     })
 }
 

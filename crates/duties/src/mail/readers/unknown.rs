@@ -103,8 +103,7 @@ fn ending(word: &str) -> Option<(State, Option<Severity>)> {
 pub fn folded_subject(letter: &Letter) -> String {
     let subject = letter.bare.text.to_lowercase();
     let subject = if subject.trim().is_empty() { first_line(letter).to_lowercase() } else { subject };
-    let kept =
-        state::tags(&letter.subject.text).filter(|tag| of_tag(tag).is_none()).collect::<Vec<_>>().join(" ");
+    let kept = state::tags(&letter.subject.text).filter(|tag| of_tag(tag).is_none()).collect::<Vec<_>>().join(" ");
     let text = format!("{kept} {}", STATES.replace_all(&subject, " "));
     let text = NUMBER.replace_all(&text, "${a}#").to_lowercase();
     line(text.trim_matches(|c: char| c.is_whitespace() || ":-|!。.を が に は".contains(c)), 200)
