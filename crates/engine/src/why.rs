@@ -112,7 +112,7 @@ async fn known(tx: &mut Tx, id: &str, now: Micros) -> Result<Option<Known>, Stor
     }
     if let Some(mail) = &mail {
         let (since, until) = (mail.item.received_at.plus_s(-60), mail.item.received_at.plus_s(60));
-        facts.is_rate_limited = mails::count_of_monitor(tx, &net.monitor, since, until).await? > RATE_A_MINUTE;
+        facts.is_rate_limited = mails::came_of_monitor(tx, &net.monitor, since, until).await? > RATE_A_MINUTE;
     }
     let service = mail.as_ref().and_then(|mail| mail.item.service.clone());
     let service = match service {

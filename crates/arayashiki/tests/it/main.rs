@@ -19,6 +19,7 @@ mod meet;
 mod mirror;
 #[cfg(test)]
 mod net;
+mod outage;
 #[cfg(test)]
 mod outside;
 #[cfg(test)]

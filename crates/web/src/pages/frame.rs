@@ -6,7 +6,7 @@ use crate::state::{Desk, Settings};
 use crate::view::{Frame, Health, JobCounts, MOST_COUNTED, Named, Person, Section};
 use model::{Micros, Scope};
 use store::incidents::{self, Filter};
-use store::{StoreError, Tx, jobs};
+use store::{StoreError, Tx, jobs, nets, outages};
 
 impl Reader {
     /// The frame with its counts.
@@ -17,10 +17,11 @@ impl Reader {
     /// The same, with the counts of jobs for a page that shows them: nobody counts twice.
     pub(super) async fn frame_and_jobs(&self, desk: &Desk, section: Section) -> Result<(Frame, JobCounts), Fault> {
         let scope = self.person.sees.clone();
-        let (open, jobs) = desk.store.read(move |tx| Box::pin(async move { counts(tx, &scope).await })).await?;
+        let counts = desk.store.read(move |tx| Box::pin(async move { counts(tx, &scope).await })).await?;
+        let Counts { open, jobs, lacking, outage } = counts;
         let health = desk.pulse().await?.mark(&desk.settings);
         let bare = self.bare_frame(&desk.settings, desk.store.clock().now());
-        Ok((Frame { section, health, open, jobs_for_people: jobs.for_people(), ..bare }, jobs))
+        Ok((Frame { section, health, open, jobs_for_people: jobs.for_people(), lacking, outage, ..bare }, jobs))
     }
 
     /// The frame without anything from the store.
@@ -38,6 +39,8 @@ impl Reader {
             health: Health::Unknown,
             open: 0,
             jobs_for_people: 0,
+            lacking: 0,
+            outage: None,
         }
     }
 }
@@ -52,9 +55,21 @@ pub(super) fn customers(settings: &Settings, scope: &Scope) -> Vec<Named> {
     }
 }
 
-async fn counts(tx: &mut Tx, scope: &Scope) -> Result<(u64, JobCounts), StoreError> {
-    let open = count_incidents(tx, scope, &open_filter()).await?;
-    Ok((open, count_jobs(tx, scope).await?))
+/// What every page says of the whole.
+struct Counts {
+    open: u64,
+    jobs: JobCounts,
+    lacking: u64,
+    outage: Option<Micros>,
+}
+
+async fn counts(tx: &mut Tx, scope: &Scope) -> Result<Counts, StoreError> {
+    Ok(Counts {
+        open: count_incidents(tx, scope, &open_filter()).await?,
+        jobs: count_jobs(tx, scope).await?,
+        lacking: unsigned(nets::count_missing(tx, scope, MOST_COUNTED + 1).await?.lacking),
+        outage: outages::open(tx, scope).await?.map(|outage| outage.began_at),
+    })
 }
 
 /// No further than a page says.
