@@ -14,6 +14,7 @@ use model::action::{Effect, Fault, Outcome, Queue, Repeat};
 use model::incident::Status;
 use model::signal::Origin;
 use std::time::{Duration, Instant};
+use store::canaries::Step;
 use store::jobs::Claimed;
 use store::{crash_point, faults};
 
@@ -286,7 +287,10 @@ fn look_up_failed((outcome, after): Done) -> Done {
 /// 202 is not an incident: the first look is set with the outcome.
 fn accepted(dedup_key: &str, now: Micros) -> Done {
     let pending = Pending { dedup_key: dedup_key.to_owned(), paged_at: now, look: 0 };
-    let after = confirm::next_timer(&pending).map(After::Timer).into_iter().collect();
+    let mut after: Vec<After> = confirm::next_timer(&pending).map(After::Timer).into_iter().collect();
+    if let Some(canary) = duties::safety_net::canary::of_key(dedup_key) {
+        after.push(After::CanaryStep { canary: canary.to_owned(), step: Step::Accepted });
+    }
     (done(Some(dedup_key.to_owned())), after)
 }
 

@@ -28,14 +28,16 @@ impl Books {
             None => Place::Postgres(url),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let store = runtime
-            .block_on(async { Store::open(Options { place, readers: 1, clock: Clock::default() }) })
-            .unwrap();
+        let store =
+            runtime.block_on(async { Store::open(Options { place, readers: 1, clock: Clock::default() }) }).unwrap();
         Self { runtime, store: Some(store) }
     }
 
     /// The server beside us may hold the database for a moment: then once more.
-    pub fn read<T: Send + 'static>(&self, unit: impl for<'a> Fn(&'a mut Tx) -> Unit<'a, T> + Send + Clone + 'static) -> T {
+    pub fn read<T: Send + 'static>(
+        &self,
+        unit: impl for<'a> Fn(&'a mut Tx) -> Unit<'a, T> + Send + Clone + 'static,
+    ) -> T {
         let read = || self.runtime.block_on(self.store.as_ref().unwrap().read(unit.clone()));
         wait::until("the books to be read", || read().ok())
     }
@@ -58,9 +60,8 @@ impl Books {
 
     /// All mails, oldest first.
     pub fn mails(&self) -> Vec<Item> {
-        let mut mails = self.read(|tx| {
-            Box::pin(async move { store::mails::list(tx, &Scope::All, &Filter::default(), MOST).await })
-        });
+        let mut mails = self
+            .read(|tx| Box::pin(async move { store::mails::list(tx, &Scope::All, &Filter::default(), MOST).await }));
         mails.sort_by_key(|mail| mail.id);
         mails
     }

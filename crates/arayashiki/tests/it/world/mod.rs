@@ -8,8 +8,8 @@ pub mod sandbox;
 pub mod side;
 pub mod site;
 
-pub use database::Database;
 pub use books::Books;
+pub use database::Database;
 pub use sandbox::Sandbox;
 pub use side::Side;
 pub use site::{Arms, Site};
