@@ -414,7 +414,7 @@ door-open = open
 door-closed = closed
 conn-routes = Tests of routes (canaries)
 conn-routes-none = No route is set that could be tested.
-conn-routes-none-do = With [[route]] the way from a mail through PagerDuty and back is tested from time to time.
+conn-routes-none-do = With routing_key in a [[mail.monitor]] the way from a mail through PagerDuty and back is tested from time to time.
 conn-routes-lost = The last test was lost on: { $which }
 conn-routes-lost-do = Real alerts may be lost on this route as well. Look at the settings where it broke off, then test it again.
 conn-routes-good = The last test of every route came through.
@@ -449,3 +449,6 @@ way-mail = Second path: mail
 way-sms = Second path: SMS
 way-out-set = set
 way-out-none = not set
+
+incident-mails = Alert mails that this incident stands against
+incident-mails-more = The latest { $n } are shown.

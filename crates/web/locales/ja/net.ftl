@@ -364,7 +364,7 @@ door-open = 開
 door-closed = 閉
 conn-routes = 経路のテスト（カナリア）
 conn-routes-none = テストできる経路が設定されていません。
-conn-routes-none-do = [[route]] を設定すると、メールから PagerDuty を経てここに戻るまでを定期的に確かめられます。
+conn-routes-none-do = [[mail.monitor]] に routing_key を設定すると、メールから PagerDuty を経てここに戻るまでを定期的に確かめられます。
 conn-routes-lost = テストが届かなかった経路: { $which }
 conn-routes-lost-do = この経路の本物のアラートも届かない可能性があります。途切れた区間の設定を確認し、もう一度テストしてください。
 conn-routes-good = どの経路も、最後のテストは届いています。
@@ -396,3 +396,6 @@ way-mail = 第二経路: メール
 way-sms = 第二経路: SMS
 way-out-set = 設定済み
 way-out-none = 未設定
+
+incident-mails = このインシデントに対応するアラートメール
+incident-mails-more = 新しい { $n }通だけを表示しています。
