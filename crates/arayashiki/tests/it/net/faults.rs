@@ -347,8 +347,8 @@ fn what_the_rate_limit_refused_is_named_so() {
     let mails = scene.until("the refused ones registered", is_over);
     scene.posted(&["受付数の上限を超えました"]);
     for mail in mails.iter().filter(|mail| mail.ledger == Ledger::Registered) {
-        let cause = scene.books.net_of(mail).cause;
-        assert_eq!(cause.map(|cause| cause.kind), Some(CauseKind::RateLimit), "{mail:?}");
+        let cause = wait::until("its cause", || scene.books.net_of(mail).cause);
+        assert_eq!(cause.kind, CauseKind::RateLimit, "{mail:?}");
     }
     scene.balances(letters.len());
 }

@@ -2,12 +2,23 @@
 //! became of them, and the ledger has to say the same. Asks no part of the program but its sockets and its rows.
 
 mod books;
+mod clients;
+mod corpus;
+mod desk;
 mod faults;
+mod late;
 mod letters;
+mod loops;
+mod mailbox;
 mod misses;
+mod mixed;
+mod names;
 mod others;
+mod recovery;
 mod scene;
 mod sender;
+mod ses;
+mod storm;
 
 use crate::outside::parallel;
 use crate::world::Database;

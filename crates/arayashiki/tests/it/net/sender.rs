@@ -22,12 +22,20 @@ pub struct Sender {
 
 impl Sender {
     pub fn open(to: SocketAddr) -> Result<Self> {
+        Self::greeted(to, "EHLO")
+    }
+
+    pub fn open_lmtp(to: SocketAddr) -> Result<Self> {
+        Self::greeted(to, "LHLO")
+    }
+
+    fn greeted(to: SocketAddr, hello: &str) -> Result<Self> {
         let stream = TcpStream::connect(to)?;
         stream.set_read_timeout(Some(ANSWER_WITHIN))?;
         stream.set_nodelay(true)?;
         let mut sender = Self { stream: BufReader::new(stream) };
         sender.expect("220")?;
-        sender.say("EHLO monitor.example.jp\r\n", "250")?;
+        sender.say(&format!("{hello} monitor.example.jp\r\n"), "250")?;
         Ok(sender)
     }
 
