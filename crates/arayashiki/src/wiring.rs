@@ -1,6 +1,7 @@
 //! From settings to moving parts: the store, the engine, the web. The only place that knows them all.
 
 pub mod mail;
+pub mod net;
 
 use crate::cli::Failure;
 use crate::config::{Config, Mode, SpoolPlace, StoreUrl};
@@ -35,17 +36,18 @@ pub fn assemble(config: &Config, store: Store) -> Result<Shared, Failure> {
         store,
         trouble: Arc::default(),
         guard: Arc::new(Guard::new(&config.pagerduty.webhook_subscriptions)),
-        settings: Arc::new(settings(config)),
+        settings: Arc::new(settings(config)?),
         outside: Arc::new(outside),
         wake: Wake::default(),
         metrics: Arc::new(Metrics::default()),
         alone: Arc::default(),
+        causes: Arc::default(),
     })
 }
 
-fn settings(config: &Config) -> Settings {
+fn settings(config: &Config) -> Result<Settings, Failure> {
     let ms = |time: std::time::Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-    Settings {
+    Ok(Settings {
         webhook_secrets: config.pagerduty.webhook_secrets.iter().map(|s| s.expose().as_bytes().to_vec()).collect(),
         webhook_subscriptions: config.pagerduty.webhook_subscriptions.clone(),
         customers: config.customers.clone(),
@@ -67,7 +69,15 @@ fn settings(config: &Config) -> Settings {
         in_flight: config.server.in_flight,
         readers: if matches!(config.store.url, StoreUrl::Postgres(_)) { 2 } else { 1 },
         worker: format!("{}-{}", host_name(), std::process::id()),
-    }
+        desk: mail::desk(config)?,
+        net: net::settings(config),
+        services: net::services(config)?,
+        people: net::people(config),
+        channels: net::channels(config),
+        posts: config.slack.webhook_url.is_some(),
+        routes: net::routes(config),
+        route_keys: net::route_prints(config),
+    })
 }
 
 const fn mode(mode: Mode) -> duties::Mode {
@@ -86,7 +96,10 @@ fn outside(config: &Config) -> Result<Outside, Failure> {
         }
         None => None,
     };
-    Ok(Outside { pagerduty: rest(config, connectors::http::Settings::default())?, events })
+    let pagerduty = rest(config, connectors::http::Settings::default())?;
+    let mut outside = Outside { pagerduty, events, ..Outside::default() };
+    net::outside(config, &mut outside)?;
+    Ok(outside)
 }
 
 /// PagerDuty's REST API within these limits, if there is a token for it.
@@ -148,7 +161,7 @@ pub fn web(config: &Config, shared: &Shared, stop: &CancellationToken) -> web::s
             poll_s: shared.settings.pace.log_s,
             key_mark: shared.settings.key_mark.clone(),
             seat_price: seat_price(config),
-            safety_net: Arc::default(),
+            safety_net: Arc::new(net::shown(config, &shared.settings)),
         }),
         show: shared.wake.show.clone(),
         read: shared.wake.read.clone(),

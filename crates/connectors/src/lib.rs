@@ -1,7 +1,8 @@
-//! The only crate that calls out over HTTP: one guarded client, one limiter a token, one folder a system. It turns a
+//! The only crate that calls out over HTTP, IMAP and DNS: one guarded client, one limiter a token, one folder a system. It turns a
 //! vendor's bytes into events in our words and our actions into requests; it never stores, never decides, and never
 //! asks what time it is.
 
+pub mod authenticate;
 pub mod error;
 mod gate;
 pub mod http;

@@ -8,6 +8,7 @@ pub mod intake_guard;
 pub mod link_note;
 pub mod mail;
 pub mod mirror;
+pub mod orchestration;
 pub mod safety_net;
 pub mod webhook_guard;
 

@@ -4,7 +4,7 @@
 use crate::interpret::{Interpreted, Meaning};
 use crate::read::{apply, ask_for_reading};
 use crate::{Settings, net, poll, webhook_guard};
-use duties::{Mode, confirm, intake_guard, link_note, mirror};
+use duties::{Decision, Mode, confirm, intake_guard, link_note, mirror};
 use model::connection::{TokenState, poll as names};
 use model::incident::{ActorKind, Change, Fact, FactBody, Incident, Source, fold};
 use model::signal::Origin;
@@ -234,6 +234,17 @@ impl Context<'_> {
         }
         if let Meaning::Mail(mailed) = &row.meaning {
             return net::arrive(tx, self.settings, (row.id, row.received_at, row.origin), mailed).await;
+        }
+        match &row.meaning {
+            Meaning::Inside(inside) => {
+                let (envelope, raw) = inside.as_ref();
+                return crate::post::insert(tx, envelope, raw.clone(), row.origin).await.map(|_| ());
+            }
+            Meaning::Stored { envelope, bucket, object } => {
+                let fetch = crate::why::fetch_mail(row.id, envelope, bucket, object);
+                return apply(tx, Decision::act(fetch), Doing::Really).await;
+            }
+            _ => {}
         }
         // History never acts: what is read once more changes no alarm and sets nothing going.
         if !row.origin.may_act() {

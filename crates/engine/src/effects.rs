@@ -8,11 +8,13 @@ use crate::{Shared, person, reach, why};
 use connectors::pagerduty::{Client, Events, Link as EventLink, ListReference, Severity, Trigger};
 use connectors::{Call, CallError, Class, Kind};
 use duties::confirm::{self, Pending};
+use duties::safety_net::{REGISTRATIONS, canary};
 use model::Micros;
 use model::action::{Effect, Fault, Outcome, Queue, Repeat};
 use model::incident::Status;
 use model::signal::Origin;
 use std::time::{Duration, Instant};
+use store::canaries::Step;
 use store::jobs::Claimed;
 use store::{crash_point, faults};
 
@@ -133,6 +135,7 @@ async fn effect(shared: &Shared, hand: &Hand<'_>) -> Done {
         (Effect::CallOut { .. }, ..) => reach::call_out(shared, hand).await,
         (Effect::SendCanary { .. }, ..) => reach::send_canary(shared, hand).await,
         (Effect::FindCause { net, generation }, ..) => why::find(shared, hand, net, *generation).await,
+        (Effect::FetchMail { .. }, ..) => why::fetched(shared, hand).await,
         (Effect::Authenticate { mail }, ..) => why::authenticate(shared, hand, *mail).await,
         (Effect::Page { .. }, rest, Some(events)) => page(shared, rest, events, hand).await,
         (Effect::Settle { dedup_key, .. }, _, Some(events)) => settle(shared, events, hand, dedup_key).await,
@@ -196,6 +199,7 @@ async fn by_rest(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
         | Effect::CallOut { .. }
         | Effect::SendCanary { .. }
         | Effect::FindCause { .. }
+        | Effect::FetchMail { .. }
         | Effect::Authenticate { .. } => never("this effect does not go through PagerDuty's API"),
     }
 }
@@ -282,6 +286,11 @@ fn look_up_failed((outcome, after): Done) -> Done {
 
 /// 202 is not an incident: the first look is set with the outcome.
 fn accepted(dedup_key: &str, now: Micros) -> Done {
+    // A canary is followed by its own steps.
+    if let Some(canary) = canary::of_key(dedup_key) {
+        let step = After::CanaryStep { canary: canary.to_owned(), step: Step::Accepted };
+        return (done(Some(dedup_key.to_owned())), vec![step]);
+    }
     let pending = Pending { dedup_key: dedup_key.to_owned(), paged_at: now, look: 0 };
     let after = confirm::next_timer(&pending).map(After::Timer).into_iter().collect();
     (done(Some(dedup_key.to_owned())), after)
@@ -303,7 +312,9 @@ async fn look_for_incident(shared: &Shared, client: &Client, hand: &Hand<'_>, pe
     match confirm::next_timer(&next) {
         Some(timer) => (done(None), vec![After::Timer(timer)]),
         // The net sends it again, and the second path pages.
-        None if is_registration(&pending.dedup_key) => (done(None), vec![After::Unseen(pending.dedup_key.clone())]),
+        None if pending.dedup_key.starts_with(REGISTRATIONS) => {
+            (done(None), vec![After::Unseen(pending.dedup_key.clone())])
+        }
         None => {
             let why = "PagerDuty accepted the page (202) a minute ago and shows no open incident that is assigned to \
                        anybody: call the person on call, then look at the service behind unconfigured_routing_key \
@@ -311,10 +322,6 @@ async fn look_for_incident(shared: &Shared, client: &Client, hand: &Hand<'_>, pe
             (Outcome::Human { why: why.into() }, Vec::new())
         }
     }
-}
-
-fn is_registration(dedup_key: &str) -> bool {
-    dedup_key.starts_with(&duties::safety_net::dedup_key("", 0)[..duties::safety_net::OUR_KEYS.len() + 4])
 }
 
 pub fn later(at: Micros, fault: Fault, why: &str) -> Done {

@@ -12,7 +12,7 @@ use model::connection::{
     LogState, MissingScope, OpenState, RateSeen, SubscriptionSeen, SubscriptionsState, TokenState, poll as names,
 };
 use model::incident::{Fact, Source};
-use model::mail::Cause;
+use model::mail::{Cause, Envelope};
 use model::reference::Kind;
 use model::signal::{Key, Origin, Signal, digest, source};
 use std::collections::BTreeMap;
@@ -125,6 +125,11 @@ pub enum After {
         step: canaries::Step,
     },
     CalloutSent(String),
+    /// A mail that lay elsewhere.
+    Mail {
+        envelope: Box<Envelope>,
+        raw: Vec<u8>,
+    },
 }
 
 /// The identities of facts.
@@ -201,6 +206,7 @@ impl Context<'_> {
             }
             After::Checked(checked) => self.checked(tx, &checked).await,
             After::CanaryStep { canary, step } => net::canary_step(tx, &canary, step).await,
+            After::Mail { envelope, raw } => crate::post::insert(tx, &envelope, raw, Origin::Live).await.map(|_| ()),
             After::CalloutSent(id) => callouts::sent(tx, &id).await,
         }
     }

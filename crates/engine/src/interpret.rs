@@ -140,6 +140,14 @@ pub enum Meaning {
     Mail(Box<Mailed>),
     Checked(Checked),
     Desk(Said),
+    /// A mail inside another signal.
+    Inside(Box<(Envelope, Vec<u8>)>),
+    /// A mail that lies in a bucket.
+    Stored {
+        envelope: Box<Envelope>,
+        bucket: String,
+        object: String,
+    },
     /// Understood, and nothing follows from it.
     Nothing,
     Unreadable(String),
@@ -168,6 +176,7 @@ pub fn interpret(row: &New, desk: &Desk) -> Interpreted {
         source::TIMER => timer(&row.raw),
         source::MAIL_CHECK => checked(&row.raw),
         source::DESK => desk_said(&row.raw),
+        source::SNS => sns(&row.raw),
         other if Door::of_source(other).is_some() => mail(row, desk),
         other => (None, Meaning::Unreadable(format!("no reader for the source {other:?}: run the newer program"))),
     };
@@ -269,6 +278,40 @@ fn without_nul(mut read: Read) -> Read {
     clean(&mut read.reading.key);
     clean(&mut read.reading.title);
     read
+}
+
+/// A receipt of SES, or an alarm that somebody publishes to the topic.
+fn sns(raw: &[u8]) -> (Option<String>, Meaning) {
+    use connectors::ses::{Content, Receipt};
+    let message = match connectors::sns::read(raw) {
+        Ok(message) => message,
+        Err(error) => return (None, Meaning::Unreadable(error.to_string())),
+    };
+    match connectors::ses::read(&message.message) {
+        Ok(Receipt::Setup) => (Some("ses.setup".into()), Meaning::Nothing),
+        Ok(Receipt::Mail(received)) => {
+            let received = *received;
+            let meaning = match received.content {
+                Content::Inline(mail) => Meaning::Inside(Box::new((received.envelope, mail))),
+                Content::Stored { bucket, key } => {
+                    Meaning::Stored { envelope: Box::new(received.envelope), bucket, object: key }
+                }
+            };
+            (Some("ses.received".into()), meaning)
+        }
+        Ok(Receipt::Other) => {
+            let at = message.at;
+            let mail = crate::post::of_notification(
+                &message.topic,
+                message.subject.as_deref(),
+                &message.message,
+                at,
+                &message.id,
+            );
+            (Some("sns.notification".into()), Meaning::Inside(Box::new(mail)))
+        }
+        Err(error) => (Some("ses.received".into()), Meaning::Unreadable(error.to_string())),
+    }
 }
 
 fn desk_said(raw: &[u8]) -> (Option<String>, Meaning) {

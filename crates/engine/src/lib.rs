@@ -13,9 +13,12 @@ mod metrics;
 mod net;
 mod person;
 mod poll;
+pub mod post;
 mod reach;
 mod read;
+pub mod seal;
 mod settings;
+pub mod sns;
 mod sweep;
 mod trouble;
 mod upkeep;
@@ -50,6 +53,8 @@ pub struct Shared {
     pub trouble: Arc<Trouble>,
     /// Held for reading by every job under way, for writing by one that has to run alone.
     pub alone: Arc<RwLock<()>>,
+    /// What PagerDuty said of services, for causes.
+    pub causes: Arc<why::Cache>,
 }
 
 /// The running workers. Dropping it without `stop` ends them wherever they are; the store's leases heal that.
@@ -78,6 +83,7 @@ impl Engine {
         tasks.spawn(guard::refresh(shared.clone(), stop.clone()));
         tasks.spawn(poll::run(shared.clone(), stop.clone()));
         tasks.spawn(net::run(shared.clone(), stop.clone()));
+        tasks.spawn(seal::run(shared.clone(), stop.clone()));
         tasks.spawn(upkeep::run(shared.clone(), stop.clone()));
         Self { tasks, stop }
     }

@@ -2,13 +2,19 @@
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Upper bounds of the acknowledgement's buckets, in milliseconds.
 const BUCKETS_MS: [u64; 8] = [1, 2, 5, 10, 25, 100, 500, 2_000];
 
+/// Counts of somebody else's, each by its name.
+pub type Counts = Box<dyn Fn() -> Vec<(&'static str, u64)> + Send + Sync>;
+
 #[derive(Default)]
 pub struct Metrics {
+    /// What the doors for mail count, by their names.
+    doors: Mutex<Vec<(&'static str, Counts)>>,
     pub accepted: AtomicU64,
     pub refused_signature: AtomicU64,
     pub refused_size: AtomicU64,
@@ -24,6 +30,26 @@ pub struct Metrics {
 }
 
 impl Metrics {
+    /// A door for mail has opened.
+    pub fn add_door(&self, door: &'static str, counts: Counts) {
+        self.doors.lock().unwrap_or_else(PoisonError::into_inner).push((door, counts));
+    }
+
+    fn render_doors(&self, out: &mut String) {
+        let doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
+        if doors.is_empty() {
+            return;
+        }
+        out.push_str(
+            "# HELP arayashiki_mail_total What the doors for mail did.\n# TYPE arayashiki_mail_total counter\n",
+        );
+        for (door, counts) in doors.iter() {
+            for (what, count) in counts() {
+                let _ = writeln!(out, "arayashiki_mail_total{{door=\"{door}\",what=\"{what}\"}} {count}");
+            }
+        }
+    }
+
     pub fn acknowledged(&self, took: Duration) {
         self.accepted.fetch_add(1, Relaxed);
         let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
@@ -51,6 +77,7 @@ impl Metrics {
             let _ = writeln!(out, "arayashiki_webhooks_total{{outcome=\"{outcome}\"}} {}", value.load(Relaxed));
         }
         self.render_acknowledgements(&mut out);
+        self.render_doors(&mut out);
         for (name, help, value) in [
             ("arayashiki_signals_read_total", "Signals read from the inbox.", &self.signals_read),
             ("arayashiki_attempts_total", "Tries of jobs.", &self.attempts),

@@ -8,7 +8,8 @@ use connectors::pager::{Mail, Page, Person, Webhook};
 use connectors::pagerduty::Client;
 use connectors::slack::{Block, Button, Markup, Message as Post, Style};
 use duties::safety_net::callout::Reachable;
-use model::action::{Channel, Effect, Fault};
+use model::act::Act;
+use model::action::{Action, Channel, Effect, Fault};
 use model::message::Message;
 use store::canaries::Step;
 use store::{callouts, crash_point};
@@ -148,7 +149,48 @@ pub async fn send_canary(shared: &Shared, hand: &Hand<'_>) -> Done {
     }
 }
 
-/// Ours into the original.
-pub async fn merge(_shared: &Shared, _client: &Client, _hand: &Hand<'_>, _what: (&str, &str, &str)) -> Done {
-    never("not built yet")
+/// Ours into the original; where that is resolved already, or does not take it, ours is resolved. A note says so.
+pub async fn merge(shared: &Shared, client: &Client, hand: &Hand<'_>, (ours, into, note): (&str, &str, &str)) -> Done {
+    let Some(from) = shared.settings.from.as_deref() else {
+        return never("no [pagerduty] from is set: an account's key needs a user to merge as");
+    };
+    let noted = || vec![After::Next(Box::new(merged_note(hand, ours, note))), After::Reread(ours.to_owned())];
+    // Merged or resolved already, by an earlier try or by somebody: there is nothing left to do.
+    match client.incident(&hand.call(), ours).await {
+        Ok(found) if !found.value.status.is_open() => return (done(None), noted()),
+        Ok(_) => {}
+        Err(error) => return hand.failed(shared, &error),
+    }
+    if let Some(ended) = hand.kept_from_sending() {
+        return ended;
+    }
+    crash_point!("act.before_send");
+    let merge = Act::Merge { sources: vec![ours.to_owned()] };
+    match client.act(&hand.call(), into, &merge, from, "").await {
+        Ok(_) => return (done(Some(into.to_owned())), noted()),
+        Err(error) if is_refusal(&error) => {
+            tracing::info!(ours, into, why = error.text, "PagerDuty does not merge these; ours is resolved");
+        }
+        Err(error) => return hand.failed(shared, &error),
+    }
+    let resolve = Act::Resolve { resolution: Some(note.to_owned()) };
+    match client.act(&hand.call(), ours, &resolve, from, "").await {
+        Ok(_) => (done(None), noted()),
+        Err(error) => hand.failed(shared, &error),
+    }
+}
+
+fn merged_note(hand: &Hand<'_>, ours: &str, note: &str) -> Action {
+    let marker = format!("arayashiki/merged/{ours}");
+    Action {
+        key: format!("{}/note", hand.job.key),
+        effect: Effect::Note { incident: ours.to_owned(), text: format!("{note}\n{marker}"), marker },
+        not_before: None,
+        ..hand.job.action.clone()
+    }
+}
+
+const fn is_refusal(error: &connectors::CallError) -> bool {
+    use connectors::Kind;
+    matches!(error.kind, Kind::BadRequest | Kind::NotFound | Kind::Conflict)
 }

@@ -1,8 +1,9 @@
 //! What the engine is told: settings already read and checked, and the outside it may call. Never reads a file.
 
 use crate::Pace;
+use connectors::authenticate::Authenticator;
 use connectors::pagerduty::{Client, Events};
-use connectors::{pager, slack};
+use connectors::{pager, ses, slack};
 use duties::Mode;
 use duties::mail::Desk;
 use duties::safety_net;
@@ -10,6 +11,7 @@ use duties::safety_net::callout::Reachable;
 use duties::safety_net::services::ServiceRule;
 use model::action::{Channel, Queue};
 use model::customer::Customer;
+use model::setting::KeyPrint;
 use std::collections::BTreeMap;
 use store::jobs::Terms;
 
@@ -50,6 +52,8 @@ pub struct Settings {
     pub posts: bool,
     /// What canaries test.
     pub routes: Vec<Route>,
+    /// The prints of the integration keys that monitors use, by their names.
+    pub route_keys: BTreeMap<String, KeyPrint>,
     /// Webhooks being received at once.
     pub in_flight: usize,
     pub readers: usize,
@@ -80,4 +84,10 @@ pub struct Outside {
     pub webhooks: BTreeMap<String, pager::Webhook>,
     pub mailer: Option<pager::Mailer>,
     pub sms: Option<pager::Sms>,
+    /// The bucket that Amazon SES puts mails into.
+    pub s3: Option<ses::S3>,
+    /// Where originals are sealed.
+    pub evidence: Option<evidence::Settings>,
+    /// Who asks DNS about senders.
+    pub authenticator: Option<Authenticator>,
 }

@@ -1,6 +1,7 @@
 //! What we mean to do to the outside, with an identity that makes doing it twice impossible to mistake for doing it once.
 
 use crate::act::Act;
+use crate::mail::Envelope;
 use crate::message::{Link, Message};
 use crate::{Micros, reference};
 use serde::{Deserialize, Serialize};
@@ -93,6 +94,8 @@ pub enum Effect {
     ListRecent { since: Micros, until: Micros, offset: u32 },
     /// Ask DNS whether a mail's sender is who it says.
     Authenticate { mail: i64 },
+    /// Fetch a mail that Amazon SES put into a bucket.
+    FetchMail { envelope: Box<Envelope>, bucket: String, object: String },
     /// Look what kept an alert from becoming an incident. Whatever it finds, the post follows.
     FindCause { net: String, generation: i64 },
     /// Post a message to the people. What may be there already is sent once more with a mark, for it can't be looked up.
@@ -141,6 +144,7 @@ impl Effect {
             | Self::LookAtScopes { .. }
             | Self::ListRecent { .. }
             | Self::Authenticate { .. }
+            | Self::FetchMail { .. }
             | Self::FindCause { .. }
             | Self::Confirm { .. } => Repeat::Converge,
             Self::Note { .. } | Self::Page { .. } | Self::Act { .. } | Self::Merge { .. } => Repeat::LookUp,
@@ -168,6 +172,7 @@ impl Effect {
             Self::Confirm { .. } => "confirm",
             Self::ListRecent { .. } => "list_recent",
             Self::Authenticate { .. } => "authenticate",
+            Self::FetchMail { .. } => "fetch_mail",
             Self::FindCause { .. } => "find_cause",
             Self::Tell { .. } => "tell",
             Self::CallOut { .. } => "call_out",
@@ -183,6 +188,7 @@ impl Effect {
             // Must not wait for a PagerDuty that does not answer: that is what it has to tell.
             Self::FindCause { .. } => "cause",
             Self::Authenticate { .. } => "dns",
+            Self::FetchMail { .. } => "s3",
             Self::Tell { .. } => "slack",
             Self::CallOut { channel: Channel::Webhook, .. } => "second-path-webhook",
             Self::CallOut { channel: Channel::Mail, .. } | Self::SendCanary { .. } => "mail-relay",

@@ -47,6 +47,18 @@ impl ServiceStatus {
         }
     }
 
+    /// In PagerDuty's word.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Active => "active",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+            Self::Maintenance => "maintenance",
+            Self::Disabled => "disabled",
+            Self::Other(other) => other,
+        }
+    }
+
     /// Whether events open incidents; one that we don't know is taken to.
     pub const fn takes_events(&self) -> bool {
         !matches!(self, Self::Maintenance | Self::Disabled)
@@ -271,7 +283,8 @@ mod tests {
             ("disabled", false),
             ("x", true),
         ] {
-            assert_eq!(ServiceStatus::parse(status).takes_events(), takes, "{status}");
+            let parsed = ServiceStatus::parse(status);
+            assert_eq!((parsed.takes_events(), parsed.as_str()), (takes, status));
         }
     }
 }

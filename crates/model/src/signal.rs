@@ -42,6 +42,8 @@ pub mod source {
     pub const TIMER: &str = "timer";
     /// What our own receiver noticed, e.g. a wrong signature on a subscription that is ours.
     pub const GUARD: &str = "guard";
+    /// A delivery of Amazon SNS: a receipt of SES, or an alarm.
+    pub const SNS: &str = "sns";
     /// What somebody at the desk decided about a mail or a route.
     pub const DESK: &str = "desk";
     /// What SPF and DKIM said of a mail that came earlier.

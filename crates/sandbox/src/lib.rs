@@ -6,6 +6,7 @@ mod clock;
 mod dice;
 mod journal;
 mod mail;
+pub mod monitors;
 pub mod pagerduty;
 pub mod phone;
 mod script;

@@ -107,6 +107,8 @@ async fn who_changed_it_stands_in_the_audit_trail() {
     let second = world.get(&format!("{path}&cursor={next}")).await.body;
     assert_eq!(second["records"][0]["actors"][0]["summary"], "Sato Hanako");
     assert_eq!(world.get("/services/PNONE/audit/records").await.status, 404);
+    let too_wide = "/audit/records?since=2026-01-01T00:00:00Z&until=2026-02-02T00:00:00Z";
+    assert_eq!(world.get(too_wide).await.status, 400);
     world.control("audit", &json!({ "forbidden": true })).await;
     for path in [path.as_str(), "/audit/records"] {
         assert_eq!(world.get(path).await.status, 403);

@@ -6,6 +6,7 @@ use crate::body::Budget;
 use crate::counts::one_more;
 use crate::limits::{Full, Limits, Place};
 use crate::session::{self, Server};
+use crate::wire::Wire;
 use crate::{Counts, Deliver, Settings};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -14,8 +15,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-
-use crate::wire::Wire;
 
 /// So many may hear why they are not let in at one time; more are just closed.
 const GOODBYES: usize = 64;
@@ -79,7 +78,8 @@ impl Door {
     fn new(settings: Arc<Settings>, deliver: Deliver, counts: Arc<Counts>, stop: CancellationToken) -> Self {
         let limits = Limits::new(settings.connections, settings.per_address, settings.rate_per_minute);
         let allowed = Allowed::new(&settings.hostname, &settings.recipients);
-        let budget = Arc::new(Budget::new(settings.held_bytes));
+        // One mail of the greatest size has to find room, or it never will.
+        let budget = Arc::new(Budget::new(settings.held_bytes.max(settings.max_bytes)));
         let server = Server { settings, allowed, deliver, counts, budget, limits: limits.clone(), stop };
         Self { server: Arc::new(server), limits, sessions: JoinSet::new(), goodbyes: JoinSet::new() }
     }

@@ -32,7 +32,7 @@ pub struct Settings {
     pub max_bytes: usize,
     /// RFC 5321 wants at least a hundred.
     pub max_recipients: usize,
-    /// What all bodies that are being received and handed over may take together.
+    /// What all bodies that are being received and handed over may take together; never less than one mail may have.
     pub held_bytes: usize,
     /// From [`crate::tls_config`]; without it there is no STARTTLS.
     pub tls: Option<Arc<rustls::ServerConfig>>,

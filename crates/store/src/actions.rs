@@ -76,7 +76,7 @@ const fn priority(action: &Action) -> i64 {
         Effect::Page { .. } | Effect::Settle { .. } | Effect::Confirm { .. } | Effect::CallOut { .. } => 0,
         // What a post says, then the post; and what tells whether there is anything to say.
         Effect::FindCause { .. } | Effect::Tell { .. } => 2,
-        Effect::ListRecent { .. } | Effect::Authenticate { .. } => 3,
+        Effect::ListRecent { .. } | Effect::Authenticate { .. } | Effect::FetchMail { .. } => 3,
         // Somebody waits for it before the page.
         Effect::Act { .. } => 5,
         Effect::Note { .. } | Effect::Merge { .. } => 10,

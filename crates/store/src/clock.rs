@@ -23,7 +23,7 @@ impl Clock {
     }
 
     pub(crate) fn offset_us(&self) -> i64 {
-        self.offset_us.load(Ordering::SeqCst)
+        self.offset_us.load(Ordering::SeqCst) + crate::faults::clock_offset_us()
     }
 
     /// Time since boot, suspended time included: what a jump of the wall clock is measured against.

@@ -40,8 +40,10 @@ pub const SABOTAGES: &[&str] = &["ack_early", "no_look_up", "no_token_check", "s
 
 #[cfg(feature = "faults")]
 mod armed {
+    use std::path::Path;
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicI64, Ordering};
+    use std::time::Duration;
 
     struct Armed {
         point: String,
@@ -50,6 +52,8 @@ mod armed {
     }
 
     static ARMED: OnceLock<Armed> = OnceLock::new();
+    static OFFSET_US: AtomicI64 = AtomicI64::new(0);
+    const LOOK_EVERY: Duration = Duration::from_millis(20);
 
     /// Arms a crash point (`name` or `name:nth`) and sabotages (comma-separated). Once a process.
     pub fn arm(point: &str, sabotage: &str) {
@@ -75,25 +79,55 @@ mod armed {
         }
     }
 
+    /// Shifts every clock of the process by what the file says, in microseconds, for as long as the process lives: a test
+    /// lets time pass quickly, or jump, without waiting for it.
+    pub fn follow_clock(file: &str) {
+        if file.is_empty() {
+            return;
+        }
+        let file = Path::new(file).to_path_buf();
+        let look = move || {
+            let text = std::fs::read_to_string(&file).unwrap_or_default();
+            if let Ok(offset_us) = text.trim().parse() {
+                OFFSET_US.store(offset_us, Ordering::SeqCst);
+            }
+        };
+        look();
+        std::thread::spawn(move || {
+            loop {
+                std::thread::sleep(LOOK_EVERY);
+                look();
+            }
+        });
+    }
+
+    pub fn clock_offset_us() -> i64 {
+        OFFSET_US.load(Ordering::Relaxed)
+    }
+
     pub fn sabotaged(what: &str) -> bool {
         ARMED.get().is_some_and(|armed| armed.sabotage.iter().any(|s| s == what))
     }
 }
 
 #[cfg(feature = "faults")]
-pub use armed::{arm, hit, sabotaged};
+pub use armed::{arm, clock_offset_us, follow_clock, hit, sabotaged};
 
 #[cfg(not(feature = "faults"))]
 mod disarmed {
     pub const fn arm(_point: &str, _sabotage: &str) {}
     pub const fn hit(_unit: &str, _moment: &str) {}
+    pub const fn follow_clock(_file: &str) {}
+    pub const fn clock_offset_us() -> i64 {
+        0
+    }
     pub const fn sabotaged(_what: &str) -> bool {
         false
     }
 }
 
 #[cfg(not(feature = "faults"))]
-pub use disarmed::{arm, hit, sabotaged};
+pub use disarmed::{arm, clock_offset_us, follow_clock, hit, sabotaged};
 
 /// Names a place where a test may kill the process.
 #[macro_export]

@@ -115,6 +115,13 @@ impl Order {
     }
 }
 
+/// Open incidents behind this id, by id, with their customers.
+pub async fn open_after(tx: &mut Tx, after: &str, most: i64) -> Result<Vec<(Incident, Option<String>)>, StoreError> {
+    let sql = "SELECT s.state, i.customer FROM incident i JOIN incident_state s ON s.slot = i.slot \
+               WHERE i.id > ?1 AND i.status IN ('triggered', 'acknowledged') ORDER BY i.id LIMIT ?2";
+    tx.all(sql, vals![after, most]).await?.iter().map(|row| Ok((row.json(0)?, row.opt_string(1)?))).collect()
+}
+
 /// It is a canary of ours: no list and no figure shows it.
 pub async fn mark_canary(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
     tx.exec("UPDATE incident SET canary = 1 WHERE id = ?1 AND canary = 0", vals![id]).await?;

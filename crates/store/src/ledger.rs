@@ -124,7 +124,7 @@ pub async fn began(tx: &mut Tx) -> Result<Option<Micros>, StoreError> {
 }
 
 /// One more mail of a monitor in its hour; one more of them that an alert stood against.
-pub async fn count_hour(tx: &mut Tx, monitor: &str, at: Micros, mails: i64, matched: i64) -> Result<(), StoreError> {
+pub async fn note_hour(tx: &mut Tx, monitor: &str, at: Micros, mails: i64, matched: i64) -> Result<(), StoreError> {
     tx.exec(
         "INSERT INTO mail_hour (monitor, hour, mails, matched) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (monitor, hour) \
          DO UPDATE SET mails = mail_hour.mails + excluded.mails, matched = mail_hour.matched + excluded.matched",

@@ -339,6 +339,12 @@ pub async fn registered_of_storm(tx: &mut Tx, storm: &str, incident: &str) -> Re
     Ok(())
 }
 
+/// How many mails of a monitor came in a span.
+pub async fn came_of_monitor(tx: &mut Tx, monitor: &str, since: Micros, until: Micros) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM mail WHERE received_at >= ?2 AND received_at < ?3 AND monitor = ?1";
+    tx.sure(sql, vals![monitor, since, until]).await?.int(0)
+}
+
 /// When a monitor's last mail came.
 pub async fn last_of_monitor(tx: &mut Tx, monitor: &str) -> Result<Option<Micros>, StoreError> {
     let sql = "SELECT received_at FROM mail WHERE monitor = ?1 ORDER BY id DESC LIMIT 1";

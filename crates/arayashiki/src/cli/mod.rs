@@ -161,9 +161,10 @@ pub fn say_on_stderr(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-/// Reads from the environment which crash point and which sabotage a test wants; a release build knows neither.
+/// Reads from the environment which crash point, sabotage and clock a test wants; a release build knows none of them.
 pub fn arm_faults() {
     let of =
         |name: &str| config::environment().find(|(key, _)| key == name).map(|(_, value)| value).unwrap_or_default();
     store::faults::arm(&of("ARAYASHIKI_CRASH_POINT"), &of("ARAYASHIKI_SABOTAGE"));
+    store::faults::follow_clock(&of("ARAYASHIKI_CLOCK"));
 }

@@ -1,10 +1,12 @@
 //! `serve`: receivers, workers and the web interface, or one of them, until told to stop.
 
 mod beats;
+mod doors;
 mod greet;
 mod role;
 pub mod sole;
 
+pub use doors::Doors;
 pub use role::Role;
 
 use super::Failure;
@@ -50,7 +52,8 @@ pub async fn run(asked: &Serve, config: &Config) -> Result<(), Failure> {
         Some(address) => Some(listen(address).await?),
         None => None,
     };
-    let mut running = start_as(asked.role, config, lock, listener, webhooks)?;
+    let doors = if asked.role.receives() { Some(Doors::open(config).await?) } else { None };
+    let mut running = start_as(asked.role, config, lock, Listeners { pages: listener, webhooks, doors })?;
     running.tasks.spawn(greet::run(config.clone(), asked.role, running.shared.store.clone()));
     signals.next().await;
     tracing::info!("stopping: what is under way is finished first; a second signal ends it at once");
@@ -114,17 +117,24 @@ pub struct Running {
 }
 
 /// Starts everything on listeners that are bound already.
-pub fn start(config: &Config, lock: Option<Lock>, listener: TcpListener) -> Result<Running, Failure> {
-    start_as(Role::All, config, lock, listener, None)
-}
-
-fn start_as(
-    role: Role,
+pub fn start(
     config: &Config,
     lock: Option<Lock>,
-    listener: TcpListener,
-    webhooks: Option<TcpListener>,
+    pages: TcpListener,
+    doors: Option<Doors>,
 ) -> Result<Running, Failure> {
+    start_as(Role::All, config, lock, Listeners { pages, webhooks: None, doors })
+}
+
+/// What listens, bound before anything starts.
+struct Listeners {
+    pages: TcpListener,
+    webhooks: Option<TcpListener>,
+    doors: Option<Doors>,
+}
+
+fn start_as(role: Role, config: &Config, lock: Option<Lock>, listeners: Listeners) -> Result<Running, Failure> {
+    let Listeners { pages: listener, webhooks, doors } = listeners;
     let store = wiring::open_store(config)?;
     let store = if role.receives() { wiring::with_spool(config, store)? } else { store };
     let shared = wiring::assemble(config, store)?;
@@ -132,7 +142,10 @@ fn start_as(
     server::raise_file_limit();
     let mut sockets = JoinSet::new();
     let pages = pages(role, config, &shared, &stopping);
-    let intake = if role.receives() { intake::routes(shared.clone()) } else { no_receiver() };
+    let intake = if role.receives() { receivers(config, &shared)? } else { no_receiver() };
+    if let Some(doors) = doors {
+        doors.start(&shared, &mut sockets, &closing);
+    }
     match webhooks {
         Some(webhooks) => {
             sockets.spawn(server::serve(webhooks, Router::new().merge(intake), closing.clone()));
@@ -158,7 +171,7 @@ fn start_as(
     );
     Ok(Running {
         engine: engine(role, &shared),
-        tasks: tasks(role, &shared, &closing),
+        tasks: tasks(role, config, &shared, &closing),
         shared,
         lock,
         stopping,
@@ -166,6 +179,15 @@ fn start_as(
         sockets,
         farewell: config.server.farewell,
         patience: config.work.stop,
+    })
+}
+
+/// Everything under `/webhooks/`.
+fn receivers(config: &Config, shared: &Shared) -> Result<Router, Failure> {
+    let router = intake::routes(shared.clone());
+    Ok(match wiring::net::sns(config)? {
+        Some(sns) => router.merge(engine::sns::routes(shared.clone(), sns)),
+        None => router,
     })
 }
 
@@ -177,8 +199,11 @@ fn engine(role: Role, shared: &Shared) -> Option<Engine> {
     }
 }
 
-fn tasks(role: Role, shared: &Shared, stop: &CancellationToken) -> JoinSet<()> {
+fn tasks(role: Role, config: &Config, shared: &Shared, stop: &CancellationToken) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
+    if let Some(mailbox) = wiring::net::imap(config).filter(|_| role.receives()) {
+        tasks.spawn(doors::follow(shared.clone(), mailbox, stop.clone()));
+    }
     if role.shows() && shared.store.is_postgres() {
         tasks.spawn(engine::watch::run(shared.clone(), stop.clone()));
     }

@@ -106,6 +106,7 @@ settings! {
         access_key_id: Option<String> = kinds::NAME_OR_NONE, "", "Access key that may read that bucket; not needed when SNS carries whole mails.";
         secret_access_key: Option<Secret> = kinds::SECRET, "", "Secret. Belongs to access_key_id.";
         s3_url: Option<String> = kinds::URL_OR_NONE, "", "Another S3 than Amazon's, such as https://s3.example.jp; empty follows the region.";
+        sns_url: Option<String> = kinds::URL_OR_NONE, "", "Another SNS than Amazon's, for trying things: only its addresses are believed then.";
     }
     ["mail.relay"] relay: Relay "The server that takes the mails that we send." {
         host: Option<String> = kinds::HOST_OR_NONE, "", "The mail server; empty: no mail is sent.";
@@ -142,9 +143,11 @@ settings! {
         webhook_secret: Option<Secret> = kinds::SECRET, "", "Secret. Signs those pages, so that the other side can tell them from anybody's.";
         mail: bool = kinds::FLAG, "false", "Pages by mail to the person's address, through [mail.relay].";
         sms: bool = kinds::FLAG, "false", "Pages by SMS to the person's phone, through Amazon SNS.";
+        sns_url: Option<String> = kinds::URL_OR_NONE, "", "Another SNS than Amazon's, for trying things; empty follows the region.";
         sns_region: Option<String> = kinds::REGION_OR_NONE, "", "Region that SMS are sent from.";
         sns_access_key_id: Option<String> = kinds::NAME_OR_NONE, "", "Access key that may publish SMS.";
         sns_secret_access_key: Option<Secret> = kinds::SECRET, "", "Secret. Belongs to sns_access_key_id.";
+        policy: Option<String> = kinds::NAME_OR_NONE, "", "The escalation policy whose people are paged, by id or exact name; empty: whoever is on call at that level.";
         after: Duration = kinds::duration::<1, { kinds::HOUR_S }>(), "45s", "How long what we registered may take to be seen open with somebody assigned, before people are paged this way.";
         unanswered: Duration = kinds::duration::<30, { kinds::DAY_S }>(), "5m", "How long a person may take to answer before the next level is paged.";
         levels: usize = kinds::count::<1, 20>(), "3", "Levels of the escalation policy that are paged at most.";

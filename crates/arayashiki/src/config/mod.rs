@@ -18,9 +18,10 @@ mod tests;
 mod unknown;
 mod warnings;
 
-pub use keys::{Config, Log, MailRule, Monitor};
-pub use kinds::{LogFormat, Mode, RuleVerdict, SpoolPlace, StoreUrl};
+pub use keys::{Config, Log, MailRule, Monitor, Person};
+pub use kinds::{Done, EvidencePlace, LogFormat, MailTls, Mode, RuleVerdict, SpoolPlace, StartTls, StoreUrl};
 pub use problem::{ConfigError, Place, Problem};
+pub use secret::Secret;
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;

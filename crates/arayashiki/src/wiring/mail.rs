@@ -81,3 +81,49 @@ fn rule(rule: &config::MailRule) -> Result<mail::Rule, Failure> {
 fn wrong(label: &str, error: &dyn std::fmt::Display) -> Failure {
     Failure::Wrong(format!("{label}: {error}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn desk_of(text: &str) -> Desk {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("arayashiki.toml");
+        std::fs::write(&file, text).unwrap();
+        desk(&config::load(Some(&file), []).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn all_that_is_configured_reaches_the_reader() {
+        let desk = desk_of(
+            "[server]\ntime_zone = \"UTC\"\n[mail.relay]\nfrom = \"Arayashiki@example.jp\"\n\
+             [[mail.monitor]]\nname = \"a\"\nreader = \"zabbix\"\nrecipients = [\"A@example.jp\"]\nsenders = [\"<>\"]\n\
+             secret_recipient = true\nsources = [\"192.0.2.0/24\"]\nspf = [\"example.jp\"]\ndkim = [\"example.com\"]\n\
+             grace = \"2m\"\nzone = \"Asia/Tokyo\"\nservice = \"PAAA111\"\n\
+             [[mail.monitor]]\nname = \"b\"\nignore = 'test'\nproblem = 'x'\n\
+             [[mail.rule]]\nname = \"r\"\nis = \"suppressed\"\nmonitor = \"a\"\nsender = '^root@'\nhost = '^db'\n",
+        );
+        assert_eq!(desk.zone, jiff::tz::TimeZone::UTC);
+        assert_eq!(desk.own_senders, ["arayashiki@example.jp"]);
+        let [a, b] = desk.monitors.as_slice() else { panic!("{:?}", desk.monitors) };
+        assert_eq!((a.name.as_str(), a.reader.as_deref(), a.grace_s), ("a", Some("zabbix"), Some(120)));
+        assert_eq!(
+            (a.recipients.as_slice(), a.senders.as_slice()),
+            (["a@example.jp".to_owned()].as_slice(), [String::new()].as_slice())
+        );
+        assert!(a.is_secret_recipient && a.patterns.is_none() && b.patterns.is_some() && !b.is_secret_recipient);
+        assert!(a.sources[0].contains("192.0.2.9") && !a.sources[0].contains("198.51.100.9"));
+        assert_eq!(
+            (a.spf[0].as_str(), a.dkim[0].as_str(), a.service.as_deref()),
+            ("example.jp", "example.com", Some("PAAA111"))
+        );
+        assert_eq!(a.zone.as_ref().and_then(jiff::tz::TimeZone::iana_name), Some("Asia/Tokyo"));
+        let [rule] = desk.rules.as_slice() else { panic!("{:?}", desk.rules) };
+        assert_eq!(
+            (rule.name.as_str(), rule.monitor.as_deref(), rule.verdict),
+            ("r", Some("a"), mail::RuleVerdict::Suppressed)
+        );
+        let holds = |pattern: &Option<Pattern>, text| pattern.as_ref().is_some_and(|pattern| pattern.is_match(text));
+        assert!(holds(&rule.sender, "root@example.jp") && holds(&rule.host, "db01") && rule.subject.is_none());
+    }
+}

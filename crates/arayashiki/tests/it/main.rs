@@ -14,7 +14,12 @@ mod judge;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod meet;
+#[cfg(test)]
 mod mirror;
+#[cfg(test)]
+mod net;
+mod outage;
 #[cfg(test)]
 mod outside;
 #[cfg(test)]

@@ -4,8 +4,9 @@
 use super::{Setup, bad_request, decode, refusal};
 use crate::gate;
 use crate::http::{Http, Request, SetupError};
-use crate::{Call, CallError, Limiter, Secret};
+use crate::{Call, CallError, Kind, Limiter, Secret};
 use http::{HeaderMap, Method};
+use model::Micros;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -61,6 +62,53 @@ pub struct Link {
     pub text: String,
 }
 
+/// A picture shown beside the alert.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// PagerDuty shows only what it can fetch by https.
+    pub src: String,
+    pub href: Option<String>,
+    pub alt: Option<String>,
+}
+
+/// What makes a page easier to read, and may be left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// Who sent it, shown as a link to `client_url`.
+    pub client: Option<String>,
+    pub client_url: Option<String>,
+    pub images: Vec<Image>,
+    /// When the monitor saw it.
+    pub happened_at: Option<Micros>,
+    pub component: Option<String>,
+    pub group: Option<String>,
+    pub class: Option<String>,
+}
+
+/// How a trigger that was not taken failed, as the cause finder and the outage watch tell them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// PagerDuty will never take it as it stands: a wrong key, or an event it calls invalid.
+    Rejected,
+    /// Too many for this key; it was not ingested.
+    RateLimited,
+    /// PagerDuty has trouble, or was cut off after the sending: it may have been taken.
+    Unknown,
+    /// It never got there.
+    NotSent,
+}
+
+impl Refusal {
+    pub const fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::BadRequest | Kind::Auth | Kind::Forbidden | Kind::NotFound => Self::Rejected,
+            Kind::Limited => Self::RateLimited,
+            Kind::Server | Kind::Unknown | Kind::Unreadable | Kind::TooLarge | Kind::Conflict => Self::Unknown,
+            Kind::NoConnection | Kind::InTheWay | Kind::Refused => Self::NotSent,
+        }
+    }
+}
+
 /// PagerDuty has taken the event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
@@ -91,12 +139,19 @@ impl Events {
     }
 
     pub async fn trigger(&self, call: &Call, trigger: &Trigger) -> Result<Accepted, CallError> {
+        self.trigger_with(call, trigger, &Extras::default()).await
+    }
+
+    pub async fn trigger_with(&self, call: &Call, trigger: &Trigger, extras: &Extras) -> Result<Accepted, CallError> {
         let mut event = self.event("trigger", &trigger.dedup_key)?;
         event["payload"] = payload(trigger)?;
-        if !trigger.links.is_empty() {
-            let links = trigger.links.iter().map(|link| json!({ "href": link.href, "text": link.text }));
-            event["links"] = links.collect();
+        // What is no link would have the whole page refused.
+        let links = trigger.links.iter().filter(|link| is_web(&link.href));
+        let links: Vec<Value> = links.map(|link| json!({ "href": link.href, "text": link.text })).collect();
+        if !links.is_empty() {
+            event["links"] = Value::Array(links);
         }
+        extras.add_to(&mut event);
         self.send(call, &trigger.dedup_key, shrunk(event)?).await
     }
 
@@ -129,11 +184,48 @@ impl Events {
         };
         let answer = gate::send(&self.http, &self.limiter, "PagerDuty", call, request)
             .await
-            .and_then(|sent| refusal::check(sent, "v2/enqueue", self.http.base()))
+            .and_then(|sent| refusal::check(sent, refusal::EVENTS, self.http.base()))
             .and_then(|response| decode::<Answer>(&response.body, true));
         let answer = answer.map_err(|error| error.redacted(&self.routing_key))?;
         Ok(Accepted { dedup_key: answer.dedup_key.unwrap_or_else(|| dedup_key.to_owned()) })
     }
+}
+
+impl Extras {
+    fn add_to(&self, event: &mut Value) {
+        let client_url = self.client_url.as_ref().filter(|url| is_web(url));
+        set(event, "client", self.client.as_ref().map(|client| json!(client)));
+        set(event, "client_url", client_url.map(|url| json!(url)));
+        let images: Vec<Value> = self.images.iter().filter_map(Image::wire).collect();
+        set(event, "images", (!images.is_empty()).then_some(Value::Array(images)));
+        let payload = &mut event["payload"];
+        set(payload, "timestamp", self.happened_at.map(|at| json!(at.rfc3339())));
+        for (name, value) in [("component", &self.component), ("group", &self.group), ("class", &self.class)] {
+            set(payload, name, value.as_ref().filter(|text| !text.is_empty()).map(|text| json!(text)));
+        }
+    }
+}
+
+impl Image {
+    fn wire(&self) -> Option<Value> {
+        if !self.src.starts_with("https://") {
+            return None;
+        }
+        let mut image = json!({ "src": self.src });
+        set(&mut image, "href", self.href.as_ref().filter(|href| is_web(href)).map(|href| json!(href)));
+        set(&mut image, "alt", self.alt.as_ref().map(|alt| json!(alt)));
+        Some(image)
+    }
+}
+
+fn set(object: &mut Value, name: &str, value: Option<Value>) {
+    if let Some(value) = value {
+        object[name] = value;
+    }
+}
+
+fn is_web(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
 }
 
 fn payload(trigger: &Trigger) -> Result<Value, CallError> {

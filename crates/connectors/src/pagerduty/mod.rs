@@ -24,7 +24,7 @@ mod tests;
 
 pub use acts::Acted;
 pub use causes::{AuditOf, Shown};
-pub use events::{Accepted, Events, Link, Severity, Trigger};
+pub use events::{Accepted, Events, Extras, Image, Link, Refusal, Severity, Trigger};
 pub use facts::{facts_from_alerts, facts_from_list, facts_from_log_entries, facts_from_whole};
 pub use find_act::Sought;
 pub use inbound::{EVENT_TYPES, Parsed, parse_webhook};

@@ -25,6 +25,9 @@ struct Detail {
     errors: Value,
 }
 
+/// The path of Events v2, which knows integration keys and no tokens.
+pub const EVENTS: &str = "v2/enqueue";
+
 /// More than this of the other side's words helps nobody.
 const MAX_SAID_CHARS: usize = 500;
 
@@ -74,6 +77,9 @@ struct Refused<'a> {
 fn advice(refused: &Refused) -> String {
     let what = refused.what;
     match (refused.kind, refused.status, refused.code) {
+        (Kind::Auth | Kind::Forbidden | Kind::NotFound, ..) if what == EVENTS => {
+            "the integration key was not taken: is it that of a service of this account and region?".to_owned()
+        }
         (Kind::Auth, ..) => {
             let region = region(refused.base);
             format!("a wrong key, or a key of the other region: check [pagerduty] token, and that {region}")
@@ -87,6 +93,11 @@ fn advice(refused: &Refused) -> String {
         (Kind::Server, ..) => "see status.pagerduty.com; it is tried again".to_owned(),
         (_, _, Some(code)) if in_the_way(code).is_some() => in_the_way(code).unwrap_or_default().to_owned(),
         (_, 413, _) => format!("{what} was too large"),
+        _ if what == EVENTS => {
+            "the event will not work as it is: is the integration key that of a service of this account \
+                                and region? PagerDuty's own words say what is wrong with it"
+                .to_owned()
+        }
         _ => format!("{what} will not work as it is; if it says From, set [pagerduty] from to a user's e-mail address"),
     }
 }

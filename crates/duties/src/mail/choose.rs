@@ -8,9 +8,11 @@ use super::readers::{self, ALL, Reader};
 use super::rx::Rx;
 use super::{Desk, Monitor};
 use jiff::tz::TimeZone;
-use model::mail::{Envelope, Reading};
+use model::mail::{Envelope, Reading, State};
 
 static FORWARD: Rx = Rx::new(r"^\s*(?:\[[^\]]*\]\s*)*(?:fwd?|転送|wg|tr|rv)\s*:");
+
+static ANSWER: Rx = Rx::new(r"^\s*(?:re|aw|返信)\s*:");
 
 /// The letters of a mail in the order in which readers look at them: what is forwarded before what forwards it.
 fn letters(mail: &Mail) -> Vec<&Letter> {
@@ -35,12 +37,17 @@ pub fn claimants(mail: &Mail, zone: &TimeZone) -> Vec<&'static str> {
 }
 
 /// The reading of a mail by its monitor's reader, or by whoever recognises it.
-pub fn reading(mail: &Mail, monitor: Option<&Monitor>, zone: &TimeZone, notes: &mut Vec<String>) -> Reading {
+pub fn reading(
+    mail: &Mail,
+    monitor: Option<&Monitor>,
+    found: Option<(&'static str, Draft)>,
+    zone: &TimeZone,
+    notes: &mut Vec<String>,
+) -> Reading {
     let scope = monitor.map_or_else(|| sender(mail), |monitor| monitor.name.clone());
     if let Some((name, draft)) = monitor.and_then(|monitor| own(mail, monitor, zone)) {
         return draft.finish(name, &scope);
     }
-    let found = recognised(mail, zone);
     if let (Some(monitor), Some(wanted)) = (monitor, monitor.and_then(wanted)) {
         let by = found.as_ref().map_or(readers::UNKNOWN, |(name, _)| name);
         notes.push(format!(
@@ -49,12 +56,24 @@ pub fn reading(mail: &Mail, monitor: Option<&Monitor>, zone: &TimeZone, notes: &
         ));
     }
     match found {
-        Some((name, draft)) => draft.finish(name, &scope),
+        Some((name, draft)) => answered(mail, draft, notes).finish(name, &scope),
         None => {
             let best = letters(mail).into_iter().next().unwrap_or(&mail.outer);
             readers::unknown::read(best, &scope, zone).finish(readers::UNKNOWN, "")
         }
     }
+}
+
+/// A person who answers an alert and quotes it reports no new one.
+fn answered(mail: &Mail, mut draft: Draft, notes: &mut Vec<String>) -> Draft {
+    let outer = &mail.outer;
+    let is_answer = outer.subject.is_match(&ANSWER) && outer.headers.has("in-reply-to");
+    if is_answer && draft.state.needs_balance() {
+        notes.push("the mail answers another and quotes its alert; it counts as news of that alert".into());
+        draft.state = State::Update;
+        draft.rule = "an answer to the alert";
+    }
+    draft
 }
 
 fn wanted(monitor: &Monitor) -> Option<&str> {

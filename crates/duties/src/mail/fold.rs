@@ -15,6 +15,8 @@ pub fn fold(text: &str) -> String {
 pub struct Folded {
     pub shown: String,
     pub text: String,
+    /// The folded form with ASCII letters in lower case, as long as it.
+    pub lower: String,
     /// Where a run of equal letters, or one letter that was changed, begins. Empty when nothing was changed.
     marks: Vec<Mark>,
 }
@@ -28,8 +30,14 @@ struct Mark {
 
 impl Folded {
     pub fn new(shown: &str) -> Self {
+        let mut out = Self::of(shown);
+        out.lower = out.text.to_ascii_lowercase();
+        out
+    }
+
+    fn of(shown: &str) -> Self {
         if shown.is_ascii() {
-            return Self { shown: shown.to_owned(), text: shown.to_owned(), marks: Vec::new() };
+            return Self { shown: shown.to_owned(), text: shown.to_owned(), ..Self::default() };
         }
         let mut out = Self { shown: shown.to_owned(), ..Self::default() };
         let mut letters = shown.char_indices().peekable();
@@ -80,11 +88,11 @@ impl Folded {
     }
 
     pub fn find<'t>(&'t self, rx: &Rx) -> Option<Hit<'t>> {
-        Some(Hit { of: self, captures: rx.captures(&self.text)? })
+        Some(Hit { of: self, captures: rx.lower()?.captures(&self.lower)? })
     }
 
     pub fn is_match(&self, rx: &Rx) -> bool {
-        rx.is_match(&self.text)
+        rx.lower().is_some_and(|regex| regex.is_match(&self.lower))
     }
 }
 
@@ -105,7 +113,7 @@ impl<'t> Hit<'t> {
         Some(self.of.shown(found.start(), found.end()).trim()).filter(|text| !text.is_empty())
     }
 
-    /// The named group, folded.
+    /// The named group, folded, in lower case where the pattern is one of ours.
     pub fn folded(&self, name: &str) -> &'t str {
         self.captures.name(name).map_or("", |found| found.as_str().trim())
     }
@@ -168,7 +176,7 @@ mod tests {
         let text = Folded::new("障害 ＨＯＳＴ：ＷＥＢ01 ﾃﾞｨｽｸ①");
         let hit = text.find(&HOST).unwrap();
         assert_eq!((hit.get("host"), hit.get("check")), (Some("ＷＥＢ01"), Some("ﾃﾞｨｽｸ①")));
-        assert_eq!((hit.folded("host"), hit.folded("check")), ("WEB01", "ディスク1"));
+        assert_eq!((hit.folded("host"), hit.folded("check")), ("web01", "ディスク1"));
     }
 
     proptest! {

@@ -141,10 +141,13 @@ pub fn read(
 ) -> Read {
     let mail = Mail::open(raw);
     let mut notes = mail.notes.clone();
-    let recognised = choose::recognised(&mail, &desk.zone).map(|(name, _)| name);
-    let monitor = choose::monitor(desk, envelope, &mail, recognised);
+    let mut recognised = choose::recognised(&mail, &desk.zone);
+    let monitor = choose::monitor(desk, envelope, &mail, recognised.as_ref().map(|(name, _)| *name));
     let zone = monitor.and_then(|monitor| monitor.zone.as_ref()).unwrap_or(&desk.zone);
-    let mut reading = choose::reading(&mail, monitor, zone, &mut notes);
+    if *zone != desk.zone {
+        recognised = choose::recognised(&mail, zone);
+    }
+    let mut reading = choose::reading(&mail, monitor, recognised, zone, &mut notes);
     reading.at = sensible(reading.at, received_at, "the mail's own time", &mut notes);
     let name = monitor.map_or_else(|| reading.reader.clone(), |monitor| monitor.name.clone());
     let standing = standing::judge(&Seen { desk, envelope, mail: &mail, monitor, name: &name, reading: &reading });

@@ -1,8 +1,14 @@
 //! What kept an alert from becoming an incident, as far as PagerDuty shows its settings. What can't be evaluated is *can't be
 //! ruled out*, never *ruled out*. Decides on what was fetched; fetches nothing.
 
+use crate::orchestration::{self, Event};
 use model::Micros;
 use model::mail::{Cause, CauseKind};
+use model::orchestration::{Path, RuleActions};
+use model::setting::{
+    FilterMode, FilterPart, Integration, MailFilter, MailIntegration, MailPart, ParserFallback, Predicate, Service,
+    ServiceStatus,
+};
 use regex::RegexBuilder;
 
 /// What was fetched about one missing alert.
@@ -30,6 +36,8 @@ pub struct Facts {
     pub nobody_on_call: bool,
     /// The address that the monitor's mails should reach as well.
     pub wanted_address: Option<String>,
+    /// The key that the monitor's events use is that of no integration and of no orchestration.
+    pub is_key_unknown: bool,
     pub changes: Vec<Change>,
     /// Webhooks are missing while polls see changes.
     pub is_webhook_silent: bool,
@@ -42,42 +50,6 @@ pub struct Named {
     pub id: String,
     pub name: String,
     pub url: Option<String>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Service {
-    pub named: Named,
-    /// `active`, `disabled`, `maintenance`, …
-    pub status: String,
-    pub integrations: Vec<Integration>,
-    /// A recovery within so many seconds makes no incident.
-    pub auto_pause_s: Option<i64>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Integration {
-    pub named: Named,
-    /// For mail: its address.
-    pub address: Option<String>,
-    /// `all-email`, `or-rules-email` or `and-rules-email`.
-    pub filter_mode: Option<String>,
-    pub filters: Vec<Filter>,
-    /// Mails are read by rules, and what none matches is thrown away.
-    pub discards_unparsed: bool,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    pub subject: Test,
-    pub body: Test,
-    pub from: Test,
-}
-
-/// One test of a mail filter: `always`, `match` or `no-match` with a regular expression.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Test {
-    pub mode: String,
-    pub regex: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,7 +112,7 @@ pub fn causes(about: About<'_>, facts: &Facts) -> Vec<Cause> {
     }
     of_rules(facts, &mut found);
     if facts.nobody_on_call {
-        found.push(of_named(CauseKind::NobodyOnCall, facts.service.as_ref().map(|s| &s.named)));
+        found.push(of_named(CauseKind::NobodyOnCall, facts.service.as_ref().map(|s| named(&s.service)).as_ref()));
     }
     if facts.is_webhook_silent {
         found.push(plain(CauseKind::WebhookLost, ""));
@@ -153,7 +125,7 @@ pub fn causes(about: About<'_>, facts: &Facts) -> Vec<Cause> {
         found.push(plain(CauseKind::NoService, ""));
     }
     if found.is_empty() {
-        found.push(of_named(CauseKind::NothingFound, facts.service.as_ref().map(|s| &s.named)));
+        found.push(of_named(CauseKind::NothingFound, facts.service.as_ref().map(|s| named(&s.service)).as_ref()));
     }
     found
 }
@@ -179,62 +151,141 @@ fn changed(cause: Cause, facts: &Facts, what: &str) -> Cause {
     }
 }
 
+fn named(of: &model::incident::Ref) -> Named {
+    Named { id: of.id.clone(), name: of.name.clone(), url: of.url.clone() }
+}
+
 fn of_service(service: &Service, facts: &Facts, found: &mut Vec<Cause>) {
-    let id = &service.named.id;
-    if service.status == "disabled" {
-        found.push(changed(of_named(CauseKind::ServiceDisabled, Some(&service.named)), facts, id));
+    let (id, name) = (&service.service.id, named(&service.service));
+    if service.status == ServiceStatus::Disabled {
+        found.push(changed(of_named(CauseKind::ServiceDisabled, Some(&name)), facts, id));
     }
     for window in &facts.windows {
         found.push(changed(of_named(CauseKind::Maintenance, Some(window)), facts, &window.id));
     }
-    if facts.windows.is_empty() && service.status == "maintenance" {
-        found.push(changed(of_named(CauseKind::Maintenance, Some(&service.named)), facts, id));
+    if facts.windows.is_empty() && service.status == ServiceStatus::Maintenance {
+        found.push(changed(of_named(CauseKind::Maintenance, Some(&name)), facts, id));
     }
-    if service.integrations.is_empty() {
-        found.push(changed(of_named(CauseKind::IntegrationGone, Some(&service.named)), facts, id));
+    if service.integrations.is_empty() || facts.is_key_unknown {
+        found.push(changed(of_named(CauseKind::IntegrationGone, Some(&name)), facts, id));
     }
 }
 
 fn of_mail(service: &Service, about: About<'_>, facts: &Facts, found: &mut Vec<Cause>) {
-    let Some(wanted) = &facts.wanted_address else { return };
-    let integration =
-        service.integrations.iter().find(|i| i.address.as_deref().is_some_and(|a| a.eq_ignore_ascii_case(wanted)));
-    let Some(integration) = integration else {
-        let mails = service.integrations.iter().any(|i| i.address.is_some());
-        let kind = if mails { CauseKind::AddressUnknown } else { CauseKind::IntegrationGone };
-        let cause = Cause { detail: wanted.clone(), ..of_named(kind, Some(&service.named)) };
-        found.push(changed(cause, facts, &service.named.id));
+    let (id, name) = (&service.service.id, named(&service.service));
+    let Some(wanted) = facts.wanted_address.as_deref().filter(|_| !service.integrations.is_empty()) else { return };
+    let Some(integration) = service.integrations.iter().find(|one| one.takes_mail_for(wanted)) else {
+        let kind = match service.integrations.iter().any(Integration::is_mail) {
+            true => CauseKind::AddressUnknown,
+            false => CauseKind::IntegrationGone,
+        };
+        let cause = Cause { detail: wanted.to_owned(), ..of_named(kind, Some(&name)) };
+        found.push(changed(cause, facts, id));
         return;
     };
-    let by = |kind| changed(of_named(kind, Some(&integration.named)), facts, &integration.named.id);
-    if !passes(integration, about) {
+    let Some(mail) = &integration.mail else { return };
+    let by = |kind| {
+        let cause = of_named(kind, Some(&named(&integration.integration)));
+        // The trail of a service has its integrations too.
+        let cause = changed(cause, facts, &integration.integration.id);
+        if cause.changed_by.is_some() { cause } else { changed(cause, facts, id) }
+    };
+    if !passes(mail, about) {
         found.push(by(CauseKind::MailFilter));
-    } else if integration.discards_unparsed {
+    } else if mail.fallback == Some(ParserFallback::Discard) && !is_parsed(mail, about) {
         found.push(by(CauseKind::MailParser));
     }
 }
 
 /// Whether an integration's filters let the mail through; a filter that can't be evaluated lets it.
-fn passes(integration: &Integration, about: About<'_>) -> bool {
-    let filter = |filter: &Filter| {
+fn passes(mail: &MailIntegration, about: About<'_>) -> bool {
+    let filter = |filter: &MailFilter| {
         test(&filter.subject, about.subject) && test(&filter.body, about.body) && test(&filter.from, about.from)
     };
-    match integration.filter_mode.as_deref() {
-        Some("or-rules-email") => integration.filters.is_empty() || integration.filters.iter().any(filter),
-        Some("and-rules-email") => integration.filters.iter().all(filter),
-        _ => true,
+    match mail.filter_mode {
+        FilterMode::AnyFilter => mail.filters.is_empty() || mail.filters.iter().any(filter),
+        FilterMode::EveryFilter => mail.filters.iter().all(filter),
+        FilterMode::All | FilterMode::Other(_) => true,
     }
 }
 
-fn test(test: &Test, text: &str) -> bool {
-    let matches = || {
-        let built = RegexBuilder::new(&test.regex).size_limit(1 << 20).build();
-        built.ok().map(|regex| regex.is_match(text))
+fn test(part: &FilterPart, text: &str) -> bool {
+    match part {
+        FilterPart::Match(regex) => is_match(regex, text).unwrap_or(true),
+        FilterPart::NoMatch(regex) => !is_match(regex, text).unwrap_or(false),
+        FilterPart::Always | FilterPart::Other(_) => true,
+    }
+}
+
+fn is_match(regex: &str, text: &str) -> Option<bool> {
+    let built = RegexBuilder::new(regex).size_limit(1 << 20).build();
+    built.ok().map(|regex| regex.is_match(text))
+}
+
+/// Whether a parser reads the mail; one that can't be evaluated may.
+fn is_parsed(mail: &MailIntegration, about: About<'_>) -> bool {
+    mail.parsers.iter().any(|parser| holds(&parser.when, about).unwrap_or(true))
+}
+
+fn holds(predicate: &Predicate, about: About<'_>) -> Option<bool> {
+    let text = |part: &MailPart| match part {
+        MailPart::Subject => about.subject,
+        MailPart::Body => about.body,
+        MailPart::From => about.from,
     };
-    match test.mode.as_str() {
-        "match" => matches().unwrap_or(true),
-        "no-match" => !matches().unwrap_or(false),
-        _ => true,
+    match predicate {
+        Predicate::All(all) => all.iter().map(|one| holds(one, about)).try_fold(true, |so, one| Some(so && one?)),
+        Predicate::Any(any) => any.iter().map(|one| holds(one, about)).try_fold(false, |so, one| Some(so || one?)),
+        Predicate::Not(all) => {
+            all.iter().map(|one| holds(one, about)).try_fold(true, |so, one| Some(so && one?)).map(|so| !so)
+        }
+        Predicate::Contains(part, wanted) => Some(text(part).contains(wanted.as_str())),
+        Predicate::Exactly(part, wanted) => Some(text(part) == wanted),
+        Predicate::Regex(part, regex) => is_match(regex, text(part)),
+        Predicate::Other => None,
+    }
+}
+
+/// The event that a monitor would send for this mail, as far as the mail tells: what it does not tell is not known.
+pub fn event(about: About<'_>, title: &str, host: Option<&str>, severity: Option<&str>) -> Event {
+    let _ = about;
+    let mut event = Event::default().with("event.summary", title);
+    if let Some(host) = host {
+        event = event.with("event.source", host);
+    }
+    match severity {
+        Some(severity) => event.with("event.severity", severity),
+        None => event,
+    }
+}
+
+/// What an orchestration's path does to the event that keeps it from paging.
+pub fn rules(path: &Path, event: &Event, orchestration: &Named, changed_by: Option<String>) -> Vec<Rule> {
+    let steps = orchestration::walk(path, event);
+    let held = steps.into_iter().filter(|step| step.actions.holds_back());
+    held.map(|step| Rule {
+        label: step.rule.map_or_else(|| "catch-all".to_owned(), |rule| label(&rule.label, &rule.id)),
+        orchestration: orchestration.name.clone(),
+        url: orchestration.url.clone(),
+        does: does(step.actions),
+        is_certain: step.is_sure,
+        changed_by: changed_by.clone(),
+        changed_at: path.updated_at,
+    })
+    .collect()
+}
+
+fn label(label: &str, id: &str) -> String {
+    if label.is_empty() { id.to_owned() } else { label.to_owned() }
+}
+
+const fn does(actions: &RuleActions) -> Does {
+    if actions.drops {
+        Does::Drops
+    } else if actions.suppresses {
+        Does::Suppresses
+    } else {
+        Does::Pauses
     }
 }
 
@@ -259,12 +310,12 @@ fn of_rules(facts: &Facts, found: &mut Vec<Cause>) {
 /// What may be the cause and need not be.
 fn of_maybes(facts: &Facts, found: &mut Vec<Cause>) {
     if let Some(kind) = &facts.grouping {
-        let named = facts.service.as_ref().map(|s| &s.named);
-        found.push(Cause { detail: kind.clone(), ..of_named(CauseKind::Grouped, named) });
+        let named = facts.service.as_ref().map(|s| named(&s.service));
+        found.push(Cause { detail: kind.clone(), ..of_named(CauseKind::Grouped, named.as_ref()) });
     }
     if let Some(service) = facts.service.as_ref().filter(|service| service.auto_pause_s.is_some()) {
         let detail = service.auto_pause_s.map(|s| format!("{s} s")).unwrap_or_default();
-        found.push(Cause { detail, ..of_named(CauseKind::AutoPause, Some(&service.named)) });
+        found.push(Cause { detail, ..of_named(CauseKind::AutoPause, Some(&named(&service.service))) });
     }
     if facts.is_orchestration_unclear || facts.rules.iter().any(|rule| !rule.is_certain) {
         let rules: Vec<&str> =
@@ -281,17 +332,41 @@ fn of_maybes(facts: &Facts, found: &mut Vec<Cause>) {
 mod tests {
     use super::*;
 
+    fn ref_of(id: &str, name: &str) -> model::incident::Ref {
+        model::incident::Ref { id: id.into(), name: name.into(), url: None }
+    }
+
     fn service() -> Service {
         Service {
-            named: Named { id: "PSVC1".into(), name: "Web".into(), url: None },
-            status: "active".into(),
-            integrations: vec![Integration {
-                named: Named { id: "PINT1".into(), name: "Mail".into(), url: None },
-                address: Some("web@acme.pagerduty.com".into()),
-                ..Integration::default()
-            }],
+            service: ref_of("PSVC1", "Web"),
+            status: ServiceStatus::Active,
+            escalation_policy: None,
+            creates_alerts: None,
             auto_pause_s: None,
+            grouping: None,
+            created_at: None,
+            last_incident_at: None,
+            integrations: vec![Integration {
+                integration: ref_of("PINT1", "Mail"),
+                kind: "generic_email_inbound_integration".into(),
+                is_reference: false,
+                vendor: None,
+                key: None,
+                mail: Some(MailIntegration {
+                    address: "web@acme.pagerduty.com".into(),
+                    creation: model::setting::MailCreation::EveryMail,
+                    filter_mode: FilterMode::All,
+                    filters: Vec::new(),
+                    parsers: Vec::new(),
+                    fallback: None,
+                }),
+                created_at: None,
+            }],
         }
+    }
+
+    fn filter(subject: &str) -> MailFilter {
+        MailFilter { subject: FilterPart::Match(subject.into()), body: FilterPart::Always, from: FilterPart::Always }
     }
 
     fn kinds(facts: &Facts) -> Vec<CauseKind> {
@@ -305,31 +380,29 @@ mod tests {
 
     #[test]
     fn each_setting_is_named() {
-        let integration = |change: fn(&mut Integration)| {
+        let integration = |change: fn(&mut MailIntegration)| {
             let mut service = service();
-            service.integrations.iter_mut().for_each(change);
+            service.integrations.iter_mut().filter_map(|one| one.mail.as_mut()).for_each(change);
             with(service)
         };
         let cases: Vec<(Facts, CauseKind)> = vec![
-            (with(Service { status: "disabled".into(), ..service() }), CauseKind::ServiceDisabled),
-            (with(Service { status: "maintenance".into(), ..service() }), CauseKind::Maintenance),
+            (with(Service { status: ServiceStatus::Disabled, ..service() }), CauseKind::ServiceDisabled),
+            (with(Service { status: ServiceStatus::Maintenance, ..service() }), CauseKind::Maintenance),
             (Facts { windows: vec![Named::default()], ..with(service()) }, CauseKind::Maintenance),
             (with(Service { integrations: Vec::new(), ..service() }), CauseKind::IntegrationGone),
+            (Facts { is_key_unknown: true, ..with(service()) }, CauseKind::IntegrationGone),
             (
                 Facts { wanted_address: Some("wbe@acme.pagerduty.com".into()), ..with(service()) },
                 CauseKind::AddressUnknown,
             ),
             (
-                integration(|i| {
-                    i.filter_mode = Some("and-rules-email".into());
-                    i.filters = vec![Filter {
-                        subject: Test { mode: "match".into(), regex: "^CRITICAL".into() },
-                        ..Filter::default()
-                    }];
+                integration(|mail| {
+                    mail.filter_mode = FilterMode::EveryFilter;
+                    mail.filters = vec![filter("^CRITICAL")];
                 }),
                 CauseKind::MailFilter,
             ),
-            (integration(|i| i.discards_unparsed = true), CauseKind::MailParser),
+            (integration(|mail| mail.fallback = Some(ParserFallback::Discard)), CauseKind::MailParser),
             (Facts { is_rate_limited: true, ..with(service()) }, CauseKind::RateLimit),
             (Facts { events_rejected: Some("400".into()), ..with(service()) }, CauseKind::EventsRejected),
             (Facts { not_answering: Some("time-out".into()), ..Facts::default() }, CauseKind::NotAnswering),
@@ -371,7 +444,7 @@ mod tests {
             |by: &str, at| Change { what: "PSVC1".into(), by: by.into(), at: Micros(at), fields: "status".into() };
         let facts = Facts {
             changes: vec![change("Sato", 2), change("Suzuki", 1)],
-            ..with(Service { status: "disabled".into(), ..service() })
+            ..with(Service { status: ServiceStatus::Disabled, ..service() })
         };
         let cause = causes(About::default(), &facts).remove(0);
         assert_eq!((cause.changed_by.as_deref(), cause.detail.as_str()), (Some("Sato"), "status"));
@@ -380,9 +453,29 @@ mod tests {
     #[test]
     fn a_filter_with_a_regex_that_nobody_can_read_blames_nobody() {
         let mut one = service();
-        one.integrations[0].filter_mode = Some("and-rules-email".into());
-        one.integrations[0].filters =
-            vec![Filter { subject: Test { mode: "match".into(), regex: "(".into() }, ..Filter::default() }];
+        if let Some(mail) = &mut one.integrations[0].mail {
+            mail.filter_mode = FilterMode::EveryFilter;
+            mail.filters = vec![filter("(")];
+        }
         assert_eq!(kinds(&with(one)), [CauseKind::NothingFound]);
+    }
+
+    #[test]
+    fn a_parser_that_matches_lets_the_mail_in() {
+        let parser = |wanted: &str| model::setting::MailParser {
+            action: "trigger".into(),
+            when: Predicate::Any(vec![Predicate::Contains(MailPart::Subject, wanted.into())]),
+            takes: Vec::new(),
+        };
+        let with_parser = |wanted: &str| {
+            let mut one = service();
+            if let Some(mail) = &mut one.integrations[0].mail {
+                mail.fallback = Some(ParserFallback::Discard);
+                mail.parsers = vec![parser(wanted)];
+            }
+            with(one)
+        };
+        assert_eq!(kinds(&with_parser("PROBLEM")), [CauseKind::NothingFound]);
+        assert_eq!(kinds(&with_parser("CRITICAL")), [CauseKind::MailParser]);
     }
 }

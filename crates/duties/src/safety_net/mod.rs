@@ -18,6 +18,8 @@ pub mod words;
 use crate::Mode;
 
 pub const DUTY: &str = "safety_net";
+/// What the keys of registrations begin with.
+pub const REGISTRATIONS: &str = "arayashiki/net/";
 /// What our own incidents' keys begin with: they never stand against a mail.
 pub const OUR_KEYS: &str = "arayashiki/";
 /// What the titles of our registrations begin with.
@@ -105,7 +107,7 @@ pub fn storm_id(monitor: &str) -> String {
 
 /// The key of a registration: monitor, host and check are in the alert's id.
 pub fn dedup_key(net: &str, generation: i64) -> String {
-    format!("{OUR_KEYS}net/{net}/{generation}")
+    format!("{REGISTRATIONS}{net}/{generation}")
 }
 
 /// Whether an alert or incident of PagerDuty's is our own registration.

@@ -14,7 +14,7 @@ use model::signal::Origin;
 use store::actions::Doing;
 use store::mails::{self, New};
 use store::nets::{self, Net, Registration};
-use store::{StoreError, Tx, callouts, canaries, ledger};
+use store::{StoreError, Tx, callouts, ledger};
 
 /// The alert at its monitor that a mail is about; none for what is no alert.
 pub fn net_of(read: &Read) -> Option<String> {
@@ -71,7 +71,7 @@ pub async fn arrive(
     if let Standing::Canary { token } = &read.standing {
         return canary::received(tx, settings, token, received_at).await;
     }
-    ledger::count_hour(tx, &read.monitor, received_at, 1, 0).await?;
+    ledger::note_hour(tx, &read.monitor, received_at, 1, 0).await?;
     if mail::needs_authentication(&settings.desk, read) {
         apply(tx, Decision::act(authenticate(id)), Doing::Really).await?;
     }
@@ -262,9 +262,4 @@ pub async fn checked(tx: &mut Tx, id: i64, trust: Trust, why: &str) -> Result<()
         (Some(net), Trust::Trusted) => over(tx, net, item.received_at).await,
         _ => Ok(()),
     }
-}
-
-/// The canaries' part of an arrival is theirs; here only so that the name is used in one place.
-pub async fn canary_arrived(tx: &mut Tx, token: &str, at: Micros) -> Result<bool, StoreError> {
-    canaries::passed(tx, token, canaries::Step::Received, at).await
 }

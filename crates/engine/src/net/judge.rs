@@ -1,8 +1,7 @@
 //! Mails whose grace time is over: an alert stands against them, or PagerDuty is asked, or they lack one. What PagerDuty was
 //! asked once serves every mail that waits.
 
-use super::missing::{self, Counted};
-use super::{AT_ONCE, alone, late, lock_name, view};
+use super::{AT_ONCE, alone, late, lock_name, missing, view};
 use crate::{Settings, Shared};
 use duties::safety_net::arrive as decide;
 use duties::safety_net::matching::{self, Candidate, Claim, Ready, Wanted};
@@ -55,7 +54,6 @@ pub async fn run(shared: &Shared) -> Result<(), StoreError> {
 struct Context<'a> {
     settings: &'a Settings,
     asked: Asked,
-    counted: Counted,
     windows: Vec<(String, String, Vec<String>)>,
 }
 
@@ -80,23 +78,20 @@ async fn batch(tx: &mut Tx, settings: &Settings, can_read: bool) -> Result<i64, 
     lock(tx, &due).await?;
     let candidates: Vec<Candidate> =
         alerts::near(tx, since, MOST_ALERTS).await?.into_iter().map(view::candidate).collect();
-    let mut context = Context {
-        settings,
-        asked: asked(tx, can_read, since).await?,
-        counted: Counted::default(),
-        windows: windows(tx, now).await?,
-    };
+    let context = Context { settings, asked: asked(tx, can_read, since).await?, windows: windows(tx, now).await? };
     let mut board = Board::new(&candidates);
-    let mut waits = None;
+    let (mut waits, mut lacking) = (false, Vec::new());
     for (mail, wanted) in due.iter().zip(&wanted) {
-        match one(tx, &mut context, &mut board, mail, wanted.as_ref()).await? {
+        match one(tx, &context, &mut board, mail, wanted.as_ref()).await? {
             Done::Judged => {}
-            Done::Waits => waits = Some(since),
+            Done::Waits => waits = true,
+            Done::Lacks(reason) => lacking.push((mail, reason)),
         }
     }
-    if let Some(since) = waits {
+    if waits {
         ask(tx, since).await?;
     }
+    missing::all(tx, settings, &lacking).await?;
     Ok(count)
 }
 
@@ -135,11 +130,13 @@ impl<'a> Board<'a> {
 enum Done {
     Judged,
     Waits,
+    /// Nothing stands against it.
+    Lacks(Reason),
 }
 
 async fn one(
     tx: &mut Tx,
-    context: &mut Context<'_>,
+    context: &Context<'_>,
     board: &mut Board<'_>,
     mail: &Whole,
     wanted: Option<&Wanted>,
@@ -168,12 +165,13 @@ async fn one(
         mails::stand(tx, item.id, &standing).await?;
         return Ok(Done::Judged);
     }
-    match verdict(tx, context, mail, &net).await? {
+    match verdict(tx, context, mail).await? {
         None => Ok(Done::Waits),
-        Some(reason) => {
-            missing::missing(tx, context.settings, &mut context.counted, mail, net, reason).await?;
+        Some(reason @ Reason::MaintenanceWindow { .. }) => {
+            mails::stand(tx, item.id, &Standing::of(Ledger::Suppressed, reason)).await?;
             Ok(Done::Judged)
         }
+        Some(reason) => Ok(Done::Lacks(reason)),
     }
 }
 
@@ -190,7 +188,7 @@ async fn by_ours(tx: &mut Tx, net: &Net) -> Result<Option<Standing>, StoreError>
 }
 
 /// Why there is nothing, or `None` as long as the answer is on its way. What is meant to have nothing is written here.
-async fn verdict(tx: &mut Tx, context: &Context<'_>, mail: &Whole, net: &Net) -> Result<Option<Reason>, StoreError> {
+async fn verdict(tx: &mut Tx, context: &Context<'_>, mail: &Whole) -> Result<Option<Reason>, StoreError> {
     let (item, now) = (&mail.item, tx.now());
     let asked = &context.asked;
     let nothing = if let Some((id, name)) = maintenance(context, item.service.as_deref()) {
@@ -214,7 +212,6 @@ async fn verdict(tx: &mut Tx, context: &Context<'_>, mail: &Whole, net: &Net) ->
             }
         }
     };
-    let _ = net;
     Ok(nothing)
 }
 

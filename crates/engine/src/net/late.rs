@@ -14,7 +14,7 @@ use store::actions::Doing;
 use store::alerts::{self, Saved};
 use store::mails::{self, Standing, Whole};
 use store::nets::{self, Net, Registration};
-use store::{StoreError, Tx, incidents, ledger};
+use store::{StoreError, Tx, cursors, incidents, ledger};
 
 /// Mails that alerts are compared with.
 const MOST_MAILS: i64 = 1_000;
@@ -24,6 +24,8 @@ const LATE_S: i64 = 24 * 3_600;
 const SURE: i64 = 90;
 /// Resolved incidents older than this stand against nothing any more.
 const OLD_S: i64 = 2 * 86_400;
+/// No incident has an id behind this.
+const DONE: &str = "~";
 
 /// The rows that an incident's alerts are kept as; none of our own, and none of history.
 pub fn rows(incident: &Incident, now: model::Micros) -> Option<Vec<Saved>> {
@@ -67,6 +69,26 @@ pub fn rows(incident: &Incident, now: model::Micros) -> Option<Vec<Saved>> {
         }
     });
     Some(saved.collect())
+}
+
+/// Open incidents of a database that an older program kept have no alerts in rows yet. Says whether there are more.
+pub async fn catch_up(tx: &mut Tx) -> Result<bool, StoreError> {
+    const CURSOR: &str = "net-catch-up";
+    let after = cursors::get(tx, CURSOR).await?.map(|(id, _)| id);
+    if after.as_deref() == Some(DONE) {
+        return Ok(false);
+    }
+    let some = incidents::open_after(tx, after.as_deref().unwrap_or_default(), AT_ONCE).await?;
+    let now = tx.now();
+    for (incident, customer) in &some {
+        if let Some(rows) = rows(incident, now) {
+            let service = incident.data.service.as_ref().map(|service| service.id.as_str());
+            alerts::save(tx, &incident.data.id, (service, customer.as_deref()), &rows).await?;
+        }
+    }
+    let last = some.last().map_or(DONE, |(incident, _)| incident.data.id.as_str());
+    cursors::set(tx, CURSOR, last).await?;
+    Ok(!some.is_empty())
 }
 
 /// Compares fresh alerts with the mails that wait or lack one, until none is fresh.
@@ -174,7 +196,7 @@ pub async fn balance(
     };
     mails::stand(tx, item.id, &standing).await?;
     if ledger != Ledger::Suppressed {
-        ledger::count_hour(tx, &item.monitor, item.received_at, 0, 1).await?;
+        ledger::note_hour(tx, &item.monitor, item.received_at, 0, 1).await?;
     }
     let was_missing = net.missing_since.take().is_some();
     net.incident = Some(found.incident.clone());

@@ -21,47 +21,51 @@ const HOUR_S: i64 = 3_600;
 /// Alerts that a storm's incident lists.
 const MOST_LISTED: i64 = 50;
 
-/// What one batch counts, so that a storm does not count itself over and over.
-#[derive(Default)]
-pub struct Counted {
-    monitors: BTreeMap<String, i64>,
-    senders: BTreeMap<String, i64>,
+/// The verdict for all of a batch that lack an incident: so many of one monitor are a storm, which has one incident.
+pub async fn all(tx: &mut Tx, settings: &Settings, lacking: &[(&Whole, Reason)]) -> Result<(), StoreError> {
+    let (mut monitors, mut senders) = (BTreeMap::<&str, i64>::new(), BTreeMap::<&str, i64>::new());
+    for (mail, _) in lacking {
+        *monitors.entry(&mail.item.monitor).or_default() += 1;
+    }
+    let mut storms = BTreeMap::new();
+    for (monitor, count) in monitors {
+        let before = mails::lacking_of_monitor(tx, monitor, tx.now().plus_s(-MINUTE_S)).await?;
+        let id = storm_id(monitor);
+        let lasts = nets::get(tx, &id).await?.is_some_and(|storm| storm.open_since.is_some());
+        if lasts || register::is_storm(&settings.net, before + count) {
+            storms.insert(monitor, Mode::Observe);
+        }
+    }
+    for (mail, reason) in lacking {
+        let item = &mail.item;
+        let count = match senders.get(item.sender.as_str()) {
+            Some(count) => *count,
+            None => mails::lacking_of_sender(tx, &item.sender, tx.now().plus_s(-HOUR_S)).await?,
+        };
+        senders.insert(&item.sender, count + 1);
+        let is_capped = count + 1 > settings.net.per_sender;
+        let allowed = register::allowed(&settings.net, item.trust, is_capped);
+        let storm = storms.get_mut(item.monitor.as_str());
+        let reason = if is_capped { Reason::Capped { most: settings.net.per_sender } } else { reason.clone() };
+        one(tx, settings, mail, (reason, allowed), storm).await?;
+    }
+    for (monitor, allowed) in storms {
+        storm(tx, settings, monitor, allowed).await?;
+    }
+    Ok(())
 }
 
-impl Counted {
-    /// Missing of this monitor within the last minute, with this one.
-    async fn monitor(&mut self, tx: &mut Tx, name: &str) -> Result<i64, StoreError> {
-        let count = match self.monitors.get(name) {
-            Some(count) => *count,
-            None => mails::lacking_of_monitor(tx, name, tx.now().plus_s(-MINUTE_S)).await?,
-        } + 1;
-        self.monitors.insert(name.to_owned(), count);
-        Ok(count)
-    }
-
-    async fn sender(&mut self, tx: &mut Tx, name: &str) -> Result<i64, StoreError> {
-        let count = match self.senders.get(name) {
-            Some(count) => *count,
-            None => mails::lacking_of_sender(tx, name, tx.now().plus_s(-HOUR_S)).await?,
-        } + 1;
-        self.senders.insert(name.to_owned(), count);
-        Ok(count)
-    }
-}
-
-/// The verdict: nothing stands against this mail.
-pub async fn missing(
+async fn one(
     tx: &mut Tx,
     settings: &Settings,
-    counted: &mut Counted,
     mail: &Whole,
-    mut net: Net,
-    reason: Reason,
+    (reason, allowed): (Reason, Mode),
+    storm: Option<&mut Mode>,
 ) -> Result<(), StoreError> {
     let item = &mail.item;
-    if matches!(reason, Reason::MaintenanceWindow { .. }) {
-        return mails::stand(tx, item.id, &Standing::of(Ledger::Suppressed, reason)).await;
-    }
+    let Some(id) = &item.net else { return Ok(()) };
+    // A repeat in the same batch may have changed it.
+    let Some(mut net) = nets::get(tx, id).await? else { return Ok(()) };
     let ledger = if item.state == State::Unknown { Ledger::Unreadable } else { Ledger::Missing };
     if net.open_since.is_none() {
         mails::stand(tx, item.id, &Standing::of(ledger, Reason::RecoveredMeanwhile)).await?;
@@ -70,11 +74,10 @@ pub async fn missing(
         // It is over, and the setting is still to be mended.
         return tell_cause(tx, settings, &net, Some(item.id)).await;
     }
-    let is_capped = counted.sender(tx, &item.sender).await? > settings.net.per_sender;
-    let allowed = register::allowed(&settings.net, item.trust, is_capped);
-    let reason = if is_capped { Reason::Capped { most: settings.net.per_sender } } else { reason };
+    if net.registration.is_live() {
+        return mails::stand(tx, item.id, &Standing::of(Ledger::Joined, Reason::IsRegistered)).await;
+    }
     mails::stand(tx, item.id, &Standing::of(ledger, reason)).await?;
-    let missing = counted.monitor(tx, &item.monitor).await?;
     if net.missing_since.is_none() {
         net.missing_since = Some(item.received_at);
         // Somebody resolved what we registered before, and it is still a problem.
@@ -84,12 +87,10 @@ pub async fn missing(
         net.tries = 0;
         (net.ours, net.seen_at, net.called, net.asked_at, net.dedup_key) = (None, None, None, None, None);
     }
-    let storm = storm_id(&item.monitor);
-    let lasts = nets::get(tx, &storm).await?.filter(|storm| storm.open_since.is_some());
-    if register::is_storm(&settings.net, missing) || lasts.is_some() {
-        net.storm = Some(storm.clone());
-        nets::save(tx, &net).await?;
-        return storm_grows(tx, settings, (&storm, lasts), item, allowed).await;
+    if let Some(storm) = storm {
+        *storm = allowed.max(*storm);
+        net.storm = Some(storm_id(&item.monitor));
+        return nets::save(tx, &net).await;
     }
     register(tx, settings, &mut net, mail, allowed).await?;
     tell_cause(tx, settings, &net, Some(item.id)).await
@@ -154,32 +155,34 @@ async fn tell_cause(tx: &mut Tx, settings: &Settings, net: &Net, mail: Option<i6
     apply(tx, Decision::act(action), doing).await
 }
 
-/// A storm has one more alert: its first one opens one incident for all.
-async fn storm_grows(
-    tx: &mut Tx,
-    settings: &Settings,
-    (id, lasts): (&str, Option<Net>),
-    item: &mails::Item,
-    allowed: Mode,
-) -> Result<(), StoreError> {
-    if let Some(mut storm) = lasts {
-        storm.mails += 1;
-        storm.last_mail = Some(item.received_at);
+/// A storm has begun, or has grown: one incident stands for all of its alerts.
+async fn storm(tx: &mut Tx, settings: &Settings, monitor: &str, allowed: Mode) -> Result<(), StoreError> {
+    let (id, now) = (storm_id(monitor), tx.now());
+    let (members, count) = nets::of_storm(tx, &id, MOST_LISTED).await?;
+    let before = nets::get(tx, &id).await?;
+    if let Some(mut storm) = before.clone().filter(|storm| storm.open_since.is_some()) {
+        storm.mails = count;
+        storm.last_mail = Some(now);
         return nets::save(tx, &storm).await;
     }
-    let before = nets::get(tx, id).await?.map_or(0, |storm| storm.generation);
-    let mut storm = arrive::begun(before + 1, 1, id, item.received_at);
-    storm.monitor.clone_from(&item.monitor);
-    storm.title.clone_from(&item.monitor);
-    storm.missing_since = Some(item.received_at);
-    storm.last_mail = Some(item.received_at);
-    let (members, count) = nets::of_storm(tx, id, MOST_LISTED).await?;
+    if count == 0 {
+        return Ok(());
+    }
+    let mut storm = arrive::begun(before.map_or(0, |storm| storm.generation) + 1, count, &id, now);
+    monitor.clone_into(&mut storm.monitor);
+    monitor.clone_into(&mut storm.title);
+    storm.missing_since = members.first().and_then(|first| first.missing_since).or(Some(now));
+    storm.last_mail = Some(now);
+    storm.customer = members
+        .first()
+        .and_then(|first| first.customer.clone())
+        .filter(|customer| members.iter().all(|member| member.customer.as_ref() == Some(customer)));
     let page = register::page(&settings.net, &storm_lacking(&storm, &members, count), 0);
     let doing = if allowed >= Mode::Page { Doing::Really } else { Doing::Observed };
     if doing == Doing::Really {
         storm.registration = Registration::Asked;
-        storm.dedup_key = Some(dedup_key(id, storm.generation));
-        storm.asked_at = Some(tx.now());
+        storm.dedup_key = Some(dedup_key(&id, storm.generation));
+        storm.asked_at = Some(now);
         storm.tries = 1;
     }
     nets::save(tx, &storm).await?;

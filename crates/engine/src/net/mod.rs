@@ -16,10 +16,10 @@ mod silence;
 mod view;
 
 pub use arrive::{arrive, checked, subjects};
-pub use canary::{begin as begin_canary, step as canary_step};
+pub use canary::step as canary_step;
 pub use desk::said;
 pub use late::rows as alert_rows;
-pub use missing::{explained, register_now};
+pub use missing::explained;
 pub use ours::{seen, shown, unseen};
 
 use crate::{Shared, wake};
@@ -38,6 +38,16 @@ pub const AT_ONCE: i64 = 100;
 /// Everything that the net does by itself, until told to stop.
 pub async fn run(shared: Shared, stop: CancellationToken) {
     let mut jumps = crate::sweep::Jumps::new(shared.store.clock().clone());
+    while !stop.is_cancelled() {
+        match shared.store.write("net_catch_up", |tx| Box::pin(late::catch_up(tx))).await {
+            Ok(false) => break,
+            Ok(true) => {}
+            Err(error) => {
+                shared.trouble.failed(&error, "looking at open incidents");
+                wake::pause(TICK, &stop).await;
+            }
+        }
+    }
     let mut tick = 0_u32;
     while wake::wait(&shared.wake.net, TICK, &stop).await || !stop.is_cancelled() {
         // After a jump of the clock, everything would seem to be missing.
@@ -55,7 +65,7 @@ async fn once(shared: &Shared, tick: u32, is_held: bool) -> Result<(), StoreErro
     if !is_held {
         judge::run(shared).await?;
     }
-    if tick % SLOW_EVERY == 0 {
+    if tick.is_multiple_of(SLOW_EVERY) {
         let slow = |shared: &Shared| (shared.settings.clone(), shared.outside.pagerduty.is_some());
         let (settings, can_read) = slow(shared);
         let done = shared
@@ -65,6 +75,7 @@ async fn once(shared: &Shared, tick: u32, is_held: bool) -> Result<(), StoreErro
                     alone(tx).await?;
                     outage::look(tx, &settings, can_read).await?;
                     ours::again(tx, &settings).await?;
+                    ours::grown(tx, &settings).await?;
                     let calls = calls::look(tx, &settings).await?;
                     Ok(calls + canary::look(tx, &settings).await?)
                 })
@@ -74,7 +85,7 @@ async fn once(shared: &Shared, tick: u32, is_held: bool) -> Result<(), StoreErro
             shared.wake.act.notify_waiters();
         }
     }
-    if tick % SLOWEST_EVERY == 0 {
+    if tick.is_multiple_of(SLOWEST_EVERY) {
         let settings = shared.settings.clone();
         shared
             .store

@@ -12,6 +12,7 @@ use store::{StoreError, Tx, jobs};
 const MOST: i64 = 100;
 /// A registration without a job is made again after this.
 const FORGOTTEN_S: i64 = 600;
+const GROWN_S: i64 = 60;
 
 /// The incident of this key was seen, open and assigned, or resolved by somebody.
 pub async fn seen(tx: &mut Tx, settings: &Settings, dedup_key: &str, incident: &str) -> Result<(), StoreError> {
@@ -106,6 +107,22 @@ async fn resolved(tx: &mut Tx, net: &Net, key: &str) -> Result<(), StoreError> {
         Some(called) => arrive::end_call(tx, &called).await,
         None => Ok(()),
     }
+}
+
+/// A storm that has grown since its list was sent: PagerDuty gets the longer one, once a minute.
+pub async fn grown(tx: &mut Tx, settings: &Settings) -> Result<(), StoreError> {
+    let now = tx.now();
+    for mut storm in nets::registered(tx, Registration::Seen, now.plus_s(-GROWN_S), MOST).await? {
+        let has_grown = storm.last_mail.is_some_and(|at| storm.asked_at.is_some_and(|asked| at > asked));
+        if !storm.id.starts_with("storm:") || !has_grown || storm.open_since.is_none() {
+            continue;
+        }
+        storm.asked_at = Some(now);
+        missing::page_again(tx, settings, &storm).await?;
+        storm.tries += 1;
+        nets::save(tx, &storm).await?;
+    }
+    Ok(())
 }
 
 /// Registrations that PagerDuty took and does not show are sent again, and so are those that have no job any more.

@@ -26,13 +26,22 @@ impl Aws {
             return Some(xml::error(400, "NoSuchVersion", "Version must be 2010-03-31", &request));
         }
         match one("Action") {
-            Some("Publish") => self.publish((one("PhoneNumber"), one("Message")), &request).await,
+            Some("Publish") => {
+                let attributes: Vec<&(String, String)> =
+                    form.iter().filter(|(name, _)| name.starts_with("MessageAttributes.")).collect();
+                self.publish((one("PhoneNumber"), one("Message")), &json!(attributes), &request).await
+            }
             Some("ConfirmSubscription") => self.confirm(one("Token").unwrap_or_default(), &request).await,
             _ => Some(xml::error(400, "InvalidAction", "The action is not played here.", &request)),
         }
     }
 
-    async fn publish(&self, (phone, message): (Option<&str>, Option<&str>), request: &str) -> Option<Told> {
+    async fn publish(
+        &self,
+        (phone, message): (Option<&str>, Option<&str>),
+        attributes: &Value,
+        request: &str,
+    ) -> Option<Told> {
         let is_throttled = {
             let mut inner = self.inner();
             let is = inner.throttle > 0;
@@ -57,7 +66,8 @@ impl Aws {
         }
         let id = self.request_id();
         let links = crate::mail::links(message.unwrap_or_default());
-        let detail = json!({ "phone": phone, "message": message, "message_id": id, "links": links });
+        let detail =
+            json!({ "phone": phone, "message": message, "message_id": id, "links": links, "attributes": attributes });
         self.journal.keep("sns.sms", detail).await.ok()?;
         Some(xml::result("Publish", ("MessageId", &id), request))
     }

@@ -17,11 +17,22 @@ pub(crate) struct Hub {
     changed: watch::Sender<u64>,
     pub clock: Clock,
     log: EffectsFile,
+    pub at: At,
+    /// What the monitors call with.
+    pub client: reqwest::Client,
+}
+
+/// Where the account itself is reached.
+#[derive(Debug)]
+pub(crate) struct At {
+    pub events_url: String,
+    /// Host and port.
+    pub mail: String,
 }
 
 impl Hub {
-    pub(crate) fn new(state: State, clock: Clock, log: EffectsFile) -> Self {
-        Self { state: Mutex::new(state), changed: watch::Sender::new(0), clock, log }
+    pub(crate) fn new(state: State, clock: Clock, log: EffectsFile, (at, client): (At, reqwest::Client)) -> Self {
+        Self { state: Mutex::new(state), changed: watch::Sender::new(0), clock, log, at, client }
     }
 
     /// Brings the account to the present, does the work and wakes the others.

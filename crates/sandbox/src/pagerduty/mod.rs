@@ -43,7 +43,7 @@ use tokio::task::JoinSet;
 use crate::clock::{self, Clock};
 use crate::dice::{self, Dice};
 use effects::EffectsFile;
-use hub::Hub;
+use hub::{At, Hub};
 use state::{Settings, State};
 
 /// What lives in the account.
@@ -209,7 +209,8 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
     let https = https.map_err(SandboxError::Https)?;
     let state = world_of(&options);
     let info = info(&state, &options, (address, mail_address));
-    let hub = Arc::new(Hub::new(state, Clock::behind(options.behind_s), log));
+    let at = At { events_url: info.events_url.clone(), mail: info.mail.clone() };
+    let hub = Arc::new(Hub::new(state, Clock::behind(options.behind_s), log, (at, https.clone())));
     let mut tasks = JoinSet::new();
     tasks.spawn(server::serve(Arc::clone(&hub), listener));
     tasks.spawn(crate::smtp::serve(mail, post::PostOffice(Arc::clone(&hub))));
@@ -298,6 +299,16 @@ impl Sandbox {
                 own.url = Some(url.to_owned());
             }
         });
+    }
+
+    /// What `POST /_control/{what}` does, from inside the process; for `monitor` there is `monitors`. The reason when it is refused.
+    pub fn control(&self, what: &str, body: &serde_json::Value) -> Result<serde_json::Value, String> {
+        let uri = format!("/_control/{what}").parse::<http::Uri>().map_err(|e| e.to_string())?;
+        let mut call = call::Call::new(&http::Method::POST, &uri, &http::HeaderMap::new());
+        call.body = body.to_string().into();
+        let reply = self.hub.with(|state| control::handle(state, &self.hub.clock, &call));
+        let told: serde_json::Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+        if reply.status == 200 { Ok(told) } else { Err(told["error"].as_str().unwrap_or_default().to_owned()) }
     }
 
     pub async fn stop(mut self) {

@@ -98,9 +98,9 @@ impl State {
         self.timers.keys().next().map(|(due, _)| *due)
     }
 
-    /// Effects that were promised and have not happened yet.
+    /// Effects that were promised and have not happened yet. A paused alert is none: a resolve may come.
     pub(crate) fn scheduled(&self) -> usize {
-        self.timers.values().filter(|t| matches!(t, Timer::Event(_) | Timer::Late(_) | Timer::Unpause(_))).count()
+        self.timers.values().filter(|t| matches!(t, Timer::Event(_) | Timer::Late(_))).count()
     }
 
     /// What the story had in mind is dropped.

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::StartError;
 use crate::journal::Journal;
-use crate::mail::{links, read};
+use crate::mail::{Read, links, read};
 use crate::script::{Cut, Script};
 use crate::smtp::{self, Letter, Post};
 use crate::web::{self, Ask, Site, Told};
@@ -96,12 +96,12 @@ impl Sandbox {
         &self.info
     }
 
-    /// Every JSON post that was taken, oldest first: `{seq, at, path, body, links}`.
+    /// Every JSON post that was taken, oldest first: `{seq, at, path, body, links, headers}`.
     pub fn calls(&self) -> Vec<Value> {
         self.phone.journal.of_kind("phone.called")
     }
 
-    /// Every mail that was taken, oldest first: `{seq, at, from, to, subject, text, links}`.
+    /// Every mail that was taken, oldest first: `{seq, at, from, to, subject, text, links, message_id, headers}`.
     pub fn mails(&self) -> Vec<Value> {
         self.phone.journal.of_kind("phone.mailed")
     }
@@ -129,10 +129,14 @@ impl Site for Phone {
             return Some(Told::json(400, &json!({ "error": "the body is not JSON" })));
         };
         let found = links(&body.to_string());
-        let header = |name: &str| ask.header(name).map(str::to_owned);
-        let detail = json!({
-            "path": ask.path, "body": body, "links": found, "authorization": header("authorization"), "idempotency_key": header("idempotency-key"),
-        });
+        let own = |name: &str| name.starts_with("x-") || ["authorization", "idempotency-key"].contains(&name);
+        let headers: serde_json::Map<String, Value> = ask
+            .headers
+            .iter()
+            .filter(|(name, _)| own(name.as_str()))
+            .map(|(name, value)| (name.to_string(), json!(value.to_str().unwrap_or_default())))
+            .collect();
+        let detail = json!({ "path": ask.path, "body": body, "links": found, "headers": headers });
         self.journal.keep("phone.called", detail).await.ok()?;
         Some(Told::json(200, &json!({ "ok": true })))
     }
@@ -144,6 +148,12 @@ impl Site for Phone {
             _ => None,
         }
     }
+}
+
+/// A mail's headers that begin with `X-`.
+fn own_headers(mail: &Read) -> serde_json::Map<String, Value> {
+    let own = mail.headers.iter().filter(|(name, _)| name.to_lowercase().starts_with("x-"));
+    own.map(|(name, value)| (name.to_lowercase(), json!(value))).collect()
 }
 
 impl Post for Mailbox {
@@ -173,7 +183,7 @@ impl Post for Mailbox {
         let mail = read(&letter.raw);
         let detail = json!({
             "from": letter.from, "to": letter.to, "subject": mail.subject, "text": mail.text, "links": links(&mail.text),
-            "message_id": mail.message_id, "auto_submitted": mail.header("Auto-Submitted"),
+            "message_id": mail.message_id, "auto_submitted": mail.header("Auto-Submitted"), "headers": own_headers(&mail),
         });
         if phone.journal.keep("phone.mailed", detail).await.is_err() {
             return Some("451 4.3.0 try again later".into());

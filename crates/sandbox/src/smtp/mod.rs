@@ -1,7 +1,6 @@
 //! Plain SMTP for the simulated systems: a small server that hands every mail to whoever keeps it, and a small client. No TLS, no
 //! authentication, no queue.
 
-#[cfg(test)]
 pub(crate) mod client;
 mod server;
 

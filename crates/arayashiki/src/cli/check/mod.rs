@@ -4,6 +4,7 @@
 mod disk;
 mod events;
 mod line;
+mod mail;
 mod pagerduty;
 mod sockets;
 mod store;
@@ -88,13 +89,19 @@ const fn is_open(mode: u32, owner: u32) -> bool {
 
 /// All connections side by side: one that hangs holds up no other.
 async fn online(config: &Config) -> Vec<Line> {
-    let (store, rest, events, sockets) =
-        tokio::join!(store::look(config), pagerduty::look(config), events::look(config), sockets::look(config));
+    let (store, rest, events, sockets, mail) = tokio::join!(
+        store::look(config),
+        pagerduty::look(config),
+        events::look(config),
+        sockets::look(config),
+        mail::look(config)
+    );
     let mut lines = rest.lines;
     lines.extend(pagerduty::secret(config, &rest.subscriptions, &store.refused, store.last_webhook_at));
     lines.extend(events);
     lines.extend(store.lines);
     lines.extend(sockets);
+    lines.extend(mail);
     lines
 }
 

@@ -4,6 +4,7 @@ pub mod http;
 pub mod parallel;
 pub mod process;
 pub mod signing;
+pub mod smtp;
 pub mod wait;
 
 /// A variable that a person or CI may set for the tests.

@@ -13,7 +13,7 @@ pub const ABORTED: i32 = 6;
 /// The program under test, with nothing of the test's own environment that could change it.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_arayashiki"));
-    for name in ["ARAYASHIKI_CRASH_POINT", "ARAYASHIKI_SABOTAGE", "LD_PRELOAD"] {
+    for name in ["ARAYASHIKI_CRASH_POINT", "ARAYASHIKI_SABOTAGE", "ARAYASHIKI_CLOCK", "LD_PRELOAD"] {
         command.env_remove(name);
     }
     command

@@ -2,12 +2,16 @@
 //! program under test, which may be killed as often as wished.
 
 pub mod api;
+pub mod books;
 pub mod database;
 pub mod sandbox;
+pub mod side;
 pub mod site;
 
+pub use books::Books;
 pub use database::Database;
 pub use sandbox::Sandbox;
+pub use side::Side;
 pub use site::{Arms, Site};
 
 use crate::outside::wait;

@@ -112,7 +112,7 @@ async fn all_causes() -> Vec<Heard> {
 async fn all_events() -> Vec<Heard> {
     let server = Server::start(|_| reply(500, "")).await;
     let events = events(&server);
-    drop(events.trigger(&call(), &writes::trigger()).await);
+    drop(events.trigger_with(&call(), &writes::trigger(), &writes::extras()).await);
     drop(events.acknowledge(&call(), "k").await);
     drop(events.resolve(&call(), "k").await);
     server.heard()

@@ -2,8 +2,8 @@
 
 use super::{ROUTING_KEY, client, events};
 use crate::Kind;
-use crate::pagerduty::{Client, Filter, Link, NewIncident, NewSubscription, Severity, Trigger};
-use crate::testing::{Server, call};
+use crate::pagerduty::{Client, Extras, Filter, Image, Link, NewIncident, NewSubscription, Refusal, Severity, Trigger};
+use crate::testing::{NOW, Server, call, nobody};
 use model::incident::{Status, Urgency};
 use serde_json::{Value, json};
 
@@ -15,6 +15,25 @@ pub(super) fn trigger() -> Trigger {
         severity: Severity::Critical,
         details: json!({ "host": "db07" }),
         links: vec![Link { href: "https://arayashiki.example.net/incidents/1".into(), text: "見る".into() }],
+    }
+}
+
+pub(super) fn extras() -> Extras {
+    Extras {
+        client: Some("Arayashiki".into()),
+        client_url: Some("https://ops.example.jp/".into()),
+        images: vec![
+            Image {
+                src: "https://ops.example.jp/g.png".into(),
+                href: Some("https://ops.example.jp/".into()),
+                alt: Some("図".into()),
+            },
+            Image { src: "http://ops.example.jp/g.png".into(), href: None, alt: None },
+        ],
+        happened_at: Some(NOW),
+        component: Some("disk".into()),
+        group: Some(String::new()),
+        class: None,
     }
 }
 
@@ -119,6 +138,57 @@ async fn a_page_goes_out_with_its_key_and_says_what_was_taken() {
     let actions: Vec<Value> = heard.iter().map(|h| h.json()["event_action"].clone()).collect();
     assert_eq!(actions, ["trigger", "acknowledge", "resolve"]);
     assert!(heard[2].json().get("payload").is_none());
+}
+
+#[tokio::test]
+async fn a_page_may_carry_what_makes_it_easier_to_read_and_nothing_that_would_have_it_refused() {
+    let server = Server::always(202, ACCEPTED).await;
+    let events = events(&server);
+    events.trigger_with(&call(), &trigger(), &extras()).await.unwrap();
+    let odd_link = Link { href: "javascript:x".into(), text: "x".into() };
+    let odd = Trigger { links: vec![odd_link], ..trigger() };
+    let odd_extras = Extras { client_url: Some("ops".into()), ..Extras::default() };
+    events.trigger_with(&call(), &odd, &odd_extras).await.unwrap();
+    let heard = server.heard();
+    let sent = heard[0].json();
+    assert_eq!((&sent["client"], &sent["client_url"]), (&json!("Arayashiki"), &json!("https://ops.example.jp/")));
+    let image = json!({ "src": "https://ops.example.jp/g.png", "href": "https://ops.example.jp/", "alt": "図" });
+    assert_eq!(sent["images"], json!([image]));
+    assert_eq!((&sent["payload"]["timestamp"], &sent["payload"]["component"]), (&json!(NOW.rfc3339()), &json!("disk")));
+    assert!(sent["payload"].get("group").is_none() && sent["payload"].get("class").is_none());
+    let sent = heard[1].json();
+    for name in ["links", "client", "client_url", "images"] {
+        assert!(sent.get(name).is_none(), "{name} in {sent}");
+    }
+}
+
+#[tokio::test]
+async fn how_a_page_was_refused_is_told_apart() {
+    let invalid = r#"{"status":"invalid event","message":"Event object is invalid","errors":["Invalid routing key"]}"#;
+    for (status, body, expected) in [
+        (400, invalid, Refusal::Rejected),
+        (413, "", Refusal::Rejected),
+        (429, "Request Limit Exceeded", Refusal::RateLimited),
+        (500, "", Refusal::Unknown),
+        (503, "<html>", Refusal::Unknown),
+        (202, "[", Refusal::Unknown),
+        (403, "<html>", Refusal::NotSent),
+    ] {
+        let server = Server::always(status, body).await;
+        let error = events(&server).trigger(&call(), &trigger()).await.unwrap_err();
+        assert_eq!(Refusal::of(error.kind), expected, "{status} {body}: {error:?}");
+    }
+    let server = Server::always(400, invalid).await;
+    let error = events(&server).trigger(&call(), &trigger()).await.unwrap_err();
+    assert!(error.text.contains("Invalid routing key") && error.text.contains("integration key"), "{}", error.text);
+    assert!(!error.text.contains("From") && !error.text.contains("token"), "Events v2 knows neither: {}", error.text);
+    let gone = Server::always(404, "{}").await;
+    let error = events(&gone).resolve(&call(), "k").await.unwrap_err();
+    assert!(error.text.contains("integration key"), "{}", error.text);
+    let setup = crate::pagerduty::Setup::new(nobody().await, crate::Secret::new("t"));
+    let cut_off = crate::pagerduty::Events::new(&setup, crate::Secret::new(ROUTING_KEY)).unwrap();
+    let error = cut_off.trigger(&call(), &trigger()).await.unwrap_err();
+    assert_eq!(Refusal::of(error.kind), Refusal::NotSent);
 }
 
 #[tokio::test]

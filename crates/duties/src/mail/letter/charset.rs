@@ -50,7 +50,11 @@ fn labelled(label: &str, bytes: &[u8]) -> (String, Option<&'static str>) {
 fn weak(label: &str, bytes: &[u8]) -> (String, Option<&'static str>) {
     let is_latin = label.starts_with("iso-8859") || label.starts_with("latin") || label.starts_with("windows");
     let (text, name) = guess(bytes);
-    if is_latin && name != "UTF-8" && name != "ISO-2022-JP" && !text.chars().any(is_kana) {
+    // Latin-1 has no letters between 0x80 and 0x9f, where Shift_JIS has its first bytes.
+    let high = bytes.iter().filter(|b| !b.is_ascii()).count();
+    let is_strange = bytes.iter().filter(|b| (0x80..0xa0).contains(*b)).count() * 4 > high;
+    let is_sure = name == "UTF-8" || name == "ISO-2022-JP" || is_strange || text.chars().any(is_kana);
+    if is_latin && !is_sure {
         return (WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(), None);
     }
     (text, Some(name))

@@ -18,6 +18,8 @@ pub struct Body {
     pub links: Vec<String>,
     /// Mails that are attached.
     pub nested: Vec<Vec<u8>>,
+    /// Parts that are no text.
+    pub left_out: usize,
     pub notes: Vec<String>,
 }
 
@@ -129,6 +131,7 @@ impl Walk {
         // A type that is no type is what a script wrote by hand.
         let is_text = is_text || !kind.kind.contains('/') || kind.kind.starts_with('/') || kind.kind.ends_with('/');
         if !is_text && !is_json || self.bytes > transfer::MOST_BYTES {
+            self.out.left_out += 1;
             return;
         }
         let encoding = headers.text("content-transfer-encoding");

@@ -23,10 +23,15 @@ const MOST_LABELS: usize = 600;
 const MOST_LINKS: usize = 300;
 /// A mail within a mail within a mail.
 const MOST_NESTED: usize = 3;
+const MOST_INNER: usize = 8;
 
-static LABEL: Rx = Rx::new(r"^[\s>*\-•・■◆●○▼|]*(?P<label>[^\s:=][^:=]{0,47}?)[\s*]*:[\s*]*(?P<value>.*?)[\s*]*$");
-static PREFIX: Rx =
-    Rx::new(r"^(?:\s*\[[^\]]{1,60}\]\s*|\s*(?:fwd?|re|aw|wg|tr|rv|転送|返信)\s*:\s*|\s*\([^)]{1,20}\)\s*|\s+)+");
+/// What may stand before a label.
+const BULLETS: &str = ">*-•・■◆●○▼| \t";
+/// A longer one is no label but a sentence.
+const MOST_LABEL: usize = 48;
+static PREFIX: Rx = Rx::new(
+    r"^(?:\s*\[[^\]]{1,60}\]\s*|\s*(?:fwd?|re|aw|wg|tr|rv|転送|返信)\s*:\s*|\s*\([^)]{1,20}\)\s*|[\p{So}\u{fe0f}\s]+)+",
+);
 static URL: Rx = Rx::new(r#"https?://[^\s<>"'）」】\])]+"#);
 
 /// One mail.
@@ -68,6 +73,9 @@ impl Mail {
         if raw.contains(&0) {
             notes.push("the mail has NUL bytes; they were left out".into());
         }
+        if body.text.trim().is_empty() && body.nested.is_empty() && body.left_out > 0 {
+            notes.push("the mail has no text, only parts of other kinds".into());
+        }
         let outer = Letter::new(headers, &body.text, body.links);
         let mut inner = Vec::new();
         for nested in body.nested.iter().filter(|_| depth < MOST_NESTED) {
@@ -76,6 +84,7 @@ impl Mail {
             inner.extend(mail.inner);
         }
         inner.extend(quoted::forwarded(&outer));
+        inner.truncate(MOST_INNER);
         Self { outer, inner, kind, notes }
     }
 }
@@ -153,7 +162,7 @@ pub fn cut(text: &str, most: usize) -> &str {
 }
 
 fn stripped(subject: &Folded) -> &str {
-    let end = PREFIX.get().and_then(|prefix| prefix.find(&subject.text)).map_or(0, |found| found.end());
+    let end = PREFIX.lower().and_then(|prefix| prefix.find(&subject.lower)).map_or(0, |found| found.end());
     let bare = subject.shown(end, subject.text.len());
     if bare.trim().is_empty() { &subject.shown } else { bare }
 }
@@ -165,14 +174,20 @@ fn clean(text: &str) -> String {
 }
 
 fn labels(text: &str) -> Vec<(String, Folded)> {
-    let of = |line: &str| {
-        let line = Folded::new(cut(line, 4_000));
-        let hit = line.find(&LABEL)?;
-        let label = hit.folded("label").to_lowercase();
-        Some((label, Folded::new(hit.get("value").unwrap_or_default())))
-    };
-    let lines = text.lines().filter(|line| line.contains([':', '：'])).filter_map(of);
+    let lines = text.lines().filter(|line| line.contains([':', '：'])).filter_map(labelled);
     lines.filter(|(label, _)| !["http", "https"].contains(&label.as_str())).take(MOST_LABELS).collect()
+}
+
+/// Name and value of a line such as `* Host: web01`.
+fn labelled(line: &str) -> Option<(String, Folded)> {
+    let line = cut(line, 4_000).trim_start_matches(|c: char| BULLETS.contains(c) || c.is_whitespace());
+    let (name, value) = line.split_once([':', '：'])?;
+    let name = name.trim_end_matches(|c: char| c == '*' || c.is_whitespace());
+    if name.is_empty() || name.chars().count() > MOST_LABEL || name.contains('=') {
+        return None;
+    }
+    let value = value.trim_matches(|c: char| c == '*' || c.is_whitespace());
+    Some((super::fold::fold(name).to_lowercase(), Folded::new(value)))
 }
 
 #[cfg(test)]
@@ -201,6 +216,7 @@ mod tests {
             ("[障害] 【重要】Problem: x", "Problem: x"),
             ("転送: RE: FW: [a] Problem: x", "Problem: x"),
             ("(緊急)Problem: x", "Problem: x"),
+            ("🔴 Problem: x", "Problem: x"),
             ("[only]", "[only]"),
         ] {
             let mail = Mail::open(format!("Subject: {subject}\n\n").as_bytes());

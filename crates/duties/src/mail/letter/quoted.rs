@@ -17,8 +17,8 @@ static NAMED: Rx = Rx::new(
 const MOST_HEAD: usize = 15;
 
 pub fn forwarded(letter: &Letter) -> Option<Letter> {
-    let text = &letter.text.text;
-    let starts = MARK.get().into_iter().flat_map(|mark| mark.find_iter(text)).map(|found| found.end()).take(20);
+    let text = &letter.text.lower;
+    let starts = MARK.lower().into_iter().flat_map(|mark| mark.find_iter(text)).map(|found| found.end()).take(20);
     let is_forward = letter.subject.is_match(&FORWARD);
     let starts: Vec<usize> = starts.chain(is_forward.then_some(0)).collect();
     starts.into_iter().find_map(|start| quoted(letter.text.shown(start, text.len())))

@@ -38,10 +38,8 @@ pub fn read(letter: &Letter, zone: &TimeZone) -> Option<Draft> {
     let draft = draft.telling(scope.iter().map(|scope| ("scope".to_owned(), scope.clone())).collect());
     let scope = scope.map(sorted).unwrap_or_default();
     Some(match id {
-        Some(id) => draft
-            .named(Some(&format!("{id} {scope}")).filter(|_| !scope.is_empty()).map(String::as_str))
-            .global()
-            .keyed(["monitor", id, if scope.is_empty() { title } else { &scope }]),
+        // One monitor has an alert for each of its groups: its id is no name of one.
+        Some(id) => draft.global().keyed(["monitor", id, if scope.is_empty() { title } else { &scope }]),
         None => draft.keyed(["title", title, &scope]),
     })
 }

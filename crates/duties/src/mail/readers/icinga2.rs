@@ -18,7 +18,7 @@ pub fn read(letter: &Letter, zone: &TimeZone) -> Option<Draft> {
         return None;
     }
     let (rule, state) = notification(&subject.folded("type").to_uppercase())?;
-    let word = subject.folded("state");
+    let word = subject.get("state").unwrap_or_default();
     let host = letter.label(&["host"]).or_else(|| subject.get("host")).or_else(|| subject.get("h"))?;
     let check = letter.label(&["service"]).or_else(|| subject.get("check"));
     let info = info(letter).unwrap_or_default();

@@ -23,7 +23,7 @@ pub fn read(letter: &Letter, _: &TimeZone) -> Option<Draft> {
     let is_test = kind.eq_ignore_ascii_case("EmailTest") || letter.shown().contains("TEST EMAIL from smartd");
     let (rule, state, severity) = match (is_test, kind.to_lowercase().as_str()) {
         (true, _) => ("test", State::Notice, Severity::Info),
-        (_, "failurestate" | "health" | "faileddevice") => ("failure", State::Problem, Severity::Critical),
+        (_, "health" | "failedhealthcheck" | "failedopendevice") => ("failure", State::Problem, Severity::Critical),
         _ => ("error", State::Problem, Severity::Error),
     };
     let title = format!("{name}: {what}");

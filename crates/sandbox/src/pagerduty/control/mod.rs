@@ -4,6 +4,7 @@
 mod account;
 mod act;
 mod life;
+pub(crate) mod monitor;
 mod settings;
 mod show;
 mod truth;

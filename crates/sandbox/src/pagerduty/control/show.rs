@@ -15,6 +15,7 @@ pub(super) fn handle(state: &State, what: &str) -> Outcome {
         "deliveries" => json!({ "deliveries": state.hooks.attempts }),
         "effects" => json!({ "effects": state.effects.all }),
         "mails" => json!({ "mails": state.mails }),
+        "monitors" => json!({ "sent": sent(state) }),
         "alerts" => json!({ "alerts": state.loose.suppressed.iter().map(|s| &s.shown).collect::<Vec<_>>() }),
         "outcomes" => json!({ "outcomes": outcomes(state) }),
         "disaster" => state.disaster_shown(),
@@ -28,6 +29,11 @@ pub(super) fn handle(state: &State, what: &str) -> Outcome {
 pub(crate) fn idle(state: &State) -> Value {
     let (queued, in_flight, scheduled) = (state.hooks.queued(), state.hooks.in_flight, state.scheduled());
     json!({ "idle": queued + in_flight + scheduled == 0, "queued": queued, "in_flight": in_flight, "scheduled": scheduled })
+}
+
+/// The monitors' own count.
+fn sent(state: &State) -> Vec<&Value> {
+    state.effects.all.iter().filter(|e| e["kind"] == "monitor.sent").map(|e| &e["detail"]).collect()
 }
 
 /// What senders were told and what became of it.

@@ -1,5 +1,6 @@
 //! The audit trail, of the account and of one thing. Newest first, page by page with a cursor that means "older than this record".
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Caller;
@@ -7,6 +8,7 @@ use super::query::{instant_of, page};
 use super::reference::must_have;
 use crate::pagerduty::access::denied;
 use crate::pagerduty::call::{Answer, Call, Fail, Reply};
+use crate::pagerduty::clock::plus_s;
 use crate::pagerduty::state::State;
 
 pub(super) fn all(state: &mut State, call: &Call, caller: &Caller) -> Answer {
@@ -34,12 +36,15 @@ fn records(state: &State, call: &Call, caller: &Caller, only: Option<&str>) -> A
     }
     must_have(state, "audit_trail")?;
     let limit = page(call)?.limit;
-    let (since, until) = (instant_of(call, "since")?, instant_of(call, "until")?);
+    let (since, until) = span(call, state.now)?;
+    if call.one("actor_id").is_some() && call.one("actor_type").is_none() {
+        return Err(Fail::invalid("actor_id needs actor_type"));
+    }
     let cursor = call.one("cursor").filter(|c| !c.is_empty());
     let fits = |r: &&Value| {
         let at = r["execution_time"].as_str().and_then(|t| t.parse::<jiff::Timestamp>().ok());
         only.is_none_or(|id| r["root_resource"]["id"] == id)
-            && at.is_none_or(|at| since.is_none_or(|s| s <= at) && until.is_none_or(|u| at < u))
+            && at.is_none_or(|at| (since..until).contains(&at))
             && record_fits(call, r)
     };
     let mut found: Vec<&Value> = state.account.audit.iter().filter(fits).collect();
@@ -52,6 +57,16 @@ fn records(state: &State, call: &Call, caller: &Caller, only: Option<&str>) -> A
     found.truncate(limit);
     let body = json!({ "records": found, "limit": limit, "next_cursor": next, "response_metadata": null });
     Ok(Reply::json(200, &body))
+}
+
+/// The past day when not told, never more than 31 days.
+fn span(call: &Call, now: Timestamp) -> Result<(Timestamp, Timestamp), Fail> {
+    let until = instant_of(call, "until")?.unwrap_or(now);
+    let since = instant_of(call, "since")?.unwrap_or_else(|| plus_s(now, -86_400));
+    if since > until || plus_s(since, 31 * 86_400) < until {
+        return Err(Fail::new(400, 2005, "Invalid Date Range").because("until may be 31 days after since at most"));
+    }
+    Ok((since, until))
 }
 
 /// The filters of the audit trail that are not about time.
