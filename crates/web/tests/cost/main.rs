@@ -61,7 +61,7 @@ async fn stands(tx: &mut store::Tx, mail: i64, n: i64) -> Result<(), store::Stor
     outages::begin(tx, &format!("o{n}"), now, "{}").await?;
     outages::end(tx, &format!("o{n}"), "{}").await?;
     ledger::close(tx, &format!("day {n}"), &ledger::Balance::default()).await?;
-    ledger::count_hour(tx, &format!("monitor {n}"), now, 5, 0).await
+    ledger::note_hour(tx, &format!("monitor {n}"), now, 5, 0).await
 }
 
 async fn feed(tx: &mut store::Tx, n: i64) -> Result<(), store::StoreError> {
