@@ -184,7 +184,8 @@ impl Frame {
 
     /// PagerDuty is out: since when, for the line on every page.
     pub fn outage_words(&self) -> Option<String> {
-        let since = self.outage?;
+        // The page of outages says so itself.
+        let since = self.outage.filter(|_| !self.address.starts_with("/safety-net/outages"))?;
         Some(self.t1("outage-banner", "span", when::between(self.language, since, self.now)))
     }
 
