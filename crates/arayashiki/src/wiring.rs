@@ -161,6 +161,7 @@ pub fn web(config: &Config, shared: &Shared, stop: &CancellationToken) -> web::s
             poll_s: shared.settings.pace.log_s,
             key_mark: shared.settings.key_mark.clone(),
             seat_price: seat_price(config),
+            safety_net: Arc::new(net::shown(config, &shared.settings)),
         }),
         show: shared.wake.show.clone(),
         read: shared.wake.read.clone(),

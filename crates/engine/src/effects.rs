@@ -8,7 +8,7 @@ use crate::{Shared, person, reach, why};
 use connectors::pagerduty::{Client, Events, Link as EventLink, ListReference, Severity, Trigger};
 use connectors::{Call, CallError, Class, Kind};
 use duties::confirm::{self, Pending};
-use duties::safety_net::REGISTRATIONS;
+use duties::safety_net::{REGISTRATIONS, canary};
 use model::Micros;
 use model::action::{Effect, Fault, Outcome, Queue, Repeat};
 use model::incident::Status;
@@ -286,6 +286,11 @@ fn look_up_failed((outcome, after): Done) -> Done {
 
 /// 202 is not an incident: the first look is set with the outcome.
 fn accepted(dedup_key: &str, now: Micros) -> Done {
+    // A canary is followed by its own steps.
+    if let Some(canary) = canary::of_key(dedup_key) {
+        let step = After::CanaryStep { canary: canary.to_owned(), step: Step::Accepted };
+        return (done(Some(dedup_key.to_owned())), vec![step]);
+    }
     let pending = Pending { dedup_key: dedup_key.to_owned(), paged_at: now, look: 0 };
     let mut after: Vec<After> = confirm::next_timer(&pending).map(After::Timer).into_iter().collect();
     if let Some(canary) = duties::safety_net::canary::of_key(dedup_key) {

@@ -14,16 +14,16 @@ use duties::webhook_guard;
 use model::action::{Action, Effect, Fault, Outcome, Precondition, Queue};
 use model::connection::{LogState, poll as names};
 use model::mail::{Envelope, Trust};
-use model::orchestration::Path;
+use model::orchestration::{Orchestration, Path};
 use model::reference::Kind;
-use model::setting::SettingChange;
+use model::setting::{KeyPrint, Service, SettingChange};
 use model::{Micros, Scope};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use store::crash_point;
 use store::mails::Whole;
-use store::nets::Net;
-use store::{StoreError, Tx, breakers, duty_state, inbox, mails, nets, polls, reference};
+use store::nets::{Net, Registration};
+use store::{StoreError, Tx, breakers, duty_state, inbox, jobs, mails, nets, polls, reference};
 
 /// What PagerDuty said of a service's settings stands for so long.
 const CACHED_S: i64 = 60;
@@ -36,6 +36,10 @@ const RATE_A_MINUTE: i64 = 120;
 /// The log was read by then, or our reading stands still.
 const POLL_DEAD_S: i64 = 300;
 
+/// How PagerDuty takes our own registration is waited for so long.
+const TOLD_WITHIN_MS: i64 = 3_000;
+const LOOK_AGAIN_MS: i64 = 400;
+
 /// What the store knows before anybody is asked.
 pub struct Known {
     pub net: Net,
@@ -43,12 +47,18 @@ pub struct Known {
     pub facts: Facts,
     /// The service that is configured, by id if the mirror knows it.
     pub service: Option<String>,
+    /// It is to be registered, and nobody has tried yet.
+    pub is_untold: bool,
 }
 
 pub async fn find(shared: &Shared, hand: &Hand<'_>, net: &str, generation: i64) -> Done {
     let (id, now) = (net.to_owned(), hand.now());
     let known = shared.store.read(move |tx| Box::pin(async move { known(tx, &id, now).await })).await;
     let causes = match known {
+        Ok(Some(known)) if known.is_untold && now.since(known.net.asked_at.unwrap_or(now)) < TOLD_WITHIN_MS * 1_000 => {
+            let why = "its registration is on the way: how PagerDuty takes it tells something of the cause";
+            return crate::effects::later(now.plus_ms(LOOK_AGAIN_MS), Fault::Limit, why);
+        }
         Ok(Some(known)) => {
             let (subject, text, from) = match &known.mail {
                 Some(mail) => {
@@ -80,15 +90,19 @@ async fn known(tx: &mut Tx, id: &str, now: Micros) -> Result<Option<Known>, Stor
     };
     let mut facts = Facts::default();
     for breaker in breakers::all(tx).await? {
-        if breaker.open_until.is_some_and(|until| until > now) {
-            let why = breaker.why.clone().unwrap_or_default();
-            match breaker.destination.as_str() {
-                "pagerduty-events" => facts.events_rejected = Some(why),
-                "pagerduty" => facts.not_answering = Some(why),
-                _ => {}
-            }
+        let is_open = breaker.open_until.is_some_and(|until| until > now);
+        match breaker.destination.as_str() {
+            // What refuses our events refuses the monitor's: one refusal tells that.
+            "pagerduty-events" if breaker.failures > 0 => facts.events_rejected = breaker.why,
+            "pagerduty" if is_open => facts.not_answering = breaker.why,
+            _ => {}
         }
     }
+    let is_asked = net.registration == Registration::Asked && facts.events_rejected.is_none();
+    let is_untold = match net.dedup_key.as_ref().filter(|_| is_asked) {
+        Some(key) => jobs::is_untried(tx, &format!("events:{key}")).await?,
+        None => false,
+    };
     let guards = duty_state::all::<webhook_guard::State>(tx, webhook_guard::DUTY, webhook_guard::VERSION).await?;
     facts.is_webhook_silent = guards.iter().any(|(_, state, _)| state.health == webhook_guard::Health::Silent);
     if let Some(poll) = polls::get(tx, names::LOG).await? {
@@ -98,7 +112,7 @@ async fn known(tx: &mut Tx, id: &str, now: Micros) -> Result<Option<Known>, Stor
     }
     if let Some(mail) = &mail {
         let (since, until) = (mail.item.received_at.plus_s(-60), mail.item.received_at.plus_s(60));
-        facts.is_rate_limited = mails::count_of_monitor(tx, &net.monitor, since, until).await? > RATE_A_MINUTE;
+        facts.is_rate_limited = mails::came_of_monitor(tx, &net.monitor, since, until).await? > RATE_A_MINUTE;
     }
     let service = mail.as_ref().and_then(|mail| mail.item.service.clone());
     let service = match service {
@@ -111,7 +125,7 @@ async fn known(tx: &mut Tx, id: &str, now: Micros) -> Result<Option<Known>, Stor
         },
         None => None,
     };
-    Ok(Some(Known { net, mail, facts, service }))
+    Ok(Some(Known { net, mail, facts, service, is_untold }))
 }
 
 /// The id of a service that is named by id or name.
@@ -236,22 +250,29 @@ async fn orchestrations(shared: &Shared, client: &Client, hand: &Hand<'_>, known
         Ok(Shown::NotAllowed { .. }) | Err(_) => facts.is_orchestration_unclear = true,
         Ok(Shown::Yes(_)) => {}
     }
-    let all = match client.orchestrations(&hand.call(), 0).await {
-        Ok(Shown::Yes(page)) => page.items,
+    let key = shared.settings.route_keys.get(&known.net.monitor);
+    let is_by = |one: &Orchestration| key.is_some_and(|key| one.keys.iter().any(|own| own.key == *key));
+    let mut all = match client.orchestrations(&hand.call(), 0).await {
+        Ok(Shown::Yes(page)) => {
+            let is_nobodys = !page.more && !page.items.iter().any(is_by);
+            facts.is_key_unknown = is_nobodys && key.is_some_and(|key| lacks_key(&service, key));
+            page.items
+        }
         Ok(Shown::NotAllowed { .. }) => return,
         Err(_) => {
             facts.is_orchestration_unclear = true;
             return;
         }
     };
+    // The one that the monitor's events come by is not left out.
+    all.sort_by_key(|one| !is_by(one));
     for one in all.iter().take(MOST_ORCHESTRATIONS) {
         let Ok(Shown::Yes(paths)) = client.orchestration_paths(&hand.call(), &one.id).await else {
             facts.is_orchestration_unclear = true;
             continue;
         };
         let name = Named { id: one.id.clone(), name: one.name.clone(), url: None };
-        let key = shared.settings.route_keys.get(&known.net.monitor);
-        let is_known = key.is_some_and(|key| one.keys.iter().any(|own| own.key == *key));
+        let is_known = is_by(one);
         for path in [&paths.global, &paths.unrouted] {
             let mut rules = of_path(shared, path.as_ref(), &event, &name).await;
             // Whether the monitor's events come by this orchestration at all is not known.
@@ -259,6 +280,12 @@ async fn orchestrations(shared: &Shared, client: &Client, hand: &Hand<'_>, known
             facts.rules.extend(rules);
         }
     }
+}
+
+/// Whether no integration of the service takes events by this key; one whose key was not told may be it.
+fn lacks_key(service: &Service, key: &KeyPrint) -> bool {
+    let mut for_events = service.integrations.iter().filter(|one| !one.is_mail());
+    for_events.all(|one| one.key.as_ref().is_some_and(|own| own != key))
 }
 
 async fn of_path(shared: &Shared, path: Option<&Path>, event: &Event, name: &Named) -> Vec<Rule> {

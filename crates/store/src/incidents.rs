@@ -5,6 +5,7 @@ pub(crate) mod ask;
 mod brief;
 mod choices;
 mod every;
+mod idle;
 mod links;
 mod list;
 mod save;
@@ -12,6 +13,7 @@ mod save;
 pub use brief::{Title, list_merged_from, list_titles};
 pub use choices::list_choices;
 pub use every::{Kept, list_every};
+pub use idle::{Idle, list_idle_services};
 pub use list::{count, count_up_to, list};
 pub use save::save;
 
@@ -209,8 +211,9 @@ pub async fn hide(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
 pub async fn count_hidden(tx: &mut Tx, scope: &Scope) -> Result<i64, StoreError> {
     let mut vals = Vec::new();
     let clause = scope_clause(scope, "customer", &mut vals);
-    let sql =
-        format!("SELECT count(*) FROM incident WHERE hidden_at IS NOT NULL AND status <> 'resolved' AND {clause}");
+    let sql = format!(
+        "SELECT count(*) FROM incident WHERE hidden_at IS NOT NULL AND status <> 'resolved' AND canary = 0 AND {clause}"
+    );
     tx.sure(&sql, &vals).await?.int(0)
 }
 

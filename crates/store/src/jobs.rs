@@ -286,6 +286,13 @@ impl End {
     }
 }
 
+/// Whether a lane's oldest live job has not been tried to an end yet.
+pub async fn is_untried(tx: &mut Tx, lane: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT (SELECT count(*) FROM attempt WHERE attempt.job = job.id AND attempt.ended_at IS NOT NULL) \
+               FROM job WHERE lane = ?1 AND state IN ('ready', 'leased') ORDER BY id LIMIT 1";
+    Ok(tx.one(sql, vals![lane]).await?.map(|row| row.int(0)).transpose()? == Some(0))
+}
+
 /// A person (or a command) wants a job run again, by the same rules. True if it was at an end.
 pub async fn retry(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
     let now = tx.now();

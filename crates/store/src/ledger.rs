@@ -124,7 +124,7 @@ pub async fn began(tx: &mut Tx) -> Result<Option<Micros>, StoreError> {
 }
 
 /// One more mail of a monitor in its hour; one more of them that an alert stood against.
-pub async fn count_hour(tx: &mut Tx, monitor: &str, at: Micros, mails: i64, matched: i64) -> Result<(), StoreError> {
+pub async fn note_hour(tx: &mut Tx, monitor: &str, at: Micros, mails: i64, matched: i64) -> Result<(), StoreError> {
     tx.exec(
         "INSERT INTO mail_hour (monitor, hour, mails, matched) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (monitor, hour) \
          DO UPDATE SET mails = mail_hour.mails + excluded.mails, matched = mail_hour.matched + excluded.matched",
@@ -173,6 +173,17 @@ pub async fn list_rules(tx: &mut Tx, _scope: &Scope) -> Result<Vec<Rule>, StoreE
     let sql = "SELECT id, name, monitor, net, verdict, created_by, created_at FROM mail_rule WHERE ended_at IS NULL \
                ORDER BY created_at, id";
     tx.all(sql, &[]).await?.iter().map(rule).collect()
+}
+
+/// The same as far as their alerts are of customers that the person may see: a rule's name is a mail's subject.
+pub async fn list_rules_of(tx: &mut Tx, scope: &Scope) -> Result<Vec<Rule>, StoreError> {
+    let mut vals = Vec::new();
+    let clause = scope_clause(scope, "n.customer", &mut vals);
+    let sql = format!(
+        "SELECT r.id, r.name, r.monitor, r.net, r.verdict, r.created_by, r.created_at FROM mail_rule r \
+         LEFT JOIN net n ON n.id = r.net WHERE r.ended_at IS NULL AND {clause} ORDER BY r.created_at, r.id LIMIT 1000"
+    );
+    tx.all(&sql, &vals).await?.iter().map(rule).collect()
 }
 
 /// The rule for this alert of this monitor.

@@ -3,7 +3,7 @@
 
 mod list;
 
-pub use list::{Filter, count_up_to, list, list_monitors};
+pub use list::{Filter, Monitor, count_up_to, list, list_every, list_monitors};
 
 use crate::inbox::scope_clause;
 use crate::search::grams;
@@ -353,7 +353,7 @@ pub async fn registered_of_storm(tx: &mut Tx, storm: &str, incident: &str) -> Re
 }
 
 /// How many mails of a monitor came in a span.
-pub async fn count_of_monitor(tx: &mut Tx, monitor: &str, since: Micros, until: Micros) -> Result<i64, StoreError> {
+pub async fn came_of_monitor(tx: &mut Tx, monitor: &str, since: Micros, until: Micros) -> Result<i64, StoreError> {
     let sql = "SELECT count(*) FROM mail WHERE received_at >= ?2 AND received_at < ?3 AND monitor = ?1";
     tx.sure(sql, vals![monitor, since, until]).await?.int(0)
 }

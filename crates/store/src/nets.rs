@@ -104,6 +104,38 @@ pub async fn list_missing(tx: &mut Tx, scope: &Scope, most: i64) -> Result<Vec<N
     tx.all(&sql, &vals).await?.iter().map(net).collect()
 }
 
+/// How many alerts lack an incident of PagerDuty's own, of those that are looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Missing {
+    /// Nothing in PagerDuty stands against them.
+    pub lacking: i64,
+    /// Since when the first of these lacks one.
+    pub oldest: Option<Micros>,
+    /// Those that our own registration stands against, seen open and assigned: their settings are still to be mended.
+    pub registered: i64,
+}
+
+/// The alerts that lack an incident of PagerDuty's own, no more than so many, the oldest first. A storm is its alerts.
+pub async fn count_missing(tx: &mut Tx, scope: &Scope, most: i64) -> Result<Missing, StoreError> {
+    let mut vals = vec![Val::Int(most)];
+    let clause = scope_clause(scope, "customer", &mut vals);
+    let sql = format!(
+        "SELECT CASE WHEN n.registration = 'seen' OR s.registration = 'seen' THEN 1 ELSE 0 END, count(*), \
+         min(n.missing_since) FROM (SELECT missing_since, registration, storm FROM net WHERE missing_since IS NOT NULL \
+         AND id NOT LIKE 'storm:%' AND {clause} ORDER BY missing_since, id LIMIT ?1) n \
+         LEFT JOIN net s ON s.id = n.storm GROUP BY 1"
+    );
+    let mut missing = Missing::default();
+    for row in tx.all(&sql, &vals).await? {
+        if row.int(0)? == 1 {
+            missing.registered = row.int(1)?;
+        } else {
+            (missing.lacking, missing.oldest) = (row.int(1)?, row.opt_micros(2)?);
+        }
+    }
+    Ok(missing)
+}
+
 /// Alerts that lack one and whose registration stands so, asked for before then.
 pub async fn registered(tx: &mut Tx, as_: Registration, before: Micros, most: i64) -> Result<Vec<Net>, StoreError> {
     let sql =

@@ -5,6 +5,7 @@ use crate::view::{
     AccountView, AuditView, ErrorView, Frame, InboxView, IncidentView, IncidentsView, JobsView, NowView, PeopleView,
     SetupView, SignInView, SignalView,
 };
+use crate::view::{AnswerView, LedgerView, MailView, MailsView, MonitorsView, OutagesView, TryView};
 use crate::view::{BackfillsView, ConnectionsView, SeatsView};
 use askama::Template;
 
@@ -17,6 +18,10 @@ pub mod topic {
     pub const INCIDENTS: &str = "incidents";
     /// Followed by the incident's id.
     pub const INCIDENT: &str = "incident/";
+    pub const SAFETY_NET: &str = "safety-net";
+    /// Followed by the mail's id.
+    pub const MAIL: &str = "mail/";
+    pub const OUTAGES: &str = "outages";
     pub const SIGNALS: &str = "signals";
     pub const JOBS: &str = "jobs";
     pub const CONNECTIONS: &str = "connections";
@@ -44,6 +49,18 @@ page!(/** The list of incidents. */ incidents, IncidentsView, "incidents.html");
 page!(incidents_partial, IncidentsView, "incidents_partial.html");
 page!(/** One incident. */ incident, IncidentView, "incident.html");
 page!(incident_partial, IncidentView, "incident_partial.html");
+page!(/** Mails and where they stand in the ledger. */ mails, MailsView, "mails.html");
+page!(mails_partial, MailsView, "mails_partial.html");
+page!(/** One mail. */ mail, MailView, "mail.html");
+page!(mail_partial, MailView, "mail_partial.html");
+page!(/** Each day's two sides. */ ledger, LedgerView, "ledger.html");
+page!(ledger_partial, LedgerView, "ledger_partial.html");
+page!(/** Who sends, and what is to be mended. */ monitors, MonitorsView, "monitors.html");
+page!(monitors_partial, MonitorsView, "monitors_partial.html");
+page!(/** What would be read in a mail, and what would happen. */ try_mail, TryView, "try_mail.html");
+page!(/** Whether PagerDuty does its work. */ outages, OutagesView, "outages.html");
+page!(outages_partial, OutagesView, "outages_partial.html");
+page!(/** A call of the second path, for whoever holds its link. */ answer, AnswerView, "answer.html");
 page!(/** The inbox. */ signals, InboxView, "signals.html");
 page!(signals_partial, InboxView, "signals_partial.html");
 page!(/** One signal, sealed or open. */ signal, SignalView, "signal.html");

@@ -26,6 +26,12 @@ pub(crate) fn show(bytes: &[u8]) -> Shown {
     }
 }
 
+/// Of a mail: its lines as they came, whatever the charset; what is no UTF-8 shows as a sign each.
+pub(crate) fn show_text_of(bytes: &[u8]) -> Shown {
+    let text = String::from_utf8_lossy(bytes);
+    Shown { laid_out: None, ..show_text(&text.replace("\r\n", "\n")) }
+}
+
 fn show_text(text: &str) -> Shown {
     let mut end = text.len().min(MAX_TEXT_BYTES);
     while !text.is_char_boundary(end) {

@@ -128,7 +128,11 @@ struct RequestLine {
 
 impl RequestLine {
     fn begin(method: &axum::http::Method, asked: &Asked) -> Self {
-        let path = if asked.path().starts_with("/setup/") { "/setup/…" } else { asked.path() };
+        let path = match asked.path() {
+            path if path.starts_with("/setup/") => "/setup/…",
+            path if path.starts_with("/answer/") => "/answer/…",
+            path => path,
+        };
         let path: String = path.chars().filter(|c| !c.is_control()).take(MOST_PATH_CHARS).collect();
         let span = tracing::info_span!("request", request = asked.reference, method = method.as_str(), path);
         Self { span, begun: Instant::now(), is_write: !asked.is_get }
@@ -224,12 +228,20 @@ pub(crate) fn stranger(settings: &Settings, asked: &Asked, now: model::Micros) -
         health: Health::Unknown,
         open: 0,
         jobs_for_people: 0,
+        lacking: 0,
+        lacking_since: None,
+        outage: None,
     }
 }
 
 fn finish(settings: &Settings, asked: &Asked, headers: &mut HeaderMap) {
+    // Pages whose address is a secret are stricter with it than all others.
+    let strict = headers.get(header::REFERRER_POLICY).cloned();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Some(strict) = strict {
+        headers.insert(header::REFERRER_POLICY, strict);
     }
     if settings.is_https() {
         let value = HeaderValue::from_static("max-age=31536000");

@@ -9,6 +9,7 @@ use model::{Micros, Scope};
 use serde::de::DeserializeOwned;
 use store::backfills::{self, Backfill, Progress};
 use store::gaps::{self, Gap};
+use store::ledger::{self, Day};
 use store::polls::{self, Poll, Wait};
 use store::{StoreError, Tx, duty_state, inbox, processes, sightings};
 
@@ -16,6 +17,8 @@ use store::{StoreError, Tx, duty_state, inbox, processes, sightings};
 pub(crate) const SETTLES_S: i64 = 60;
 const GAPS: i64 = 20;
 const BACKFILLS: i64 = 20;
+/// A day that does not balance is told for a week.
+const DAYS: i64 = 7;
 /// What stands in the place of a refusal where a poll is switched off.
 pub(crate) const OFF: &str = polls::OFF;
 /// The mirror counts as old when the log was last read through so long ago, or three polls ago.
@@ -44,6 +47,8 @@ pub(crate) struct Standing {
     pub unread_since: Option<Micros>,
     /// When a process that reads and acts was last heard of.
     pub worker_seen: Option<Micros>,
+    /// The last days of the ledger that were closed, the latest first.
+    pub days: Vec<Day>,
 }
 
 impl Standing {
@@ -65,6 +70,7 @@ impl Standing {
             stopped: stopped(&backfills::list(tx, &Scope::All, BACKFILLS).await?),
             unread_since: inbox::unread_since(tx, &Scope::All).await?,
             worker_seen: processes::worker_seen(tx, &Scope::All).await?,
+            days: ledger::list_days(tx, &Scope::All, DAYS).await?,
         };
         Ok(standing)
     }

@@ -4,12 +4,17 @@
 use crate::health::Pulse;
 use crate::problem::Fault;
 use crate::{Language, SeatPrice};
+use duties::safety_net::services::ServiceRule;
 use jiff::tz::TimeZone;
 use model::Micros;
+use model::Scope;
+use model::action::Channel;
 use model::customer::Customer;
+use model::mail::Door;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::Store;
+use store::ledger::{self, Balance};
 use tokio::sync::{Mutex, Notify};
 use tokio_util::sync::CancellationToken;
 
@@ -74,6 +79,34 @@ pub struct Settings {
     pub poll_s: i64,
     /// What a PagerDuty seat costs a month, if somebody said.
     pub seat_price: Option<SeatPrice>,
+    pub safety_net: Arc<SafetyNet>,
+}
+
+/// What the configuration says about alert mail, as far as pages tell of it.
+#[derive(Clone, Debug, Default)]
+pub struct SafetyNet {
+    /// By which a mail is read: *Try a mail* reads as the door would.
+    pub desk: duties::mail::Desk,
+    pub net: duties::safety_net::Settings,
+    /// The customers' service map.
+    pub services: Vec<ServiceRule>,
+    /// The doors that are open.
+    pub doors: Vec<Door>,
+    /// Routes that a canary can test, by name.
+    pub routes: Vec<String>,
+    /// The second path's ways that are configured.
+    pub channels: Vec<Channel>,
+    /// Missing alerts can be posted to Slack.
+    pub posts: bool,
+    /// Whom the second path calls: id and name.
+    pub people: Vec<(String, String)>,
+}
+
+impl SafetyNet {
+    /// The name of somebody that the second path called.
+    pub fn person(&self, id: &str) -> String {
+        self.people.iter().find(|(known, _)| known == id).map_or_else(|| id.to_owned(), |(_, name)| name.clone())
+    }
 }
 
 impl Settings {
@@ -106,6 +139,7 @@ pub struct Desk {
     pub read: Arc<Notify>,
     pub act: Arc<Notify>,
     pulse: Arc<Mutex<Option<Counted>>>,
+    today: Arc<Mutex<Option<(Micros, Balance)>>>,
     durable: Kept<Vec<(String, String)>>,
 }
 
@@ -118,6 +152,7 @@ impl Desk {
             read: web.read.clone(),
             act: web.act.clone(),
             pulse: Arc::default(),
+            today: Arc::default(),
             durable: Arc::default(),
         }
     }
@@ -132,6 +167,22 @@ impl Desk {
         // The instant after the count: one that takes long is kept as long, or everybody would count after everybody.
         *held = Some((self.store.clock().now(), pulse.clone()));
         Ok(pulse)
+    }
+
+    /// Both sides of today's ledger, at most `PULSE_AGE` old: counting a day's mails is a walk over all of them.
+    pub(crate) async fn today(&self) -> Result<Balance, Fault> {
+        let mut held = self.today.lock().await;
+        if let Some((_, balance)) = held.as_ref().filter(|(taken, _)| self.is_fresh(*taken)) {
+            return Ok(balance.clone());
+        }
+        let now = self.store.clock().now();
+        let (since, until) = crate::when::day_of(&self.settings.zone, now);
+        let balance = self
+            .store
+            .read(move |tx| Box::pin(async move { ledger::balance(tx, &Scope::All, since, until).await }))
+            .await?;
+        *held = Some((self.store.clock().now(), balance.clone()));
+        Ok(balance)
     }
 
     /// What the database says of how it keeps things; empty if it does not say in time.

@@ -40,6 +40,7 @@ pub(crate) fn of(pulse: &Pulse, settings: &Settings, now: Micros) -> Vec<Told> {
     found.extend(subscriptions(pulse, settings));
     found.extend(no_subscription(pulse, settings));
     found.extend(history(pulse, now));
+    found.extend(unbalanced(pulse));
     let told = pulse.standing.gaps.iter().filter(|gap| is_told(gap, now));
     found.extend(told.map(|gap| (None, Trouble::Gap(standing::gap_row(gap)))));
     found
@@ -114,6 +115,13 @@ pub(crate) fn none_leads_here(pulse: &Pulse, settings: &Settings) -> bool {
 fn history(pulse: &Pulse, now: Micros) -> Option<Told> {
     let row = crate::pages::stopped_backfill(&pulse.standing, now)?;
     Some((row.ended_at, Trouble::History(Box::new(row))))
+}
+
+/// Days whose ledger lacks mails that were received, or has too many.
+fn unbalanced(pulse: &Pulse) -> impl Iterator<Item = Told> {
+    let days = pulse.standing.days.iter().map(|day| (day, day.balance.difference()));
+    days.filter(|(_, difference)| *difference != 0)
+        .map(|(day, difference)| (Some(day.closed_at), Trouble::Unbalanced { day: day.day.clone(), difference }))
 }
 
 /// An open gap is told by what opened it.

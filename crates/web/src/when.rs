@@ -38,6 +38,15 @@ pub fn day(language: Language, zone: &TimeZone, now: Micros, at: Micros) -> Stri
     language.t_args(if this_year { "when-day" } else { "when-day-year" }, &args)
 }
 
+/// The day that an instant lies in, from its beginning to the next one's.
+pub fn day_of(zone: &TimeZone, at: Micros) -> (Micros, Micros) {
+    let date = at.timestamp().to_zoned(zone.clone()).date();
+    let begins = |date: jiff::civil::Date| {
+        date.to_zoned(zone.clone()).map_or(at, |zoned| Micros(zoned.timestamp().as_microsecond()))
+    };
+    (begins(date), begins(date.tomorrow().unwrap_or(date)))
+}
+
 /// `03:14:07`.
 pub fn clock(zone: &TimeZone, at: Micros) -> String {
     at.timestamp().to_zoned(zone.clone()).strftime("%H:%M:%S").to_string()

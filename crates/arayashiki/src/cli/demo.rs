@@ -1,6 +1,8 @@
 //! `demo`: the whole system in one process with nothing to configure. The simulated account is real to the rest: it is
 //! reached over sockets, with a token, and signs its webhooks.
 
+mod monitors;
+
 use super::{Failure, account, say, serve};
 use crate::config::{self, Config};
 use crate::{log, server};
@@ -13,6 +15,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use store::accounts::{self, Account};
 use store::{Store, StoreError};
+use tokio_util::sync::CancellationToken;
 
 /// One of the simulated account's people, so that the demo can act there in somebody's own name.
 const EMAIL: &str = "sato.hanako@example.com";
@@ -54,19 +57,36 @@ pub async fn run(asked: &Demo, json: bool) -> Result<(), Failure> {
     })
     .await
     .map_err(|error| Failure::Failed(error.to_string()))?;
-    let config = configure(&folder, address, &url, account.info())?;
+    let started = |error: sandbox::StartError| Failure::Failed(error.to_string());
+    let slack = sandbox::slack::start(sandbox::slack::Options::default()).await.map_err(started)?;
+    let phone = sandbox::phone::start(sandbox::phone::Options::default()).await.map_err(started)?;
+    let smtp = free_address()?;
+    let net = monitors::configuration(account.info(), smtp, &slack.info().webhook_url, &phone.info().webhook_url);
+    let config = configure(&folder, address, &url, account.info(), &net)?;
     log::start(&config.log);
     let doors = serve::Doors::open(&config).await?;
     let running = serve::start(&config, lock, listener, Some(doors))?;
     let (password, token) = people(&running.shared.store).await?;
     announce(&url, &password, &token, json, asked.data.as_deref());
-    server::asked_to_stop().await;
+    let stop = CancellationToken::new();
+    tokio::join!(monitors::play(&account, smtp, stop.clone()), async {
+        server::asked_to_stop().await;
+        stop.cancel();
+    });
     account.stop().await;
+    slack.stop().await;
+    phone.stop().await;
     running.stop().await;
     if is_temporary {
         let _ = std::fs::remove_dir_all(&folder);
     }
     Ok(())
+}
+
+/// An address that nobody listens on just now; the door for mail takes it a moment later.
+fn free_address() -> Result<SocketAddr, Failure> {
+    let taken = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
+    taken.map_err(|error| Failure::Failed(format!("no port is free for the demo's mail: {error}")))
 }
 
 fn folder(asked: Option<&Path>) -> Result<(PathBuf, bool), Failure> {
@@ -83,7 +103,7 @@ fn folder(asked: Option<&Path>) -> Result<(PathBuf, bool), Failure> {
 }
 
 /// Writes the configuration as a person would and reads it as always.
-fn configure(folder: &Path, address: SocketAddr, url: &str, info: &Info) -> Result<Config, Failure> {
+fn configure(folder: &Path, address: SocketAddr, url: &str, info: &Info, net: &str) -> Result<Config, Failure> {
     let file = folder.join("arayashiki.toml");
     let routing_key = info.routing_keys.values().next().cloned().unwrap_or_default();
     let mut text = format!(
@@ -103,6 +123,7 @@ fn configure(folder: &Path, address: SocketAddr, url: &str, info: &Info) -> Resu
             customer.id, customer.name, customer.team
         );
     }
+    text.push_str(net);
     std::fs::write(&file, text).map_err(|error| Failure::Failed(format!("can't write {}: {error}", file.display())))?;
     config::load(Some(&file), std::iter::empty()).map_err(|error| Failure::Wrong(error.to_string()))
 }

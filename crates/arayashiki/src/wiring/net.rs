@@ -14,6 +14,7 @@ use duties::safety_net::services::ServiceRule;
 use duties::safety_net::{self, Language, canary};
 use engine::{Outside, Route};
 use model::action::Channel;
+use model::mail::Door;
 use model::setting::KeyPrint;
 use regex::Regex;
 use std::collections::BTreeMap;
@@ -111,6 +112,27 @@ pub fn routes(config: &Config) -> Vec<Route> {
         routes.push(Route { name: canary::OWN_ROUTE.into(), recipient: recipient.clone(), integration: None });
     }
     routes
+}
+
+/// What pages tell of all this.
+pub fn shown(config: &Config, settings: &engine::Settings) -> web::state::SafetyNet {
+    let smtp = !config.smtp.recipients.is_empty();
+    let doors = [
+        (smtp, Door::Smtp),
+        (smtp && config.smtp.lmtp_listen.is_some(), Door::Lmtp),
+        (config.imap.host.is_some(), Door::Imap),
+        (!config.ses.topics.is_empty(), Door::Ses),
+    ];
+    web::state::SafetyNet {
+        desk: settings.desk.clone(),
+        net: settings.net.clone(),
+        services: settings.services.clone(),
+        doors: doors.into_iter().filter(|(is_open, _)| *is_open).map(|(_, door)| door).collect(),
+        routes: settings.routes.iter().map(|route| route.name.clone()).collect(),
+        channels: settings.channels.clone(),
+        posts: settings.posts,
+        people: settings.people.iter().map(|person| (person.id.clone(), person.name.clone())).collect(),
+    }
 }
 
 /// Where originals are sealed.

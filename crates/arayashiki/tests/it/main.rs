@@ -18,6 +18,7 @@ mod meet;
 #[cfg(test)]
 mod mirror;
 #[cfg(test)]
+mod net;
 mod outage;
 #[cfg(test)]
 mod outside;

@@ -113,7 +113,7 @@ where
     async fn serve(&mut self, wire: &mut Wire<'_>, opened: &Opened) -> Result<(), Trouble> {
         let mut cursor = match self.cursor {
             None => self.baseline(wire, opened).await?,
-            Some(cursor) if cursor.uid_validity != opened.uid_validity => self.renumbered(wire, opened, cursor).await?,
+            Some(cursor) if is_another(opened, cursor) => self.renumbered(wire, opened, cursor).await?,
             Some(cursor) => cursor,
         };
         self.keep_pending().await?;
@@ -365,6 +365,12 @@ fn passed(read: &[(Listed, Option<Text>)], answers: Vec<Result<bool, NotTaken>>)
         passed.newest = passed.newest.max(listed.at);
     }
     passed
+}
+
+/// Whether the UIDs are others than those that were known: by the server's word, or because it gives some a second time,
+/// as after a restore of its own files.
+fn is_another(opened: &Opened, known: Cursor) -> bool {
+    opened.uid_validity != known.uid_validity || opened.uid_next.is_some_and(|next| next <= known.last_uid)
 }
 
 /// Behind everything that lies there.

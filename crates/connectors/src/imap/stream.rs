@@ -109,7 +109,7 @@ fn config(settings: &Settings) -> Result<ClientConfig, Trouble> {
 fn extra_roots(settings: &Settings) -> Result<Vec<CertificateDer<'static>>, Trouble> {
     let Some(path) = &settings.extra_roots else { return Ok(Vec::new()) };
     let bad = |why: String| {
-        let text = format!("[mail.imap] extra_roots {} is no PEM file with certificates: {why}", path.display());
+        let text = format!("[mail.imap] ca {} is no PEM file with certificates: {why}", path.display());
         Trouble::new(TroubleKind::Setting, text)
     };
     let roots = CertificateDer::pem_file_iter(path).map_err(|e| bad(e.to_string()))?;

@@ -112,7 +112,7 @@ fn certificate(why: &CertificateError, settings: &Settings) -> String {
             )
         }
         CertificateError::UnknownIssuer => format!(
-            "the certificate of {place} is signed by nobody whom this machine trusts: set [mail.imap] extra_roots to the \
+            "the certificate of {place} is signed by nobody whom this machine trusts: set [mail.imap] ca to the \
              PEM file of its authority"
         ),
         other => format!("the certificate of {place} can't be trusted: {other}"),

@@ -99,7 +99,7 @@ impl S3 {
             ),
             (_, "NoSuchBucket") => (Kind::NotFound, "the bucket is not there: check the rule's S3 action".to_owned()),
             (_, "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "InvalidToken" | "ExpiredToken") => {
-                (Kind::Auth, "check [mail.ses] access_key, secret_key and session_token".to_owned())
+                (Kind::Auth, "check [mail.ses] access_key_id and secret_access_key".to_owned())
             }
             (_, "RequestTimeTooSkewed") => (Kind::Auth, "this machine's clock is wrong".to_owned()),
             (_, "AuthorizationHeaderMalformed") => {

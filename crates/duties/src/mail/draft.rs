@@ -66,7 +66,7 @@ impl Draft {
 
     #[must_use]
     pub fn named(mut self, name: Option<&str>) -> Self {
-        self.names.extend(name.and_then(field).filter(|name| !self.names.contains(name)));
+        self.names.extend(name.map(fold).and_then(|name| field(&name)).filter(|name| !self.names.contains(name)));
         self
     }
 

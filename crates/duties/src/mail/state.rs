@@ -8,10 +8,12 @@ pub fn of_word(word: &str) -> Option<(State, Option<Severity>)> {
     use Severity::{Critical, Error, Info, Warning};
     let word = super::fold::fold(word).trim().trim_end_matches(['!', '.', ':']).to_lowercase();
     let (state, severity) = match word.as_str() {
-        "problem" | "alarm" | "alert" | "alerting" | "firing" | "triggered" | "re-triggered" | "retriggered"
-        | "open" | "opened" | "active" | "created" | "activated" | "trigger" | "発生" | "障害" | "障害発生"
-        | "異常" | "異常検知" | "アラート" | "アラーム" | "検知" | "not ok" | "ng" | "failed" | "failure" | "fail"
-        | "失敗" | "異常終了" | "エラー発生" | "アラート発生" => (State::Problem, None),
+        "problem" | "alarm" | "alert" | "alerting" | "firing" | "fired" | "triggered" | "re-triggered"
+        | "retriggered" | "open" | "opened" | "active" | "created" | "activated" | "trigger" | "発生" | "障害"
+        | "障害発生" | "異常" | "異常検知" | "アラート" | "アラーム" | "検知" | "not ok" | "ng" | "failed"
+        | "failure" | "fail" | "失敗" | "異常終了" | "エラー発生" | "アラート発生" => {
+            (State::Problem, None)
+        }
         "critical" | "crit" | "down" | "fatal" | "disaster" | "emergency" | "emerg" | "unreachable" | "停止"
         | "致命的" | "緊急" | "重大" | "危険" | "ダウン" | "応答なし" | "死活異常" | "停止検知" => {
             (State::Problem, Some(Critical))

@@ -36,6 +36,8 @@ pub struct Facts {
     pub nobody_on_call: bool,
     /// The address that the monitor's mails should reach as well.
     pub wanted_address: Option<String>,
+    /// The key that the monitor's events use is that of no integration and of no orchestration.
+    pub is_key_unknown: bool,
     pub changes: Vec<Change>,
     /// Webhooks are missing while polls see changes.
     pub is_webhook_silent: bool,
@@ -164,7 +166,7 @@ fn of_service(service: &Service, facts: &Facts, found: &mut Vec<Cause>) {
     if facts.windows.is_empty() && service.status == ServiceStatus::Maintenance {
         found.push(changed(of_named(CauseKind::Maintenance, Some(&name)), facts, id));
     }
-    if service.integrations.is_empty() {
+    if service.integrations.is_empty() || facts.is_key_unknown {
         found.push(changed(of_named(CauseKind::IntegrationGone, Some(&name)), facts, id));
     }
 }
@@ -388,6 +390,7 @@ mod tests {
             (with(Service { status: ServiceStatus::Maintenance, ..service() }), CauseKind::Maintenance),
             (Facts { windows: vec![Named::default()], ..with(service()) }, CauseKind::Maintenance),
             (with(Service { integrations: Vec::new(), ..service() }), CauseKind::IntegrationGone),
+            (Facts { is_key_unknown: true, ..with(service()) }, CauseKind::IntegrationGone),
             (
                 Facts { wanted_address: Some("wbe@acme.pagerduty.com".into()), ..with(service()) },
                 CauseKind::AddressUnknown,

@@ -1,7 +1,7 @@
 //! Which alert of PagerDuty stands against a mail: by key, by what its integration read of the same mail, by title and
 //! host, by the words of host and check. Words never outweigh keys that differ. Pure; claims nothing itself.
 
-use super::tokens::{is_same_host, share, tokens, words};
+use super::tokens::{is_among, is_same_host, share, tokens, words};
 use model::Micros;
 use model::mail::{Ledger, Reason};
 use model::text::fold;
@@ -222,7 +222,7 @@ fn by_words(wanted: &Wanted, ready: &Ready<'_>) -> Option<Likeness> {
         return None;
     }
     // What holds a digit names one thing among many: a disk, a port, an instance.
-    if wanted.check.iter().any(|word| word.bytes().any(|b| b.is_ascii_digit()) && !ready.tokens.contains(word)) {
+    if wanted.check.iter().any(|word| word.bytes().any(|b| b.is_ascii_digit()) && !is_among(word, &ready.tokens)) {
         return None;
     }
     let check = share(&wanted.check, &ready.tokens);

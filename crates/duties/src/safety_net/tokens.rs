@@ -143,8 +143,26 @@ pub fn share(of: &BTreeSet<String>, among: &BTreeSet<String>) -> f64 {
     if of.is_empty() {
         return 1.0;
     }
-    let found = of.iter().filter(|word| among.contains(*word)).count();
+    let found = of.iter().filter(|word| is_among(word, among)).count();
     found as f64 / of.len() as f64
+}
+
+/// Whether a word is among the others: as it is, or in all of its parts, for one system writes `queue-lag` where another
+/// writes `queue lag`. Paths and addresses are one word each: `/var` is not `/var/log`.
+pub fn is_among(word: &str, among: &BTreeSet<String>) -> bool {
+    if among.contains(word) {
+        return true;
+    }
+    let is_whole = word.contains(['/', '.', ':', '\\', '@']);
+    let parts = || word.split(['-', '_']).filter(|part| !part.is_empty());
+    let is_part = |part: &str| {
+        among.contains(part)
+            || EMPTY_WORDS.contains(&part)
+            || among.iter().any(|other| {
+                !other.contains(['/', '.', ':', '\\', '@']) && other.split(['-', '_']).any(|piece| piece == part)
+            })
+    };
+    !is_whole && parts().count() > 1 && parts().all(is_part)
 }
 
 /// Whether two names mean one host: equal, or one of them the short form of the other.
@@ -159,8 +177,10 @@ pub fn is_same_host(one: &str, other: &str) -> bool {
     !short.contains('.') && long.split('.').next() == Some(short)
 }
 
+/// Numbers with dots, or hexadecimals with colons: no part of an address is its short form.
 fn is_address(host: &str) -> bool {
-    host.parse::<std::net::IpAddr>().is_ok()
+    let is_v4 = host.contains('.') && host.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    is_v4 || (host.contains(':') && host.bytes().all(|b| b.is_ascii_hexdigit() || b == b':'))
 }
 
 #[cfg(test)]
@@ -178,6 +198,16 @@ mod tests {
         assert_eq!(of("【障害】ＣＰＵ使用率 (web01)"), ["cpu", "web01", "使用", "用率"]);
         assert_eq!(of("HTTP: connection refused."), ["connection", "http", "refused"]);
         assert!(of("障害 発生 // - :").is_empty());
+    }
+
+    #[test]
+    fn one_word_of_parts_is_the_parts() {
+        let among = |text: &str| tokens(&model::text::fold(text));
+        assert!(is_among("queue-lag", &among("lag of the queue")));
+        assert!(is_among("orders-queue-lag", &among("queue-lag on orders-queue")));
+        assert!(!is_among("queue-depth", &among("lag of the queue")));
+        assert!(!is_among("/var", &among("/var/log is full")) && !is_among("192.0.2.1", &among("192.0.1.2")));
+        assert!(!is_among("disk1-read", &among("disk2 read")));
     }
 
     #[test]

@@ -72,7 +72,7 @@ pub async fn arrive(
     if let Standing::Canary { token } = &read.standing {
         return canary::received(tx, settings, token, received_at).await;
     }
-    ledger::count_hour(tx, &read.monitor, received_at, 1, 0).await?;
+    ledger::note_hour(tx, &read.monitor, received_at, 1, 0).await?;
     if mail::needs_authentication(&settings.desk, read) {
         apply(tx, Decision::act(authenticate(id)), Doing::Really).await?;
     }

@@ -196,7 +196,7 @@ pub async fn balance(
     };
     mails::stand(tx, item.id, &standing).await?;
     if ledger != Ledger::Suppressed {
-        ledger::count_hour(tx, &item.monitor, item.received_at, 0, 1).await?;
+        ledger::note_hour(tx, &item.monitor, item.received_at, 0, 1).await?;
     }
     let was_missing = net.missing_since.take().is_some();
     net.incident = Some(found.incident.clone());
@@ -223,7 +223,7 @@ pub async fn balance(
 }
 
 /// The original is there: ours goes into it, or is resolved under it.
-async fn withdraw(
+pub(super) async fn withdraw(
     tx: &mut Tx,
     settings: &Settings,
     net: &Net,

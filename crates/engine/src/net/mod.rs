@@ -78,7 +78,7 @@ async fn once(shared: &Shared, tick: u32, is_held: bool) -> Result<(), StoreErro
         return Ok(());
     }
     judge::run(shared).await?;
-    if tick % SLOW_EVERY == 0 {
+    if tick.is_multiple_of(SLOW_EVERY) {
         let slow = |shared: &Shared| (shared.settings.clone(), shared.outside.pagerduty.is_some());
         let (settings, can_read) = slow(shared);
         let done = shared
@@ -98,7 +98,7 @@ async fn once(shared: &Shared, tick: u32, is_held: bool) -> Result<(), StoreErro
             shared.wake.act.notify_waiters();
         }
     }
-    if tick % SLOWEST_EVERY == 0 {
+    if tick.is_multiple_of(SLOWEST_EVERY) {
         let settings = shared.settings.clone();
         shared
             .store

@@ -274,6 +274,11 @@ impl Sender {
         client.build().map(Self).map_err(|e| StartError::Client(e.to_string()))
     }
 
+    /// Any mail, to one recipient; says the last reply.
+    pub async fn letter(&self, smtp: &str, (from, to): (&str, &str), raw: &[u8]) -> Result<String, String> {
+        client::send(smtp, Envelope { from, to }, raw).await
+    }
+
     /// On both ways; tells what was said to it. Never fails: what goes wrong is an answer too.
     pub async fn send(&self, sending: &Sending) -> Sent {
         send(&self.0, sending).await

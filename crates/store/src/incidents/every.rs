@@ -1,5 +1,5 @@
 //! All incidents one after another, whole, in the order of their opening: for writing them out. Never sorts, never counts:
-//! each stretch costs what its rows cost, however many lie before it.
+//! each stretch costs what its rows cost, however many lie before it. Tests of a route are left out.
 
 use super::{ITEM, Item, WIDTH, item, links};
 use crate::inbox::scope_clause;
@@ -24,7 +24,7 @@ pub async fn list_every(tx: &mut Tx, scope: &Scope, after: Option<i64>, limit: i
     let join = if tx.is_postgres() { "JOIN" } else { "CROSS JOIN" };
     let sql = format!(
         "SELECT {ITEM}, incident.slot, state, merged_into FROM incident {join} incident_state \
-         ON incident_state.slot = incident.slot WHERE incident.slot > ?1 AND {clause} ORDER BY incident.slot LIMIT ?2"
+         ON incident_state.slot = incident.slot WHERE incident.slot > ?1 AND canary = 0 AND {clause} ORDER BY incident.slot LIMIT ?2"
     );
     let mut kept = Vec::new();
     for row in tx.all(&sql, &vals).await? {

@@ -1,6 +1,6 @@
 //! Lists of mails and the search in them, newest first, by the same index of pieces as incidents have.
 
-use super::{ITEM, Item, New, item};
+use super::{ITEM, Item, New, Whole, item, whole};
 use crate::inbox::scope_clause;
 use crate::search::grams::{self, Term};
 use crate::search::{self, Need, tag};
@@ -154,6 +154,14 @@ pub async fn count_up_to(tx: &mut Tx, scope: &Scope, filter: &Filter, most: i64)
     let filter = Filter { before: None, ..filter.clone() };
     let (sql, vals) = Ask::new(scope, &filter, tx.is_postgres()).sql("1", most, false);
     tx.sure(&format!("SELECT count(*) FROM ({sql}) t"), &vals).await?.int(0)
+}
+
+/// All mails one after another, the first first, with what was read: for writing them out.
+pub async fn list_every(tx: &mut Tx, scope: &Scope, after: Option<i64>, limit: i64) -> Result<Vec<Whole>, StoreError> {
+    let mut vals = vec![Val::Int(after.unwrap_or(i64::MIN)), Val::Int(limit)];
+    let clause = scope_clause(scope, "customer", &mut vals);
+    let sql = format!("SELECT {ITEM}, mail.reading FROM mail WHERE id > ?1 AND {clause} ORDER BY id LIMIT ?2");
+    tx.all(&sql, &vals).await?.iter().map(whole).collect()
 }
 
 /// A monitor that ever sent, as its hours count it.

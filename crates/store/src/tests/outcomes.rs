@@ -50,6 +50,23 @@ fn every_outcome_has_its_state() {
 }
 
 #[test]
+fn a_job_is_untried_until_a_try_of_it_has_ended() {
+    for_each_store(async |bed: &Bed| {
+        let is_untried = async || bed.store.read(|tx| Box::pin(crate::jobs::is_untried(tx, "a"))).await.unwrap();
+        assert!(!is_untried().await, "there is none");
+        add(&bed.store, &note("first", "a")).await;
+        assert!(is_untried().await);
+        let claimed = claim_live(&bed.store).await;
+        assert!(is_untried().await, "under way is not told");
+        finish(&bed.store, &claimed, later(now(&bed.store).await, Fault::Destination)).await.unwrap();
+        assert!(!is_untried().await);
+        let claimed = claim_live(&bed.store).await;
+        finish(&bed.store, &claimed, Outcome::Done { external: None }).await.unwrap();
+        assert!(!is_untried().await, "it is at an end");
+    });
+}
+
+#[test]
 fn our_own_faults_are_spent_up_and_theirs_never() {
     for_each_store(async |bed: &Bed| {
         add(&bed.store, &note("ours", "a")).await;

@@ -11,6 +11,8 @@ mod inbox;
 mod incident;
 mod incidents;
 mod jobs;
+mod mails;
+mod net;
 mod openapi;
 mod operations;
 mod params;

@@ -2,6 +2,7 @@
 //! described unserved. Handles nothing itself.
 
 mod feed;
+mod net;
 
 use super::{account, acts, audit, inbox, incident, incidents, jobs, openapi};
 use crate::state::Desk;
@@ -90,6 +91,7 @@ pub(super) fn all() -> Vec<Operation> {
     all.extend(incident_operations());
     all.extend(desk_operations());
     all.extend(feed::all());
+    all.extend(net::all());
     all
 }
 

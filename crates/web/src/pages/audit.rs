@@ -17,10 +17,19 @@ use store::audit::{self, Entry, Filter};
 use store::{StoreError, Tx, accounts};
 
 /// The acts that are written down, for the filter.
-const ACTS: [&str; 32] = [
+const ACTS: [&str; 41] = [
     "backfill.ask",
     "backfill.stop",
     "seats.export",
+    "mail.register",
+    "mail.not-an-alert",
+    "mail.hold-back",
+    "mail.rule-end",
+    "mails.export",
+    "mend.accept",
+    "mend.take-back",
+    "route.test",
+    "callout.answer",
     "act.acknowledge",
     "act.resolve",
     "act.note",
@@ -95,6 +104,10 @@ fn row(entry: &Entry, names: &HashMap<String, String>) -> AuditRow {
     let (door, from) = (take("door").unwrap_or_else(|| "system".into()), take("from"));
     let href = match entry.subject.split_once('/') {
         Some(("signal", id)) => Some(format!("/signals/{id}")),
+        Some(("mail", id)) => Some(format!("/safety-net/mails/{id}")),
+        Some(("rule" | "mend", _)) => Some("/safety-net/monitors".to_owned()),
+        Some(("route", _)) => Some("/connections".to_owned()),
+        Some(("callout", _)) => Some("/safety-net/outages".to_owned()),
         Some(("incident", id)) => Some(format!("/incidents/{id}")),
         Some(("backfill", _)) => Some("/backfills".to_owned()),
         Some(("job", _)) => Some("/jobs".to_owned()),

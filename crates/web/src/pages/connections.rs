@@ -2,7 +2,7 @@
 //! the page asks nobody outside.
 
 use super::frame::unsigned;
-use super::{backfills, live};
+use super::{Asks, backfills, live, ways};
 use crate::auth::Reader;
 use crate::health::{PAGERDUTY, Pulse};
 use crate::page;
@@ -11,13 +11,14 @@ use crate::standing::{self, Standing};
 use crate::state::{Desk, Settings};
 use crate::troubles;
 use crate::view::{
-    BreakerRow, ConnectionsView, Database, EventsApi, Lag, PollWait, Polls, ProcessRow, Rest, Running, Section,
-    SourceRow, SpoolRow, SubscriptionRow, Sweep, Webhooks,
+    BreakerRow, ConnectionsView, Database, EventsApi, Lag, PollWait, Polls, ProcessRow, Rest, RouteRow, Running,
+    Section, SourceRow, SpoolRow, SubscriptionRow, Sweep, Webhooks,
 };
 use axum::extract::State;
 use axum::response::Response;
 use model::connection::poll;
 use model::{Micros, Scope};
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use store::processes::{self, Process};
 use store::receipts::SourceCount;
@@ -29,9 +30,19 @@ const MOST_PROCESSES: usize = 50;
 /// The latest webhooks, whose lag is told.
 const LAGS: i64 = 100;
 
-pub(super) async fn show(State(desk): State<Desk>, reader: Reader) -> Result<Response, Fault> {
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Query {
+    done: String,
+}
+
+pub(super) async fn show(
+    State(desk): State<Desk>,
+    reader: Reader,
+    Asks(query): Asks<Query>,
+) -> Result<Response, Fault> {
     let frame = reader.frame(&desk, Section::Settings).await?;
-    let view = load(&desk, &reader).await?;
+    let view = ConnectionsView { tests: query.done == "test", ..load(&desk, &reader).await? };
     live(&reader, &frame, &view, page::connections, page::connections_partial)
 }
 
@@ -43,7 +54,8 @@ pub(crate) async fn load(desk: &Desk, reader: &Reader) -> Result<ConnectionsView
 
 async fn load_whole(desk: &Desk) -> Result<ConnectionsView, Fault> {
     let pulse = desk.pulse().await?;
-    let beside = desk.store.read(|tx| Box::pin(beside(tx))).await?;
+    let names = desk.settings.safety_net.routes.clone();
+    let beside = desk.store.read(move |tx| Box::pin(async move { beside(tx, &names).await })).await?;
     let settings = &desk.settings;
     let standing = &pulse.standing;
     Ok(ConnectionsView {
@@ -68,6 +80,8 @@ async fn load_whole(desk: &Desk) -> Result<ConnectionsView, Fault> {
         gaps: standing.gaps.iter().map(standing::gap_row).collect(),
         backfill: backfills::under_way(standing, pulse.taken_at),
         reference: beside.reference,
+        ways: ways::ways(&pulse, &settings.safety_net, beside.routes, |name| breaker(&pulse, name)),
+        tests: false,
     })
 }
 
@@ -76,16 +90,16 @@ struct Beside {
     reference: Vec<(String, u64)>,
     processes: Vec<ProcessRow>,
     lag: Option<Lag>,
+    routes: Vec<RouteRow>,
 }
 
-fn beside(tx: &mut Tx) -> store::Unit<'_, Beside> {
-    Box::pin(async move {
-        let counts = reference::count(tx, &Scope::All).await?;
-        Ok::<_, StoreError>(Beside {
-            reference: counts.into_iter().map(|(kind, n)| (kind, unsigned(n))).collect(),
-            processes: machines(tx).await?,
-            lag: Lag::of(inbox::list_lags(tx, &Scope::All, LAGS).await?),
-        })
+async fn beside(tx: &mut Tx, routes: &[String]) -> Result<Beside, StoreError> {
+    let counts = reference::count(tx, &Scope::All).await?;
+    Ok(Beside {
+        reference: counts.into_iter().map(|(kind, n)| (kind, unsigned(n))).collect(),
+        processes: machines(tx).await?,
+        lag: Lag::of(inbox::list_lags(tx, &Scope::All, LAGS).await?),
+        routes: ways::routes(tx, routes).await?,
     })
 }
 

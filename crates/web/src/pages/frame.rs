@@ -6,7 +6,8 @@ use crate::state::{Desk, Settings};
 use crate::view::{Frame, Health, JobCounts, MOST_COUNTED, Named, Person, Section};
 use model::{Micros, Scope};
 use store::incidents::{self, Filter};
-use store::{StoreError, Tx, jobs};
+use store::nets::{self, Missing};
+use store::{StoreError, Tx, jobs, outages};
 
 impl Reader {
     /// The frame with its counts.
@@ -17,10 +18,15 @@ impl Reader {
     /// The same, with the counts of jobs for a page that shows them: nobody counts twice.
     pub(super) async fn frame_and_jobs(&self, desk: &Desk, section: Section) -> Result<(Frame, JobCounts), Fault> {
         let scope = self.person.sees.clone();
-        let (open, jobs) = desk.store.read(move |tx| Box::pin(async move { counts(tx, &scope).await })).await?;
+        let counts = desk.store.read(move |tx| Box::pin(async move { counts(tx, &scope).await })).await?;
+        let Counts { open, jobs, missing, outage } = counts;
+        let (lacking, lacking_since) = (unsigned(missing.lacking), missing.oldest);
         let health = desk.pulse().await?.mark(&desk.settings);
         let bare = self.bare_frame(&desk.settings, desk.store.clock().now());
-        Ok((Frame { section, health, open, jobs_for_people: jobs.for_people(), ..bare }, jobs))
+        Ok((
+            Frame { section, health, open, jobs_for_people: jobs.for_people(), lacking, lacking_since, outage, ..bare },
+            jobs,
+        ))
     }
 
     /// The frame without anything from the store.
@@ -38,6 +44,9 @@ impl Reader {
             health: Health::Unknown,
             open: 0,
             jobs_for_people: 0,
+            lacking: 0,
+            lacking_since: None,
+            outage: None,
         }
     }
 }
@@ -52,9 +61,21 @@ pub(super) fn customers(settings: &Settings, scope: &Scope) -> Vec<Named> {
     }
 }
 
-async fn counts(tx: &mut Tx, scope: &Scope) -> Result<(u64, JobCounts), StoreError> {
-    let open = count_incidents(tx, scope, &open_filter()).await?;
-    Ok((open, count_jobs(tx, scope).await?))
+/// What every page says of the whole.
+struct Counts {
+    open: u64,
+    jobs: JobCounts,
+    missing: Missing,
+    outage: Option<Micros>,
+}
+
+async fn counts(tx: &mut Tx, scope: &Scope) -> Result<Counts, StoreError> {
+    Ok(Counts {
+        open: count_incidents(tx, scope, &open_filter()).await?,
+        jobs: count_jobs(tx, scope).await?,
+        missing: nets::count_missing(tx, scope, MOST_COUNTED + 1).await?,
+        outage: outages::open(tx, scope).await?.map(|outage| outage.began_at),
+    })
 }
 
 /// No further than a page says.

@@ -14,11 +14,13 @@ mod frame;
 mod incident;
 mod incidents;
 mod jobs;
+mod net;
 mod now;
 mod people;
 mod seats;
 mod signals;
 mod tokens;
+mod ways;
 
 pub(crate) use backfills::stopped as stopped_backfill;
 pub(crate) use backfills::{
@@ -26,6 +28,10 @@ pub(crate) use backfills::{
 };
 pub(crate) use connections::load as load_connections;
 pub(crate) use jobs::{again as retry_job, settled as settle_job};
+pub(crate) use net::{
+    COUNTED_S, Decided, Decision, MOST_FORM_BYTES, WishedMail, call_row, decide, file as mail_file, load_mail,
+    monitor_is_seen, open_original, outage_row, tried,
+};
 pub(crate) use seats::load as load_seats;
 pub(crate) use signals::{open_sealed as open_signal, replay as read_signal_again};
 
@@ -36,7 +42,7 @@ use crate::problem::Fault;
 use crate::state::{Desk, Settings, Web};
 use crate::view::Frame;
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Query, Request};
 use axum::http::{HeaderValue, header, request::Parts};
 use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -72,6 +78,7 @@ pub(crate) fn routes(web: &Web, desk: &Desk) -> Router {
     let open = Router::new()
         .route("/sign-in", get(doors::sign_in_page).post(doors::sign_in))
         .route("/setup/{secret}", get(doors::setup_page).post(doors::setup))
+        .route("/answer/{token}", get(net::answer::show).post(net::answer::take))
         .with_state(door.clone());
     open.merge(behind_the_gate(web, desk, door))
 }
@@ -90,6 +97,25 @@ fn behind_the_gate(web: &Web, desk: &Desk, door: Door) -> Router {
         .route("/filters/{id}/delete", post(filters::delete))
         .route("/incidents/{id}", get(incident::show))
         .route("/incidents/{id}/acts", get(acts::place).post(acts::act))
+        .route("/safety-net", get(net::list::show))
+        .route("/safety-net.csv", get(net::export::mails_csv))
+        .route("/safety-net/mails/{id}", get(net::one::show))
+        .route("/safety-net/mails/{id}/open", get(net::one::place).post(net::one::open))
+        .route("/safety-net/mails/{id}/download", get(net::one::place).post(net::one::download))
+        .route("/safety-net/mails/{id}/{decision}", get(net::one::place_of).post(net::said::about_mail))
+        .route("/safety-net/ledger", get(net::ledger::show))
+        .route("/safety-net/monitors", get(net::monitors::show))
+        .route(
+            "/safety-net/monitors/{what}",
+            get(async || Redirect::to("/safety-net/monitors")).post(net::monitors::say),
+        )
+        .route(
+            "/safety-net/try",
+            get(net::tries::show).post(net::tries::post).layer(DefaultBodyLimit::max(MOST_FORM_BYTES)),
+        )
+        .route("/safety-net/outages", get(net::outages::show))
+        .route("/safety-net/rules/{id}/end", post(net::said::end_rule))
+        .route("/connections/routes/{name}/test", post(net::said::test_route))
         .route("/signals", get(signals::list))
         .route("/signals/{id}", get(signals::show))
         .route("/signals/{id}/open", post(signals::open))

@@ -37,7 +37,8 @@ pub(super) async fn show(State(desk): State<Desk>, reader: Reader) -> Result<Res
     let held = pulse.clone();
     let mut view =
         desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, &settings, &held, counts).await })).await?;
-    view.alarms = alarms(&frame, &desk.settings, &pulse, view.jobs.dead);
+    view.alarms = net_alarms(&frame);
+    view.alarms.extend(alarms(&frame, &desk.settings, &pulse, view.jobs.dead));
     if view.hidden > 0 {
         view.alarms.push(Alarm { since: None, kind: AlarmKind::Hidden { n: view.hidden } });
     }
@@ -46,7 +47,9 @@ pub(super) async fn show(State(desk): State<Desk>, reader: Reader) -> Result<Res
     // How much history an account has is not for those who see some customers of it.
     if reader.person.scope != Scope::All {
         view.fed.backfill = None;
-        view.alarms.retain(|alarm| !matches!(alarm.kind, AlarmKind::Fed(Trouble::History(_))));
+        let is_whole =
+            |kind: &AlarmKind| matches!(kind, AlarmKind::Fed(Trouble::History(_) | Trouble::Unbalanced { .. }));
+        view.alarms.retain(|alarm| !is_whole(&alarm.kind));
     }
     live(&reader, &frame, &view, page::now, page::now_partial)
 }
@@ -76,6 +79,15 @@ async fn load(
         alarms: Vec::new(),
         fed: Fed::default(),
     })
+}
+
+/// What the safety net has to tell first: PagerDuty itself, then alerts that nobody was paged for.
+fn net_alarms(f: &Frame) -> Vec<Alarm> {
+    let waiting = f.lacking;
+    let outage = f.outage.map(|since| (since, Trouble::Outage { waiting }));
+    let lacking = f.lacking_since.map(|since| (since, Trouble::Missing { n: waiting }));
+    let told = outage.into_iter().chain(lacking);
+    told.map(|(since, trouble)| Alarm { since: Some(since), kind: AlarmKind::Fed(trouble) }).collect()
 }
 
 /// By customer, the one with the most urgent trouble first.

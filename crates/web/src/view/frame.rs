@@ -56,6 +56,12 @@ pub struct Frame {
     pub open: u64,
     /// Shown beside *Jobs* in the rail: dead ones and those that wait for a person.
     pub jobs_for_people: u64,
+    /// Shown beside *Safety net*: alerts that nothing in PagerDuty stands against.
+    pub lacking: u64,
+    /// Since when the first of these lacks one.
+    pub lacking_since: Option<Micros>,
+    /// PagerDuty is held to be out since then; every page says so.
+    pub outage: Option<Micros>,
 }
 
 #[derive(Clone, Debug)]
@@ -70,6 +76,7 @@ pub struct Person {
 pub enum Section {
     Now,
     Incidents,
+    SafetyNet,
     Signals,
     Jobs,
     Settings,
@@ -120,11 +127,12 @@ impl Frame {
         static_files::href(name).unwrap_or_default()
     }
 
-    pub fn nav(&self) -> [NavItem; 5] {
+    pub fn nav(&self) -> [NavItem; 6] {
         let item = |key, href, section, count| NavItem { key, href, current: self.section == section, count };
         [
             item("nav-now", "/", Section::Now, 0),
             item("nav-incidents", "/incidents?status=open", Section::Incidents, self.open),
+            item("nav-net", "/safety-net", Section::SafetyNet, self.lacking),
             item("nav-signals", "/signals", Section::Signals, 0),
             item("nav-jobs", "/jobs", Section::Jobs, self.jobs_for_people),
             item("nav-settings", "/account", Section::Settings, 0),
@@ -161,6 +169,24 @@ impl Frame {
 
     pub fn may_audit(&self) -> bool {
         self.person.as_ref().is_some_and(|p| matches!(p.role, Role::Admin | Role::Auditor | Role::Leader))
+    }
+
+    /// May decide about mails: register, not an alert, hold back, and what is accepted as it is.
+    pub fn may_act(&self) -> bool {
+        self.person.as_ref().is_some_and(|p| p.role.may_act())
+    }
+
+    /// Whoever is linked from a page whose address is a secret must not learn it.
+    pub fn referrer(&self) -> &'static str {
+        let is_secret = ["/setup/", "/answer/"].iter().any(|path| self.address.starts_with(path));
+        if is_secret { "no-referrer" } else { "same-origin" }
+    }
+
+    /// PagerDuty is out: since when, for the line on every page.
+    pub fn outage_words(&self) -> Option<String> {
+        // The page of outages says so itself.
+        let since = self.outage.filter(|_| !self.address.starts_with("/safety-net/outages"))?;
+        Some(self.t1("outage-banner", "span", when::between(self.language, since, self.now)))
     }
 
     pub fn role(&self, role: &Role) -> String {

@@ -15,6 +15,7 @@ mod gap;
 mod incident;
 mod incidents;
 mod jobs;
+mod net;
 mod now;
 mod people;
 mod seats;
@@ -28,8 +29,8 @@ pub use audit::{AuditRow, AuditView};
 pub use backfills::{BackfillNotice, BackfillRow, BackfillsView, Underway};
 pub use cause::Cause;
 pub use connections::{
-    BreakerRow, ConnectionsView, Database, EventsApi, Lag, PollRow, PollWait, Polls, ProcessRow, Rest, Running, Said,
-    SourceRow, SpoolRow, SubscriptionRow, Sweep, Webhooks,
+    BreakerRow, CanaryRow, ConnectionsView, Database, DoorRow, EventsApi, Lag, PollRow, PollWait, Polls, ProcessRow,
+    Rest, RouteRow, Running, Said, SourceRow, SpoolRow, SubscriptionRow, Sweep, WayOut, Ways, Webhooks, share,
 };
 pub use doubt::Doubt;
 pub use error::{ErrorKind, ErrorView};
@@ -40,6 +41,11 @@ pub use gap::GapRow;
 pub use incident::{IncidentView, RawEvent};
 pub use incidents::{Choices, IncidentRow, IncidentsView, SavedRow};
 pub use jobs::{AttemptRow, CauseGroup, JobCounts, JobRow, JobState, JobsView};
+pub use net::{
+    Acts, AlertAt, AnswerState, AnswerView, CallRow, DayRow, LACKING, LedgerView, MOST_MAIL_BYTES, MailFilters,
+    MailRow, MailView, MailsView, Match, Mend, MendRow, MonitorRow, MonitorsView, NetAnswer, Original, OutageRow,
+    OutagesView, ReadMail, Registered, RuleRow, Today, Tried, TryProblem, TryView, cause, reason, trust_why,
+};
 pub use now::{Alarm, AlarmKind, Fed, Happening, Mirror, NowView, OpenGroup};
 pub use people::{FreshToken, PeopleNotice, PeopleView, PersonRow, TokenRow};
 pub use seats::{IDLE_DAYS, OnCall, SeatRow, SeatsView};

@@ -1,6 +1,7 @@
 //! What is wrong with the way in which the mirror is fed, for *Now* and for *Connections*: what is so, and what to do.
 
 use super::connections::again;
+use super::frame::counted;
 use super::{BackfillRow, Cause, Frame, GapRow};
 use crate::i18n::Arg;
 use crate::when;
@@ -39,6 +40,12 @@ pub enum Trouble {
     History(Box<BackfillRow>),
     /// One that is being filled, or was closed a short while ago.
     Gap(GapRow),
+    /// PagerDuty is held to be out.
+    Outage { waiting: u64 },
+    /// Alerts that nothing in PagerDuty stands against.
+    Missing { n: u64 },
+    /// A closed day whose ledger has another number of mails than the receivers counted.
+    Unbalanced { day: String, difference: i64 },
 }
 
 impl Trouble {
@@ -48,7 +55,8 @@ impl Trouble {
             Self::KeyRefused { .. } | Self::Stale { .. } | Self::Subscription { .. } | Self::NoWorker { .. } => {
                 "triggered"
             }
-            Self::Unread { is_long: true, .. } => "triggered",
+            Self::Unread { is_long: true, .. } | Self::Outage { .. } | Self::Unbalanced { .. } => "triggered",
+            Self::Missing { .. } => "missing",
             // Without that list, nothing is mirrored.
             Self::MissingScopes { what } if what.iter().any(|list| list == "incidents") => "triggered",
             Self::PollsRefused { names, .. } if names.iter().any(|name| name == poll::OPEN) => "triggered",
@@ -78,6 +86,9 @@ impl Trouble {
             }
             Self::History(row) => f.t2("trouble-history", "span", row.span(f), "why", row.why(f).unwrap_or_default()),
             Self::Gap(gap) => gap.story(f),
+            Self::Outage { waiting } => f.t_args("trouble-outage", &[("n", counted(*waiting))]),
+            Self::Missing { n } => f.t_args("trouble-missing", &[("n", counted(*n))]),
+            Self::Unbalanced { day, difference } => f.t2("trouble-unbalanced", "day", day, "difference", difference),
         }
     }
 
@@ -97,6 +108,9 @@ impl Trouble {
             }
             Self::History(row) => f.t1("trouble-history-do", "date", row.first_day(f)),
             Self::Gap(gap) => gap.remedy(f),
+            Self::Outage { .. } => f.t("trouble-outage-do"),
+            Self::Missing { .. } => f.t("trouble-missing-do"),
+            Self::Unbalanced { .. } => f.t("trouble-unbalanced-do"),
         }
     }
 
@@ -108,6 +122,9 @@ impl Trouble {
             Self::Subscription { .. } | Self::NoSubscription { .. } => "/connections#webhooks",
             Self::History(_) => "/backfills",
             Self::Gap(_) => "/connections#gaps",
+            Self::Outage { .. } => "/safety-net/outages",
+            Self::Missing { .. } => "/safety-net?ledger=lacking",
+            Self::Unbalanced { .. } => "/safety-net/ledger",
         }
     }
 }

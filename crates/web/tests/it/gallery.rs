@@ -57,7 +57,72 @@ pub fn all(language: Language) -> Vec<(String, String)> {
     out.extend(settings(language));
     out.extend(doors(language));
     out.extend(feed(language));
+    out.extend(net(language));
     out
+}
+
+fn net(language: Language) -> Vec<(String, String)> {
+    use duties::Mode;
+    use model::mail::Ledger;
+    use sample::net::{answer, mail, mails, mails_none, outages};
+    use store::nets::Registration;
+    use web::view::{AnswerState, LACKING, MailFilters, Original};
+    let f = sample::frame(language, Section::SafetyNet, "/safety-net");
+    let at = |address: &str| sample::frame(language, Section::SafetyNet, address);
+    let out = web::view::Frame { outage: Some(sample::before(1_130)), ..at("/safety-net/outages") };
+    let lacking = || MailFilters { ledger: LACKING.into(), ..MailFilters::default() };
+    let narrow =
+        MailFilters { monitor: "nagios".into(), state: "problem".into(), customer: "aoba".into(), ..lacking() };
+    let one = at("/safety-net/mails/2");
+    let stranger = sample::stranger(language, "/answer/a1b2");
+    let taken = |by: &str| AnswerState::Taken { by: by.into(), at: sample::before(60) };
+    let pages = [
+        ("mails", page::mails(&f, &mails(answer(2, 5, 0, Mode::Post), MailFilters::default()))),
+        ("mails-good", page::mails(&f, &mails(answer(0, 0, 0, Mode::Page), MailFilters::default()))),
+        ("mails-registered", page::mails(&f, &mails(answer(0, 3, 0, Mode::Page), lacking()))),
+        ("mails-off", page::mails(&f, &mails(answer(0, 0, 2, Mode::Observe), narrow))),
+        ("mails-none", page::mails(&f, &mails_none(true, true))),
+        ("mails-never", page::mails(&f, &mails_none(false, false))),
+        ("mails-never-door", page::mails(&f, &mails_none(false, true))),
+        ("mail-missing", page::mail(&one, &mail(Ledger::Missing, Registration::None, Original::Sealed))),
+        ("mail-asked", page::mail(&one, &mail(Ledger::Missing, Registration::Asked, Original::Refused))),
+        ("mail-unseen", page::mail(&one, &mail(Ledger::Missing, Registration::Unseen, Original::Sealed))),
+        ("mail-registered", page::mail(&one, &mail(Ledger::Registered, Registration::Seen, Original::Sealed))),
+        (
+            "mail-open",
+            page::mail(
+                &one,
+                &mail(
+                    Ledger::Matched,
+                    Registration::None,
+                    Original::Open(b"Subject: x\r\n\r\n<b>not</b> rendered".to_vec()),
+                ),
+            ),
+        ),
+        ("outages", page::outages(&out, &outages(true))),
+        ("outages-none", page::outages(&at("/safety-net/outages"), &outages(false))),
+        ("ledger", page::ledger(&at("/safety-net/ledger"), &sample::net::ledger(true, false))),
+        ("ledger-off", page::ledger(&at("/safety-net/ledger"), &sample::net::ledger(true, true))),
+        ("ledger-own", page::ledger(&at("/safety-net/ledger"), &sample::net::ledger(false, false))),
+        ("monitors", page::monitors(&at("/safety-net/monitors"), &sample::net::monitors())),
+        ("monitors-none", page::monitors(&at("/safety-net/monitors"), &web::view::MonitorsView::default())),
+        ("try", page::try_mail(&at("/safety-net/try"), &web::view::TryView::default())),
+        ("try-match", page::try_mail(&at("/safety-net/try"), &sample::net::tried(true, Mode::Page))),
+        ("try-page", page::try_mail(&at("/safety-net/try"), &sample::net::tried(false, Mode::Page))),
+        ("try-observe", page::try_mail(&at("/safety-net/try"), &sample::net::tried(false, Mode::Observe))),
+        (
+            "try-empty",
+            page::try_mail(
+                &at("/safety-net/try"),
+                &web::view::TryView { problem: Some(web::view::TryProblem::Empty), ..web::view::TryView::default() },
+            ),
+        ),
+        ("answer", page::answer(&stranger, &sample::net::answer_page(AnswerState::Open))),
+        ("answer-yours", page::answer(&stranger, &sample::net::answer_page(taken("佐藤 花子")))),
+        ("answer-taken", page::answer(&stranger, &sample::net::answer_page(taken("鈴木 一郎")))),
+        ("answer-over", page::answer(&stranger, &sample::net::answer_page(AnswerState::Over))),
+    ];
+    pages.into_iter().map(|(n, html)| (n.to_owned(), html.expect("every page renders"))).collect()
 }
 
 fn settings(language: Language) -> Vec<(String, String)> {
@@ -80,6 +145,13 @@ fn feed(language: Language) -> Vec<(String, String)> {
         ("now-unfed".to_owned(), page::now(&sample::frame(language, Section::Now, "/"), &sample::now_unfed())),
         ("connections".to_owned(), page::connections(&f, &sample::connections())),
         ("connections-bad".to_owned(), page::connections(&f, &sample::connections_bad())),
+        (
+            "connections-lost".to_owned(),
+            page::connections(
+                &f,
+                &web::view::ConnectionsView { ways: sample::net::ways(true), tests: true, ..sample::connections() },
+            ),
+        ),
         ("connections-none".to_owned(), page::connections(&f, &sample::connections_none())),
         ("backfills".to_owned(), page::backfills(&f, &sample::backfills(true, None))),
         ("backfills-empty".to_owned(), page::backfills(&f, &BackfillsView::default())),

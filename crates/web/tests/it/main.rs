@@ -7,6 +7,7 @@ mod contrast;
 mod feed;
 mod gallery;
 mod locales;
+mod net;
 mod pages;
 mod sample;
 mod templates;

@@ -11,6 +11,7 @@ use model::customer::Customer;
 use model::incident::{
     Actor, ActorKind, Alert, Change, Fact, FactBody, IncidentData, Note, Ref, Source, Status, Urgency, fold,
 };
+use model::mail::{Door, Ledger};
 use model::person::Role;
 use model::signal::{Key, Origin, Signal, digest};
 use model::{Micros, Scope};
@@ -94,6 +95,7 @@ pub async fn with(change: impl FnOnce(Settings) -> Settings) -> Bed {
         link_notes: false,
         poll_s: 60,
         seat_price: None,
+        safety_net: Arc::default(),
     };
     let (show, stop) = (Arc::new(Notify::new()), CancellationToken::new());
     let breaks = Arc::new(AtomicBool::new(false));
@@ -247,6 +249,65 @@ impl Bed {
             .unwrap()
     }
 
+    /// A mail of a problem that was read and lacks an incident, with its alert; gives its id.
+    pub async fn mail(&self, subject: &str, customer: Option<&str>) -> i64 {
+        self.mail_as(subject, customer, Ledger::Missing).await
+    }
+
+    pub async fn mail_as(&self, subject: &str, customer: Option<&str>, ledger: Ledger) -> i64 {
+        let raw = format!("From: zabbix@example.jp\r\nSubject: {subject}\r\n\r\nbody of {subject}\r\n").into_bytes();
+        let now = self.clock.now();
+        let signal = Signal {
+            source: Door::Smtp.source(),
+            key: Key::of("test-mail", &[&raw]),
+            digest: digest(&raw),
+            received_at: now,
+            origin: Origin::Live,
+            raw,
+            headers: "{}".into(),
+        };
+        self.store.accept(signal).await.unwrap();
+        let (net, new) = mail_rows(subject, customer, ledger, now);
+        self.store
+            .write("test", move |tx| {
+                Box::pin(async move {
+                    let id = inbox::waiting(tx, 1, 0, 1).await?.remove(0).id;
+                    inbox::mark_read(tx, id, &Reading::default()).await?;
+                    store::nets::save(tx, &net).await?;
+                    store::mails::add(tx, &store::mails::New { id, ..new }).await?;
+                    store::ledger::note_hour(tx, "zabbix", now, 1, 0).await?;
+                    Ok(id)
+                })
+            })
+            .await
+            .unwrap()
+    }
+
+    /// A call of the second path; its link's token is `token`.
+    pub async fn callout(&self, id: &str, token: &str, customer: Option<&str>) {
+        let message = model::message::Message::new(format!("alert of {id}")).line("PagerDuty does not do its work");
+        let call = store::callouts::Callout {
+            id: id.into(),
+            subject: "call/1".into(),
+            generation: 1,
+            level: 1,
+            person: "sato".into(),
+            text: serde_json::to_string(&message).unwrap(),
+            digest: digest(token.as_bytes()),
+            customer: customer.map(str::to_owned),
+            asked_at: self.clock.now(),
+            due: None,
+            sent_at: None,
+            answered_at: None,
+            answered_by: None,
+            ended_at: None,
+        };
+        self.store
+            .write("test", move |tx| Box::pin(async move { store::callouts::add(tx, &call).await }))
+            .await
+            .unwrap();
+    }
+
     /// A job that is dead; gives its id.
     pub async fn dead_job(&self, incident: &str, customer: Option<&str>) -> i64 {
         let action = Action {
@@ -287,6 +348,72 @@ impl Bed {
             .await
             .unwrap()
     }
+}
+
+fn mail_rows(
+    subject: &str,
+    customer: Option<&str>,
+    ledger: Ledger,
+    now: Micros,
+) -> (store::nets::Net, store::mails::New) {
+    let id = format!("net-{subject}");
+    let owner = customer.unwrap_or("nobody");
+    let net = store::nets::Net {
+        id: id.clone(),
+        monitor: "zabbix".into(),
+        host: Some(format!("host-{owner}")),
+        check: None,
+        title: subject.into(),
+        customer: customer.map(str::to_owned),
+        generation: 1,
+        open_since: Some(now),
+        ended_at: None,
+        mails: 1,
+        last_mail: Some(now),
+        incident: None,
+        missing_since: (ledger == Ledger::Missing).then_some(now),
+        registration: store::nets::Registration::None,
+        dedup_key: None,
+        asked_at: None,
+        tries: 0,
+        seen_at: None,
+        ours: None,
+        storm: None,
+        called: None,
+        cause: None,
+        changed_at: now,
+    };
+    let reading = serde_json::json!({
+        "reading": { "reader": "zabbix", "rule": "r", "host": null, "check": null, "state": "problem", "severity": null,
+            "at": null, "key": subject, "names": ["17"], "title": subject, "details": [["Item", "0"]] },
+        "text": format!("text of {subject}"), "sent_at": null, "from_name": "", "to": [], "trust_why": "no rule",
+        "notes": [], "envelope": { "door": "smtp", "from": null, "recipients": [], "peer": null, "helo": null, "tls": false },
+        "is_configured": false,
+    });
+    let new = store::mails::New {
+        id: 0,
+        received_at: now,
+        door: Door::Smtp.source().into(),
+        message_id: None,
+        sender: "zabbix@example.jp".into(),
+        subject: subject.into(),
+        monitor: "zabbix".into(),
+        host: Some(format!("host-{owner}")),
+        check: Some("disk".into()),
+        state: model::mail::State::Problem,
+        severity: Some("critical".into()),
+        key: subject.into(),
+        occurred_at: None,
+        customer: customer.map(str::to_owned),
+        service: None,
+        trust: model::mail::Trust::Untrusted,
+        net: Some(id),
+        ledger,
+        reason: model::mail::Reason::Nothing,
+        due: None,
+        reading: reading.to_string(),
+    };
+    (net, new)
 }
 
 /// `cookie:…`, `bearer:…` or nobody.

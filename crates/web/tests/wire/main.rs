@@ -11,6 +11,7 @@ mod doors;
 mod feed;
 mod keep;
 mod live;
+mod net;
 mod openapi;
 mod pages;
 mod polls;

@@ -1,6 +1,6 @@
 //! The API's description: true to the routes, whole in itself, and what is answered has the shape that it promises.
 
-use crate::bed::{Answer, Bed, as_who, bed};
+use crate::bed::{Answer, Bed, as_who, bed, with};
 use axum::http::{Request, StatusCode};
 use model::Scope;
 use model::incident::Status;
@@ -96,7 +96,19 @@ fn promised<'a>(document: &'a Value, path: &str, method: &str, answer: &Answer) 
 
 fn hold(document: &Value, path: &str, method: &str, answer: &Answer) {
     let schema = promised(document, path, method, answer);
+    if schema["$ref"] == "#/components/schemas/MailBytes" {
+        return;
+    }
     assert_eq!(unfit(document, schema, &answer.json(), path), Vec::<String>::new(), "{method} {path}");
+}
+
+async fn with_route() -> Bed {
+    let routes = vec!["main".to_owned()];
+    with(|s| web::Settings {
+        safety_net: std::sync::Arc::new(web::SafetyNet { routes, ..web::SafetyNet::default() }),
+        ..s
+    })
+    .await
 }
 
 #[tokio::test]
@@ -144,20 +156,34 @@ async fn it_is_whole_in_itself() {
 
 #[tokio::test]
 async fn what_is_answered_has_the_shape_that_is_promised() {
-    let bed = bed().await;
+    let bed = with_route().await;
     let who = bed.token("t", Role::Admin, Scope::All).await;
     bed.incident("Q1", 2, "x", Some("aoba"), Status::Triggered).await;
     bed.incident("Q2", 3, "y", None, Status::Resolved).await;
     let signal = bed.signal(b"1", "Q1", Some("aoba")).await;
     let job = bed.dead_job("Q1", Some("aoba")).await;
+    let mail = bed.mail("m", Some("aoba")).await;
+    bed.callout("c1", "token-1", None).await;
+    let unit = bed.store.write("test", |tx| {
+        Box::pin(async move {
+            let now = tx.now();
+            store::outages::begin(tx, "Q1", now, "{}").await?;
+            store::outages::end(tx, "Q1", r#"{"problems":0,"matched":0,"registered":0,"recovered":0,"lacking":0,"set_aside":0,"calls":0,"answered":0}"#).await?;
+            store::canaries::add(tx, "c1", "main", "").await?;
+            let balance = store::ledger::balance(tx, &Scope::All, now.plus_s(-86_400), now).await?;
+            store::ledger::close(tx, "2026-05-01", &balance).await
+        })
+    });
+    unit.await.unwrap();
     let document = document(&bed, &who).await;
     for (path, methods) in document["paths"].as_object().unwrap() {
         let id = match path {
             path if path.contains("/inbox/") => signal.to_string(),
             path if path.contains("/jobs/") => job.to_string(),
+            path if path.contains("/mails/") => mail.to_string(),
             _ => "Q1".into(),
         };
-        let real = path.replace("{id}", &id).replace("{act}", "1");
+        let real = path.replace("{id}", &id).replace("{act}", "1").replace("{name}", "main");
         for (method, operation) in methods.as_object().unwrap() {
             let answer = if method == "get" { bed.get(&real, &who).await } else { bed.post(&real, &who, "").await };
             assert_ne!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path} is not served");

@@ -7,9 +7,10 @@ use model::incident::Status;
 use model::person::Role;
 
 /// Every address behind the gate, (method, path, roles that may).
-fn table(signal: i64, job: i64) -> Vec<(&'static str, String, Vec<Role>)> {
+fn table(signal: i64, job: i64, mail: i64) -> Vec<(&'static str, String, Vec<Role>)> {
     use Role::{Admin, Approver, Auditor, Leader, Responder};
     let all = || Role::ALL.to_vec();
+    let act = || vec![Responder, Approver, Leader, Admin];
     let raw = || vec![Responder, Approver, Leader, Auditor, Admin];
     let get = |path: &str, roles| ("GET", path.to_owned(), roles);
     vec![
@@ -20,6 +21,30 @@ fn table(signal: i64, job: i64) -> Vec<(&'static str, String, Vec<Role>)> {
         ("POST", "/filters".into(), all()),
         ("POST", "/jobs/retry".into(), vec![Admin]),
         get("/api/v1/incidents/Q1/acts", all()),
+        get("/safety-net", all()),
+        get("/safety-net.csv", all()),
+        get("/safety-net/ledger", all()),
+        get("/safety-net/monitors", all()),
+        get("/safety-net/outages", all()),
+        get("/safety-net/try", all()),
+        get(&format!("/safety-net/mails/{mail}"), all()),
+        ("POST", format!("/safety-net/mails/{mail}/open"), raw()),
+        ("POST", format!("/safety-net/mails/{mail}/download"), raw()),
+        ("POST", format!("/safety-net/mails/{mail}/register"), act()),
+        ("POST", format!("/safety-net/mails/{mail}/not-an-alert"), act()),
+        ("POST", format!("/safety-net/mails/{mail}/hold-back"), act()),
+        ("POST", "/safety-net/rules/none/end".into(), act()),
+        ("POST", "/safety-net/monitors/accept".into(), act()),
+        ("POST", "/connections/routes/none/test".into(), all()),
+        get("/api/v1/mails", all()),
+        get(&format!("/api/v1/mails/{mail}"), all()),
+        get(&format!("/api/v1/mails/{mail}/raw"), raw()),
+        get("/api/v1/ledger", all()),
+        get("/api/v1/ledger/days", all()),
+        get("/api/v1/monitors", all()),
+        get("/api/v1/outages", all()),
+        get("/api/v1/callouts", all()),
+        get("/api/v1/canaries", all()),
         get("/signals", all()),
         get(&format!("/signals/{signal}"), all()),
         get("/jobs", all()),
@@ -66,15 +91,16 @@ async fn each_role_may_do_what_the_table_says_and_strangers_nothing() {
     bed.incident("Q1", 2, "x", None, Status::Triggered).await;
     let signal = bed.signal(b"{}", "Q1", None).await;
     let job = bed.dead_job("Q1", None).await;
+    let mail = bed.mail("m", None).await;
     bed.person("target", Role::Viewer, Scope::All).await;
     let mut people = Vec::new();
     for role in Role::ALL {
         people.push((role, bed.person(role.as_str(), role, Scope::All).await));
     }
-    for (method, path, allowed) in table(signal, job) {
+    for (method, path, allowed) in table(signal, job, mail) {
         let ask = async |who: &str| match method {
             "GET" => bed.get(&path, who).await,
-            _ => bed.post(&path, who, "role=viewer&name=n").await,
+            _ => bed.post(&path, who, "role=viewer&name=n&nonce=0123456789").await,
         };
         let stranger = ask("").await;
         if path.starts_with("/api/") {

@@ -103,11 +103,15 @@ pub async fn follow(shared: Shared, settings: imap::Settings, stop: Cancellation
         }
         .boxed()
     };
-    let tell = move |status: Status| {
-        let (shared, name) = (teller.clone(), tell_name.clone());
-        tokio::spawn(async move { told(&shared, &name, status).await });
+    // Told without waiting; written one after the other.
+    let (said, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let tell = move |status: Status| drop(said.send(status));
+    let written = async {
+        while let Some(status) = heard.recv().await {
+            told(&teller, &tell_name, status).await;
+        }
     };
-    imap::follow(settings, cursor, deliver, keep, tell, stop).await;
+    tokio::join!(imap::follow(settings, cursor, deliver, keep, tell, stop), written);
 }
 
 async fn taken(shared: &Shared, place: &str, mail: Fetched) -> Result<(), StoreError> {

@@ -74,6 +74,10 @@ impl Site {
         std::fs::set_permissions(self.config(), Permissions::from_mode(0o600)).unwrap();
     }
 
+    pub fn database_url(&self) -> &str {
+        &self.place.url
+    }
+
     pub fn config(&self) -> PathBuf {
         self.folder.path().join("arayashiki.toml")
     }

@@ -35,6 +35,8 @@ pub enum Fault {
     /// The mail is asked for and nothing comes.
     SilentAt(u32),
     Store,
+    /// A mail comes in while another one is being flagged, once.
+    NewsAtStore(Micros),
     Idle,
     /// The connection ends as soon as it idles, once.
     ByeAtIdle,
@@ -292,6 +294,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
                 self.world().mails.iter_mut().filter(|mail| is_in(set, mail.uid, last)).for_each(|mail| {
                     mail.flags.insert(flag.clone());
                 });
+                self.news_at_store();
             }
             "COPY" | "MOVE" => {
                 let known = self.world().folders.contains(what.trim_matches('"'));
@@ -316,6 +319,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
         }
         let news = self.news();
         self.say(&format!("{news}{tag} OK done\r\n")).await
+    }
+
+    fn news_at_store(&self) {
+        let mut world = self.world();
+        let at = world.faults.iter().position(|fault| matches!(fault, Fault::NewsAtStore(_)));
+        if let Some(Fault::NewsAtStore(at)) = at.map(|at| world.faults.remove(at)) {
+            world.put(at, super::mail("came while flagging"));
+        }
     }
 
     async fn fetch(&mut self, tag: &str, command: &str, by_uid: bool) -> Option<()> {

@@ -102,6 +102,21 @@ async fn without_move_it_copies_and_without_uidplus_nobody_elses_mail_is_expunge
     }
 }
 
+/// Told once is told: IDLE does not say it again.
+#[tokio::test]
+async fn a_mail_that_comes_while_another_is_marked_does_not_wait_for_the_next_poll() {
+    let fake = Fake::start().await;
+    fake.world().faults.push(Fault::NewsAtStore(at(9)));
+    let hours = 10 * 3_600_000;
+    let limits = Limits { idle_ms: hours, ..QUICK };
+    let (done, poll) = (Done::Flag("\\Seen".into()), Duration::from_millis(hours));
+    let watch = Watch::start(Settings { done, poll, limits, ..settings(fake.port) }, None, fake.log.clone());
+    watch.begun().await;
+    fake.put(at(0), mail("a"));
+    assert_eq!(watch.fetched(2).await.uids(), [1, 2]);
+    watch.end().await;
+}
+
 #[tokio::test]
 async fn a_refused_mark_is_told_and_holds_up_nothing() {
     let fake = Fake::start().await;

@@ -49,6 +49,19 @@ async fn after_a_first_contact_all_that_lay_there_is_old() {
 }
 
 #[tokio::test]
+async fn a_restore_that_gives_uids_a_second_time_is_noticed() {
+    let fake = Fake::start().await;
+    fake.put(at(-60), mail("old"));
+    fake.put(at(60), mail("new under a number that was given before"));
+    let wound_back = Cursor { uid_validity: 7, last_uid: 3, newest_internal_date: Some(at(0)) };
+    let watch = Watch::start(settings(fake.port), Some(wound_back), fake.log.clone());
+    let seen = watch.begun().await;
+    assert_eq!(seen.fetched.iter().map(|one| (one.uid, one.is_old)).collect::<Vec<_>>(), [(2, false), (1, true)]);
+    assert_eq!(seen.kept[0].last_uid, 2);
+    watch.end().await;
+}
+
+#[tokio::test]
 async fn a_restore_that_dates_everything_to_now_is_seen_through_by_the_way_the_mails_took() {
     let fake = Fake::start().await;
     let now = at(DAY_S);

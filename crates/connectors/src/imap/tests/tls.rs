@@ -71,7 +71,7 @@ async fn a_certificate_that_can_not_be_trusted_is_told_with_the_remedy() {
     for (settings, words) in [
         (trusting(expired.port), "has expired: renew it"),
         (trusting(other.port), "for another name"),
-        (untrusting(good.port), "set [mail.imap] extra_roots"),
+        (untrusting(good.port), "set [mail.imap] ca"),
     ] {
         let trouble = look_in(&settings).await.unwrap_err();
         assert_eq!(trouble.kind, TroubleKind::Tls, "{trouble}");

@@ -23,6 +23,7 @@ const MOST_LABELS: usize = 600;
 const MOST_LINKS: usize = 300;
 /// A mail within a mail within a mail.
 const MOST_NESTED: usize = 3;
+const MOST_INNER: usize = 8;
 
 /// What may stand before a label.
 const BULLETS: &str = ">*-•・■◆●○▼| \t";
@@ -83,6 +84,7 @@ impl Mail {
             inner.extend(mail.inner);
         }
         inner.extend(quoted::forwarded(&outer));
+        inner.truncate(MOST_INNER);
         Self { outer, inner, kind, notes }
     }
 }

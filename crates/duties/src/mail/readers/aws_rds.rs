@@ -48,7 +48,7 @@ fn pairing(code: &str) -> (&'static str, State, Severity) {
     use Severity::{Critical, Error, Info, Warning};
     match code.rsplit('-').next().unwrap_or_default() {
         "0004" => ("shutdown", State::Problem, Critical),
-        "0006" | "0088" | "0154" => ("shutdown", State::Recovery, Info),
+        "0006" | "0088" => ("shutdown", State::Recovery, Info),
         "0087" => ("shutdown", State::Problem, Warning),
         "0013" => ("failover", State::Problem, Critical),
         "0015" | "0049" => ("failover", State::Recovery, Info),
@@ -60,16 +60,20 @@ fn pairing(code: &str) -> (&'static str, State, Severity) {
         "0027" | "0047" => ("maintenance", State::Recovery, Info),
         "0007" => ("storage", State::Problem, Critical),
         "0089" | "0223" | "0224" => ("storage", State::Problem, Warning),
-        "0017" | "0217" => ("storage", State::Recovery, Info),
-        "0031" | "0035" | "0036" | "0058" | "0079" | "0080" | "0081" | "0165" => ("failure", State::Problem, Critical),
-        "0022" | "0023" => ("failure", State::Problem, Error),
+        "0017" | "0218" => ("storage", State::Recovery, Info),
+        "0217" => ("storage", State::Update, Info),
+        "0020" => ("recovery", State::Problem, Error),
+        "0021" | "0053" => ("recovery", State::Recovery, Info),
+        "0031" | "0035" | "0036" | "0165" => ("failure", State::Problem, Critical),
+        "0022" => ("failure", State::Problem, Error),
+        "0058" | "0079" | "0080" | "0081" => ("setting", State::Problem, Warning),
         "0045" => ("replication", State::Problem, Error),
         "0046" => ("replication", State::Recovery, Info),
         "0057" => ("replication", State::Problem, Warning),
         "0001" | "0002" | "0003" | "0005" | "0008" | "0009" | "0010" | "0011" | "0012" | "0014" | "0016" | "0018"
-        | "0019" | "0020" | "0021" | "0024" | "0025" | "0028" | "0029" | "0030" | "0033" | "0037" | "0038" | "0040"
-        | "0041" | "0042" | "0043" | "0044" | "0048" | "0054" | "0055" | "0056" | "0062" | "0065" | "0067" | "0078"
-        | "0092" | "0170" | "0179" => ("notice", State::Notice, Info),
+        | "0019" | "0024" | "0025" | "0028" | "0029" | "0030" | "0033" | "0037" | "0038" | "0040" | "0041" | "0042"
+        | "0043" | "0044" | "0048" | "0054" | "0055" | "0056" | "0062" | "0065" | "0067" | "0078" | "0092" | "0154"
+        | "0170" | "0179" => ("notice", State::Notice, Info),
         _ => ("unknown code", State::Unknown, Warning),
     }
 }

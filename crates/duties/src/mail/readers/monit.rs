@@ -11,12 +11,16 @@ static FIRST: Rx = Rx::new(r"(?m)^\s*(?P<event>[A-Za-z][A-Za-z' ]{2,48}?) Servic
 static SUBJECT: Rx = Rx::new(r"\bmonit alert\b");
 
 /// What the ending of an event says, and whether it is a part of what the event is about.
-const ENDINGS: [(&str, State); 21] = [
+const ENDINGS: [(&str, State); 25] = [
+    ("not changed", State::Recovery),
     ("changed not", State::Recovery),
+    ("does exist", State::Problem),
+    ("exists not", State::Recovery),
     ("recovery", State::Recovery),
     ("recovered", State::Recovery),
     ("does not exist", State::Problem),
-    ("doesn't match", State::Problem),
+    // Versions differ in what of the two is the alert: neither may be lost.
+    ("doesn't match", State::Unknown),
     ("limit matched", State::Problem),
     ("limit succeeded", State::Recovery),
     ("limit passed", State::Recovery),
@@ -28,9 +32,10 @@ const ENDINGS: [(&str, State); 21] = [
     ("exceeded", State::Problem),
     ("failed", State::Problem),
     ("timeout", State::Problem),
-    ("match", State::Recovery),
+    ("match", State::Problem),
     ("down", State::Problem),
     ("up", State::Recovery),
+    (" ok", State::Recovery),
     ("error", State::Problem),
     ("changed", State::Problem),
 ];
@@ -69,7 +74,7 @@ fn family(event: &str) -> (String, State) {
     };
     let about = event.strip_suffix(ending).unwrap_or(event).trim();
     let about = match (*ending, about) {
-        ("does not exist" | "exists", _) => "existence",
+        ("does not exist" | "exists" | "does exist" | "exists not", _) => "existence",
         ("limit matched" | "limit succeeded" | "limit passed", _) => "limit",
         ("access error", _) | ("succeeded", "data access") => "data access",
         ("invalid type", _) | ("succeeded", "type") => "type",
@@ -95,13 +100,15 @@ mod tests {
             ("invalid type", "type succeeded"),
             ("checksum changed", "checksum changed not"),
             ("checksum failed", "checksum succeeded"),
-            ("content doesn't match", "content match"),
+            ("pid changed", "pid not changed"),
+            ("saturation exceeded", "saturation ok"),
             ("link down", "link up"),
         ] {
             let (a, b) = (family(fails), family(succeeds));
             assert_eq!((a.1, b.1), (State::Problem, State::Recovery), "{fails}");
             assert_eq!(a.0, b.0);
         }
+        assert_eq!((family("content match").1, family("content doesn't match").1), (State::Problem, State::Unknown));
         assert_eq!(family("monit instance changed").1, State::Notice);
         assert_eq!(family("something new").1, State::Unknown);
     }

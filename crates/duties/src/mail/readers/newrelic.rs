@@ -12,8 +12,10 @@ static ISSUE: Rx = Rx::new(
     r"newrelic\.com/\S*?(?:issues?[/=]|issueId[=/]|issue%2F)([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})",
 );
 static UUID: Rx = Rx::new(r"^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$");
-static WORD: Rx =
-    Rx::new(r"(?:^|[\[(: -])(?P<word>created|activated|acknowledged|closed|opened|open|resolved)(?:[\]): -]|$)");
+/// At the beginning alone: a title may say that a connection was closed.
+static WORD: Rx = Rx::new(
+    r"^(?:\[[^\]]*\]\s*|new relic(?: alert)?[\s:-]*|issue\s+|incident\s+|is\s+|has been\s+)*\[?(?P<word>created|activated|acknowledged|closed|opened|open|resolved)\b\]?(?:\s*[:|-]|\s+(?:issue|incident)\b|\s*$|\s*\[|\]?\s)",
+);
 static PRIORITY: Rx = Rx::new(r"(?:^|[\[( ])(critical|high|medium|low|warning)(?:[\]): ]|$)");
 static TITLE: Rx = Rx::new(
     r"^(?:\[[^\]]*\]\s*)*(?:new relic(?: alert)?\s*[:-]?\s*)?(?:(?:issue|incident|priority|critical|high|medium|low|is|has been|was|created|activated|acknowledged|closed|opened|resolved)\b[\s:|-]*)*(?P<title>.*)$",
@@ -28,7 +30,7 @@ pub fn read(letter: &Letter, zone: &TimeZone) -> Option<Draft> {
     if !(letter.is_from("newrelic.com") || letter.link(&ISSUE).is_some()) {
         return None;
     }
-    let said = letter.label(&STATES).or_else(|| letter.subject.find(&WORD).and_then(|hit| hit.get("word")));
+    let said = letter.label(&STATES).or_else(|| letter.subject.find(&WORD)?.get("word"));
     let (rule, state) = match said.unwrap_or_default().to_lowercase().as_str() {
         "closed" | "resolved" => ("closed", State::Recovery),
         "acknowledged" => ("acknowledged", State::Update),

@@ -19,9 +19,9 @@ static SERVICE: Rx = Rx::new(
 static REGISTERED: Rx = Rx::new(r"^(?:discovery: |autoregistration: |auto registration: )(?P<name>.+)$");
 static STARTED: Rx = Rx::new(r"(?m)^\W*problem started at (.{8,40})$");
 static RESOLVED: Rx = Rx::new(r"(?m)^\W*problem has been resolved(?: in \S+(?: \S+){0,4}?)? at (.{8,40})$");
-static UPDATED: Rx = Rx::new(r"(?m)^.{0,200}? problem at (\d{4}\.\d\d\.\d\d \d\d:\d\d:\d\d)\.?");
+static UPDATED: Rx = Rx::new(r"(?m)[^\n] problem at (\d{4}\.\d\d\.\d\d \d\d:\d\d:\d\d)\.?");
 static CURRENT: Rx = Rx::new(r"current problem status is (?:problem|resolved|ok)\b");
-static ITEM: Rx = Rx::new(r"(?m)^\s*1\. .{0,300}?\((?P<host>[^:()\s][^:()]*):[^)\n]*\)");
+static ITEM: Rx = Rx::new(r"(?m)^\s*1\. .*\((?P<host>[^:()\s][^:()]*):.*$");
 
 const HOST: [&str; 6] = ["host", "ホスト名", "ホスト", "対象ホスト", "監視対象", "host name"];
 const NAME: [&str; 7] = ["problem name", "trigger", "障害名", "トリガー", "トリガー名", "障害内容", "event name"];

@@ -168,6 +168,10 @@ def newrelic():
     one("newrelic-ack", "Issue ACKNOWLEDGED: Error rate above 5%", "ACKNOWLEDGED", state="update", group="nr-1")
     one("newrelic-closed", "Issue CLOSED: Error rate above 5%", "CLOSED", state="recovery", group="nr-1")
     one("newrelic-other", "Error rate above 5%", "CREATED", "1ea2df1c-adab-45d2-aae0-042b609d2322", state="problem", group="nr-2")
+    mail("newrelic-closed-in-title", "Connection closed unexpectedly", "https://one.newrelic.com/alerts/issue?issueId=3ea2df1c-adab-45d2-aae0-042b609d2322\n",
+         frm="noreply@notifications.newrelic.com", reader="newrelic", state="problem", title="Connection closed unexpectedly", group="nr-4")
+    mail("newrelic-resolved-tag", "[CLOSED] Connection closed unexpectedly", "https://one.newrelic.com/alerts/issue?issueId=3ea2df1c-adab-45d2-aae0-042b609d2322\n",
+         frm="noreply@notifications.newrelic.com", reader="newrelic", state="recovery", group="nr-4")
     one("newrelic-ja-subject", "【New Relic】エラー率が上昇", "ACTIVATED", "2ea2df1c-adab-45d2-aae0-042b609d2322", state="problem", group="nr-3")
 
 

@@ -5,7 +5,7 @@ mod schemas;
 
 use super::operations::{self, Operation};
 use super::params::Params;
-use super::{inbox, incidents, jobs};
+use super::{inbox, incidents, jobs, mails};
 use crate::problem::Fault;
 use crate::state::Desk;
 use axum::Json;
@@ -75,7 +75,8 @@ fn path_names(path: &str) -> Vec<&str> {
 
 /// Signals, jobs and acts are numbered by us; an incident goes by PagerDuty's name for it, a backfill by a name of ours.
 fn in_path(path: &str, name: &str) -> Value {
-    let is_ours = name == "act" || !["/incidents/", "/backfills/"].iter().any(|named| path.contains(named));
+    let is_ours = name == "act"
+        || !["/incidents/", "/backfills/", "/outages/", "/routes/"].iter().any(|named| path.contains(named));
     let schema = if is_ours { json!({ "type": "integer", "minimum": 1 }) } else { json!({ "type": "string" }) };
     json!({ "name": name, "in": "path", "required": true, "schema": schema })
 }
@@ -89,6 +90,10 @@ fn in_query(path: &str, name: &str) -> Value {
         (_, "urgency") => one_of(&["high", "low"]),
         (_, "sort") => one_of(&incidents::SORTS),
         (_, "status") => some_of(&incidents::STATUSES),
+        ("/v1/mails", "state") => one_of(&mails::states()),
+        (_, "trust") => one_of(&mails::trusts()),
+        (_, "ledger_state") => some_of(&mails::ledger_states()),
+        (_, "day") => json!({ "type": "string", "format": "date" }),
         ("/v1/jobs", "state") => some_of(&jobs::STATES),
         (_, "state") => one_of(&inbox::STATES),
         _ => json!({ "type": "string", "maxLength": 500 }),
@@ -103,8 +108,9 @@ fn responses(operation: &Operation) -> Map<String, Value> {
     problems.sort_unstable();
     let mut all = Map::new();
     for (status, schema) in &operation.answers {
-        let mut answer = json!({ "description": reason(*status), "content": content("application/json", schema) });
-        if operation.body.is_some() {
+        let kind = if *schema == "MailBytes" { "application/octet-stream" } else { "application/json" };
+        let mut answer = json!({ "description": reason(*status), "content": content(kind, schema) });
+        if operation.path.ends_with("/acts") || operation.path == "/v1/backfills" {
             answer["headers"] = json!({ "Location": { "description": "Where to look what becomes of it.",
                 "schema": { "type": "string" } } });
         }

@@ -1,6 +1,7 @@
 //! The shapes of what goes in and out. Whatever an answer always has is `required` here.
 
 mod feed;
+mod net;
 
 use crate::api::{inbox, incidents, jobs};
 use crate::health::COUNTED;
@@ -9,7 +10,7 @@ use model::act::{Act, MOST_SOURCES, MOST_TEXT_CHARS, SNOOZE_S};
 use serde_json::{Map, Value, json};
 
 /// The lists and what stands in them.
-const LISTS: [(&str, &str); 8] = [
+const LISTS: [(&str, &str); 14] = [
     ("BackfillList", "Backfill"),
     ("IncidentList", "Incident"),
     ("EntryList", "Entry"),
@@ -18,6 +19,12 @@ const LISTS: [(&str, &str); 8] = [
     ("SignalList", "Signal"),
     ("JobList", "Job"),
     ("AuditList", "AuditRow"),
+    ("MailList", "Mail"),
+    ("LedgerDayList", "LedgerDay"),
+    ("MonitorList", "Monitor"),
+    ("OutageList", "Outage"),
+    ("CallList", "Call"),
+    ("CanaryList", "Canary"),
 ];
 
 pub(super) fn reference(name: &str) -> Value {
@@ -26,7 +33,9 @@ pub(super) fn reference(name: &str) -> Value {
 
 pub(super) fn all() -> Map<String, Value> {
     let mut all = Map::new();
-    for (name, schema) in incident_schemas().into_iter().chain(desk_schemas()).chain(act_schemas()).chain(feed::all()) {
+    for (name, schema) in
+        incident_schemas().into_iter().chain(desk_schemas()).chain(act_schemas()).chain(feed::all()).chain(net::all())
+    {
         all.insert(name.to_owned(), schema);
     }
     for (name, of) in LISTS {

@@ -4,12 +4,14 @@
 mod polls;
 mod rest;
 mod upkeep;
+mod ways;
 mod webhooks;
 
 pub use polls::{PollRow, PollWait, Polls};
 pub(super) use rest::again;
 pub use rest::{BreakerRow, EventsApi, Rest};
 pub use upkeep::{Database, ProcessRow, Running, SourceRow, SpoolRow, Sweep};
+pub use ways::{CanaryRow, DoorRow, RouteRow, WayOut, Ways, share};
 pub use webhooks::{Lag, SubscriptionRow, Webhooks};
 
 use super::{BackfillRow, Frame, GapRow};
@@ -33,6 +35,9 @@ pub struct ConnectionsView {
     pub backfill: Option<BackfillRow>,
     /// How many things of each kind are mirrored.
     pub reference: Vec<(String, u64)>,
+    pub ways: Ways,
+    /// A test of a route was asked for a moment ago.
+    pub tests: bool,
 }
 
 /// The answer of one block.
@@ -71,6 +76,8 @@ impl ConnectionsView {
             gaps: Vec::new(),
             backfill: None,
             reference: Vec::new(),
+            ways: Ways::default(),
+            tests: self.tests,
         }
     }
 
@@ -88,6 +95,9 @@ impl ConnectionsView {
                 ("conn-database", self.database.said(f)),
                 ("conn-processes", self.processes_said(f)),
             ]);
+            if self.ways.is_used() {
+                all.extend([("conn-routes", self.ways.routes_said(f)), ("conn-out", self.ways.out_said(f))]);
+            }
         }
         all
     }

@@ -44,7 +44,7 @@ pub struct BreakerRow {
 
 impl BreakerRow {
     /// In its pause, or tried again and not heard yet.
-    fn is_open(&self, now: Micros) -> bool {
+    pub(super) fn is_open(&self, now: Micros) -> bool {
         self.open_until.is_some_and(|until| until.plus_s(RETRY_S) > now)
     }
 
@@ -187,7 +187,7 @@ fn scope(what: &str) -> String {
     }
 }
 
-fn breaker_text(breaker: Option<&BreakerRow>, f: &Frame) -> Option<String> {
+pub(super) fn breaker_text(breaker: Option<&BreakerRow>, f: &Frame) -> Option<String> {
     let breaker = breaker.filter(|b| b.failures > 0)?;
     let why = f.whole(breaker.why.as_deref().unwrap_or_default());
     let args = [("failed", breaker.failures.value()), ("again", breaker.again(f).value()), ("why", why.value())];

@@ -174,6 +174,8 @@ pub fn connections() -> ConnectionsView {
         gaps: vec![gap("temporarily_disabled", "closed", 12)],
         backfill: None,
         reference: vec![("service".into(), 80), ("user".into(), 41), ("on_call".into(), 12)],
+        ways: super::net::ways(false),
+        tests: false,
     }
 }
 
@@ -219,6 +221,8 @@ pub fn connections_bad() -> ConnectionsView {
         gaps: gaps(),
         backfill: Some(running()),
         reference: Vec::new(),
+        ways: Ways::default(),
+        tests: false,
     }
 }
 
@@ -236,6 +240,8 @@ pub fn connections_none() -> ConnectionsView {
         gaps: Vec::new(),
         backfill: None,
         reference: Vec::new(),
+        ways: Ways::default(),
+        tests: false,
     }
 }
 
@@ -402,6 +408,8 @@ pub fn troubles() -> Vec<Trouble> {
     troubles.push(Trouble::MissingScopes { what: vec!["schedules".into(), "oncalls".into()] });
     troubles.push(Trouble::Stale { covered: before(1_300) });
     troubles.extend(gaps().into_iter().map(Trouble::Gap));
+    troubles.extend([Trouble::Outage { waiting: 4 }, Trouble::Missing { n: 1_001 }]);
+    troubles.push(Trouble::Unbalanced { day: "2026-11-20".into(), difference: -2 });
     troubles
 }
 

@@ -6,6 +6,7 @@ mod acts;
 mod desk;
 mod feed;
 mod incident;
+pub mod net;
 mod night;
 
 pub use acts::{acts, asked, barred, refused};
@@ -45,6 +46,9 @@ pub fn frame(language: Language, section: Section, address: &str) -> Frame {
         health: Health::Attention,
         open: 7,
         jobs_for_people: 2,
+        lacking: 2,
+        lacking_since: None,
+        outage: None,
     }
 }
 
@@ -55,6 +59,7 @@ pub fn stranger(language: Language, address: &str) -> Frame {
         health: Health::Unknown,
         open: 0,
         jobs_for_people: 0,
+        lacking: 0,
         ..frame(language, Section::Elsewhere, address)
     }
 }

@@ -1,0 +1,30 @@
+//! The safety net from the outside: real clients and simulated monitors hand mails in, the simulated PagerDuty judges what
+//! became of them, and the ledger has to say the same. Asks no part of the program but its sockets and its rows.
+
+mod books;
+mod clients;
+mod corpus;
+mod desk;
+mod faults;
+mod late;
+mod letters;
+mod loops;
+mod mailbox;
+mod misses;
+mod mixed;
+mod names;
+mod others;
+mod recovery;
+mod scene;
+mod sender;
+mod ses;
+mod storm;
+
+use crate::outside::parallel;
+use crate::world::Database;
+
+/// On each database that is at hand.
+fn each(run: impl Fn(Database) + Sync) {
+    let cases: Vec<_> = Database::at_hand().into_iter().map(|d| (format!("{d:?}"), d)).collect();
+    parallel::all(&cases, |database| run(*database));
+}
