@@ -42,7 +42,7 @@ pub enum What {
     Incidents,
     /// A row for each alert, with its incident.
     Alerts,
-    #[value(hide = true)]
+    /// Alert mails with their place in the ledger; their bytes stay sealed.
     Mails,
     #[value(hide = true)]
     Runs,
@@ -89,8 +89,9 @@ pub async fn run(config: &Config, asked: &Export, json: bool) -> Result<(), Fail
 fn refuse(asked: &Export) -> Result<(), Failure> {
     let wrong = |text: &str| Err(Failure::Wrong(text.to_owned()));
     match (asked.what, asked.format) {
-        (What::Mails, _) => wrong("this version receives no mails, so it keeps none: take incidents, alerts or audit"),
-        (What::Runs, _) => wrong("this version runs no runbooks, so it keeps no runs: take incidents, alerts or audit"),
+        (What::Runs, _) => {
+            wrong("this version runs no runbooks, so it keeps no runs: take incidents, alerts, mails or audit")
+        }
         (_, Format::Parquet) => wrong("this version writes no Parquet: take --format csv or --format json"),
         _ => Ok(()),
     }

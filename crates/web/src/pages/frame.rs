@@ -6,7 +6,8 @@ use crate::state::{Desk, Settings};
 use crate::view::{Frame, Health, JobCounts, MOST_COUNTED, Named, Person, Section};
 use model::{Micros, Scope};
 use store::incidents::{self, Filter};
-use store::{StoreError, Tx, jobs, nets, outages};
+use store::nets::{self, Missing};
+use store::{StoreError, Tx, jobs, outages};
 
 impl Reader {
     /// The frame with its counts.
@@ -18,10 +19,14 @@ impl Reader {
     pub(super) async fn frame_and_jobs(&self, desk: &Desk, section: Section) -> Result<(Frame, JobCounts), Fault> {
         let scope = self.person.sees.clone();
         let counts = desk.store.read(move |tx| Box::pin(async move { counts(tx, &scope).await })).await?;
-        let Counts { open, jobs, lacking, outage } = counts;
+        let Counts { open, jobs, missing, outage } = counts;
+        let (lacking, lacking_since) = (unsigned(missing.lacking), missing.oldest);
         let health = desk.pulse().await?.mark(&desk.settings);
         let bare = self.bare_frame(&desk.settings, desk.store.clock().now());
-        Ok((Frame { section, health, open, jobs_for_people: jobs.for_people(), lacking, outage, ..bare }, jobs))
+        Ok((
+            Frame { section, health, open, jobs_for_people: jobs.for_people(), lacking, lacking_since, outage, ..bare },
+            jobs,
+        ))
     }
 
     /// The frame without anything from the store.
@@ -40,6 +45,7 @@ impl Reader {
             open: 0,
             jobs_for_people: 0,
             lacking: 0,
+            lacking_since: None,
             outage: None,
         }
     }
@@ -59,7 +65,7 @@ pub(super) fn customers(settings: &Settings, scope: &Scope) -> Vec<Named> {
 struct Counts {
     open: u64,
     jobs: JobCounts,
-    lacking: u64,
+    missing: Missing,
     outage: Option<Micros>,
 }
 
@@ -67,7 +73,7 @@ async fn counts(tx: &mut Tx, scope: &Scope) -> Result<Counts, StoreError> {
     Ok(Counts {
         open: count_incidents(tx, scope, &open_filter()).await?,
         jobs: count_jobs(tx, scope).await?,
-        lacking: unsigned(nets::count_missing(tx, scope, MOST_COUNTED + 1).await?.lacking),
+        missing: nets::count_missing(tx, scope, MOST_COUNTED + 1).await?,
         outage: outages::open(tx, scope).await?.map(|outage| outage.began_at),
     })
 }

@@ -4,6 +4,7 @@
 use super::acts::{self, Looker};
 use super::frame::unsigned;
 use super::live;
+use super::net::row as mail_row;
 use super::signals::{link, state};
 use crate::acts::Key;
 use crate::auth::Reader;
@@ -16,11 +17,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use model::Scope;
 use model::incident::timeline;
+use std::collections::BTreeMap;
 use store::inbox::{self, Filter};
-use store::{StoreError, Tx, incidents};
+use store::{StoreError, Tx, incidents, mails};
 
 /// Signals listed below an incident.
 const MOST_RAW: usize = 50;
+/// Alert mails listed below an incident.
+const MOST_MAILS: usize = 20;
 
 /// Why a form on the page was not taken.
 pub(super) struct Refused {
@@ -78,6 +82,9 @@ async fn load(
     let mut raw = inbox::list(tx, scope, &filter, MOST_RAW as i64 + 1).await?;
     let raw_more = raw.len() > MOST_RAW;
     raw.truncate(MOST_RAW);
+    let mut mails = mails::list_of_incident(tx, scope, &whole.item.id, MOST_MAILS as i64 + 1).await?;
+    let mails_more = mails.len() > MOST_MAILS;
+    mails.truncate(MOST_MAILS);
     let merged = incidents::list_merged_from(tx, scope, &whole.item.id).await?;
     Ok(Some(IncidentView {
         hidden_at: whole.item.hidden_at,
@@ -87,6 +94,9 @@ async fn load(
         merged_from: merged.into_iter().map(link).collect(),
         raw: raw.into_iter().map(raw_event).collect(),
         raw_more,
+        // Each of them stands against this very incident: no link beside it.
+        mails: mails.iter().map(|item| mail_row(item, settings, &BTreeMap::new())).collect(),
+        mails_more,
         acts,
         incident: whole.incident,
     }))

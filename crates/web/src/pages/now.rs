@@ -12,8 +12,8 @@ use crate::state::{Desk, Settings};
 use crate::troubles;
 use crate::view::Trouble;
 use crate::view::{
-    Alarm, AlarmKind, Fed, Frame, Happening, IncidentLink, IncidentRow, JobCounts, MOST_COUNTED, Mirror, Named,
-    NowView, OpenGroup, Section,
+    Alarm, AlarmKind, Fed, Frame, Happening, IncidentLink, IncidentRow, JobCounts, Mirror, Named, NowView, OpenGroup,
+    Section,
 };
 use axum::extract::State;
 use axum::response::Response;
@@ -21,7 +21,6 @@ use model::incident::{Change, timeline};
 use model::{Micros, Scope};
 use store::breakers::Breaker;
 use store::incidents::{self, By, Filter, Item, Order};
-use store::nets::{self, Missing};
 use store::{StoreError, Tx};
 
 /// Open incidents on the page; the rest is one click away.
@@ -36,9 +35,9 @@ pub(super) async fn show(State(desk): State<Desk>, reader: Reader) -> Result<Res
     let (scope, settings) = (reader.person.sees.clone(), desk.settings.clone());
     let pulse = desk.pulse().await?;
     let held = pulse.clone();
-    let (mut view, missing) =
+    let mut view =
         desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, &settings, &held, counts).await })).await?;
-    view.alarms = net_alarms(&frame, missing);
+    view.alarms = net_alarms(&frame);
     view.alarms.extend(alarms(&frame, &desk.settings, &pulse, view.jobs.dead));
     if view.hidden > 0 {
         view.alarms.push(Alarm { since: None, kind: AlarmKind::Hidden { n: view.hidden } });
@@ -61,12 +60,11 @@ async fn load(
     settings: &Settings,
     pulse: &Pulse,
     (open, jobs): (u64, JobCounts),
-) -> Result<(NowView, Missing), StoreError> {
+) -> Result<NowView, StoreError> {
     let oldest_first = Order { by: By::Opened, descending: false };
     let rows = incidents::list(tx, scope, &Filter { order: oldest_first, ..open_filter() }, MOST_OPEN).await?;
     let untaken = Filter { statuses: vec!["triggered".into()], ..Filter::default() };
-    let missing = nets::count_missing(tx, scope, MOST_COUNTED + 1).await?;
-    let view = NowView {
+    Ok(NowView {
         open,
         untaken: count_incidents(tx, scope, &untaken).await?,
         oldest_at: rows.first().map(|item| item.created_at),
@@ -80,15 +78,14 @@ async fn load(
         hidden: if open == 0 { 0 } else { unsigned(incidents::count_hidden(tx, scope).await?) },
         alarms: Vec::new(),
         fed: Fed::default(),
-    };
-    Ok((view, missing))
+    })
 }
 
 /// What the safety net has to tell first: PagerDuty itself, then alerts that nobody was paged for.
-fn net_alarms(f: &Frame, missing: Missing) -> Vec<Alarm> {
-    let waiting = unsigned(missing.lacking);
+fn net_alarms(f: &Frame) -> Vec<Alarm> {
+    let waiting = f.lacking;
     let outage = f.outage.map(|since| (since, Trouble::Outage { waiting }));
-    let lacking = missing.oldest.map(|since| (since, Trouble::Missing { n: waiting }));
+    let lacking = f.lacking_since.map(|since| (since, Trouble::Missing { n: waiting }));
     let told = outage.into_iter().chain(lacking);
     told.map(|(since, trouble)| Alarm { since: Some(since), kind: AlarmKind::Fed(trouble) }).collect()
 }

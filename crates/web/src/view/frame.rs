@@ -58,6 +58,8 @@ pub struct Frame {
     pub jobs_for_people: u64,
     /// Shown beside *Safety net*: alerts that nothing in PagerDuty stands against.
     pub lacking: u64,
+    /// Since when the first of these lacks one.
+    pub lacking_since: Option<Micros>,
     /// PagerDuty is held to be out since then; every page says so.
     pub outage: Option<Micros>,
 }
@@ -182,7 +184,8 @@ impl Frame {
 
     /// PagerDuty is out: since when, for the line on every page.
     pub fn outage_words(&self) -> Option<String> {
-        let since = self.outage?;
+        // The page of outages says so itself.
+        let since = self.outage.filter(|_| !self.address.starts_with("/safety-net/outages"))?;
         Some(self.t1("outage-banner", "span", when::between(self.language, since, self.now)))
     }
 

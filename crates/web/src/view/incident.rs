@@ -1,7 +1,7 @@
 //! One incident: what state, who has it, since when, and everything anybody told us about it.
 
 use super::frame::BRIEF_CHARS;
-use super::{ActsView, Frame, IncidentLink, Named, SignalState, label};
+use super::{ActsView, Frame, IncidentLink, MailRow, Named, SignalState, label};
 use crate::markup::encode;
 use crate::{DetailRow, details, text, when};
 use model::Micros;
@@ -22,6 +22,9 @@ pub struct IncidentView {
     /// The signals behind it, newest first.
     pub raw: Vec<RawEvent>,
     pub raw_more: bool,
+    /// The alert mails that this incident stands against, newest first.
+    pub mails: Vec<MailRow>,
+    pub mails_more: bool,
     pub acts: ActsView,
 }
 

@@ -275,7 +275,7 @@ impl Bed {
                     inbox::mark_read(tx, id, &Reading::default()).await?;
                     store::nets::save(tx, &net).await?;
                     store::mails::add(tx, &store::mails::New { id, ..new }).await?;
-                    store::ledger::count_hour(tx, "zabbix", now, 1, 0).await?;
+                    store::ledger::note_hour(tx, "zabbix", now, 1, 0).await?;
                     Ok(id)
                 })
             })

@@ -8,11 +8,12 @@ use model::{Micros, Scope};
 use serde_json::{Value, json};
 use store::audit::{self, Entry, Filter};
 use store::incidents::{self, Kept};
+use store::mails::{self, Whole};
 use store::{StoreError, Tx};
 
 const PAGE: i64 = 200;
 
-/// How far the writing is: after this incident, or before this row of the audit.
+/// How far the writing is: after this incident or mail, or before this row of the audit.
 #[derive(Clone, Copy, Debug)]
 pub enum Place {
     Begin,
@@ -59,14 +60,38 @@ const ALERTS: &[&str] = &[
     "html_url",
     "details",
 ];
+const MAILS: &[&str] = &[
+    "id",
+    "received_at",
+    "ledger_state",
+    "reason",
+    "monitor",
+    "host",
+    "check",
+    "state",
+    "severity",
+    "subject",
+    "sender",
+    "trust",
+    "customer",
+    "service",
+    "key",
+    "incident_id",
+    "score",
+    "occurred_at",
+    "judged_at",
+    "door",
+    "message_id",
+];
 const AUDIT: &[&str] = &["id", "at", "actor", "action", "subject", "detail"];
 
 pub const fn columns(what: What) -> &'static [&'static str] {
     match what {
         What::Incidents => INCIDENTS,
         What::Alerts => ALERTS,
+        What::Mails => MAILS,
         What::Audit => AUDIT,
-        What::Mails | What::Runs => &[],
+        What::Runs => &[],
     }
 }
 
@@ -89,7 +114,12 @@ pub async fn page(
             let page = audit::list(tx, &Scope::All, &filter, PAGE).await?;
             Ok(of_audit(&page, sink))
         }
-        What::Mails | What::Runs => Ok(Ok(Place::End)),
+        What::Mails => {
+            let after = if let Place::At(id) = place { Some(id) } else { None };
+            let page = mails::list_every(tx, &Scope::All, after, PAGE).await?;
+            Ok(of_mails(&page, sink))
+        }
+        What::Runs => Ok(Ok(Place::End)),
     }
 }
 
@@ -104,6 +134,13 @@ fn of_incidents(what: What, page: &[Kept], sink: &mut Sink) -> std::io::Result<P
         }
     }
     Ok(page.last().map_or(Place::End, |kept| Place::At(kept.slot)))
+}
+
+fn of_mails(page: &[Whole], sink: &mut Sink) -> std::io::Result<Place> {
+    for whole in page {
+        sink.row(&mail(whole))?;
+    }
+    Ok(page.last().map_or(Place::End, |whole| Place::At(whole.item.id)))
 }
 
 fn of_audit(page: &[Entry], sink: &mut Sink) -> std::io::Result<Place> {
@@ -185,6 +222,35 @@ fn alert(incident: &str, alert: &Alert) -> Record {
         .put_both("integration", integration.map(|i| i.name.as_str()).unwrap_or_default(), integration.map(named))
         .put("html_url", alert.html_url.as_deref())
         .put_both("details", details, alert.body.clone())
+}
+
+fn mail(whole: &Whole) -> Record {
+    let item = &whole.item;
+    let reason = serde_json::to_value(&item.reason).unwrap_or_default();
+    let code = reason.get("is").and_then(Value::as_str).unwrap_or_default().to_owned();
+    Record::default()
+        .put("id", item.id)
+        .put("received_at", item.received_at.rfc3339())
+        .put("ledger_state", item.ledger.as_str())
+        .put_both("reason", code, reason)
+        .put("monitor", item.monitor.as_str())
+        .put("host", item.host.as_deref())
+        .put("check", item.check.as_deref())
+        .put("state", item.state.as_str())
+        .put("severity", item.severity.as_deref())
+        .put("subject", item.subject.as_str())
+        .put("sender", item.sender.as_str())
+        .put("trust", item.trust.as_str())
+        .put("customer", item.customer.as_deref())
+        .put("service", item.service.as_deref())
+        .put("key", item.key.as_str())
+        .put("incident_id", item.incident.as_deref())
+        .put("score", item.score)
+        .put("occurred_at", time(item.occurred_at))
+        .put("judged_at", time(item.judged_at))
+        .put("door", item.door.as_str())
+        .put("message_id", item.message_id.as_deref())
+        .json_only("reading", whole.reading::<Value>())
 }
 
 fn trail(entry: &Entry) -> Record {

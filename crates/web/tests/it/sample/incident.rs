@@ -212,6 +212,8 @@ pub fn incident(status: Status) -> IncidentView {
         merged_from: vec![IncidentLink { id: "Q0FROM".into(), number: Some(48_212), title: "db-01: IO thread".into() }],
         raw: raw(),
         raw_more: true,
+        mails: super::net::rows(),
+        mails_more: true,
         acts: super::acts::acts(status),
     }
 }

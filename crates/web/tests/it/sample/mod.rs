@@ -47,6 +47,7 @@ pub fn frame(language: Language, section: Section, address: &str) -> Frame {
         open: 7,
         jobs_for_people: 2,
         lacking: 2,
+        lacking_since: None,
         outage: None,
     }
 }
