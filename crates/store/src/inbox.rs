@@ -396,6 +396,14 @@ pub async fn list_lags(tx: &mut Tx, _scope: &Scope, most: i64) -> Result<Vec<i64
 /// So many waiting rows are looked at for one of a source; with more than that, one may well be among the rest.
 const MOST_WAITING: i64 = 2_000;
 
+/// May a signal of this source that came by then be waiting to be read? What comes all the time does not count.
+pub async fn is_waiting_since(tx: &mut Tx, source: &str, by: Micros) -> Result<bool, StoreError> {
+    let sql = "SELECT count(*), coalesce(sum(CASE WHEN source = ?1 THEN 1 ELSE 0 END), 0) FROM \
+               (SELECT source, received_at FROM inbox WHERE state = 'new' ORDER BY id LIMIT ?2) t WHERE received_at <= ?3";
+    let row = tx.sure(sql, vals![source, MOST_WAITING, by]).await?;
+    Ok(row.int(0)? >= MOST_WAITING || row.int(1)? > 0)
+}
+
 /// May a signal of this source be waiting to be read? Asked each second, so a long backlog counts as yes.
 pub async fn is_waiting(tx: &mut Tx, source: &str) -> Result<bool, StoreError> {
     let sql = "SELECT count(*), coalesce(sum(CASE WHEN source = ?1 THEN 1 ELSE 0 END), 0) FROM \

@@ -11,8 +11,6 @@ use std::collections::BTreeSet;
 const CERTAIN: i64 = 99;
 /// As like as that, and it is the same happening told by two monitors.
 const TWIN: i64 = 90;
-/// The very same title and no host anywhere in the alert, though the mail has one.
-const NAMELESS: i64 = 70;
 /// All of a check's words have to be found but for a small rest.
 const LEAST_OF_CHECK: f64 = 0.8;
 /// As much of the alert's own title has to be found in the mail: `disk inodes` is not `disk`.
@@ -219,8 +217,7 @@ fn by_words(wanted: &Wanted, ready: &Ready<'_>) -> Option<Likeness> {
         let score = match (names_host, &wanted.host) {
             (true, _) => 95,
             (false, None) => TWIN,
-            // It says nothing but its title, so that it may be this host's; one that says more would say the host.
-            (false, Some(_)) if ready.tokens == ready.title_tokens => NAMELESS,
+            // Every mail of some monitors has this title: it may be any host's.
             (false, Some(_)) => return None,
         };
         return Some(Likeness { score, reason: Reason::SameTitle });

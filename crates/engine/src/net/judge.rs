@@ -64,6 +64,8 @@ struct Asked {
     through: Option<Micros>,
     can_read: bool,
     why: Option<String>,
+    /// Its answers are here, and not all of them are read.
+    is_being_read: bool,
 }
 
 async fn batch(tx: &mut Tx, settings: &Settings, can_read: bool) -> Result<i64, StoreError> {
@@ -88,7 +90,7 @@ async fn batch(tx: &mut Tx, settings: &Settings, can_read: bool) -> Result<i64, 
             Done::Lacks(reason) => lacking.push((mail, reason)),
         }
     }
-    if waits {
+    if waits && !context.asked.is_being_read {
         ask(tx, since).await?;
     }
     crash_point!("judge.verdicts_written");
@@ -254,13 +256,15 @@ async fn asked(tx: &mut Tx, can_read: bool, since: Micros) -> Result<Asked, Stor
     let Some(poll) = polls::get(tx, names::RECENT).await? else { return Ok(asked) };
     asked.why.clone_from(&poll.refused);
     let (Some(begun), Some(ended)) = (poll.begun_at, poll.ended_at) else { return Ok(asked) };
-    if ended < begun || inbox::is_waiting(tx, source::PAGERDUTY_API).await? {
+    if ended < begun {
         return Ok(asked);
     }
-    let is_read = alerts::unread(tx, since).await? == 0;
-    if is_read || tx.now().since(ended) >= READ_WITHIN_S * 1_000_000 {
-        asked.through = Some(begun);
-    }
+    let is_over = tx.now().since(ended) >= READ_WITHIN_S * 1_000_000;
+    let is_read = !inbox::is_waiting_since(tx, source::PAGERDUTY_API, ended).await?
+        && (is_over || alerts::unread(tx, since).await? == 0);
+    asked.through = is_read.then_some(begun);
+    // Another round would begin the waiting anew, and in a storm for ever.
+    asked.is_being_read = !is_read && tx.now().since(ended) < BLIND_AFTER_S * 1_000_000;
     Ok(asked)
 }
 

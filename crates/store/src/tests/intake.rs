@@ -27,6 +27,19 @@ fn two_hundred_at_once_are_all_there_and_counted() {
     });
 }
 
+#[test]
+fn what_waits_is_counted_by_when_it_came() {
+    for_each_store(async |bed: &Bed| {
+        bed.store.accept(signal(1)).await.unwrap();
+        let (source, at) = (signal(1).source, signal(1).received_at);
+        for (source, by, is) in [(source, at, true), (source, at.plus_s(-1), false), ("another", at, false)] {
+            let waits =
+                bed.store.read(move |tx| Box::pin(crate::inbox::is_waiting_since(tx, source, by))).await.unwrap();
+            assert_eq!(waits, is, "{source} {by}");
+        }
+    });
+}
+
 async fn kept(store: &Store, n: u64) -> Option<Vec<u8>> {
     let key = crate::Val::from(signal(n).key.0);
     let sql = "SELECT raw FROM inbox WHERE key = ?1";
