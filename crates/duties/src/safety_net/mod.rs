@@ -110,7 +110,27 @@ pub fn dedup_key(net: &str, generation: i64) -> String {
     format!("{REGISTRATIONS}{net}/{generation}")
 }
 
+/// The alert and its generation that a registration's key names.
+pub fn of_dedup_key(key: &str) -> Option<(&str, i64)> {
+    let (net, generation) = key.strip_prefix(OUR_KEYS)?.strip_prefix("net/")?.rsplit_once('/')?;
+    Some((net, generation.parse().ok()?))
+}
+
 /// Whether an alert or incident of PagerDuty's is our own registration.
 pub fn is_ours(key: Option<&str>, title: &str) -> bool {
     key.is_some_and(|key| key.starts_with(OUR_KEYS)) || title.starts_with(OUR_TITLES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_registrations_key_names_its_alert_and_generation() {
+        for (net, generation) in [(net_id("zbx", "k/1"), 3), (storm_id("zbx/tokyo"), 1)] {
+            assert_eq!(of_dedup_key(&dedup_key(&net, generation)), Some((net.as_str(), generation)));
+        }
+        assert_eq!(of_dedup_key("arayashiki/canary/c1"), None);
+        assert_eq!(of_dedup_key("arayashiki/net/x/y"), None);
+    }
 }

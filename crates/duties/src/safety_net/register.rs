@@ -102,6 +102,12 @@ pub fn settle(net: &str, generation: i64, customer: Option<&str>, why: &str) -> 
     action(&lacking, "settle", format!("events:{key}"), effect, why)
 }
 
+/// The same for one that PagerDuty showed only after that.
+pub fn settle_seen(net: &str, generation: i64, why: &str) -> Action {
+    let settle = settle(net, generation, None, why);
+    Action { key: format!("{}/seen", settle.key), ..settle }
+}
+
 /// Puts our incident into the one that came late.
 pub fn merge(net: &str, generation: i64, customer: Option<&str>, (ours, into): (&str, &str), note: &str) -> Action {
     let lacking = of(net, generation, customer);

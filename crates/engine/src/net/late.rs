@@ -222,7 +222,7 @@ pub async fn balance(
 }
 
 /// The original is there: ours goes into it, or is resolved under it.
-async fn withdraw(
+pub(super) async fn withdraw(
     tx: &mut Tx,
     settings: &Settings,
     net: &Net,

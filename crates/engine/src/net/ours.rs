@@ -1,8 +1,8 @@
 //! What PagerDuty makes of our registrations: taken and seen, taken and not seen, resolved by somebody there.
 
-use super::{arrive, canary, lock_name, missing};
+use super::{arrive, canary, late, lock_name, missing};
 use crate::Settings;
-use duties::safety_net::{OUR_KEYS, register};
+use duties::safety_net::{OUR_KEYS, of_dedup_key, register};
 use model::incident::{Incident, Status};
 use model::mail::{Ledger, Reason};
 use store::mails::{self, Standing};
@@ -19,11 +19,12 @@ pub async fn seen(tx: &mut Tx, settings: &Settings, dedup_key: &str, incident: &
     if canary::of_key(dedup_key).is_some() {
         return Ok(());
     }
-    let Some(net) = nets::of_key(tx, dedup_key).await? else { return Ok(()) };
-    tx.lock(&[lock_name(&net.id)]).await?;
-    let Some(mut net) = nets::get(tx, &net.id).await?.filter(|net| net.dedup_key.as_deref() == Some(dedup_key)) else {
-        return Ok(());
-    };
+    let Some((id, generation)) = of_dedup_key(dedup_key) else { return Ok(()) };
+    tx.lock(&[lock_name(id)]).await?;
+    let Some(mut net) = nets::get(tx, id).await? else { return Ok(()) };
+    if net.dedup_key.as_deref() != Some(dedup_key) {
+        return if net.generation > generation { settle_late(tx, id, generation).await } else { Ok(()) };
+    }
     net.ours = Some(incident.to_owned());
     net.seen_at = Some(tx.now());
     let is_live = net.registration.is_live();
@@ -31,18 +32,22 @@ pub async fn seen(tx: &mut Tx, settings: &Settings, dedup_key: &str, incident: &
         net.registration = Registration::Seen;
     }
     nets::save(tx, &net).await?;
-    if is_live {
-        registered(tx, &net, incident).await?;
-    } else if net.incident.is_some() {
+    match (is_live, net.incident.clone()) {
+        (true, _) => registered(tx, &net, incident).await?,
         // The original came while ours was on its way.
-        let settle = register::settle(&net.id, net.generation, net.customer.as_deref(), "the original came meanwhile");
-        crate::read::apply(tx, duties::Decision::act(settle), store::actions::Doing::Really).await?;
+        (false, Some(into)) => late::withdraw(tx, settings, &net, Registration::Seen, &into).await?,
+        (false, None) => settle_late(tx, id, net.generation).await?,
     }
-    let _ = settings;
     match net.called.clone() {
         Some(called) => arrive::end_call(tx, &called).await,
         None => Ok(()),
     }
+}
+
+/// It was over before PagerDuty showed ours: what resolved it then found nothing to resolve.
+async fn settle_late(tx: &mut Tx, id: &str, generation: i64) -> Result<(), StoreError> {
+    let settle = register::settle_seen(id, generation, "it was over before PagerDuty showed it");
+    crate::read::apply(tx, duties::Decision::act(settle), store::actions::Doing::Really).await
 }
 
 /// The mails that lacked one have ours.
@@ -76,11 +81,14 @@ pub async fn shown(tx: &mut Tx, settings: &Settings, incident: &Incident) -> Res
     if let Some(id) = canary::of_key(key) {
         return canary::heard(tx, id, &incident.data.id).await;
     }
-    let Some(net) = nets::of_key(tx, key).await? else { return Ok(()) };
+    let net = nets::of_key(tx, key).await?;
     if incident.data.status == Status::Resolved {
-        return resolved(tx, &net, key).await;
+        return match net {
+            Some(net) => resolved(tx, &net, key).await,
+            None => Ok(()),
+        };
     }
-    if net.ours.is_none() && !incident.data.assignees.is_empty() {
+    if net.is_none_or(|net| net.ours.is_none()) && !incident.data.assignees.is_empty() {
         return seen(tx, settings, key, &incident.data.id).await;
     }
     Ok(())

@@ -154,6 +154,7 @@ conn-again-now = now
 conn-reference = Mirrored
 poll-log = Account-wide log
 poll-open = Everything open
+poll-recent = Incidents of the last minutes, for mails that lack one
 poll-subscriptions = Webhook subscriptions
 poll-token = What the key may
 poll-reference-service = Services

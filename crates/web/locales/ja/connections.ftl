@@ -121,6 +121,7 @@ conn-again-now = まもなく
 conn-reference = 反映済みの件数
 poll-log = アカウント全体のログ
 poll-open = 未解決のインシデントすべて
+poll-recent = 直近のインシデント (メールに対応するものを探すとき)
 poll-subscriptions = Webhook のサブスクリプション
 poll-token = キーの権限
 poll-reference-service = サービス

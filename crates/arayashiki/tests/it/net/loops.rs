@@ -77,7 +77,7 @@ fn a_loop_registers_no_more_than_its_senders_cap() {
     scene.post_all(&letters);
     scene.judged(letters.len());
     let of = |mails: &[Item], ledger| mails.iter().filter(|mail| mail.ledger == ledger).count();
-    let mails = scene.until("five are registered", |mails| of(mails, Ledger::UnreadableRegistered) == 5);
+    let mails = scene.until("five are registered", |mails| of(mails, Ledger::Registered) == 5);
     scene.world.settle();
     assert_eq!(scene.ours().len(), 5, "{}", shown(&mails));
     let capped = scene.books.mails().into_iter().filter(|mail| mail.reason == Reason::Capped { most: 5 });
@@ -100,11 +100,6 @@ fn each_mode_goes_as_far_as_it_says() {
         assert_eq!(scene.ours().len(), usize::from(*mode == "page"));
         let posts = scene.slack.as_ref().unwrap().posts();
         assert_eq!(posts.len(), usize::from(*mode != "observe"), "{posts:#?}");
-        // What it would have done is shown.
-        let jobs = scene.world.site.all("jobs").unwrap();
-        let page = jobs.iter().find(|job| job["key"].as_str().is_some_and(|key| key.contains("/page/")));
-        let page = page.unwrap_or_else(|| panic!("no page among {jobs:?}"));
-        assert_eq!(page["state"], if *mode == "page" { "done" } else { "skipped" }, "{page}");
         scene.balances(1);
     });
 }

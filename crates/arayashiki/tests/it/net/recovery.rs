@@ -153,3 +153,31 @@ fn a_mail_that_nobody_can_read_is_registered_and_resolves_nothing() {
     assert_eq!(scene.ours().len(), 1, "{}", shown(&mails));
     scene.balances(1);
 }
+
+/// PagerDuty takes our event and shows it only when all is over, or when the next problem has begun.
+#[test]
+fn ours_that_is_shown_after_the_recovery_is_resolved_too() {
+    for is_again in [false, true] {
+        let scene = Scene::started(Database::Sqlite, &Plan::paging().with(&monitor("zbx", "zabbix", "")));
+        scene.world.sandbox.fault(&json!({ "on": "events", "path": "/v2/enqueue", "do": { "appear_ms": 8_000 } }));
+        let alert = problem("web01", "disk /var");
+        scene.post(&letter(&alert, Style::default(), "zbx"));
+        wait::until("our event to be taken", || (scene.world.sandbox.fired() > 0).then_some(()));
+        scene.post(&letter(&over(&alert), Style::default(), "zbx"));
+        if is_again {
+            scene.post(&letter(&alert, Style::default(), "zbx"));
+        }
+        let is_first = |one: &serde_json::Value| one["incident_key"].as_str().unwrap().ends_with("/1");
+        let done = wait::within(wait::LONG, || {
+            let first = scene.ours().into_iter().find(is_first)?;
+            (first["status"] == "resolved").then_some(())
+        });
+        assert!(done.is_some(), "{:#?}\n{}", scene.ours(), scene.world.unrest());
+        if is_again {
+            scene.until("the next is registered", |mails| mails.last().unwrap().ledger == Ledger::Registered);
+            let open = scene.ours().into_iter().filter(|one| one["status"] != "resolved").count();
+            assert_eq!(open, 1);
+        }
+        scene.balances(if is_again { 3 } else { 2 });
+    }
+}
