@@ -34,7 +34,8 @@ pub fn next_timer(pending: &Pending) -> Option<Timer> {
 /// The timer fired: look.
 pub fn decide(pending: &Pending) -> Decision {
     Decision::act(Action {
-        key: format!("{DUTY}/{}/look/{}", pending.dedup_key, pending.look),
+        // A key that is paged once more is looked for once more.
+        key: format!("{DUTY}/{}/{}/look/{}", pending.dedup_key, pending.paged_at.0, pending.look),
         duty: DUTY.into(),
         subject: pending.dedup_key.clone(),
         lane: format!("confirm:{}", pending.dedup_key),

@@ -12,7 +12,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(20);
 /// A jump of the wall clock beyond this, against boot time, is no drift.
 const JUMP_US: i64 = 30_000_000;
 /// After a jump, effect timers wait this long: the sources are read afresh meanwhile.
-const HOLD_TICKS: u32 = 120;
+const HOLD: Duration = Duration::from_secs(60);
 /// A mark younger than this has its job on the way.
 const OLD_ENOUGH_S: i64 = 30;
 const MOST: i64 = 200;
@@ -21,32 +21,36 @@ const MOST: i64 = 200;
 pub(crate) struct Jumps {
     clock: Clock,
     apart_us: i64,
-    hold: u32,
+    /// Until then, by boot time: whoever ticks may tick oftener when there is much to do.
+    held_until: Duration,
 }
 
 impl Jumps {
     pub fn new(clock: Clock) -> Self {
-        let apart_us = Self::apart(&clock);
-        Self { clock, apart_us, hold: 0 }
+        let apart_us = Self::apart(&clock, Clock::since_boot());
+        Self { clock, apart_us, held_until: Duration::ZERO }
     }
 
-    fn apart(clock: &Clock) -> i64 {
-        clock.now().0 - i64::try_from(Clock::since_boot().as_micros()).unwrap_or(0)
+    fn apart(clock: &Clock, boot: Duration) -> i64 {
+        clock.now().0 - i64::try_from(boot.as_micros()).unwrap_or(0)
     }
 
     /// Whether effect timers are to be held back at this tick.
     pub fn tick(&mut self) -> bool {
-        let apart_us = Self::apart(&self.clock);
+        self.tick_at(Clock::since_boot())
+    }
+
+    fn tick_at(&mut self, boot: Duration) -> bool {
+        let apart_us = Self::apart(&self.clock, boot);
         if (apart_us - self.apart_us).abs() > JUMP_US {
             tracing::warn!(
                 jump_s = (apart_us - self.apart_us) / 1_000_000,
                 "the wall clock jumped: effects of timers wait until the sources have been read afresh"
             );
-            self.hold = HOLD_TICKS;
+            self.held_until = boot + HOLD;
         }
         self.apart_us = apart_us;
-        self.hold = self.hold.saturating_sub(1);
-        self.hold > 0
+        boot < self.held_until
     }
 }
 
@@ -107,9 +111,12 @@ mod tests {
         clock.advance_s(20);
         assert!(!jumps.tick());
         clock.advance_s(-3_600);
-        assert!(jumps.tick());
-        let held = (0..HOLD_TICKS).filter(|_| jumps.tick()).count();
-        assert_eq!(held, HOLD_TICKS as usize - 2);
-        assert!(!jumps.tick());
+        // Wall time and boot time go on together; how often somebody ticks does not shorten the hold.
+        let boot = Clock::since_boot();
+        assert!(jumps.tick_at(boot));
+        assert!((0..1_000).all(|_| jumps.tick_at(boot)));
+        assert!(jumps.tick_at(boot + HOLD / 3));
+        clock.advance_s(60);
+        assert!(!jumps.tick_at(boot + HOLD));
     }
 }

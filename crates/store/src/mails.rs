@@ -87,6 +87,8 @@ pub(crate) const ITEM: &str = "mail.id, mail.received_at, mail.door, mail.messag
      mail.host, mail.check_name, mail.state, mail.severity, mail.key, mail.occurred_at, mail.customer, mail.service, mail.trust, \
      mail.net, mail.ledger, mail.reason, mail.due, mail.judged_at, mail.incident, mail.alert, mail.score, mail.sealed_at";
 const WIDTH: usize = 25;
+/// No two machines' clocks are further apart.
+const AHEAD_S: i64 = 30;
 
 /// Writes a mail; false when it is there already: it is only read once more.
 pub async fn add(tx: &mut Tx, mail: &New) -> Result<bool, StoreError> {
@@ -200,6 +202,17 @@ pub async fn ask(tx: &mut Tx, id: i64, due: Micros) -> Result<(), StoreError> {
     let now = tx.now();
     tx.exec("UPDATE mail SET judged_at = ?3, reason = ?4, due = ?2 WHERE id = ?1", vals![id, due, now, reason]).await?;
     Ok(())
+}
+
+/// The clock went back: what came by the clock of before would wait until that time comes again. It is looked at now.
+pub async fn by_this_clock(tx: &mut Tx) -> Result<u64, StoreError> {
+    let now = tx.now();
+    let ahead = now.plus_s(AHEAD_S);
+    tx.exec(
+        "UPDATE mail SET due = ?1, judged_at = NULL WHERE ledger = 'expected' AND (received_at > ?2 OR judged_at > ?2)",
+        vals![now, ahead],
+    )
+    .await
 }
 
 pub async fn look_again(tx: &mut Tx, id: i64, due: Micros) -> Result<(), StoreError> {

@@ -28,6 +28,16 @@ pub fn complaints(world: &World, story: &Story) -> Vec<String> {
     found
 }
 
+/// What holds whatever the story: the account, the inbox, the mirror and its timelines.
+pub fn account_and_mirror(world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    account(world, &mut found);
+    inbox(world, &mut found);
+    mirror(world, &world.sandbox.incidents(), &mut found);
+    timelines(world, &mut found);
+    found
+}
+
 fn account(world: &World, found: &mut Vec<String>) {
     let account = world.site.account().unwrap();
     let number = |name: &str| account[name].as_i64().unwrap_or_else(|| panic!("no {name} in {account}"));

@@ -10,6 +10,8 @@ use model::message::{Link, Message};
 /// PagerDuty took it and shows nothing: it is told again after this, then less often.
 const AGAIN_FIRST_S: i64 = 30;
 const AGAIN_MOST_S: i64 = 600;
+/// A registration is looked for twice before anybody is called for it.
+const CALL_FIRST_S: i64 = 20;
 
 /// An alert that lacks an incident, as far as acting on it goes.
 #[derive(Clone, Debug)]
@@ -132,6 +134,14 @@ pub fn tell(subject: &str, reason: &str, customer: Option<&str>, message: Messag
     }
 }
 
+/// When people are called by the second path for a registration that nobody sees. Counted from the end of the mail's grace
+/// time, so that whatever kept us from judging it costs nobody's time; yet each registration has a moment to be seen.
+pub fn call_at(settings: &Settings, missing_since: Micros, asked_at: Micros) -> Micros {
+    let latest = asked_at.plus_s(settings.call_after_s);
+    let earliest = asked_at.plus_s(settings.call_after_s.min(CALL_FIRST_S));
+    missing_since.plus_s(settings.grace_s + settings.call_after_s).clamp(earliest, latest)
+}
+
 /// When PagerDuty is told once more, if it shows nothing.
 pub fn again_at(asked_at: Micros, tries: i64) -> Micros {
     let doublings = u32::try_from(tries.clamp(0, 10)).unwrap_or(0);
@@ -185,6 +195,17 @@ mod tests {
         assert_eq!(allowed(&trusting, Trust::Untrusted, false), Mode::Page);
         let observing = Settings { mode: Mode::Observe, ..trusting };
         assert_eq!(allowed(&observing, Trust::Trusted, false), Mode::Observe);
+    }
+
+    #[test]
+    fn people_are_called_by_the_clock_of_the_mail() {
+        let settings = Settings { grace_s: 60, call_after_s: 45, ..Settings::default() };
+        let at = |asked_s| call_at(&settings, Micros(0), Micros::from_seconds(asked_s)).second();
+        assert_eq!(at(60), 105, "judged at once");
+        assert_eq!(at(80), 105, "blind for a while");
+        assert_eq!(at(600), 620, "after a stop of our own");
+        let quick = Settings { call_after_s: 0, ..settings };
+        assert_eq!(call_at(&quick, Micros(0), Micros::from_seconds(70)).second(), 70);
     }
 
     #[test]

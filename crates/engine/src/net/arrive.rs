@@ -14,7 +14,7 @@ use model::signal::Origin;
 use store::actions::Doing;
 use store::mails::{self, New};
 use store::nets::{self, Net, Registration};
-use store::{StoreError, Tx, callouts, ledger};
+use store::{StoreError, Tx, callouts, crash_point, ledger};
 
 /// The alert at its monitor that a mail is about; none for what is no alert.
 pub fn net_of(read: &Read) -> Option<String> {
@@ -65,6 +65,7 @@ pub async fn arrive(
     if !mails::add(tx, &new).await? {
         return Ok(());
     }
+    crash_point!("net.mail_written");
     if first.ledger == Ledger::Baseline {
         return Ok(());
     }
@@ -205,6 +206,7 @@ pub async fn over(tx: &mut Tx, id: &str, at: Micros) -> Result<(), StoreError> {
     let called = net.called.clone();
     let storm = net.storm.take();
     nets::save(tx, &net).await?;
+    crash_point!("net.over_saved");
     if was_live {
         let settle = register::settle(id, net.generation, net.customer.as_deref(), "the monitor says that it is over");
         apply(tx, Decision::act(settle), Doing::Really).await?;

@@ -4,7 +4,7 @@
 use crate::Settings;
 use crate::read::apply;
 use duties::safety_net::callout::{self, User};
-use duties::safety_net::{DUTY, words};
+use duties::safety_net::{DUTY, register, words};
 use duties::{Decision, Mode};
 use model::action::{Action, Channel, Effect, Precondition, Queue};
 use model::message::Message;
@@ -13,7 +13,7 @@ use model::{Micros, Scope};
 use store::actions::Doing;
 use store::callouts::{self, Callout};
 use store::nets::{self, Net, Registration};
-use store::{StoreError, Tx, outages, reference};
+use store::{StoreError, Tx, crash_point, outages, reference};
 
 const MOST: i64 = 200;
 
@@ -29,12 +29,15 @@ pub async fn look(tx: &mut Tx, settings: &Settings) -> Result<i64, StoreError> {
 async fn begin(tx: &mut Tx, settings: &Settings) -> Result<i64, StoreError> {
     let now = tx.now();
     let is_outage = outages::open(tx, &Scope::All).await?.is_some();
-    let before = if is_outage { now } else { now.plus_s(-settings.net.call_after_s) };
     let mut waiting = Vec::new();
     for registration in [Registration::Asked, Registration::Unseen] {
-        waiting.extend(nets::registered(tx, registration, before, MOST).await?);
+        waiting.extend(nets::registered(tx, registration, now, MOST).await?);
     }
-    waiting.retain(|net| net.called.is_none() && net.open_since.is_some() && net.missing_since.is_some());
+    waiting.retain(|net| net.called.is_none() && net.open_since.is_some());
+    waiting.retain(|net| match (net.missing_since, net.asked_at) {
+        (Some(since), Some(asked)) => is_outage || register::call_at(&settings.net, since, asked) <= now,
+        _ => false,
+    });
     if waiting.is_empty() {
         return Ok(0);
     }
@@ -48,6 +51,7 @@ async fn begin(tx: &mut Tx, settings: &Settings) -> Result<i64, StoreError> {
         net.called = Some(subject.clone());
         nets::save(tx, &net).await?;
     }
+    crash_point!("net.call_taken");
     call(tx, settings, &subject, 1, &message, customer).await
 }
 
@@ -102,6 +106,7 @@ async fn call(
             ended_at: None,
         };
         if callouts::add(tx, &one).await? {
+            crash_point!("net.callout_added");
             for channel in channels(settings, person) {
                 apply(tx, Decision::act(send(&one, channel)), Doing::Really).await?;
                 made += 1;
@@ -174,7 +179,14 @@ async fn pass_on(tx: &mut Tx, settings: &Settings) -> Result<i64, StoreError> {
         let Ok(mut message) = serde_json::from_str::<Message>(&one.text) else { continue };
         // The link is the other person's own.
         message.links.retain(|link| !link.url.contains("/answer/"));
-        made += call(tx, settings, &one.subject, one.level + 1, &message, one.customer.clone()).await?;
+        // A level at which nobody can be reached must not be the end.
+        for level in one.level + 1..=settings.net.levels {
+            let called = call(tx, settings, &one.subject, level, &message, one.customer.clone()).await?;
+            made += called;
+            if called > 0 {
+                break;
+            }
+        }
     }
     Ok(made)
 }

@@ -8,7 +8,7 @@ use duties::{Decision, Mode};
 use model::{Micros, Scope};
 use store::actions::Doing;
 use store::canaries::{self, Canary, Step};
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, crash_point};
 
 pub use duties::safety_net::canary::of_key;
 
@@ -16,6 +16,7 @@ pub use duties::safety_net::canary::of_key;
 pub async fn begin(tx: &mut Tx, route: &str, asked_by: &str) -> Result<String, StoreError> {
     let id = format!("{}-{:04x}", tx.now().second(), rand::random::<u16>());
     canaries::add(tx, &id, route, asked_by).await?;
+    crash_point!("net.canary_added");
     apply(tx, Decision::act(canary::send(&id, route)), Doing::Really).await?;
     Ok(id)
 }

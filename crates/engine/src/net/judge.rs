@@ -12,7 +12,7 @@ use model::reference::Kind;
 use model::signal::source;
 use store::mails::{self, Standing, Whole};
 use store::nets::{self, Net};
-use store::{StoreError, Tx, alerts, inbox, polls, reference};
+use store::{StoreError, Tx, alerts, crash_point, inbox, polls, reference};
 
 /// Alerts of the mirror that are compared with the mails of one transaction.
 const MOST_ALERTS: i64 = 3_000;
@@ -91,6 +91,7 @@ async fn batch(tx: &mut Tx, settings: &Settings, can_read: bool) -> Result<i64, 
     if waits {
         ask(tx, since).await?;
     }
+    crash_point!("judge.verdicts_written");
     missing::all(tx, settings, &lacking).await?;
     Ok(count)
 }

@@ -14,7 +14,7 @@ use store::actions::Doing;
 use store::alerts::{self, Saved};
 use store::mails::{self, Standing, Whole};
 use store::nets::{self, Net, Registration};
-use store::{StoreError, Tx, cursors, incidents, ledger};
+use store::{StoreError, Tx, crash_point, cursors, incidents, ledger};
 
 /// Mails that alerts are compared with.
 const MOST_MAILS: i64 = 1_000;
@@ -205,6 +205,7 @@ pub async fn balance(
     net.registration = Registration::None;
     let (called, storm) = (net.called.clone(), net.storm.take());
     nets::save(tx, &net).await?;
+    crash_point!("net.balanced");
     if live.is_live() {
         withdraw(tx, settings, &net, live, &found.incident).await?;
     }

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use store::actions::Doing;
 use store::mails::{self, Standing, Whole};
 use store::nets::{self, Net, Registration};
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, crash_point};
 
 const MINUTE_S: i64 = 60;
 const HOUR_S: i64 = 3_600;
@@ -108,6 +108,8 @@ async fn register(
     let severity = mail.reading::<Kept>().and_then(|kept| kept.reading.severity);
     let page = register::page(&settings.net, &lacking(net, severity, Some(mail.item.id)), net.tries);
     if allowed < Mode::Page {
+        // Its number is used up: a page that is really sent later has another.
+        net.tries += 1;
         nets::save(tx, net).await?;
         return apply(tx, Decision::act(page), Doing::Observed).await;
     }
@@ -116,6 +118,7 @@ async fn register(
     net.asked_at = Some(tx.now());
     net.tries += 1;
     nets::save(tx, net).await?;
+    crash_point!("judge.registration_saved");
     apply(tx, Decision::act(page), Doing::Really).await
 }
 
@@ -263,5 +266,7 @@ pub async fn register_now(tx: &mut Tx, settings: &Settings, mail: i64) -> Result
     net.asked_at = Some(tx.now());
     nets::save(tx, &net).await?;
     page_again(tx, settings, &net).await?;
+    net.tries += 1;
+    nets::save(tx, &net).await?;
     Ok(true)
 }

@@ -25,7 +25,7 @@ pub use ours::{seen, shown, unseen};
 use crate::{Shared, wake};
 use duties::safety_net::DUTY;
 use std::time::Duration;
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, mails};
 use tokio_util::sync::CancellationToken;
 
 const TICK: Duration = Duration::from_millis(500);
@@ -48,11 +48,14 @@ pub async fn run(shared: Shared, stop: CancellationToken) {
             }
         }
     }
-    let mut tick = 0_u32;
+    let (mut tick, mut was_held) = (0_u32, true);
     while wake::wait(&shared.wake.net, TICK, &stop).await || !stop.is_cancelled() {
-        // After a jump of the clock, everything would seem to be missing.
+        // After a jump of the clock everything would seem to be missing, unanswered and lost.
         let is_held = jumps.tick();
-        if let Err(error) = once(&shared, tick, is_held).await {
+        let is_anew = was_held && !is_held;
+        let done = if is_anew { by_this_clock(&shared).await } else { Ok(()) };
+        was_held = is_held || (is_anew && done.is_err());
+        if let Err(error) = done.and(once(&shared, tick, is_held).await) {
             shared.trouble.failed(&error, "looking after alert mails");
             wake::pause(Duration::from_millis(500), &stop).await;
         }
@@ -60,11 +63,21 @@ pub async fn run(shared: Shared, stop: CancellationToken) {
     }
 }
 
+/// At the start and after a jump: no mail waits for a time that the clock has left.
+async fn by_this_clock(shared: &Shared) -> Result<(), StoreError> {
+    let moved = shared.store.write("net_clock", |tx| Box::pin(mails::by_this_clock(tx))).await?;
+    if moved > 0 {
+        tracing::warn!(mails = moved, "the clock went back: mails that came before are judged now");
+    }
+    Ok(())
+}
+
 async fn once(shared: &Shared, tick: u32, is_held: bool) -> Result<(), StoreError> {
     late::compare(shared).await?;
-    if !is_held {
-        judge::run(shared).await?;
+    if is_held {
+        return Ok(());
     }
+    judge::run(shared).await?;
     if tick.is_multiple_of(SLOW_EVERY) {
         let slow = |shared: &Shared| (shared.settings.clone(), shared.outside.pagerduty.is_some());
         let (settings, can_read) = slow(shared);

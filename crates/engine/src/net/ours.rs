@@ -7,7 +7,7 @@ use model::incident::{Incident, Status};
 use model::mail::{Ledger, Reason};
 use store::mails::{self, Standing};
 use store::nets::{self, Net, Registration};
-use store::{StoreError, Tx, jobs};
+use store::{StoreError, Tx, crash_point, jobs};
 
 const MOST: i64 = 100;
 /// A registration without a job is made again after this.
@@ -32,6 +32,7 @@ pub async fn seen(tx: &mut Tx, settings: &Settings, dedup_key: &str, incident: &
         net.registration = Registration::Seen;
     }
     nets::save(tx, &net).await?;
+    crash_point!("net.seen_saved");
     match (is_live, net.incident.clone()) {
         (true, _) => registered(tx, &net, incident).await?,
         // The original came while ours was on its way.

@@ -12,7 +12,7 @@ use model::{Micros, Scope};
 use store::actions::Doing;
 use store::nets::{self, Registration};
 use store::outages::{self, Outage};
-use store::{StoreError, Tx, breakers, callouts, canaries, duty_state, mails};
+use store::{StoreError, Tx, breakers, callouts, canaries, crash_point, duty_state, mails};
 
 const VERSION: i64 = 1;
 const SUBJECT: &str = "pagerduty";
@@ -70,6 +70,7 @@ async fn begin(tx: &mut Tx, settings: &Settings, evidence: &Evidence) -> Result<
     if !outages::begin(tx, &id, began, &json).await? {
         return Ok(());
     }
+    crash_point!("net.outage_begun");
     tracing::error!(since = %began, "PagerDuty does not do its work; alerts wait for it, and go by the second path");
     let on_call = calls::names(tx, settings).await?;
     let message = words::outage(&settings.net, began, evidence, &on_call);
@@ -88,6 +89,7 @@ async fn end(tx: &mut Tx, settings: &Settings, outage: &Outage) -> Result<(), St
     if !outages::end(tx, &outage.id, &json).await? {
         return Ok(());
     }
+    crash_point!("net.outage_ended");
     tracing::info!(began = %outage.began_at, ?report, "PagerDuty is back");
     let message = words::outage_over(&settings.net, (outage.began_at, now), &report);
     tell(tx, settings, &outage.id, "over", message).await

@@ -2,6 +2,7 @@
 //! may be lost and nothing done twice.
 
 mod from_outside;
+pub mod net;
 mod points;
 mod random;
 mod trouble;
@@ -30,6 +31,11 @@ pub fn finish_alarm(world: &mut World, alarm: &mut Alarm) {
 /// Points that are passed only while PostgreSQL is away, or has just come back.
 pub fn of_spool(point: &str) -> bool {
     ["spool.", "drain.", "drained."].iter().any(|unit| point.starts_with(unit))
+}
+
+/// Points that only mails, and what follows from them, pass.
+pub fn of_net(point: &str) -> bool {
+    ["post.", "sns.", "judge.", "late.", "net.", "net_day.", "seal."].iter().any(|unit| point.starts_with(unit))
 }
 
 /// How many kills at random instants a database gets.

@@ -1,7 +1,6 @@
 //! Alerts of a simulated Zabbix: the mail to the net and, where it is rightly set, the event to PagerDuty.
 
 use super::scene::{RECIPIENT, SENDER, Scene};
-use crate::world::Sandbox;
 use serde_json::json;
 
 /// Where the monitor's events go when they go anywhere.
@@ -30,11 +29,6 @@ impl Alert {
         self.number.to_string()
     }
 
-    /// The alert's row in the net.
-    pub fn net(&self, reader_key: &str) -> String {
-        hex::encode(&model::signal::digest(format!("zbx\n{reader_key}").as_bytes())[..12])
-    }
-
     fn mail(&self, at: jiff::Timestamp, (head, subject, word): (&str, &str, &str), nth: u32) -> Vec<u8> {
         let zoned = at.to_zoned(jiff::tz::TimeZone::UTC);
         let date = jiff::fmt::rfc2822::to_string(&zoned).unwrap();
@@ -55,6 +49,7 @@ impl Alert {
         format!("{}.{word}.{nth}@mon.example.jp", self.number)
     }
 
+    /// Its problem, for the `nth` time.
     pub fn problem(&self, at: jiff::Timestamp, nth: u32) -> Vec<u8> {
         self.mail(at, ("Problem started", "Problem", "problem"), nth)
     }
@@ -64,16 +59,16 @@ impl Alert {
     }
 
     /// What the monitor tells PagerDuty, and whether that was taken.
-    pub fn event(&self, sandbox: &Sandbox, action: &str) -> bool {
+    pub fn event(&self, scene: &Scene, action: &str) -> bool {
         let event = json!({
-            "routing_key": sandbox.key_of(SERVICE), "event_action": action, "dedup_key": self.key(),
+            "routing_key": scene.routing_key, "event_action": action, "dedup_key": self.key(),
             "payload": {
                 "summary": format!("{}: {}", self.host, self.check), "source": self.host, "severity": "critical",
                 "custom_details": { "host": self.host, "problem": self.check },
             },
         });
         let request = crate::outside::http::Request::new("POST", "/v2/enqueue").json_body(&event);
-        request.send(sandbox.address).is_ok_and(|answer| answer.status == 202)
+        request.send(scene.world.sandbox.address).is_ok_and(|answer| answer.status == 202)
     }
 }
 

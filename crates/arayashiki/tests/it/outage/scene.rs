@@ -1,6 +1,7 @@
 //! A world with everything that the safety net touches: PagerDuty, Slack, phones, a door for mail; and a time that the
 //! test lets pass as quickly as it likes, for the program and for PagerDuty alike.
 
+use super::alert::SERVICE;
 use crate::outside::smtp;
 use crate::world::{Arms, Books, Database, Side, Times, World, site};
 use serde_json::json;
@@ -34,6 +35,8 @@ pub struct Scene {
     pub slack: Side,
     pub phone: Side,
     pub door: SocketAddr,
+    /// The monitor's own integration key.
+    pub routing_key: String,
     clock: PathBuf,
     offset_us: AtomicI64,
 }
@@ -47,7 +50,9 @@ impl Scene {
         let (slack, phone) = (Side::start(folder, "slack", &["--burst", "0"]), Side::start(folder, "phone", &[]));
         let door = SocketAddr::from(([127, 0, 0, 1], site::free_port()));
         let clock = folder.join("clock");
-        let scene = Self { world, slack, phone, door, clock, offset_us: AtomicI64::new(0) };
+        let routing_key = world.sandbox.key_of(SERVICE);
+        let offset_us = AtomicI64::new(0);
+        let scene = Self { world, slack, phone, door, routing_key, clock, offset_us };
         scene.configure(terms);
         scene.set_clock();
         scene
@@ -155,4 +160,25 @@ fn people(scene: &Scene) -> Vec<(String, String, String)> {
             (email.split('@').next().unwrap().replace('.', "-"), text(&user["name"]), email)
         })
         .collect()
+}
+
+/// Says that it is over when it goes, also when a test fails.
+pub struct SetAtEnd<'a>(pub &'a AtomicBool);
+
+impl Drop for SetAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Scene {
+    /// Runs the test's part while time passes so many times as quickly.
+    pub fn while_time_flies<T>(&self, speed: u32, part: impl FnOnce() -> T) -> T {
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let _end = SetAtEnd(&over);
+            scope.spawn(|| self.hurry(speed, &over));
+            part()
+        })
+    }
 }

@@ -14,7 +14,7 @@ fn in_fair_weather_every_alert_has_its_place() {
         let scene = Scene::started(*database, terms);
         let alerts: Vec<Alert> = (0..4).map(|n| Alert::nth("fair", n)).collect();
         let ends = [End::Original, End::Registered, End::Over, End::Registered];
-        alerts[0].event(&scene.world.sandbox, "trigger");
+        alerts[0].event(&scene, "trigger");
         alerts.iter().for_each(|alert| scene.problem(alert));
         scene.settle();
         scene.recovery(&alerts[2]);

@@ -23,6 +23,10 @@ pub enum End {
     Registered,
     /// It is over: nothing of it is open.
     Over,
+    /// PagerDuty's own or ours is open, never both.
+    One,
+    /// Whatever became of PagerDuty's own, ours is not open.
+    NoneOfOurs,
 }
 
 /// What the senders count, beside the program.
@@ -125,12 +129,14 @@ fn ended(alert: &Alert, end: End, mails: &[Item], incidents: &[Value], found: &m
     let keys: Vec<&str> = open.filter_map(|incident| incident["incident_key"].as_str()).collect();
     let original = keys.iter().filter(|key| **key == alert.key()).count();
     let ours = keys.iter().filter(|key| is_ours(key)).count();
-    let wanted = match end {
-        End::Original => (1, 0),
-        End::Registered => (0, 1),
-        End::Over => (0, 0),
+    let is_well = match end {
+        End::Original => (original, ours) == (1, 0),
+        End::Registered => (original, ours) == (0, 1),
+        End::Over => (original, ours) == (0, 0),
+        End::One => original + ours == 1,
+        End::NoneOfOurs => ours == 0,
     };
-    if (original, ours) != wanted {
+    if !is_well {
         let stands: Vec<_> = mine.iter().map(|mail| (mail.state, mail.ledger, &mail.reason)).collect();
         found.push(format!(
             "{} {} should end as {end:?}: {original} of its own and {ours} of ours are open; its mails stand as {stands:?}",
@@ -142,6 +148,10 @@ fn ended(alert: &Alert, end: End, mails: &[Item], incidents: &[Value], found: &m
             matches!(mail.ledger, Ledger::Matched | Ledger::MatchedLate | Ledger::Joined)
         }
         (model::mail::State::Problem, End::Registered) => matches!(mail.ledger, Ledger::Registered | Ledger::Joined),
+        (model::mail::State::Problem, End::One) => {
+            mail.ledger == if original == 1 { Ledger::Matched } else { Ledger::Registered }
+                || original == 1 && mail.ledger == Ledger::MatchedLate
+        }
         _ => mail.ledger != Ledger::Expected,
     };
     for mail in mine.iter().filter(|mail| !is_right(mail)) {
@@ -155,12 +165,22 @@ fn ended(alert: &Alert, end: End, mails: &[Item], incidents: &[Value], found: &m
 /// Each registration was sent once, and before it was resolved.
 fn pages(effects: &[Value], found: &mut Vec<String>) {
     let ours = effects.iter().filter(|e| e["key"].as_str().is_some_and(|key| key.starts_with(OURS)));
-    let mut kinds: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut kinds: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for effect in ours.filter(|e| e["via"] != "control") {
-        kinds.entry(effect["key"].as_str().unwrap()).or_default().push(effect["kind"].as_str().unwrap());
+        let became = effect["detail"]["became"].as_str();
+        let kind = effect["kind"].as_str().unwrap();
+        let kind = became.map_or_else(|| kind.to_owned(), |became| format!("{kind} {became}"));
+        kinds.entry(effect["key"].as_str().unwrap()).or_default().push(kind);
     }
+    // What PagerDuty took and made nothing of is rightly sent again.
+    let came_of_it = ["incident", "joined", "repeat", "resolved", "acknowledged", "nothing_open"];
+    let is_lost = |kind: &String| {
+        let became = kind.strip_prefix("event.became ");
+        became.is_some_and(|became| !came_of_it.contains(&became))
+    };
     for (key, kinds) in kinds {
-        let sent = kinds.iter().filter(|kind| **kind == "event.trigger").count();
+        let triggers = kinds.iter().filter(|kind| *kind == "event.trigger").count();
+        let sent = triggers.saturating_sub(kinds.iter().filter(|kind| is_lost(kind)).count());
         if sent > 1 {
             found.push(format!("{key} was paged {sent} times: {kinds:?}"));
         }

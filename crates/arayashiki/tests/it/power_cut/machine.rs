@@ -29,10 +29,15 @@ pub fn config() -> String {
 impl Machine {
     /// `None` where no C compiler is.
     pub fn new() -> Option<Self> {
+        Self::with("")
+    }
+
+    /// The same with more configuration.
+    pub fn with(more: &str) -> Option<Self> {
         let shim = shim()?;
         let folder = tempfile::tempdir().unwrap();
         let (images, control) = (folder.path().join("images"), folder.path().join("control"));
-        let site = Site::new(Database::Sqlite, folder, site::free_port(), &config());
+        let site = Site::new(Database::Sqlite, folder, site::free_port(), &format!("{}\n{more}", config()));
         // What the commands before wrote has long been on the disk.
         std::fs::create_dir(&images).unwrap();
         for name in names(&site.data()) {

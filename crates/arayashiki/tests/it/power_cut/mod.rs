@@ -4,6 +4,7 @@
 mod alarm;
 mod disk;
 mod machine;
+pub mod mail;
 mod settings;
 mod trace;
 

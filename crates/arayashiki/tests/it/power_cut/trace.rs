@@ -2,6 +2,7 @@
 //! the log is synced, and only then the 202 leaves.
 
 use super::machine::{SECRET, config};
+use super::mail;
 use crate::outside::process::{Process, has_tool};
 use crate::outside::{signing, skip, wait};
 use crate::world::{Database, Site, site};
@@ -12,10 +13,33 @@ const EVENTS: usize = 5;
 
 #[test]
 fn the_answer_leaves_after_the_row_has_been_synced() {
+    traced("", |site| {
+        for n in 0..EVENTS {
+            let answer = signing::deliver(site.address, SECRET, signing::triggered(&format!("QTRACED{n}"))).unwrap();
+            assert_eq!(answer.status, 202);
+        }
+        |calls| (0..EVENTS).for_each(|n| check(calls, &format!("QTRACED{n}"), ("HTTP/1.1 202", n)))
+    });
+}
+
+#[test]
+fn a_mails_250_leaves_after_its_row_has_been_synced() {
+    let door = mail::door();
+    traced(&mail::config(door), |_| {
+        for n in 0..EVENTS {
+            assert_eq!(mail::deliver(door, &format!("traced{n}"), 0).unwrap()[..3], *"250");
+        }
+        |calls| (0..EVENTS).for_each(|n| check(calls, &format!("<traced{n}@mon.example.jp>"), (mail::KEPT, n)))
+    });
+}
+
+/// Runs the program under the tracer while something is sent to it; the verdict is given on the calls that it made.
+fn traced<V: Fn(&[Call])>(more: &str, send: impl FnOnce(&Site) -> V) {
     if !can_trace() {
         return;
     }
-    let site = Site::new(Database::Sqlite, tempfile::tempdir().unwrap(), site::free_port(), &config());
+    let config = format!("{}\n{more}", config());
+    let site = Site::new(Database::Sqlite, tempfile::tempdir().unwrap(), site::free_port(), &config);
     let trace = site.folder.path().join("trace");
     let mut command = Command::new("strace");
     command.args(["-f", "-y", "-s", "16384", "-o"]).arg(&trace);
@@ -23,16 +47,10 @@ fn the_answer_leaves_after_the_row_has_been_synced() {
     command.arg(env!("CARGO_BIN_EXE_arayashiki")).arg("--config").arg(site.config()).arg("serve");
     let mut process = Process::start(command, &site.folder.path().join("serve.log"));
     wait::until("the traced server", || site.get("/healthz").ok());
-    for n in 0..EVENTS {
-        let answer = signing::deliver(site.address, SECRET, signing::triggered(&format!("QTRACED{n}"))).unwrap();
-        assert_eq!(answer.status, 202);
-    }
+    let verdict = send(&site);
     end(&mut process);
     let lines = std::fs::read_to_string(&trace).unwrap();
-    let calls = whole_calls(&lines);
-    for n in 0..EVENTS {
-        check(&calls, &format!("QTRACED{n}"), n);
-    }
+    verdict(&whole_calls(&lines));
 }
 
 /// The tracer passes the signal on to nobody, so its child is asked.
@@ -98,12 +116,12 @@ impl Call {
     }
 }
 
-/// The row of this event, the sync of the log after it, and the nth 202 after that.
-fn check(calls: &[Call], incident: &str, n: usize) {
+/// The row of this event, the sync of the log after it, and the nth of these answers after that.
+fn check(calls: &[Call], incident: &str, (word, n): (&str, usize)) {
     let row = calls.iter().find(|call| call.is_on_log() && call.writes(incident));
     let row = row.unwrap_or_else(|| panic!("{incident} was never written to the log")).ended;
     let sync = calls.iter().find(|call| call.is_on_log() && call.is_sync() && call.begun > row).map(|call| call.ended);
-    let answer = calls.iter().filter(|call| call.text.contains("HTTP/1.1 202")).nth(n);
+    let answer = calls.iter().filter(|call| call.text.contains(word)).nth(n);
     let answer = answer.unwrap_or_else(|| panic!("no answer to {incident}")).begun;
     assert!(
         sync.is_some_and(|sync| sync < answer),

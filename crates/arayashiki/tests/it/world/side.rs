@@ -41,6 +41,13 @@ impl Side {
         assert_eq!(answer.status, 200, "{fault}: {}", answer.text());
     }
 
+    pub fn control(&self, what: &str, body: &Value) -> Value {
+        let path = format!("/_control/{what}");
+        let answer = Request::new("POST", &path).json_body(body).send(self.address).unwrap();
+        assert_eq!(answer.status, 200, "{what} {body}: {}", answer.text());
+        answer.json()
+    }
+
     pub fn forget_faults(&self) {
         assert_eq!(Request::new("DELETE", "/_control/faults").send(self.address).unwrap().status, 200);
     }
