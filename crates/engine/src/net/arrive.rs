@@ -149,6 +149,8 @@ async fn problem(tx: &mut Tx, id: &str, mail: &New, read: &Read) -> Result<(), S
     let title = if read.reading.title.is_empty() { &read.subject } else { &read.reading.title };
     let mut net = match before {
         Some(net) if net.open_since.is_some() => net,
+        // Read out of order: by now it is over.
+        Some(net) if net.ended_at.is_some_and(|ended| mail.received_at <= ended) => net,
         Some(net) => begun(net.generation + 1, net.mails, id, mail.received_at),
         None => begun(1, 0, id, mail.received_at),
     };
@@ -158,7 +160,14 @@ async fn problem(tx: &mut Tx, id: &str, mail: &New, read: &Read) -> Result<(), S
     net.title.clone_from(title);
     net.customer.clone_from(&mail.customer);
     net.mails += 1;
-    net.last_mail = Some(mail.received_at);
+    net.last_mail = net.last_mail.max(Some(mail.received_at));
+    nets::save(tx, &net).await
+}
+
+/// A recovery without a problem: its problem may be read after it, when one of them lay in the spool.
+async fn was_over(tx: &mut Tx, id: &str, known: Option<Net>, at: Micros) -> Result<(), StoreError> {
+    let mut net = known.unwrap_or_else(|| Net { open_since: None, ..begun(0, 0, id, at) });
+    net.ended_at = net.ended_at.max(Some(at));
     nets::save(tx, &net).await
 }
 
@@ -193,7 +202,10 @@ pub fn begun(generation: i64, mails: i64, id: &str, at: Micros) -> Net {
 
 /// An authentic recovery: the alert is over, and what we registered for it is resolved.
 pub async fn over(tx: &mut Tx, id: &str, at: Micros) -> Result<(), StoreError> {
-    let Some(mut net) = nets::get(tx, id).await?.filter(|net| net.open_since.is_some()) else { return Ok(()) };
+    let known = nets::get(tx, id).await?;
+    let Some(mut net) = known.clone().filter(|net| net.open_since.is_some()) else {
+        return was_over(tx, id, known, at).await;
+    };
     // Read out of order: it recovered before the newest problem began.
     if net.last_mail.is_some_and(|last| at < last) {
         return Ok(());

@@ -66,14 +66,14 @@ fn plain(case: &Case) -> Vec<String> {
         scene.world.sandbox.fault(&json!({ "on": "events", "path": "/v2/enqueue", "times": 4, "do": refusal }));
     }
     std::thread::scope(|scope| {
-        (0..5).for_each(|n| drop(scope.spawn(move || tale.live("dies", n))));
+        (0..6).for_each(|n| drop(scope.spawn(move || tale.live("dies", n))));
         if let Some(aws) = &aws {
             notify(&scene, aws);
         }
         runner.was_aborted(case.point);
         if let Some(then) = case.then {
             runner.start(Arms::point(then, 1));
-            (5..10).for_each(|n| drop(scope.spawn(move || tale.live("dies", n))));
+            (6..12).for_each(|n| drop(scope.spawn(move || tale.live("dies", n))));
             runner.was_aborted(then);
         }
         runner.start(Arms::default());
