@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 const CERTAIN: i64 = 99;
 /// As like as that, and it is the same happening told by two monitors.
 const TWIN: i64 = 90;
+/// The very same title and no host anywhere in the alert, though the mail has one.
+const NAMELESS: i64 = 70;
 /// All of a check's words have to be found but for a small rest.
 const LEAST_OF_CHECK: f64 = 0.8;
 /// As much of the alert's own title has to be found in the mail: `disk inodes` is not `disk`.
@@ -214,9 +216,17 @@ fn key_kind(key: &str) -> Option<KeyKind> {
 fn by_words(wanted: &Wanted, ready: &Ready<'_>) -> Option<Likeness> {
     let names_host = names_host(wanted, ready)?;
     if wanted.titles.contains(&ready.title) {
-        let score = if names_host { 95 } else { TWIN };
+        let score = match (names_host, &wanted.host) {
+            (true, _) => 95,
+            (false, None) => TWIN,
+            // It says nothing but its title, so that it may be this host's; one that says more would say the host.
+            (false, Some(_)) if ready.tokens == ready.title_tokens => NAMELESS,
+            (false, Some(_)) => return None,
+        };
         return Some(Likeness { score, reason: Reason::SameTitle });
     }
+    // A mail that names no host may have one in what it checks: `web01 HTTP`.
+    let names_host = names_host || (wanted.host.is_none() && wanted.check.iter().any(|word| is_name(word)));
     // Without a host only the very same title tells.
     if !names_host || wanted.check.is_empty() {
         return None;
@@ -234,6 +244,11 @@ fn by_words(wanted: &Wanted, ready: &Ready<'_>) -> Option<Likeness> {
     }
     let score = 60 + (check * 20.0) as i64 + (title * 14.0) as i64;
     Some(Likeness { score, reason: Reason::Similar })
+}
+
+/// Letters and digits in one word: the name of one thing among many.
+fn is_name(word: &str) -> bool {
+    word.len() > 3 && word.bytes().any(|b| b.is_ascii_digit()) && word.bytes().any(|b| b.is_ascii_alphabetic())
 }
 
 /// Whether the alert names the mail's host; `None` when it names another one.

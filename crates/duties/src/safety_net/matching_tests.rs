@@ -123,3 +123,59 @@ fn another_service_or_customer_is_another_alert() {
     assert_eq!(found(&wanted, &[Candidate { service_id: Some("PSVC2".into()), ..one.clone() }]), None);
     assert_eq!(found(&wanted, &[Candidate { customer: Some("bolt".into()), ..one }]), None);
 }
+
+#[test]
+fn a_title_that_many_mails_share_is_no_alert_of_this_host() {
+    let rds = |host: &str| {
+        let said = Said {
+            reader: "aws_rds",
+            key: host,
+            host: Some(host),
+            check: Some("RDS-EVENT-0013"),
+            title: "DB instance restarted",
+            subject: "RDS Notification Message",
+            text: host,
+            names: &[],
+        };
+        Wanted::new(1, host, NOW, &said)
+    };
+    let by_mail =
+        Candidate { words: fold("RDS Notification Message Source ID: db01"), ..alert("RDS Notification Message", "") };
+    assert_eq!(found(&rds("db01"), std::slice::from_ref(&by_mail)).unwrap().score, 95);
+    assert_eq!(found(&rds("db02"), std::slice::from_ref(&by_mail)), None);
+    // One that says nothing more may be anybody's who is the first.
+    let bare = alert("RDS Notification Message", "");
+    assert_eq!(found(&rds("db02"), std::slice::from_ref(&bare)).unwrap().score, 70);
+    let taken = Candidate { mail: Some(7), net: Some("db01".into()), score: 70, ..bare };
+    assert_eq!(found(&rds("db02"), &[taken]), None);
+}
+
+#[test]
+fn a_mail_without_a_host_names_one_in_its_check() {
+    let robot = |check: &str| {
+        let subject = format!("Monitor is DOWN: {check}");
+        let said = Said {
+            reader: "uptimerobot",
+            key: check,
+            check: Some(check),
+            title: check,
+            subject: &subject,
+            ..Said::default()
+        };
+        Wanted::new(1, check, NOW, &said)
+    };
+    let cases = [
+        ("web01 HTTP", alert("HTTP on web01 is critical", "web01"), true),
+        ("web01 HTTP", alert("HTTP on web02 is critical", "web02"), false),
+        ("web01 HTTP", alert("certificate on web01 is critical", "web01"), false),
+        ("Shop page", alert("page of the shop is critical", "web01"), false),
+    ];
+    for (check, candidate, is) in cases {
+        assert_eq!(
+            found(&robot(check), std::slice::from_ref(&candidate)).is_some(),
+            is,
+            "{check}: {}",
+            candidate.title
+        );
+    }
+}

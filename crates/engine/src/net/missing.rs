@@ -166,7 +166,12 @@ async fn storm(tx: &mut Tx, settings: &Settings, monitor: &str, allowed: Mode) -
     if let Some(mut storm) = before.clone().filter(|storm| storm.open_since.is_some()) {
         storm.mails = count;
         storm.last_mail = Some(now);
-        return nets::save(tx, &storm).await;
+        nets::save(tx, &storm).await?;
+        // Its incident stands, whenever the longer list is sent.
+        return match (storm.registration, &storm.ours) {
+            (Registration::Seen, Some(ours)) => mails::registered_of_storm(tx, &id, ours).await,
+            _ => Ok(()),
+        };
     }
     if count == 0 {
         return Ok(());

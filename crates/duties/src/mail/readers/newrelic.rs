@@ -46,7 +46,7 @@ pub fn read(letter: &Letter, zone: &TimeZone) -> Option<Draft> {
     });
     let title = letter.label(&["title", "issue title"]).or_else(|| letter.subject.find(&TITLE)?.get("title"));
     let title = title.unwrap_or(&letter.bare.shown);
-    let host = letter.label(&["impacted entities", "entity", "entities", "host", "targets"]);
+    let host = letter.label(&["impacted entities", "impacted entity", "entity", "entities", "host", "targets"]);
     let check = letter.label(&["condition", "conditions", "alert condition", "条件"]).or(Some(title));
     let at = letter.label(&["created at", "activated at", "closed at", "time", "opened at"]);
     let at = at.and_then(|text| time::instant(text, zone));
