@@ -14,18 +14,18 @@ use model::signal::Origin;
 use store::actions::Doing;
 use store::mails::{self, New};
 use store::nets::{self, Net, Registration};
-use store::{StoreError, Tx, callouts, crash_point, ledger};
+use store::{StoreError, Tx, callouts, canaries, crash_point, ledger};
 
 /// The alert at its monitor that a mail is about; none for what is no alert.
-pub fn net_of(read: &Read) -> Option<String> {
+pub fn net_of(read: &Read, standing: &Standing) -> Option<String> {
     let is_alert = matches!(read.reading.state, State::Problem | State::Recovery | State::Unknown | State::Update)
-        && !matches!(read.standing, Standing::Canary { .. });
+        && !matches!(standing, Standing::Canary { .. });
     is_alert.then(|| safety_net::net_id(&read.monitor, &read.reading.key))
 }
 
 /// The names to be locked before a mail is written.
 pub fn subjects(mailed: &Mailed) -> Vec<String> {
-    net_of(&mailed.read).map(|net| lock_name(&net)).into_iter().collect()
+    net_of(&mailed.read, &Standing::Alert).map(|net| lock_name(&net)).into_iter().collect()
 }
 
 /// Writes a mail and what follows from it.
@@ -36,14 +36,19 @@ pub async fn arrive(
     mailed: &Mailed,
 ) -> Result<(), StoreError> {
     let read = &mailed.read;
-    let net = net_of(read);
+    // Anybody can write that header: only a canary that we sent is one.
+    let standing = match &read.standing {
+        Standing::Canary { token } if canaries::get(tx, token).await?.is_none() => &Standing::Alert,
+        standing => standing,
+    };
+    let net = net_of(read, standing);
     let rule = match &net {
         Some(net) if read.reading.state.needs_balance() => ledger::rule_of(tx, net).await?,
         _ => None,
     };
     let arrived = decide::Arrived {
         origin,
-        standing: &read.standing,
+        standing,
         state: read.reading.state,
         trust: read.trust,
         trust_why: &read.trust_why,
@@ -69,7 +74,7 @@ pub async fn arrive(
     if first.ledger == Ledger::Baseline {
         return Ok(());
     }
-    if let Standing::Canary { token } = &read.standing {
+    if let Standing::Canary { token } = standing {
         return canary::received(tx, settings, token, received_at).await;
     }
     ledger::note_hour(tx, &read.monitor, received_at, 1, 0).await?;

@@ -116,7 +116,8 @@ impl Desk<'_> {
         pause(45).await;
         self.report().await;
         self.outage(base + 500).await;
-        pause(90).await;
+        // So long that it is over, and its report is there, before the next one.
+        pause(300).await;
     }
 
     /// Alerts that PagerDuty gets as well: each mail finds its incident, and most are over soon.

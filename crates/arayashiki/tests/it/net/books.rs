@@ -1,6 +1,7 @@
 //! The program's own rows, read beside it through its store's typed readers, and what a person at the desk would put in. Speaks
 //! no SQL of its own.
 
+use engine::post::MailboxState;
 use model::connection::{LogState, poll};
 use model::mail::Ledger;
 use model::signal::{Key, Origin, Signal, digest, source};
@@ -79,6 +80,14 @@ impl Books {
 
     pub fn rules(&self) -> Vec<store::ledger::Rule> {
         self.read(|tx| Box::pin(async move { store::ledger::list_rules(tx, &Scope::All).await }))
+    }
+
+    /// Whether the mailbox that is followed was looked at.
+    pub fn mailbox_was_looked_at(&self) -> bool {
+        let all = self.read(|tx| {
+            Box::pin(store::duty_state::all::<MailboxState>(tx, engine::post::MAILBOX, engine::post::MAILBOX_VERSION))
+        });
+        all.iter().any(|(_, state, _)| state.looked_at.is_some())
     }
 
     /// As if the account's log had last been read so long ago.

@@ -21,6 +21,7 @@ import smtplib, ssl, sys
 port, sender, to, certificate, name = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4], sys.argv[5]
 raw = open(name, "rb").read()
 with smtplib.SMTP("localhost", port, timeout=30) as client:
+    client.ehlo()
     if certificate:
         client.starttls(context=ssl.create_default_context(cafile=certificate))
         client.ehlo()

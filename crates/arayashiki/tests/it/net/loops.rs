@@ -71,8 +71,7 @@ fn what_machines_answer_and_what_we_say_ourselves_is_no_alert() {
 fn a_loop_registers_no_more_than_its_senders_cap() {
     let plan = Plan::paging().net("per_sender = 5\nuntrusted = \"page\"\nstorm = 1000").with(&monitor("odd", "", ""));
     let scene = Scene::started(Database::Sqlite, &plan);
-    let one =
-        |n: usize| plain("loop@example.jp", &address("odd"), "", &format!("Ticket {n} was opened"), "see the ticket");
+    let one = |n: usize| letter(&problem(&format!("web{n:02}"), "disk /var"), Style::default(), "odd");
     let letters: Vec<Letter> = (0..40).map(one).collect();
     scene.post_all(&letters);
     scene.judged(letters.len());

@@ -106,8 +106,7 @@ fn follow(done: &str) {
     let senders = "\n[[mail.monitor]]\nname = \"zbx\"\nreader = \"zabbix\"\nsenders = [\"monitor@example.jp\"]\n";
     let plan = Plan::paging().net("untrusted = \"page\"").with(&dovecot.config(done)).with(senders);
     let scene = Scene::started(Database::Sqlite, &plan);
-    wait::until("the first look", || scene.world.site.log_text().is_empty().then_some(()));
-    wait::until("it listens", || (idlers(&dovecot) > 0).then_some(()));
+    wait::until("the first look", || scene.books.mailbox_was_looked_at().then_some(()));
     dovecot.deliver(&mail("new01"));
     scene.until("the new one is registered", is_registered("new01"));
     let nobody_paged_for_old = |scene: &Scene| {
