@@ -48,7 +48,8 @@ impl Scene {
             let waits = books.mails().iter().any(|mail| mail.ledger == Ledger::Expected);
             let asked = self.nets(&books).iter().any(|net| net.registration == Registration::Asked);
             let fresh = books.read(|tx| Box::pin(async move { Ok(!store::alerts::fresh(tx, 1).await?.is_empty()) }));
-            (!waits && !asked && !fresh).then_some(())
+            let confirms = books.confirms();
+            (!waits && !asked && !fresh && confirms == 0).then_some(())
         };
         for _ in 0..2 {
             if wait::within(wait::LONG, is_judged).is_none() {
