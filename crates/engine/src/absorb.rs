@@ -331,6 +331,8 @@ fn subjects(rows: &[&Interpreted]) -> Vec<String> {
             _ => Vec::new(),
         })
         .collect();
+    // Our own incidents change alerts of the net as well: taken with all others, in the one order.
+    subjects.extend(rows.iter().flat_map(|row| row.meaning.facts()).filter_map(net::subject_of));
     subjects.sort();
     subjects.dedup();
     subjects

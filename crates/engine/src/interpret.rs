@@ -154,6 +154,14 @@ pub enum Meaning {
 }
 
 impl Meaning {
+    /// What it says of incidents.
+    pub fn facts(&self) -> &[Fact] {
+        match self {
+            Self::Told(facts) | Self::Whole { facts, .. } | Self::Listed(facts) | Self::Alerts { facts, .. } => facts,
+            _ => &[],
+        }
+    }
+
     /// How much of a transaction it takes.
     pub const fn weight(&self) -> usize {
         match self {

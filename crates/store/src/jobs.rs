@@ -4,7 +4,7 @@
 mod attempts;
 mod give_back;
 
-pub use attempts::{Attempt, list_attempts};
+pub use attempts::{Attempt, is_untried, list_attempts};
 pub use give_back::give_back;
 
 use crate::inbox::scope_clause;
@@ -284,13 +284,6 @@ impl End {
             Outcome::Skipped { why } => ended("skipped", "skipped", Some(why)),
         }
     }
-}
-
-/// Whether a lane's oldest live job has not been tried to an end yet.
-pub async fn is_untried(tx: &mut Tx, lane: &str) -> Result<bool, StoreError> {
-    let sql = "SELECT (SELECT count(*) FROM attempt WHERE attempt.job = job.id AND attempt.ended_at IS NOT NULL) \
-               FROM job WHERE lane = ?1 AND state IN ('ready', 'leased') ORDER BY id LIMIT 1";
-    Ok(tx.one(sql, vals![lane]).await?.map(|row| row.int(0)).transpose()? == Some(0))
 }
 
 /// A person (or a command) wants a job run again, by the same rules. True if it was at an end.

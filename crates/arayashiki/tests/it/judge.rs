@@ -33,7 +33,11 @@ pub fn account_and_mirror(world: &World) -> Vec<String> {
     let mut found = Vec::new();
     account(world, &mut found);
     inbox(world, &mut found);
-    mirror(world, &world.sandbox.incidents(), &mut found);
+    let is_canary = |key: &Value| key.as_str().is_some_and(|key| key.starts_with("arayashiki/canary/"));
+    let mut outside = world.sandbox.incidents();
+    // No list shows them.
+    outside.retain(|incident| !is_canary(&incident["incident_key"]));
+    mirror(world, &outside, &mut found);
     timelines(world, &mut found);
     found
 }

@@ -19,6 +19,7 @@ mod meet;
 mod mirror;
 #[cfg(test)]
 mod net;
+#[cfg(test)]
 mod outage;
 #[cfg(test)]
 mod outside;

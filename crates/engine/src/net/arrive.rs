@@ -14,18 +14,18 @@ use model::signal::Origin;
 use store::actions::Doing;
 use store::mails::{self, New};
 use store::nets::{self, Net, Registration};
-use store::{StoreError, Tx, callouts, crash_point, ledger};
+use store::{StoreError, Tx, callouts, canaries, crash_point, ledger};
 
 /// The alert at its monitor that a mail is about; none for what is no alert.
-pub fn net_of(read: &Read) -> Option<String> {
+pub fn net_of(read: &Read, standing: &Standing) -> Option<String> {
     let is_alert = matches!(read.reading.state, State::Problem | State::Recovery | State::Unknown | State::Update)
-        && !matches!(read.standing, Standing::Canary { .. });
+        && !matches!(standing, Standing::Canary { .. });
     is_alert.then(|| safety_net::net_id(&read.monitor, &read.reading.key))
 }
 
 /// The names to be locked before a mail is written.
 pub fn subjects(mailed: &Mailed) -> Vec<String> {
-    net_of(&mailed.read).map(|net| lock_name(&net)).into_iter().collect()
+    net_of(&mailed.read, &Standing::Alert).map(|net| lock_name(&net)).into_iter().collect()
 }
 
 /// Writes a mail and what follows from it.
@@ -36,14 +36,19 @@ pub async fn arrive(
     mailed: &Mailed,
 ) -> Result<(), StoreError> {
     let read = &mailed.read;
-    let net = net_of(read);
+    // Anybody can write that header: only a canary that we sent is one.
+    let standing = match &read.standing {
+        Standing::Canary { token } if canaries::get(tx, token).await?.is_none() => &Standing::Alert,
+        standing => standing,
+    };
+    let net = net_of(read, standing);
     let rule = match &net {
         Some(net) if read.reading.state.needs_balance() => ledger::rule_of(tx, net).await?,
         _ => None,
     };
     let arrived = decide::Arrived {
         origin,
-        standing: &read.standing,
+        standing,
         state: read.reading.state,
         trust: read.trust,
         trust_why: &read.trust_why,
@@ -69,7 +74,7 @@ pub async fn arrive(
     if first.ledger == Ledger::Baseline {
         return Ok(());
     }
-    if let Standing::Canary { token } = &read.standing {
+    if let Standing::Canary { token } = standing {
         return canary::received(tx, settings, token, received_at).await;
     }
     ledger::note_hour(tx, &read.monitor, received_at, 1, 0).await?;
@@ -149,6 +154,8 @@ async fn problem(tx: &mut Tx, id: &str, mail: &New, read: &Read) -> Result<(), S
     let title = if read.reading.title.is_empty() { &read.subject } else { &read.reading.title };
     let mut net = match before {
         Some(net) if net.open_since.is_some() => net,
+        // Read out of order: by now it is over.
+        Some(net) if net.ended_at.is_some_and(|ended| mail.received_at <= ended) => net,
         Some(net) => begun(net.generation + 1, net.mails, id, mail.received_at),
         None => begun(1, 0, id, mail.received_at),
     };
@@ -158,7 +165,14 @@ async fn problem(tx: &mut Tx, id: &str, mail: &New, read: &Read) -> Result<(), S
     net.title.clone_from(title);
     net.customer.clone_from(&mail.customer);
     net.mails += 1;
-    net.last_mail = Some(mail.received_at);
+    net.last_mail = net.last_mail.max(Some(mail.received_at));
+    nets::save(tx, &net).await
+}
+
+/// A recovery without a problem: its problem may be read after it, when one of them lay in the spool.
+async fn was_over(tx: &mut Tx, id: &str, known: Option<Net>, at: Micros) -> Result<(), StoreError> {
+    let mut net = known.unwrap_or_else(|| Net { open_since: None, ..begun(0, 0, id, at) });
+    net.ended_at = net.ended_at.max(Some(at));
     nets::save(tx, &net).await
 }
 
@@ -193,7 +207,10 @@ pub fn begun(generation: i64, mails: i64, id: &str, at: Micros) -> Net {
 
 /// An authentic recovery: the alert is over, and what we registered for it is resolved.
 pub async fn over(tx: &mut Tx, id: &str, at: Micros) -> Result<(), StoreError> {
-    let Some(mut net) = nets::get(tx, id).await?.filter(|net| net.open_since.is_some()) else { return Ok(()) };
+    let known = nets::get(tx, id).await?;
+    let Some(mut net) = known.clone().filter(|net| net.open_since.is_some()) else {
+        return was_over(tx, id, known, at).await;
+    };
     // Read out of order: it recovered before the newest problem began.
     if net.last_mail.is_some_and(|last| at < last) {
         return Ok(());

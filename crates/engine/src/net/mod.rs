@@ -20,7 +20,7 @@ pub use canary::step as canary_step;
 pub use desk::said;
 pub use late::rows as alert_rows;
 pub use missing::explained;
-pub use ours::{seen, shown, unseen};
+pub use ours::{seen, shown, subject_of, unseen};
 
 use crate::{Shared, wake};
 use duties::safety_net::DUTY;

@@ -3,7 +3,7 @@
 use super::{arrive, canary, late, lock_name, missing};
 use crate::Settings;
 use duties::safety_net::{OUR_KEYS, of_dedup_key, register};
-use model::incident::{Incident, Status};
+use model::incident::{Fact, FactBody, Incident, Status};
 use model::mail::{Ledger, Reason};
 use store::mails::{self, Standing};
 use store::nets::{self, Net, Registration};
@@ -72,6 +72,19 @@ pub async fn unseen(tx: &mut Tx, dedup_key: &str) -> Result<(), StoreError> {
     };
     net.registration = Registration::Unseen;
     nets::save(tx, &net).await
+}
+
+/// The alert of the net that a fact is about, as a name to be locked: that of our own registration.
+pub fn subject_of(fact: &Fact) -> Option<String> {
+    let key = match &fact.body {
+        FactBody::Changed { incident: Some(data), .. } | FactBody::Snapshot { incident: data, .. } => {
+            data.incident_key.as_deref()
+        }
+        FactBody::Alert(alert) => alert.key.as_deref(),
+        _ => None,
+    };
+    let (net, _) = key?.strip_prefix(OUR_KEYS)?.strip_prefix("net/")?.rsplit_once('/')?;
+    Some(lock_name(net))
 }
 
 /// The mirror has an incident of ours: a canary's, or a registration's.
@@ -163,4 +176,39 @@ pub async fn again(tx: &mut Tx, settings: &Settings) -> Result<i64, StoreError> 
         made += 1;
     }
     Ok(made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use duties::safety_net::dedup_key;
+    use model::incident::{Alert, Source};
+
+    #[test]
+    fn a_fact_about_what_we_registered_names_its_alert() {
+        let fact = |key: Option<String>| Fact {
+            incident: "Q1".into(),
+            source: Source::Snapshot,
+            source_id: "1".into(),
+            at: model::Micros(0),
+            actor: None,
+            body: FactBody::Alert(Box::new(Alert {
+                id: "A1".into(),
+                key,
+                title: String::new(),
+                status: "triggered".into(),
+                severity: None,
+                suppressed: false,
+                created_at: None,
+                html_url: None,
+                integration: None,
+                body: serde_json::Value::Null,
+                links: Vec::new(),
+            })),
+        };
+        assert_eq!(subject_of(&fact(Some(dedup_key("n1", 3)))).as_deref(), Some("net:n1"));
+        assert_eq!(subject_of(&fact(Some(dedup_key("storm:zbx", 1)))).as_deref(), Some("net:storm:zbx"));
+        assert_eq!(subject_of(&fact(Some("4711".into()))), None);
+        assert_eq!(subject_of(&fact(None)), None);
+    }
 }

@@ -1,6 +1,7 @@
 //! The tries of jobs, for pages and programs. Only reads: a try is written by the claim and the end of its job.
 
 use crate::inbox::scope_clause;
+use crate::vals;
 use crate::{Row, StoreError, Tx, many};
 use model::{Micros, Scope};
 
@@ -49,4 +50,11 @@ fn attempt(row: &Row) -> Result<Attempt, StoreError> {
         outcome: row.opt_string(5)?,
         detail: row.opt_string(6)?,
     })
+}
+
+/// Whether a lane's oldest live job has not been tried to an end yet.
+pub async fn is_untried(tx: &mut Tx, lane: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT (SELECT count(*) FROM attempt WHERE attempt.job = job.id AND attempt.ended_at IS NOT NULL) \
+               FROM job WHERE lane = ?1 AND state IN ('ready', 'leased') ORDER BY id LIMIT 1";
+    Ok(tx.one(sql, vals![lane]).await?.map(|row| row.int(0)).transpose()? == Some(0))
 }

@@ -19,6 +19,7 @@ mod intake;
 mod lanes;
 mod matches;
 mod migration;
+mod net;
 mod outcomes;
 mod plans;
 mod schema;

@@ -274,7 +274,7 @@ outage-waiting = { $n ->
 }
 outage-past = Earlier outages
 outage-past-none = None yet. Times at which PagerDuty did not do its work will stand here, with what became of the alerts meanwhile.
-outage-took = { $span }
+outage-took = for { $span }
 outage-report = { $problems } alert mails meanwhile: { $matched } had an incident, { $registered } were registered by us and would have been lost, { $recovered } were over before, { $lacking } still lack one, { $aside } were no alerts or held back.
 outage-report-calls = { $calls } calls by the second path, { $answered } answered.
 outage-report-good = every one accounted for

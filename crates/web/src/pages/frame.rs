@@ -22,6 +22,8 @@ impl Reader {
         let Counts { open, jobs, missing, outage } = counts;
         let (lacking, lacking_since) = (unsigned(missing.lacking), missing.oldest);
         let health = desk.pulse().await?.mark(&desk.settings);
+        // Whatever each connection says by itself: PagerDuty does not do its work.
+        let health = if outage.is_some() { Health::Broken } else { health };
         let bare = self.bare_frame(&desk.settings, desk.store.clock().now());
         Ok((
             Frame { section, health, open, jobs_for_people: jobs.for_people(), lacking, lacking_since, outage, ..bare },

@@ -25,7 +25,7 @@ pub fn look(what: &'static str, folder: &Path) -> Vec<Line> {
     // "." and ".." tell nobody which disk it is.
     let there = there.canonicalize().unwrap_or(there);
     let shown = there.display();
-    match measure(&there) {
+    match measure(what, &there) {
         Err(error) => vec![Line::fail(what, format!("{shown} can't be written: {error}"), remedy(&error))],
         Ok((syncs, took)) => {
             let per_s = f64::from(syncs) / took.as_secs_f64().max(1e-6);
@@ -41,8 +41,8 @@ fn nearest(folder: &Path) -> PathBuf {
 }
 
 /// How many syncs in what time.
-fn measure(folder: &Path) -> Result<(u32, Duration), Error> {
-    let path = folder.join(format!(".arayashiki-check-{}", std::process::id()));
+fn measure(what: &str, folder: &Path) -> Result<(u32, Duration), Error> {
+    let path = folder.join(format!(".arayashiki-check-{}-{what}", std::process::id()));
     let measured = File::options().write(true).create_new(true).open(&path).and_then(|mut file| {
         let page = [0u8; WRITE_BYTES];
         let begun = Instant::now();

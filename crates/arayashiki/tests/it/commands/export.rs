@@ -79,7 +79,6 @@ fn everything_that_is_kept_can_be_taken_out() {
 fn what_is_not_kept_or_not_written_is_refused_in_words() {
     let world = World::new(Database::Sqlite, SHORT);
     for (what, format, out, word) in [
-        ("mails", "csv", "a", "no mails"),
         ("runs", "json", "a", "no runs"),
         ("incidents", "parquet", "a", "no Parquet"),
         ("incidents", "csv", "/tmp", "folder"),

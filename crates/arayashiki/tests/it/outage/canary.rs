@@ -1,7 +1,7 @@
 //! The canary: a route tested end to end by a mail of our own, and lost at each of its steps in turn. A lost canary alone is no
 //! outage; together with registrations that come to nothing it is.
 
-use super::alert::Alert;
+use super::alert::{Alert, SERVICE};
 use super::scene::{Scene, Terms};
 use crate::outside::{parallel, wait};
 use crate::world::sandbox::ALARMS;
@@ -96,7 +96,9 @@ fn spoil(scene: &Scene, lost: Lost) {
             scene.world.sandbox.fault(&json!({ "on": "events", "times": 1_000_000, "do": refusal }));
         }
         Lost::Afterwards => {
-            scene.world.sandbox.control("service", &json!({ "service": ALARMS, "status": "disabled" }));
+            for service in [SERVICE, ALARMS] {
+                scene.world.sandbox.control("service", &json!({ "service": service, "status": "disabled" }));
+            }
         }
         _ => {}
     }

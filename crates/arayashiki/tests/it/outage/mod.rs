@@ -10,4 +10,5 @@ mod sabotage;
 pub mod scene;
 mod silent;
 mod smoke;
+mod spooled;
 pub mod verdict;

@@ -26,7 +26,7 @@ fn told(scene: &Scene, word: &str) {
 
 /// So much later, in another life of the program.
 fn later(scene: &mut Scene, seconds: i64) {
-    scene.world.site.kill();
+    scene.world.site.stop();
     scene.jump_s(seconds);
     scene.start(Arms::default());
 }

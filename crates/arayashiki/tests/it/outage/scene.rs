@@ -83,8 +83,8 @@ impl Scene {
         }
         text.push_str(&format!(
             "[[mail.monitor]]\nname = \"zbx\"\nreader = \"zabbix\"\nrecipients = [\"{RECIPIENT}\"]\n\
-             secret_recipient = true\n{}\n",
-            terms.more
+             secret_recipient = true\nrouting_key = \"{}\"\n{}\n",
+            self.routing_key, terms.more
         ));
         std::fs::write(self.world.site.config(), text).unwrap();
     }

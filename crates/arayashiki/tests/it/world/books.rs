@@ -66,6 +66,12 @@ impl Books {
         mails
     }
 
+    /// Pages that are still to be looked for.
+    pub fn confirms(&self) -> i64 {
+        let sql = "SELECT count(*) FROM timer WHERE duty = 'confirm'";
+        self.read(move |tx| Box::pin(async move { tx.sure(sql, &[]).await?.int(0) }))
+    }
+
     pub fn net(&self, id: &str) -> Option<Net> {
         let id = id.to_owned();
         self.read(move |tx| {

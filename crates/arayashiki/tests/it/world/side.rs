@@ -2,7 +2,7 @@
 
 use crate::outside::http::Request;
 use crate::outside::process::{Process, program};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -35,20 +35,10 @@ impl Side {
         self.get(what)[what].as_array().unwrap().clone()
     }
 
-    pub fn fault(&self, fault: &Value) {
-        let body = json!({ "faults": [fault] });
-        let answer = Request::new("POST", "/_control/faults").json_body(&body).send(self.address).unwrap();
-        assert_eq!(answer.status, 200, "{fault}: {}", answer.text());
-    }
-
     pub fn control(&self, what: &str, body: &Value) -> Value {
         let path = format!("/_control/{what}");
         let answer = Request::new("POST", &path).json_body(body).send(self.address).unwrap();
         assert_eq!(answer.status, 200, "{what} {body}: {}", answer.text());
         answer.json()
-    }
-
-    pub fn forget_faults(&self) {
-        assert_eq!(Request::new("DELETE", "/_control/faults").send(self.address).unwrap().status, 200);
     }
 }

@@ -61,19 +61,19 @@ fn plain(case: &Case) -> Vec<String> {
     let mut runner = Runner::whole(&scene);
     runner.start(Arms::point(case.point, 1));
     if case.point.starts_with("net.call") {
-        // Registrations are refused for a while, so that people are called.
-        let refusal = json!({ "status": 503 });
-        scene.world.sandbox.fault(&json!({ "on": "events", "path": "/v2/enqueue", "times": 4, "do": refusal }));
+        // What is registered shows late, so that people are called.
+        let late = json!({ "appear_ms": 9_000 });
+        scene.world.sandbox.fault(&json!({ "on": "events", "path": "/v2/enqueue", "times": 30, "do": late }));
     }
     std::thread::scope(|scope| {
-        (0..5).for_each(|n| drop(scope.spawn(move || tale.live("dies", n))));
+        (0..6).for_each(|n| drop(scope.spawn(move || tale.live("dies", n))));
         if let Some(aws) = &aws {
             notify(&scene, aws);
         }
         runner.was_aborted(case.point);
         if let Some(then) = case.then {
             runner.start(Arms::point(then, 1));
-            (5..10).for_each(|n| drop(scope.spawn(move || tale.live("dies", n))));
+            (6..12).for_each(|n| drop(scope.spawn(move || tale.live("dies", n))));
             runner.was_aborted(then);
         }
         runner.start(Arms::default());

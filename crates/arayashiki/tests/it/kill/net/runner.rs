@@ -6,7 +6,6 @@ use crate::outside::process::{Process, program};
 use crate::outside::wait;
 use crate::world::Arms;
 use std::net::SocketAddr;
-use std::process::ExitStatus;
 use std::time::Duration;
 
 /// Longer than any part of a story takes to come to the point.
@@ -56,10 +55,6 @@ impl<'a> Runner<'a> {
         let ended = process.ends_within(BOUND);
         assert!(ended.is_some(), "{point} was not hit:\n{}", self.scene.world.unrest());
         process.is_aborted(point);
-    }
-
-    pub fn has_ended(&mut self) -> Option<ExitStatus> {
-        self.process.as_mut()?.has_ended()
     }
 
     pub fn kill(&mut self) {

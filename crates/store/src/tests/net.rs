@@ -1,0 +1,243 @@
+//! What pages read of the safety net: within a scope, counted as it is told, and without the tests of routes.
+
+use super::bed::{Bed, for_each_store};
+use super::incidents::{count, incident, list, named, save};
+use super::words::*;
+use crate::incidents::{self, Filter};
+use crate::nets::{Net, Registration};
+use crate::{Store, callouts, ledger, mails, nets, reference};
+use model::mail::{Ledger, Reason, State, Trust};
+use model::reference::{Kind, Thing};
+use model::{Micros, Scope};
+use std::collections::BTreeSet;
+
+const CUSTOMERS: [Option<&str>; 3] = [None, Some("acme"), Some("bolt")];
+
+fn net(id: &str, customer: Option<&str>, since: Micros) -> Net {
+    Net {
+        id: id.into(),
+        monitor: "zabbix".into(),
+        host: None,
+        check: None,
+        title: id.into(),
+        customer: customer.map(str::to_owned),
+        generation: 1,
+        open_since: Some(since),
+        ended_at: None,
+        mails: 1,
+        last_mail: None,
+        incident: None,
+        missing_since: Some(since),
+        registration: Registration::None,
+        dedup_key: None,
+        asked_at: None,
+        tries: 0,
+        seen_at: None,
+        ours: None,
+        storm: None,
+        called: None,
+        cause: None,
+        changed_at: since,
+    }
+}
+
+fn mail(id: i64, customer: Option<&str>) -> mails::New {
+    let name = customer.unwrap_or("nobody");
+    mails::New {
+        id,
+        received_at: Micros(id),
+        door: "mail-smtp".into(),
+        message_id: None,
+        sender: "a@example.jp".into(),
+        subject: name.into(),
+        monitor: "zabbix".into(),
+        host: None,
+        check: None,
+        state: State::Problem,
+        severity: None,
+        key: name.into(),
+        occurred_at: None,
+        customer: customer.map(str::to_owned),
+        service: None,
+        trust: Trust::Trusted,
+        net: Some(format!("net-{name}")),
+        ledger: Ledger::Missing,
+        reason: Reason::Nothing,
+        due: None,
+        reading: "{}".into(),
+    }
+}
+
+fn call(name: &str, customer: Option<&str>, at: Micros) -> callouts::Callout {
+    callouts::Callout {
+        id: name.into(),
+        subject: "call/1".into(),
+        generation: 1,
+        level: 1,
+        person: name.into(),
+        text: "{}".into(),
+        digest: model::signal::digest(name.as_bytes()),
+        customer: customer.map(str::to_owned),
+        asked_at: at,
+        due: None,
+        sent_at: None,
+        answered_at: None,
+        answered_by: None,
+        ended_at: None,
+    }
+}
+
+/// A mail, its alert, a rule about it and a call for each customer; their words name it.
+async fn seed(store: &Store) {
+    let unit = store.write("test", |tx| {
+        Box::pin(async move {
+            let now = tx.now();
+            for (n, customer) in CUSTOMERS.into_iter().enumerate() {
+                let name = customer.unwrap_or("nobody");
+                nets::save(tx, &net(&format!("net-{name}"), customer, now)).await?;
+                mails::add(tx, &mail(n as i64 + 1, customer)).await?;
+                callouts::add(tx, &call(name, customer, now)).await?;
+                let rule = ledger::Rule {
+                    id: format!("rule-{name}"),
+                    name: name.into(),
+                    monitor: "zabbix".into(),
+                    net: Some(format!("net-{name}")),
+                    verdict: "suppressed".into(),
+                    created_by: "Sato".into(),
+                    created_at: now,
+                };
+                ledger::add_rule(tx, &rule).await?;
+            }
+            Ok(())
+        })
+    });
+    unit.await.unwrap();
+}
+
+async fn seen(store: &Store, scope: Scope) -> Vec<(&'static str, BTreeSet<String>)> {
+    let read = store.read(move |tx| {
+        Box::pin(async move {
+            let all = mails::Filter::default();
+            let listed = mails::list(tx, &scope, &all, 9).await?;
+            let every = mails::list_every(tx, &scope, None, 9).await?;
+            let rules = ledger::list_rules_of(tx, &scope).await?;
+            let calls = callouts::list(tx, &scope, None, 9).await?;
+            let missing = nets::list_missing(tx, &scope, 9).await?;
+            let counted = nets::count_missing(tx, &scope, 9).await?;
+            assert_eq!(counted.lacking, missing.len() as i64);
+            assert_eq!(mails::count_up_to(tx, &scope, &all, 9).await?, listed.len() as i64);
+            let mut found = BTreeSet::new();
+            for id in 1..=3 {
+                found.extend(mails::find(tx, &scope, id).await?.map(|whole| whole.item.subject));
+            }
+            Ok(vec![
+                ("mails", listed.into_iter().map(|mail| mail.subject).collect()),
+                ("every mail", every.into_iter().map(|mail| mail.item.subject).collect()),
+                ("found mails", found),
+                ("rules", rules.into_iter().map(|rule| rule.name).collect()),
+                ("calls", calls.into_iter().map(|call| call.person).collect()),
+                ("missing", missing.into_iter().map(|net| net.id[4..].to_owned()).collect()),
+            ])
+        })
+    });
+    read.await.unwrap()
+}
+
+#[test]
+fn nothing_of_another_customers_mail_is_read() {
+    for_each_store(async |bed: &Bed| {
+        seed(&bed.store).await;
+        let some = |names: &[&str]| Scope::Customers(names.iter().map(|name| (*name).to_owned()).collect());
+        for scope in [Scope::All, some(&["acme"]), some(&["acme", "bolt"]), some(&[]), some(&["stranger"]), some(&[""])]
+        {
+            let allowed: BTreeSet<String> = CUSTOMERS
+                .into_iter()
+                .filter(|customer| scope.allows(*customer))
+                .map(|customer| customer.unwrap_or("nobody").to_owned())
+                .collect();
+            for (read, rows) in seen(&bed.store, scope.clone()).await {
+                assert_eq!(rows, allowed, "{read} in {scope:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_storm_counts_as_its_alerts_and_what_was_registered_counts_apart() {
+    for_each_store(async |bed: &Bed| {
+        let unit = bed.store.write("test", |tx| {
+            Box::pin(async move {
+                let at = |s: i64| Micros::from_seconds(s);
+                nets::save(tx, &net("lone", None, at(50))).await?;
+                let seen = Net { registration: Registration::Seen, ..net("seen", None, at(10)) };
+                nets::save(tx, &seen).await?;
+                let storm = Net { registration: Registration::Seen, ..net("storm:z", None, at(20)) };
+                nets::save(tx, &storm).await?;
+                for n in 0..3 {
+                    let one = Net { storm: Some("storm:z".into()), ..net(&format!("m{n}"), None, at(30 + n)) };
+                    nets::save(tx, &one).await?;
+                }
+                let over = Net { missing_since: None, ..net("over", None, at(5)) };
+                nets::save(tx, &over).await?;
+                nets::count_missing(tx, &Scope::All, 100).await
+            })
+        });
+        let missing = unit.await.unwrap();
+        assert_eq!((missing.lacking, missing.registered), (1, 4));
+        assert_eq!(missing.oldest, Some(Micros::from_seconds(50)));
+    });
+}
+
+fn service(id: &str) -> Thing {
+    Thing {
+        kind: Kind::Service,
+        id: id.into(),
+        name: format!("service {id}"),
+        url: None,
+        email: None,
+        status: Some("active".into()),
+        user: None,
+        starts_at: None,
+        ends_at: None,
+        level: None,
+        names: Vec::new(),
+    }
+}
+
+#[test]
+fn tests_of_routes_are_in_no_list_and_make_no_service_fire() {
+    for_each_store(async |bed: &Bed| {
+        for (n, id) in [(1, "S1"), (2, "S2")] {
+            let mut one = incident(n);
+            one.data.service = Some(model::incident::Ref { name: format!("service {id}"), ..named(id) });
+            save(&bed.store, one, None).await;
+        }
+        let now = now(&bed.store).await;
+        let unit = bed.store.write("test", move |tx| {
+            Box::pin(async move {
+                for id in ["S1", "S2", "S3"] {
+                    reference::save(tx, &service(id), now).await?;
+                }
+                incidents::mark_canary(tx, "Q002").await
+            })
+        });
+        unit.await.unwrap();
+        let listed = list(&bed.store, Scope::All, Filter::default(), 9).await;
+        assert_eq!(listed.into_iter().map(|item| item.id).collect::<Vec<_>>(), ["Q001"]);
+        assert_eq!(count(&bed.store, Scope::All, Filter::default()).await, 1);
+        let worded = Filter { text: Some("title".into()), ..Filter::default() };
+        assert_eq!(count(&bed.store, Scope::All, worded).await, 1);
+        let read = bed.store.read(|tx| {
+            Box::pin(async move {
+                let every = incidents::list_every(tx, &Scope::All, None, 9).await?.len();
+                let idle = incidents::list_idle_services(tx, &Scope::All, Micros(0), 9).await?;
+                let own = Scope::Customers(vec!["acme".into()]);
+                Ok((every, idle, incidents::list_idle_services(tx, &own, Micros(0), 9).await?))
+            })
+        });
+        let (every, (since, idle), (_, own)) = read.await.unwrap();
+        assert_eq!(every, 1);
+        assert!(since.is_some() && own.is_empty());
+        assert_eq!(idle.into_iter().map(|one| one.id).collect::<Vec<_>>(), ["S2", "S3"]);
+    });
+}
