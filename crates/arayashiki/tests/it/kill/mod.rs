@@ -4,7 +4,7 @@
 mod from_outside;
 pub mod net;
 mod points;
-mod random;
+pub mod random;
 mod trouble;
 
 use crate::judge::judge;

@@ -4,8 +4,9 @@
 use super::runner::Runner;
 use super::tale::Tale;
 use crate::kill::kills;
+use crate::kill::random::try_to_retry_the_blamed;
 use crate::outage::scene::{Scene, SetAtEnd, Terms};
-use crate::outside::{Dice, parallel, seed, signing};
+use crate::outside::{Dice, parallel, seed, signing, wait};
 use crate::spool::proxy::{Proxy, Wire};
 use crate::spool::{has_postgres, wired};
 use crate::world::{Arms, Database, SHORT, site};
@@ -46,25 +47,47 @@ fn survive(how: How, kills: u32, seed: u64) {
     runners.iter_mut().for_each(|runner| runner.start(Arms::default()));
     let tale = Tale::new(&scene);
     let over = AtomicBool::new(false);
-    let next = AtomicU64::new(0);
+    let (next, senders) = (AtomicU64::new(0), AtomicU64::new(SENDERS));
     std::thread::scope(|scope| {
         let _end = SetAtEnd(&over);
         for _ in 0..SENDERS {
             scope.spawn(|| {
+                let _gone = Gone(&senders);
                 while !over.load(Ordering::SeqCst) {
                     tale.live("kill", next.fetch_add(1, Ordering::SeqCst));
                     std::thread::sleep(Duration::from_millis(100));
                 }
             });
         }
+        // What is blamed for three kills waits for a person, who is played here.
+        scope.spawn(|| {
+            while senders.load(Ordering::SeqCst) > 0 {
+                let _ = try_to_retry_the_blamed(&scene.world);
+                std::thread::sleep(Duration::from_millis(500));
+            }
+        });
         let mut dice = Dice::new(seed);
         for _ in 0..kills {
             disturb(&mut runners, proxy.as_ref(), &mut dice);
         }
     });
     assert!(tale.lived() >= SENDERS as usize, "hardly anything happened");
+    while wait::until("jobs to come to rest", || {
+        scene.world.settle();
+        try_to_retry_the_blamed(&scene.world).ok()
+    }) > 0
+    {}
     let found = tale.complaints();
     assert!(found.is_empty(), "{}\n{}", found.join("\n"), scene.world.site.log_tail());
+}
+
+/// A sender that goes, also when it fails.
+struct Gone<'a>(&'a AtomicU64);
+
+impl Drop for Gone<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 fn runners(how: How, scene: &Scene) -> Vec<Runner<'_>> {
