@@ -69,6 +69,10 @@ impl Context<'_> {
         let ids: Vec<i64> = batch.iter().map(|row| row.id).collect();
         let taken = inbox::claim(tx, &ids).await?;
         let rows: Vec<&Interpreted> = batch.iter().filter(|row| taken.contains(&row.id)).collect();
+        // Mails and those who judge them write the same rows in orders of their own: they take turns.
+        if rows.iter().any(|row| matches!(row.meaning, Meaning::Mail(_) | Meaning::Checked(_) | Meaning::Desk(_))) {
+            net::alone(tx).await?;
+        }
         tx.lock(&subjects(&rows)).await?;
         let (mut news, mut seats) = (BTreeMap::new(), Seats::new());
         for row in &rows {

@@ -71,6 +71,7 @@ async fn some(shared: &Shared, settings: &Settings, store: &mut Option<Evidence>
         crash_point!("seal.before_mark");
         let marked = shared.store.write("sealed", move |tx| {
             Box::pin(async move {
+                crate::net::alone(tx).await?;
                 for id in sealed {
                     mails::sealed(tx, id).await?;
                 }

@@ -114,8 +114,8 @@ async fn once(shared: &Shared, tick: u32, is_held: bool) -> Result<(), StoreErro
     Ok(())
 }
 
-/// One process at a time looks after the net; several may try.
-async fn alone(tx: &mut Tx) -> Result<(), StoreError> {
+/// One process at a time looks after the net, or reads what changes its rows; several may try.
+pub async fn alone(tx: &mut Tx) -> Result<(), StoreError> {
     tx.lock(&[DUTY.to_owned()]).await
 }
 

@@ -40,10 +40,6 @@ pub fn letter(alert: &Alert, style: Style, monitor: &str) -> Letter {
     Letter { from: from.into(), to: to.clone(), raw: mail(alert, style, (from, &to), &id) }
 }
 
-pub fn japanese() -> Style {
-    Style { language: Language::Ja, ..Style::default() }
-}
-
 /// A text that nobody wrote a reader for.
 pub fn plain(from: &str, to: &str, headers: &str, subject: &str, body: &str) -> Letter {
     let id = number();

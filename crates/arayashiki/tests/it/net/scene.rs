@@ -26,8 +26,6 @@ pub struct Plan {
     pub smtp: String,
     /// Sections and tables.
     pub tables: String,
-    /// Options of the simulated PagerDuty.
-    pub sandbox: Vec<String>,
     pub slack: bool,
 }
 
@@ -41,7 +39,6 @@ impl Plan {
             pagerduty: "poll = \"2s\"\nsweep = \"1h\"\nreference = \"2s\"\n".into(),
             smtp: String::new(),
             tables: String::new(),
-            sandbox: Vec::new(),
             slack: true,
         }
     }
@@ -77,12 +74,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Configured and not started.
-    pub fn new(database: Database, plan: &Plan) -> Self {
-        Self::made(database, |_, _| plan.clone())
-    }
-
-    /// The same, where the plan hangs on the account or on a folder.
+    /// Configured and not started; the plan may hang on the account and on a folder.
     pub fn made(database: Database, plan: impl FnOnce(&crate::world::Sandbox, &Path) -> Plan) -> Self {
         Self::beside(database, &[], plan)
     }

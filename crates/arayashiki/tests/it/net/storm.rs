@@ -17,6 +17,8 @@ const SENDERS: usize = 16;
 /// What PagerDuty takes in a minute: of REST by key, of Events v2 by integration.
 const REST_A_MINUTE: u64 = 960;
 const EVENTS_A_MINUTE: usize = 120;
+/// Missing in a minute that are no storm yet.
+const MOST_ALONE: usize = 20;
 /// A debug build on a machine that has other things to do.
 const PATIENCE: Duration = Duration::from_secs(240);
 
@@ -78,11 +80,14 @@ fn ten_thousand_mails_are_one_incident_with_a_list() {
     eprintln!("{MAILS} mails taken in {:?}", begun.elapsed());
     is_over(&scene, MAILS);
     within_limits(&scene, begun);
+    // Until so many lack one in a minute nobody knows that it is a storm.
+    let is_storm = |one: &&Value| one["incident_key"].as_str().unwrap().contains("/storm:");
     let ours = scene.ours();
-    assert_eq!(ours.len(), 1, "{:?}", ours.iter().map(|one| &one["title"]).collect::<Vec<_>>());
-    let details = ours[0].to_string();
-    assert!(details.contains("web0"), "the incident lists none of them: {details}");
-    scene.posted(&["10000"]);
+    let storms: Vec<&Value> = ours.iter().filter(is_storm).collect();
+    assert_eq!(storms.len(), 1, "{:?}", ours.iter().map(|one| &one["title"]).collect::<Vec<_>>());
+    assert!(ours.len() <= 1 + MOST_ALONE, "{} incidents", ours.len());
+    assert!(storms[0].to_string().contains("web0"), "the incident lists none of them: {}", storms[0]);
+    scene.posted(&["zbx", "/safety-net?monitor=zbx"]);
     scene.balances(MAILS);
 }
 
@@ -120,7 +125,7 @@ fn each_half(database: Database) {
     };
     scene.until("each of the one half matched and of the other registered", wants);
     within_limits(&scene, begun);
-    assert!(scene.ours().iter().filter(|one| one["status"] != "resolved").count() <= 21);
+    assert!(scene.ours().iter().filter(|one| one["status"] != "resolved").count() <= 1 + MOST_ALONE);
     scene.balances(alerts.len());
 }
 
