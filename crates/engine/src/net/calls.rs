@@ -1,6 +1,7 @@
 //! The second path: whoever is on call is paged besides PagerDuty when a registration is not seen in time; unanswered, the
 //! next level is.
 
+use super::lock_name;
 use crate::Settings;
 use crate::read::apply;
 use duties::safety_net::callout::{self, User};
@@ -29,7 +30,7 @@ pub async fn look(tx: &mut Tx, settings: &Settings) -> Result<i64, StoreError> {
 async fn begin(tx: &mut Tx, settings: &Settings) -> Result<i64, StoreError> {
     let now = tx.now();
     let is_outage = outages::open(tx, &Scope::All).await?.is_some();
-    let mut waiting = Vec::new();
+    let mut waiting: Vec<Net> = Vec::new();
     for registration in [Registration::Asked, Registration::Unseen] {
         waiting.extend(nets::registered(tx, registration, now, MOST).await?);
     }
@@ -38,6 +39,8 @@ async fn begin(tx: &mut Tx, settings: &Settings) -> Result<i64, StoreError> {
         (Some(since), Some(asked)) => is_outage || register::call_at(&settings.net, since, asked) <= now,
         _ => false,
     });
+    let mut waiting = as_locked(tx, waiting).await?;
+    waiting.retain(|net| net.called.is_none() && net.open_since.is_some() && net.missing_since.is_some());
     if waiting.is_empty() {
         return Ok(0);
     }
@@ -53,6 +56,18 @@ async fn begin(tx: &mut Tx, settings: &Settings) -> Result<i64, StoreError> {
     }
     crash_point!("net.call_taken");
     call(tx, settings, &subject, 1, &message, customer).await
+}
+
+/// The same rows, read again under their locks: one may have recovered meanwhile, and a row is written whole.
+async fn as_locked(tx: &mut Tx, nets: Vec<Net>) -> Result<Vec<Net>, StoreError> {
+    let mut names: Vec<String> = nets.iter().map(|net| lock_name(&net.id)).collect();
+    names.sort();
+    tx.lock(&names).await?;
+    let mut found = Vec::with_capacity(nets.len());
+    for net in nets {
+        found.extend(nets::get(tx, &net.id).await?.filter(|now| now.registration == net.registration));
+    }
+    Ok(found)
 }
 
 fn named(net: &Net) -> String {

@@ -131,14 +131,22 @@ async fn resolved(tx: &mut Tx, net: &Net, key: &str) -> Result<(), StoreError> {
     }
 }
 
+/// The row again, under its lock: it may have recovered meanwhile, and a row is written whole.
+async fn as_locked(tx: &mut Tx, found: &Net) -> Result<Option<Net>, StoreError> {
+    tx.lock(&[lock_name(&found.id)]).await?;
+    let net = nets::get(tx, &found.id).await?;
+    Ok(net.filter(|net| net.registration == found.registration && net.asked_at == found.asked_at))
+}
+
 /// A storm that has grown since its list was sent: PagerDuty gets the longer one, once a minute.
 pub async fn grown(tx: &mut Tx, settings: &Settings) -> Result<(), StoreError> {
     let now = tx.now();
-    for mut storm in nets::registered(tx, Registration::Seen, now.plus_s(-GROWN_S), MOST).await? {
+    for storm in nets::registered(tx, Registration::Seen, now.plus_s(-GROWN_S), MOST).await? {
         let has_grown = storm.last_mail.is_some_and(|at| storm.asked_at.is_some_and(|asked| at > asked));
         if !storm.id.starts_with("storm:") || !has_grown || storm.open_since.is_none() {
             continue;
         }
+        let Some(mut storm) = as_locked(tx, &storm).await?.filter(|storm| storm.open_since.is_some()) else { continue };
         storm.asked_at = Some(now);
         missing::page_again(tx, settings, &storm).await?;
         storm.tries += 1;
@@ -161,13 +169,13 @@ pub async fn again(tx: &mut Tx, settings: &Settings) -> Result<i64, StoreError> 
     }
     waiting.sort_by(|a, b| a.id.cmp(&b.id));
     let mut made = 0;
-    for mut net in waiting {
+    for found in waiting {
+        let Some(mut net) = as_locked(tx, &found).await? else { continue };
         let asked_at = net.asked_at.unwrap_or(now);
         let is_due = register::again_at(asked_at, net.tries - 1) <= now;
         if net.open_since.is_none() || net.missing_since.is_none() || !is_due {
             continue;
         }
-        tx.lock(&[lock_name(&net.id)]).await?;
         net.registration = Registration::Asked;
         net.asked_at = Some(now);
         missing::page_again(tx, settings, &net).await?;

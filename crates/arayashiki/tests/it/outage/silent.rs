@@ -14,7 +14,7 @@ use std::time::Duration;
 const SPEED: u32 = 8;
 const TIMES: Times = Times { lease_s: 240, settle_s: 8 };
 const TERMS: Terms =
-    Terms { net: "grace = \"30s\"", path: "unanswered = \"2m\"\nlevels = 3", more: "", times: TIMES, sandbox: &[] };
+    Terms { net: "grace = \"30s\"", path: "unanswered = \"3m\"\nlevels = 3", more: "", times: TIMES, sandbox: &[] };
 
 #[derive(Clone, Copy, Debug)]
 enum How {
@@ -72,7 +72,7 @@ fn silence(database: Database, how: How) {
         scene.recovery(&alerts[2]);
         scene.problem(&alerts[3]);
         page(&scene, &alerts[3], 3);
-        std::thread::sleep(Duration::from_secs(180 / u64::from(SPEED)));
+        std::thread::sleep(Duration::from_secs(240 / u64::from(SPEED)));
         end(&scene, &proxy);
         over(&scene);
         scene.settle();
