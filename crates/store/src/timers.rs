@@ -44,6 +44,11 @@ pub async fn cancel(tx: &mut Tx, key: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Whether a timer of this key has not fired yet.
+pub async fn is_set(tx: &mut Tx, key: &str) -> Result<bool, StoreError> {
+    Ok(tx.one("SELECT 1 FROM timer WHERE key = ?1", vals![key]).await?.is_some())
+}
+
 /// Turns what is due into signals, each in the same transaction in which its timer ends. Says how many fired.
 pub async fn fire(tx: &mut Tx, hold_effects: bool, most: i64) -> Result<usize, StoreError> {
     let now = tx.now();

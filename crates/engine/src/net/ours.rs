@@ -2,12 +2,13 @@
 
 use super::{arrive, canary, late, lock_name, missing};
 use crate::Settings;
+use duties::confirm;
 use duties::safety_net::{OUR_KEYS, of_dedup_key, register};
 use model::incident::{Fact, FactBody, Incident, Status};
 use model::mail::{Ledger, Reason};
 use store::mails::{self, Standing};
 use store::nets::{self, Net, Registration};
-use store::{StoreError, Tx, crash_point, jobs};
+use store::{StoreError, Tx, crash_point, jobs, timers};
 
 const MOST: i64 = 100;
 /// A registration without a job is made again after this.
@@ -161,8 +162,10 @@ pub async fn again(tx: &mut Tx, settings: &Settings) -> Result<i64, StoreError> 
     let mut waiting = nets::registered(tx, Registration::Unseen, now, MOST).await?;
     for net in nets::registered(tx, Registration::Asked, now.plus_s(-FORGOTTEN_S), MOST).await? {
         let key = net.dedup_key.clone().unwrap_or_default();
-        let is_live =
-            jobs::is_live(tx, &format!("events:{key}")).await? || jobs::is_live(tx, &format!("confirm:{key}")).await?;
+        // Accepted a moment ago after a long wait: it is looked for soon.
+        let is_live = jobs::is_live(tx, &format!("events:{key}")).await?
+            || jobs::is_live(tx, &format!("confirm:{key}")).await?
+            || timers::is_set(tx, &format!("{}/{key}", confirm::DUTY)).await?;
         if !is_live {
             waiting.push(net);
         }
