@@ -66,6 +66,9 @@ pub struct Mailed {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Kept {
     pub reading: Reading,
+    /// See `duties::mail::Read::alike`.
+    #[serde(default)]
+    pub alike: Option<String>,
     pub text: String,
     pub sent_at: Option<Micros>,
     pub from_name: String,
@@ -84,6 +87,7 @@ impl Mailed {
         let read = &self.read;
         Kept {
             reading: read.reading.clone(),
+            alike: read.alike.clone(),
             text: model::text::cut(&read.text, MOST_TEXT),
             sent_at: read.sent_at,
             from_name: read.from_name.clone(),

@@ -96,6 +96,11 @@ impl Draft {
         self
     }
 
+    /// What the reader found it by, whosever mail it is.
+    pub fn alike(&self, reader: &str) -> String {
+        key([reader.to_owned()].into_iter().chain(self.key.iter().cloned()))
+    }
+
     /// `scope` tells monitors of one kind apart.
     pub fn finish(self, reader: &str, scope: &str) -> Reading {
         let scope = if self.is_global { "" } else { scope };

@@ -28,6 +28,7 @@ use standing::Seen;
 
 /// What is shown of a text.
 const MOST_TEXT: usize = 64 << 10;
+const MOST_SUBJECT: usize = 1_000;
 
 /// What is configured about mail.
 #[derive(Clone, Debug)]
@@ -109,6 +110,8 @@ pub struct Read {
     pub service: Option<String>,
     pub customer: Option<String>,
     pub reading: Reading,
+    /// Reader and key without whose mail it is: an alert that was made of the same mail has the same.
+    pub alike: Option<String>,
     pub standing: Standing,
     pub trust: Trust,
     pub trust_why: String,
@@ -147,6 +150,7 @@ pub fn read(
     if *zone != desk.zone {
         recognised = choose::recognised(&mail, zone);
     }
+    let alike = recognised.as_ref().map(|(reader, draft)| draft.alike(reader));
     let mut reading = choose::reading(&mail, monitor, recognised, zone, &mut notes);
     reading.at = sensible(reading.at, received_at, "the mail's own time", &mut notes);
     let name = monitor.map_or_else(|| reading.reader.clone(), |monitor| monitor.name.clone());
@@ -171,6 +175,7 @@ pub fn read(
         service: monitor.and_then(|monitor| monitor.service.clone()),
         customer: monitor.and_then(|monitor| monitor.customer.clone()),
         reading,
+        alike,
         standing,
         trust,
         trust_why,
@@ -203,8 +208,15 @@ pub fn needs_authentication(_desk: &Desk, read: &Read) -> bool {
     read.trust == Trust::Waiting
 }
 
-/// What the readers make of an alert whose title and text were a mail's subject and text: PagerDuty's mail integrations
-/// keep them so. `None` when no monitor's reader recognises it.
-pub fn read_alert(_subject: &str, _text: &str) -> Option<Reading> {
-    None
+/// What the readers make of an alert whose title and text were a mail's subject and text, as PagerDuty's mail integrations
+/// keep them; in the form of `Read::alike`. `None` when no monitor's reader recognises it, or when there is but a line.
+pub fn alike(subject: &str, text: &str) -> Option<String> {
+    // A mail's text has lines; reading what is none would cost every alert its time.
+    if !text.trim().contains('\n') {
+        return None;
+    }
+    let subject = draft::line(subject, MOST_SUBJECT);
+    let raw = format!("Subject: {subject}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{}", cut(text, MOST_TEXT));
+    let (reader, draft) = choose::recognised(&Mail::open(raw.as_bytes()), &jiff::tz::TimeZone::UTC)?;
+    Some(draft.alike(reader))
 }

@@ -1,7 +1,6 @@
 //! What an alert of PagerDuty's says, in the shape that matching needs: its words, the hosts that it names, what a reader
 //! of ours makes of it. Pure.
 
-use super::matching::reading_key;
 use model::incident::Alert;
 use model::text::{cut, fold};
 use serde_json::Value;
@@ -45,14 +44,8 @@ pub fn words(alert: &Alert) -> Words {
     found.hosts.sort();
     found.hosts.dedup();
     found.hosts.truncate(MOST_HOSTS);
-    found.reading = read(&alert.title, text.as_deref().unwrap_or_default());
+    found.reading = text.and_then(|text| crate::mail::alike(&alert.title, &text));
     found
-}
-
-/// What a reader makes of an alert whose title is a mail's subject.
-fn read(title: &str, text: &str) -> Option<String> {
-    let reading = crate::mail::read_alert(title, text)?;
-    Some(reading_key(&reading.reader, &reading.key))
 }
 
 fn gather(value: &Value, name: &str, depth: usize, found: &mut Words, text: &mut Option<String>) {

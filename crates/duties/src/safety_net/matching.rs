@@ -27,7 +27,7 @@ pub struct Wanted {
     pub service: Option<String>,
     pub received_at: Micros,
     names: Vec<String>,
-    reading: String,
+    reading: Option<String>,
     host: Option<String>,
     titles: Vec<String>,
     check: BTreeSet<String>,
@@ -37,8 +37,8 @@ pub struct Wanted {
 /// What a mail says, in the shape that matching needs.
 #[derive(Clone, Debug, Default)]
 pub struct Said<'a> {
-    pub reader: &'a str,
-    pub key: &'a str,
+    /// As `mail::Read::alike`.
+    pub alike: Option<&'a str>,
     pub names: &'a [String],
     pub host: Option<&'a str>,
     pub check: Option<&'a str>,
@@ -64,18 +64,13 @@ impl Wanted {
             service: None,
             received_at,
             names: said.names.iter().map(|name| fold(name.trim())).filter(|name| !name.is_empty()).collect(),
-            reading: reading_key(said.reader, said.key),
+            reading: said.alike.map(str::to_owned),
             titles: [title, subject].into_iter().filter(|title| !title.is_empty()).collect(),
             check,
             text,
             host,
         }
     }
-}
-
-/// How a reading is kept beside an alert: reader and key in one.
-pub fn reading_key(reader: &str, key: &str) -> String {
-    format!("{reader}\n{key}")
 }
 
 /// An alert of the mirror that may stand against a mail.
@@ -96,7 +91,7 @@ pub struct Candidate {
     pub words: String,
     /// Hosts that it names in fields made for that, folded.
     pub hosts: Vec<String>,
-    /// What a reader of ours made of its text, as `reading_key`.
+    /// What a reader of ours made of its text, as `mail::alike`.
     pub reading: Option<String>,
     /// The mail that it balances, and that mail's alert.
     pub mail: Option<i64>,
@@ -161,11 +156,12 @@ pub fn likeness(wanted: &Wanted, ready: &Ready<'_>) -> Option<Likeness> {
     if let Some(key) = ready.key.as_ref().filter(|key| wanted.names.contains(key)) {
         return Some(Likeness { score: 100, reason: Reason::SameKey { key: key.clone() } });
     }
-    if candidate.reading.as_deref() == Some(&wanted.reading) {
-        return Some(Likeness { score: CERTAIN, reason: Reason::SameReading });
-    }
     if keys_differ(wanted, ready) || !is_expected_service(wanted, candidate) {
         return None;
+    }
+    // Two servers of one kind count their alerts alike: the host has to be the same too.
+    if wanted.reading.is_some() && candidate.reading == wanted.reading && is_on_its_host(wanted, ready) {
+        return Some(Likeness { score: CERTAIN, reason: Reason::SameReading });
     }
     by_words(wanted, ready)
 }
@@ -180,14 +176,25 @@ fn is_expected_service(wanted: &Wanted, candidate: &Candidate) -> bool {
 
 /// Keys of one kind that are not equal: whatever the words say, it is another alert.
 fn keys_differ(wanted: &Wanted, ready: &Ready<'_>) -> bool {
-    if let Some(theirs) = &ready.candidate.reading {
-        let reader = |reading: &str| reading.split('\n').next().map(str::to_owned);
-        if reader(theirs) == reader(&wanted.reading) && *theirs != wanted.reading {
-            return true;
-        }
+    if let (Some(ours), Some(theirs)) = (&wanted.reading, &ready.candidate.reading)
+        && is_other_reading(ours, theirs)
+    {
+        return true;
     }
     let Some(kind) = ready.key.as_deref().and_then(key_kind) else { return false };
     wanted.names.iter().any(|name| key_kind(name) == Some(kind))
+}
+
+/// Read by one reader and by the same parts, and another alert all the same.
+fn is_other_reading(ours: &str, theirs: &str) -> bool {
+    let parts = |reading: &str| reading.split('/').map(str::to_owned).collect::<Vec<_>>();
+    let (mine, other) = (parts(ours), parts(theirs));
+    let is_whole = |parts: &[String]| parts.iter().all(|part| !part.is_empty());
+    ours != theirs && mine.len() == other.len() && mine.first() == other.first() && is_whole(&mine) && is_whole(&other)
+}
+
+fn is_on_its_host(wanted: &Wanted, ready: &Ready<'_>) -> bool {
+    wanted.host.is_none() || names_host(wanted, ready) == Some(true)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -7,9 +7,9 @@ const WINDOW_S: i64 = 900;
 
 fn mail(host: &str, check: &str) -> Wanted {
     let title = format!("{check} on {host}");
+    let alike = format!("nagios/{host}/{check}");
     let said = Said {
-        reader: "nagios",
-        key: &format!("{host}/{check}"),
+        alike: Some(&alike),
         host: Some(host),
         check: Some(check),
         title: &title,
@@ -64,8 +64,7 @@ fn the_words_of_host_and_check_are_enough_and_less_is_not() {
 #[test]
 fn words_never_outweigh_keys_that_differ() {
     let said = Said {
-        reader: "zabbix",
-        key: "4711",
+        alike: Some("zabbix/4711"),
         names: &["4711".into()],
         host: Some("web01"),
         check: Some("HTTP"),
@@ -78,7 +77,7 @@ fn words_never_outweigh_keys_that_differ() {
     assert!(found(&wanted, std::slice::from_ref(&words)).is_some());
     let other = Candidate { key: Some("4712".into()), ..words.clone() };
     assert_eq!(found(&wanted, &[other]), None);
-    let read = Candidate { reading: Some(reading_key("zabbix", "4712")), ..words.clone() };
+    let read = Candidate { reading: Some("zabbix/4712".into()), ..words.clone() };
     assert_eq!(found(&wanted, &[read]), None);
     let same =
         Candidate { key: Some("4711".into()), title: "something else".into(), hosts: vec!["db01".into()], ..words };
@@ -86,11 +85,24 @@ fn words_never_outweigh_keys_that_differ() {
 }
 
 #[test]
+fn one_reading_is_one_alert_on_its_own_host_only() {
+    let read = |reading: &str| Candidate { reading: Some(reading.into()), ..alert("something else", "web01") };
+    let same = found(&mail("web01", "HTTP"), &[read("nagios/web01/HTTP")]).unwrap();
+    assert_eq!((same.score, same.reason), (CERTAIN, Reason::SameReading));
+    // Another server of the same kind, counting alike.
+    let elsewhere = Candidate { hosts: vec!["db01".into()], words: "db01".into(), ..read("nagios/web01/HTTP") };
+    assert_eq!(found(&mail("web01", "HTTP"), &[elsewhere]), None);
+    // What one of them leaves empty tells nothing apart.
+    let vague = Candidate { reading: Some("nagios/web01/".into()), ..alert("HTTP on web01", "web01") };
+    assert!(found(&mail("web01", "HTTP"), &[vague]).is_some());
+}
+
+#[test]
 fn one_alert_balances_one_mail_and_a_key_takes_it_from_a_likeness() {
     let taken = Candidate { mail: Some(7), net: Some("other".into()), score: 80, ..alert("HTTP on web01", "web01") };
     let again = found(&mail("web01", "HTTP"), std::slice::from_ref(&taken));
     assert!(again.as_ref().is_none_or(|found| found.ledger == Ledger::Joined), "{again:?}");
-    let by_key = Candidate { reading: Some(reading_key("nagios", "web01/HTTP")), ..taken };
+    let by_key = Candidate { reading: Some("nagios/web01/HTTP".into()), ..taken };
     let found = found(&mail("web01", "HTTP"), &[by_key]).unwrap();
     assert_eq!((found.ledger, found.displaces), (Ledger::Matched, Some(7)));
 }
@@ -128,8 +140,7 @@ fn another_service_or_customer_is_another_alert() {
 fn a_title_that_many_mails_share_is_no_alert_of_this_host() {
     let rds = |host: &str| {
         let said = Said {
-            reader: "aws_rds",
-            key: host,
+            alike: Some(host),
             host: Some(host),
             check: Some("RDS-EVENT-0013"),
             title: "DB instance restarted",
@@ -151,14 +162,7 @@ fn a_title_that_many_mails_share_is_no_alert_of_this_host() {
 fn a_mail_without_a_host_names_one_in_its_check() {
     let robot = |check: &str| {
         let subject = format!("Monitor is DOWN: {check}");
-        let said = Said {
-            reader: "uptimerobot",
-            key: check,
-            check: Some(check),
-            title: check,
-            subject: &subject,
-            ..Said::default()
-        };
+        let said = Said { check: Some(check), title: check, subject: &subject, ..Said::default() };
         Wanted::new(1, check, NOW, &said)
     };
     let cases = [

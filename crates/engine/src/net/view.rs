@@ -34,8 +34,7 @@ pub fn wanted(mail: &Whole) -> Option<Wanted> {
     let item = &mail.item;
     let reading = &kept.reading;
     let said = Said {
-        reader: &reading.reader,
-        key: &reading.key,
+        alike: kept.alike.as_deref(),
         names: &reading.names,
         host: reading.host.as_deref(),
         check: reading.check.as_deref(),
