@@ -17,6 +17,10 @@ let reading = false;
 let again = false;
 let sentAt = -SENT_MS;
 
+// On a phone the bar holds more than it shows: where one is, is in sight.
+const here = document.querySelector(".rail nav [aria-current]")?.parentElement;
+if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 48;
+
 // ---- the part that moves
 
 const FIELDS = "input[id]:not([type=hidden]), textarea[id], select[id]";

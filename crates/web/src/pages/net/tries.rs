@@ -160,8 +160,7 @@ async fn judged(tx: &mut Tx, scope: &Scope, settings: &Settings, read: Read) -> 
 fn wanted(read: &Read, net: &str, now: Micros, service: Option<&String>, customer: Option<&String>) -> Wanted {
     let reading = &read.reading;
     let said = Said {
-        reader: &reading.reader,
-        key: &reading.key,
+        alike: read.alike.as_deref(),
         names: &reading.names,
         host: reading.host.as_deref(),
         check: reading.check.as_deref(),
