@@ -8,6 +8,7 @@ use connectors::pager::{Mail, Page, Person, Webhook};
 use connectors::pagerduty::Client;
 use connectors::slack::{Block, Button, Markup, Message as Post, Style};
 use duties::safety_net::callout::Reachable;
+use duties::safety_net::is_ours;
 use model::act::Act;
 use model::action::{Action, Channel, Effect, Fault};
 use model::message::Message;
@@ -151,16 +152,31 @@ pub async fn send_canary(shared: &Shared, hand: &Hand<'_>) -> Done {
 
 /// Ours into the original; where that is resolved already, or does not take it, ours is resolved. A note says so.
 pub async fn merge(shared: &Shared, client: &Client, hand: &Hand<'_>, (ours, into, note): (&str, &str, &str)) -> Done {
-    let Some(from) = shared.settings.from.as_deref() else {
-        return never("no [pagerduty] from is set: an account's key needs a user to merge as");
-    };
     let noted = || vec![After::Next(Box::new(merged_note(hand, ours, note))), After::Reread(ours.to_owned())];
     // Merged or resolved already, by an earlier try or by somebody: there is nothing left to do.
-    match client.incident(&hand.call(), ours).await {
+    let key = match client.incident(&hand.call(), ours).await {
         Ok(found) if !found.value.status.is_open() => return (done(None), noted()),
-        Ok(_) => {}
+        Ok(found) => found.value.incident_key,
         Err(error) => return hand.failed(shared, &error),
-    }
+    };
+    // A key that may only look, or one that has no user to act as: the event API needs neither.
+    let settled = |why: &str| match key.as_deref().filter(|key| is_ours(Some(key), "")) {
+        Some(key) => {
+            tracing::info!(ours, into, why, "ours can't be merged; an event resolves it");
+            let settle = Action {
+                key: format!("{}/settle", hand.job.key),
+                lane: format!("events:{key}"),
+                effect: Effect::Settle { dedup_key: key.to_owned(), route: None },
+                not_before: None,
+                ..hand.job.action.clone()
+            };
+            (done(None), vec![After::Next(Box::new(settle)), After::Reread(ours.to_owned())])
+        }
+        None => never(why),
+    };
+    let Some(from) = shared.settings.from.as_deref() else {
+        return settled("no [pagerduty] from is set: an account's key needs a user to merge as");
+    };
     if let Some(ended) = hand.kept_from_sending() {
         return ended;
     }
@@ -168,6 +184,7 @@ pub async fn merge(shared: &Shared, client: &Client, hand: &Hand<'_>, (ours, int
     let merge = Act::Merge { sources: vec![ours.to_owned()] };
     match client.act(&hand.call(), into, &merge, from, "").await {
         Ok(_) => return (done(Some(into.to_owned())), noted()),
+        Err(error) if is_forbidden(&error) => return settled(&error.text),
         Err(error) if is_refusal(&error) => {
             tracing::info!(ours, into, why = error.text, "PagerDuty does not merge these; ours is resolved");
         }
@@ -176,8 +193,13 @@ pub async fn merge(shared: &Shared, client: &Client, hand: &Hand<'_>, (ours, int
     let resolve = Act::Resolve { resolution: Some(note.to_owned()) };
     match client.act(&hand.call(), ours, &resolve, from, "").await {
         Ok(_) => (done(None), noted()),
+        Err(error) if is_forbidden(&error) || is_refusal(&error) => settled(&error.text),
         Err(error) => hand.failed(shared, &error),
     }
+}
+
+const fn is_forbidden(error: &connectors::CallError) -> bool {
+    matches!(error.kind, connectors::Kind::Forbidden)
 }
 
 fn merged_note(hand: &Hand<'_>, ours: &str, note: &str) -> Action {

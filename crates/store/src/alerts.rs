@@ -87,14 +87,27 @@ pub async fn save(
         )
         .await?;
     }
+    if !alerts.iter().any(|alert| alert.is_open) {
+        close(tx, incident, alerts.iter().filter_map(|alert| alert.resolved_at).max()).await?;
+    }
     if is_known { forget_stand_in(tx, &own, alerts).await } else { Ok(()) }
 }
 
+/// The incident is over: so is whatever alert it had once.
+async fn close(tx: &mut Tx, incident: &str, at: Option<Micros>) -> Result<(), StoreError> {
+    let at = at.unwrap_or_else(|| tx.now());
+    tx.exec(
+        "UPDATE alert SET is_open = 0, resolved_at = coalesce(resolved_at, ?2) WHERE incident = ?1 AND is_open = 1",
+        vals![incident, at],
+    )
+    .await?;
+    Ok(())
+}
+
 async fn forget_stand_in(tx: &mut Tx, own: &str, alerts: &[Saved]) -> Result<(), StoreError> {
-    let Some(row) = tx.one("SELECT mail, score, title FROM alert WHERE id = ?1", vals![own]).await? else {
-        return Ok(());
-    };
-    tx.exec("DELETE FROM alert WHERE id = ?1", vals![own]).await?;
+    // In one statement: whoever claims it meanwhile is seen, or sees that it has gone.
+    let gone = tx.one("DELETE FROM alert WHERE id = ?1 RETURNING mail, score, title", vals![own]).await?;
+    let Some(row) = gone else { return Ok(()) };
     let (Some(mail), title) = (row.opt_int(0)?, row.string(2)?) else { return Ok(()) };
     let same = alerts.iter().find(|alert| alert.title == title).or(alerts.first());
     if let Some(alert) = same {
@@ -130,7 +143,12 @@ pub async fn near(tx: &mut Tx, since: Micros, most: i64) -> Result<Vec<Alert>, S
 }
 
 /// Alerts by key or by what a reader made of them, wherever they stand in time since then.
-pub async fn named(tx: &mut Tx, keys: &[String], reading: &str, since: Micros) -> Result<Vec<Alert>, StoreError> {
+pub async fn named(
+    tx: &mut Tx,
+    keys: &[String],
+    reading: Option<&str>,
+    since: Micros,
+) -> Result<Vec<Alert>, StoreError> {
     let sql = format!(
         "SELECT {ALERT} FROM {JOINED} WHERE a.reading = ?1 AND a.created_at >= ?2 ORDER BY a.created_at DESC LIMIT 20"
     );
@@ -165,10 +183,23 @@ pub async fn unread(tx: &mut Tx, since: Micros) -> Result<i64, StoreError> {
     tx.sure(sql, vals![since]).await?.int(0)
 }
 
-/// The alert is this mail's now.
-pub async fn claim(tx: &mut Tx, id: &str, mail: i64, score: i64) -> Result<(), StoreError> {
-    tx.exec("UPDATE alert SET mail = ?2, score = ?3 WHERE id = ?1", vals![id, mail, score]).await?;
-    Ok(())
+/// The alert is this mail's now. It was a stand-in whose incident has got alerts meanwhile: the first free one of these is.
+/// The id of the alert that it is.
+pub async fn claim(
+    tx: &mut Tx,
+    (id, incident): (&str, &str),
+    mail: i64,
+    score: i64,
+) -> Result<Option<String>, StoreError> {
+    let sql = "UPDATE alert SET mail = ?2, score = ?3 WHERE id = ?1";
+    if tx.exec(sql, vals![id, mail, score]).await? == 1 {
+        return Ok(Some(id.to_owned()));
+    }
+    let first = "SELECT id FROM alert WHERE incident = ?1 AND mail IS NULL ORDER BY created_at, id LIMIT 1";
+    let Some(row) = tx.one(first, vals![incident]).await? else { return Ok(None) };
+    let id = row.string(0)?;
+    tx.exec(sql, vals![&id, mail, score]).await?;
+    Ok(Some(id))
 }
 
 fn alert(row: &Row) -> Result<Alert, StoreError> {

@@ -263,6 +263,30 @@ pub async fn restate(tx: &mut Tx, net: &str, from: &[Ledger], standing: &Standin
     Ok(changed)
 }
 
+/// Mails received since then that joined what stands for their alert, which is this incident now.
+pub async fn moved(tx: &mut Tx, (net, since): (&str, Micros), from: Option<&str>, to: &str) -> Result<u64, StoreError> {
+    tx.exec(
+        "UPDATE mail SET incident = ?4 WHERE net = ?1 AND ledger = 'joined' AND received_at >= ?2 AND (incident IS NULL \
+         OR incident = ?3)",
+        vals![net, since, from, to],
+    )
+    .await
+}
+
+/// Whether a mail that came in between says that the alert is over, whoever sent it.
+pub async fn has_recovered(tx: &mut Tx, net: &str, since: Micros, until: Micros) -> Result<bool, StoreError> {
+    let sql =
+        "SELECT count(*) FROM mail WHERE net = ?1 AND state = 'recovery' AND received_at > ?2 AND received_at < ?3";
+    Ok(tx.sure(sql, vals![net, since, until]).await?.int(0)? > 0)
+}
+
+/// Whether a mail of the alert lacks an incident, or has ours.
+pub async fn is_any_lacking(tx: &mut Tx, net: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT count(*) FROM mail WHERE net = ?1 AND ledger IN ('missing', 'registered', 'unreadable', \
+               'unreadable_registered')";
+    Ok(tx.sure(sql, vals![net]).await?.int(0)? > 0)
+}
+
 /// Mails whose time is over, in the order of their times.
 pub async fn due(tx: &mut Tx, now: Micros, most: i64) -> Result<Vec<Whole>, StoreError> {
     let sql = format!(
@@ -317,11 +341,15 @@ pub async fn list_of_incident(tx: &mut Tx, scope: &Scope, incident: &str, most: 
 }
 
 /// How many mails of a sender came since then, and were registered or lacked an incident.
-pub async fn lacking_of_sender(tx: &mut Tx, sender: &str, since: Micros) -> Result<i64, StoreError> {
+pub async fn lacking_of_sender(
+    tx: &mut Tx,
+    (sender, is_trusted): (&str, bool),
+    since: Micros,
+) -> Result<i64, StoreError> {
     tx.sure(
         "SELECT count(*) FROM mail WHERE ledger IN ('missing', 'registered', 'unreadable', 'unreadable_registered') AND \
-         received_at >= ?2 AND sender = ?1",
-        vals![sender, since],
+         received_at >= ?2 AND sender = ?1 AND CASE WHEN trust = 'trusted' THEN 1 ELSE 0 END = ?3",
+        vals![sender, since, is_trusted],
     )
     .await?
     .int(0)

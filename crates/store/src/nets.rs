@@ -74,6 +74,9 @@ pub struct Net {
     pub changed_at: Micros,
 }
 
+/// So far ahead is another machine's clock; more is another time.
+const AHEAD_S: i64 = 30;
+
 const NET: &str = "id, monitor, host, check_name, title, customer, generation, open_since, ended_at, mails, last_mail, incident, \
      missing_since, registration, dedup_key, asked_at, tries, seen_at, ours, storm, called, cause, changed_at";
 
@@ -141,6 +144,30 @@ pub async fn registered(tx: &mut Tx, as_: Registration, before: Micros, most: i6
     let sql =
         format!("SELECT {NET} FROM net WHERE registration = ?1 AND asked_at <= ?2 ORDER BY asked_at, id LIMIT ?3");
     tx.all(&sql, vals![as_.as_str(), before, most]).await?.iter().map(net).collect()
+}
+
+/// The storm of a monitor that began last.
+pub async fn last_storm(tx: &mut Tx, monitor: &str) -> Result<Option<Net>, StoreError> {
+    let sql = format!(
+        "SELECT {NET} FROM net WHERE monitor = ?1 AND open_since IS NOT NULL AND id LIKE 'storm:%' \
+         ORDER BY open_since DESC, id DESC LIMIT 1"
+    );
+    tx.one(&sql, vals![monitor]).await?.map(|row| net(&row)).transpose()
+}
+
+/// The clock went back: what was ahead of it would hold up what comes by the new one.
+pub async fn by_this_clock(tx: &mut Tx) -> Result<u64, StoreError> {
+    let now = tx.now();
+    let ahead = now.plus_s(AHEAD_S);
+    tx.exec(
+        "UPDATE net SET ended_at = CASE WHEN ended_at > ?2 THEN ?1 ELSE ended_at END, \
+         last_mail = CASE WHEN last_mail > ?2 THEN ?1 ELSE last_mail END, \
+         asked_at = CASE WHEN asked_at > ?2 THEN ?1 ELSE asked_at END, \
+         missing_since = CASE WHEN missing_since > ?2 THEN ?1 ELSE missing_since END \
+         WHERE ended_at > ?2 OR last_mail > ?2 OR asked_at > ?2 OR missing_since > ?2",
+        vals![now, ahead],
+    )
+    .await
 }
 
 /// The alerts in a storm's list, the first first.

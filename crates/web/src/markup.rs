@@ -57,17 +57,7 @@ pub(crate) fn safe_path(path: &str) -> &str {
     if inside && !path.chars().any(char::is_control) { path } else { "/" }
 }
 
-/// Percent-encodes one value of a query or one segment of a path.
-pub(crate) fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
-}
+pub(crate) use model::text::encode;
 
 /// Text from outside inside one of our sentences: if it could turn the direction of the rest, it is walled in.
 pub(crate) fn isolated(text: &str) -> Cow<'_, str> {

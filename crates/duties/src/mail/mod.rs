@@ -131,6 +131,8 @@ pub enum Standing {
     /// Our own, to test a route: the value of the header `X-Arayashiki-Canary`.
     Canary {
         token: String,
+        /// What it is when we sent no such canary: anybody can write that header.
+        otherwise: Box<Standing>,
     },
 }
 

@@ -30,12 +30,13 @@ pub struct Seen<'a> {
 
 pub fn judge(seen: &Seen<'_>) -> Standing {
     let outer = &seen.mail.outer;
-    if let Some(token) = outer.headers.text("x-arayashiki-canary").filter(|token| PRINTABLE.is_match(token)) {
-        return Standing::Canary { token };
-    }
-    match automatic(seen) {
+    let standing = match automatic(seen) {
         Some(rule) => Standing::NotAnAlert { rule: rule.to_owned() },
         None => configured(seen),
+    };
+    match outer.headers.text("x-arayashiki-canary").filter(|token| PRINTABLE.is_match(token)) {
+        Some(token) => Standing::Canary { token, otherwise: Box::new(standing) },
+        None => standing,
     }
 }
 

@@ -34,7 +34,7 @@ pub fn decide(settings: &Settings, mail: &Arrived<'_>) -> First {
         return at(Ledger::Baseline, Reason::Baseline);
     }
     match mail.standing {
-        Standing::Canary { token } => return at(Ledger::Canary, Reason::Canary { id: token.clone() }),
+        Standing::Canary { token, .. } => return at(Ledger::Canary, Reason::Canary { id: token.clone() }),
         Standing::NotAnAlert { rule } => return at(Ledger::NotAnAlert, Reason::Rule { rule: rule.clone() }),
         Standing::Suppressed { rule } => return at(Ledger::Suppressed, Reason::HeldBack { rule: rule.clone() }),
         Standing::Alert => {}
@@ -63,10 +63,11 @@ pub fn recovery(trust: Trust, why: &str) -> First {
 }
 
 /// The instant by which a mail's alert is looked for: when it was sent, if that can be, else when it came. Mail that lay in a
-/// queue for an hour has its alert an hour ago.
+/// queue for an hour has its alert an hour ago. Mails tell whole seconds: it was sent before the next one began.
 pub fn happened_at(received_at: Micros, sent_at: Option<Micros>) -> Micros {
     const OLDEST_S: i64 = 48 * 3_600;
-    sent_at.filter(|at| *at <= received_at && received_at.since(*at) <= OLDEST_S * 1_000_000).unwrap_or(received_at)
+    let sent_at = sent_at.filter(|at| *at <= received_at && received_at.since(*at) <= OLDEST_S * 1_000_000);
+    sent_at.map_or(received_at, |at| Micros(at.0 + 999_999).min(received_at))
 }
 
 #[cfg(test)]
@@ -110,7 +111,8 @@ mod tests {
     #[test]
     fn a_mail_that_lay_in_a_queue_is_of_the_time_it_was_sent() {
         let now = Micros::from_seconds(1_000_000);
-        assert_eq!(happened_at(now, Some(now.plus_s(-3_600))), now.plus_s(-3_600));
+        assert_eq!(happened_at(now, Some(now.plus_s(-3_600))), Micros(now.plus_s(-3_599).0 - 1));
+        assert_eq!(happened_at(now, Some(now)), now);
         assert_eq!(happened_at(now, Some(now.plus_s(3_600))), now);
         assert_eq!(happened_at(now, Some(Micros(0))), now);
         assert_eq!(happened_at(now, None), now);

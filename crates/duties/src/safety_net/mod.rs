@@ -16,10 +16,12 @@ pub mod tokens;
 pub mod words;
 
 use crate::Mode;
+use model::Micros;
 
 pub const DUTY: &str = "safety_net";
 /// What the keys of registrations begin with.
 pub const REGISTRATIONS: &str = "arayashiki/net/";
+const STORMS: &str = "storm:";
 /// What our own incidents' keys begin with: they never stand against a mail.
 pub const OUR_KEYS: &str = "arayashiki/";
 /// What the titles of our registrations begin with.
@@ -92,6 +94,11 @@ impl Settings {
     pub fn link(&self, path: &str) -> Option<String> {
         (!self.public_url.is_empty()).then(|| format!("{}{path}", self.public_url))
     }
+
+    /// The page of the mails of a monitor that lack an incident.
+    pub fn lacking_link(&self, monitor: &str) -> Option<String> {
+        self.link(&format!("/safety-net?monitor={}&ledger=lacking", model::text::encode(monitor)))
+    }
 }
 
 /// The alert at its monitor that mails of this key are about.
@@ -100,9 +107,14 @@ pub fn net_id(monitor: &str, key: &str) -> String {
     hex::encode(&digest[..12])
 }
 
-/// The row that stands for a monitor's storm.
-pub fn storm_id(monitor: &str) -> String {
-    format!("storm:{monitor}")
+/// The row that stands for a storm of a monitor's; each has its own.
+pub fn storm_id(monitor: &str, began_at: Micros) -> String {
+    format!("{STORMS}{monitor}#{}", began_at.0)
+}
+
+/// Whose storm that row stands for; `None` for an alert.
+pub fn storm_monitor(id: &str) -> Option<&str> {
+    Some(id.strip_prefix(STORMS)?.rsplit_once('#')?.0)
 }
 
 /// The key of a registration: monitor, host and check are in the alert's id.
@@ -127,9 +139,11 @@ mod tests {
 
     #[test]
     fn a_registrations_key_names_its_alert_and_generation() {
-        for (net, generation) in [(net_id("zbx", "k/1"), 3), (storm_id("zbx/tokyo"), 1)] {
+        for (net, generation) in [(net_id("zbx", "k/1"), 3), (storm_id("zbx/tokyo", Micros(7)), 1)] {
             assert_eq!(of_dedup_key(&dedup_key(&net, generation)), Some((net.as_str(), generation)));
         }
+        assert_eq!(storm_monitor(&storm_id("zbx #1", Micros(7))), Some("zbx #1"));
+        assert_eq!(storm_monitor(&net_id("zbx", "k/1")), None);
         assert_eq!(of_dedup_key("arayashiki/canary/c1"), None);
         assert_eq!(of_dedup_key("arayashiki/net/x/y"), None);
     }

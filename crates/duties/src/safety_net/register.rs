@@ -13,6 +13,12 @@ const AGAIN_MOST_S: i64 = 600;
 /// A registration is looked for twice before anybody is called for it.
 const CALL_FIRST_S: i64 = 20;
 
+/// A storm is over when nothing joined it for so long, and takes in nothing more after this.
+const STORM_QUIET_S: i64 = 900;
+const STORM_LONGEST_S: i64 = 3_600;
+/// An alert that lacks an incident, and for which nothing could be registered, is told once more after this.
+const TOLD_AGAIN_S: i64 = 3_600;
+
 /// An alert that lacks an incident, as far as acting on it goes.
 #[derive(Clone, Debug)]
 pub struct Lacking<'a> {
@@ -47,12 +53,24 @@ pub const fn is_storm(settings: &Settings, missing_in_a_minute: i64) -> bool {
     settings.storm > 0 && missing_in_a_minute > settings.storm
 }
 
+/// Whether a storm still takes in what its monitor lacks. What begins after it is told for itself.
+pub fn storm_lasts(began_at: Micros, last_mail: Option<Micros>, now: Micros) -> bool {
+    let is_quiet = now.since(last_mail.unwrap_or(began_at)) >= STORM_QUIET_S * 1_000_000;
+    !is_quiet && now.since(began_at) < STORM_LONGEST_S * 1_000_000
+}
+
+/// Whether what was told of an alert counts for this mail still. A monitor that never says that it is over would be heard
+/// once and never again.
+pub const fn is_told_again(missing_since: Micros, received_at: Micros) -> bool {
+    received_at.since(missing_since) >= TOLD_AGAIN_S * 1_000_000
+}
+
 /// Registers it in PagerDuty, for the `tries`th time.
 pub fn page(settings: &Settings, lacking: &Lacking<'_>, tries: i64) -> Action {
     let key = dedup_key(lacking.net, lacking.generation);
     let link = match lacking.mail {
         Some(mail) => settings.link(&format!("/safety-net/mails/{mail}")),
-        None => settings.link(&format!("/safety-net?monitor={}&ledger=lacking", lacking.monitor)),
+        None => settings.lacking_link(lacking.monitor),
     };
     let mut details = serde_json::json!({
         "what": "An alert mail came and PagerDuty has no incident for it. Arayashiki registered it so that somebody is paged.",
@@ -206,6 +224,14 @@ mod tests {
         assert_eq!(at(600), 620, "after a stop of our own");
         let quick = Settings { call_after_s: 0, ..settings };
         assert_eq!(call_at(&quick, Micros(0), Micros::from_seconds(70)).second(), 70);
+    }
+
+    #[test]
+    fn a_storm_ends_when_it_is_quiet_and_swallows_nothing_for_ever() {
+        let at = Micros::from_seconds;
+        assert!(storm_lasts(at(0), None, at(899)) && !storm_lasts(at(0), None, at(900)));
+        assert!(storm_lasts(at(0), Some(at(2_000)), at(2_800)) && !storm_lasts(at(0), Some(at(2_000)), at(2_900)));
+        assert!(!storm_lasts(at(0), Some(at(3_599)), at(3_600)));
     }
 
     #[test]

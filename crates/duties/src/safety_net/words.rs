@@ -106,7 +106,7 @@ fn links(settings: &Settings, mut message: Message, missing: &Missing<'_>) -> Me
             }
             message = message.link(say!(l, ja: "アラートではない", en: "Not an alert"), format!("{url}#not-an-alert"));
         }
-    } else if let Some(url) = settings.link(&format!("/safety-net?monitor={}&ledger=lacking", missing.monitor)) {
+    } else if let Some(url) = settings.lacking_link(missing.monitor) {
         message = message.link(say!(l, ja: "一覧を見る", en: "See the list"), url);
     }
     if let Some(url) = missing.causes.iter().find_map(|cause| cause.url.clone()) {

@@ -108,7 +108,7 @@ fn differences(case: &Case) -> Vec<String> {
         Standing::Alert => ("alert", ""),
         Standing::NotAnAlert { rule } => ("not_an_alert", rule.as_str()),
         Standing::Suppressed { rule } => ("suppressed", rule.as_str()),
-        Standing::Canary { token } => ("canary", token.as_str()),
+        Standing::Canary { token, .. } => ("canary", token.as_str()),
     };
     let at = reading.at.map(Micros::rfc3339);
     let found: BTreeMap<&str, &str> = BTreeMap::from([

@@ -132,6 +132,9 @@ fn the_null_sender_is_believed_to_be_an_alert_only_of_a_known_monitor() {
     );
     let unknown = envelope(Some(String::new()), vec!["cron@alerts.example.jp".into()]);
     assert_eq!(read(&[], &unknown, raw("cron-job.eml")).standing, Standing::Alert, "a door that knows no envelope");
+    let marked = [&b"X-Arayashiki-Canary: 4711\r\n"[..], raw("no-bounce.eml")].concat();
+    let Standing::Canary { token, otherwise } = read(&cron, &null, &marked).standing else { panic!("no canary") };
+    assert!(token == "4711" && matches!(*otherwise, Standing::NotAnAlert { rule } if rule.contains("bounce")));
 }
 
 #[test]

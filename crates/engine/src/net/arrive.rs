@@ -36,9 +36,8 @@ pub async fn arrive(
     mailed: &Mailed,
 ) -> Result<(), StoreError> {
     let read = &mailed.read;
-    // Anybody can write that header: only a canary that we sent is one.
     let standing = match &read.standing {
-        Standing::Canary { token } if canaries::get(tx, token).await?.is_none() => &Standing::Alert,
+        Standing::Canary { token, otherwise } if canaries::get(tx, token).await?.is_none() => otherwise.as_ref(),
         standing => standing,
     };
     let net = net_of(read, standing);
@@ -74,7 +73,7 @@ pub async fn arrive(
     if first.ledger == Ledger::Baseline {
         return Ok(());
     }
-    if let Standing::Canary { token } = standing {
+    if let Standing::Canary { token, .. } = standing {
         return canary::received(tx, settings, token, received_at).await;
     }
     ledger::note_hour(tx, &read.monitor, received_at, 1, 0).await?;
@@ -245,8 +244,9 @@ pub async fn end_call(tx: &mut Tx, called: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The last of a storm's alerts is over: so is the storm.
-async fn storm_over(tx: &mut Tx, storm: &str, at: Micros) -> Result<(), StoreError> {
+/// The last of a storm's alerts is over, or has its incident: so is the storm.
+pub(super) async fn storm_over(tx: &mut Tx, storm: &str, at: Micros) -> Result<(), StoreError> {
+    tx.lock(&[lock_name(storm)]).await?;
     let (_, left) = nets::of_storm(tx, storm, 1).await?;
     let Some(mut net) = nets::get(tx, storm).await?.filter(|net| left == 0 && net.open_since.is_some()) else {
         return Ok(());
@@ -258,7 +258,8 @@ async fn storm_over(tx: &mut Tx, storm: &str, at: Micros) -> Result<(), StoreErr
     net.registration = Registration::None;
     nets::save(tx, &net).await?;
     if was_live {
-        let settle = register::settle(storm, net.generation, None, "every alert of the storm is over");
+        let settle =
+            register::settle(storm, net.generation, None, "every alert of the storm is over or has its incident");
         apply(tx, Decision::act(settle), Doing::Really).await?;
     }
     Ok(())
@@ -274,6 +275,9 @@ pub async fn checked(tx: &mut Tx, id: i64, trust: Trust, why: &str) -> Result<()
     let item = &whole.item;
     if item.state != State::Recovery || item.ledger != Ledger::Expected {
         return Ok(());
+    }
+    if let Some(net) = &item.net {
+        tx.lock(&[lock_name(net)]).await?;
     }
     let first = decide::recovery(trust, why);
     mails::stand(tx, id, &mails::Standing::of(first.ledger, first.reason)).await?;

@@ -1,6 +1,6 @@
 //! What people decided about mails and routes is done.
 
-use super::{arrive, canary, missing};
+use super::{arrive, canary, lock_name, missing};
 use crate::Settings;
 use duties::safety_net::desk::{Act, Said};
 use model::Scope;
@@ -34,6 +34,9 @@ async fn no_alert(
 ) -> Result<(), StoreError> {
     let Some(whole) = mails::find(tx, &Scope::All, mail).await? else { return Ok(()) };
     let item = whole.item;
+    if let Some(net) = &item.net {
+        tx.lock(&[lock_name(net)]).await?;
+    }
     if always && let Some(net) = &item.net {
         ledger::add_rule(tx, &rule(tx.now(), id, &item, net, by, verdict)).await?;
     }

@@ -2,15 +2,16 @@
 //! asked once serves every mail that waits.
 
 use super::{AT_ONCE, alone, late, lock_name, missing, view};
+use crate::interpret::Kept;
 use crate::{Settings, Shared};
-use duties::safety_net::arrive as decide;
 use duties::safety_net::matching::{self, Candidate, Claim, Ready, Wanted};
+use duties::safety_net::{arrive as decide, storm_id};
 use model::Micros;
 use model::connection::{RecentState, poll as names};
 use model::mail::{Ledger, Reason, State, Trust};
 use model::reference::Kind;
 use model::signal::source;
-use store::mails::{self, Standing, Whole};
+use store::mails::{self, Item, Standing, Whole};
 use store::nets::{self, Net};
 use store::{StoreError, Tx, alerts, crash_point, inbox, polls, reference};
 
@@ -100,7 +101,7 @@ async fn batch(tx: &mut Tx, settings: &Settings, can_read: bool) -> Result<i64, 
 
 async fn lock(tx: &mut Tx, due: &[Whole]) -> Result<(), StoreError> {
     let mut names: Vec<String> = due.iter().filter_map(|mail| mail.item.net.as_deref().map(lock_name)).collect();
-    names.extend(due.iter().map(|mail| lock_name(&duties::safety_net::storm_id(&mail.item.monitor))));
+    names.extend(due.iter().map(|mail| lock_name(&storm_id(&mail.item.monitor, Micros(0)))));
     names.sort();
     names.dedup();
     tx.lock(&names).await
@@ -164,7 +165,7 @@ async fn one(
         late::balance(tx, context.settings, mail, net, &found).await?;
         return Ok(Done::Judged);
     }
-    if let Some(standing) = by_ours(tx, &net).await? {
+    if let Some(standing) = by_ours(tx, item, &net).await? {
         mails::stand(tx, item.id, &standing).await?;
         return Ok(Done::Judged);
     }
@@ -174,15 +175,36 @@ async fn one(
             mails::stand(tx, item.id, &Standing::of(Ledger::Suppressed, reason)).await?;
             Ok(Done::Judged)
         }
-        Some(reason) => Ok(Done::Lacks(reason)),
+        Some(reason) => match named(tx, context, mail, wanted).await? {
+            Some(found) => {
+                late::balance(tx, context.settings, mail, net, &found).await?;
+                Ok(Done::Judged)
+            }
+            None => Ok(Done::Lacks(reason)),
+        },
     }
 }
 
+/// In a storm the alerts of a window are more than are compared: one that has the mail's key is found all the same.
+async fn named(
+    tx: &mut Tx,
+    context: &Context<'_>,
+    mail: &Whole,
+    wanted: &Wanted,
+) -> Result<Option<matching::Found>, StoreError> {
+    let Some(kept) = mail.reading::<Kept>() else { return Ok(None) };
+    let window_s = context.settings.net.window_s;
+    let since = wanted.received_at.plus_s(-window_s);
+    let named = alerts::named(tx, &kept.reading.names, kept.alike.as_deref(), since).await?;
+    let candidates: Vec<Candidate> = named.into_iter().map(view::candidate).collect();
+    let ready: Vec<Ready<'_>> = candidates.iter().map(Ready::new).collect();
+    Ok(matching::find(wanted, &ready, window_s))
+}
+
 /// We registered it, or the storm that it is part of, and that stands.
-async fn by_ours(tx: &mut Tx, net: &Net) -> Result<Option<Standing>, StoreError> {
+async fn by_ours(tx: &mut Tx, item: &Item, net: &Net) -> Result<Option<Standing>, StoreError> {
     if net.registration.is_live() {
-        let standing = Standing::of(Ledger::Joined, Reason::IsRegistered);
-        return Ok(Some(Standing { incident: net.ours.clone(), ..standing }));
+        return missing::with_ours(tx, item, net).await.map(Some);
     }
     let Some(id) = &net.storm else { return Ok(None) };
     let Some(storm) = nets::get(tx, id).await?.filter(|storm| storm.registration.is_live()) else { return Ok(None) };

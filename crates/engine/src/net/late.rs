@@ -27,18 +27,17 @@ const OLD_S: i64 = 2 * 86_400;
 /// No incident has an id behind this.
 const DONE: &str = "~";
 
-/// The rows that an incident's alerts are kept as; none of our own, and none of history.
+/// The rows that an incident's alerts are kept as; none of our own, wherever they were merged into, and none of history.
 pub fn rows(incident: &Incident, now: model::Micros) -> Option<Vec<Saved>> {
     let data = &incident.data;
     let created_at = data.created_at.unwrap_or(incident.changed_at);
     if data.status == Status::Resolved && now.since(created_at) > OLD_S * 1_000_000 {
         return None;
     }
-    let is_any_ours = incident.alerts.iter().any(|alert| is_ours(alert.key.as_deref(), &alert.title));
-    if is_any_ours || is_ours(data.incident_key.as_deref(), &data.title) {
-        return None;
-    }
     if incident.alerts.is_empty() {
+        if is_ours(data.incident_key.as_deref(), &data.title) {
+            return None;
+        }
         return Some(vec![Saved {
             id: alerts::stand_in(&data.id),
             key: data.incident_key.clone(),
@@ -52,7 +51,8 @@ pub fn rows(incident: &Incident, now: model::Micros) -> Option<Vec<Saved>> {
             reading: None,
         }]);
     }
-    let saved = incident.alerts.iter().map(|alert| {
+    let theirs = incident.alerts.iter().filter(|alert| !is_ours(alert.key.as_deref(), &alert.title));
+    let saved = theirs.map(|alert| {
         let said = candidate::words(alert);
         let is_open = alert.status != "resolved" && data.status.is_open();
         Saved {
@@ -68,7 +68,7 @@ pub fn rows(incident: &Incident, now: model::Micros) -> Option<Vec<Saved>> {
             reading: said.reading,
         }
     });
-    Some(saved.collect())
+    Some(saved.collect::<Vec<_>>()).filter(|rows| !rows.is_empty())
 }
 
 /// Open incidents of a database that an older program kept have no alerts in rows yet. Says whether there are more.
@@ -151,7 +151,7 @@ async fn assign(tx: &mut Tx, settings: &Settings, fresh: &[Candidate], open: &[W
             continue;
         }
         let (Some(mail), Some(Some(wanted)), Some(one)) = (open.get(m), wanted.get(m), ready.get(a)) else { continue };
-        let found = find(wanted, std::slice::from_ref(one), settings.net.window_s.max(LATE_S));
+        let found = find(wanted, std::slice::from_ref(one), settings.net.window_s);
         let Some(found) = found.filter(|found| found.ledger != Ledger::Joined) else { continue };
         let Some(net) = net_of(tx, mail).await? else { continue };
         balance(tx, settings, mail, net, &found).await?;
@@ -180,8 +180,9 @@ pub async fn balance(
     let item = &mail.item;
     let is_late = item.ledger.is_unbalanced();
     let ledger = if is_late && found.ledger == Ledger::Matched { Ledger::MatchedLate } else { found.ledger };
+    let mut alert = Some(found.alert.clone());
     if matches!(found.ledger, Ledger::Matched | Ledger::Suppressed) {
-        alerts::claim(tx, &found.alert, item.id, found.score).await?;
+        alert = alerts::claim(tx, (&found.alert, &found.incident), item.id, found.score).await?;
     }
     if let Some(other) = found.displaces {
         let now = tx.now();
@@ -191,7 +192,7 @@ pub async fn balance(
         ledger,
         reason: found.reason.clone(),
         incident: Some(found.incident.clone()),
-        alert: Some(found.alert.clone()),
+        alert,
         score: Some(found.score),
     };
     mails::stand(tx, item.id, &standing).await?;
@@ -207,6 +208,8 @@ pub async fn balance(
     nets::save(tx, &net).await?;
     crash_point!("net.balanced");
     if live.is_live() {
+        mails::moved(tx, (&net.id, net.open_since.unwrap_or(net.changed_at)), net.ours.as_deref(), &found.incident)
+            .await?;
         withdraw(tx, settings, &net, live, &found.incident).await?;
     }
     if was_missing {
@@ -216,10 +219,13 @@ pub async fn balance(
     if let Some(called) = called.filter(|_| was_missing) {
         arrive::end_call(tx, &called).await?;
     }
-    if storm.is_some() {
-        tracing::debug!(net = net.id, "an alert of a storm has its incident");
+    match storm {
+        Some(storm) => {
+            let now = tx.now();
+            arrive::storm_over(tx, &storm, now).await
+        }
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// The original is there: ours goes into it, or is resolved under it.

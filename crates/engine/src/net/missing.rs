@@ -6,13 +6,13 @@ use crate::interpret::Kept;
 use crate::read::apply;
 use duties::safety_net::register::{self, Lacking};
 use duties::safety_net::words::{self, Step};
-use duties::safety_net::{dedup_key, storm_id};
+use duties::safety_net::{dedup_key, storm_id, storm_monitor};
 use duties::{Decision, Mode};
-use model::mail::{Cause, Ledger, Reason, Severity, State};
-use model::{Micros, Scope};
-use std::collections::BTreeMap;
+use model::Scope;
+use model::mail::{Cause, Ledger, Reason, Severity, State, Trust};
+use std::collections::{BTreeMap, BTreeSet};
 use store::actions::Doing;
-use store::mails::{self, Standing, Whole};
+use store::mails::{self, Item, Standing, Whole};
 use store::nets::{self, Net, Registration};
 use store::{StoreError, Tx, crash_point};
 
@@ -21,38 +21,67 @@ const HOUR_S: i64 = 3_600;
 /// Alerts that a storm's incident lists.
 const MOST_LISTED: i64 = 50;
 
+/// A storm that takes in the mails of this batch.
+struct Gathering {
+    id: String,
+    /// As far as the best of its mails allows.
+    allowed: Mode,
+    customers: BTreeSet<Option<String>>,
+}
+
 /// The verdict for all of a batch that lack an incident: so many of one monitor are a storm, which has one incident.
 pub async fn all(tx: &mut Tx, settings: &Settings, lacking: &[(&Whole, Reason)]) -> Result<(), StoreError> {
-    let (mut monitors, mut senders) = (BTreeMap::<&str, i64>::new(), BTreeMap::<&str, i64>::new());
-    for (mail, _) in lacking {
-        *monitors.entry(&mail.item.monitor).or_default() += 1;
-    }
-    let mut storms = BTreeMap::new();
-    for (monitor, count) in monitors {
-        let before = mails::lacking_of_monitor(tx, monitor, tx.now().plus_s(-MINUTE_S)).await?;
-        let id = storm_id(monitor);
-        let lasts = nets::get(tx, &id).await?.is_some_and(|storm| storm.open_since.is_some());
-        if lasts || register::is_storm(&settings.net, before + count) {
-            storms.insert(monitor, Mode::Observe);
-        }
-    }
+    let mut storms = storms(tx, settings, lacking).await?;
+    let mut senders = BTreeMap::<(&str, bool), i64>::new();
     for (mail, reason) in lacking {
         let item = &mail.item;
-        let count = match senders.get(item.sender.as_str()) {
+        // Who only writes a name has no part in what the one of that name may send.
+        let sender = (item.sender.as_str(), item.trust == Trust::Trusted);
+        let count = match senders.get(&sender) {
             Some(count) => *count,
-            None => mails::lacking_of_sender(tx, &item.sender, tx.now().plus_s(-HOUR_S)).await?,
+            None => mails::lacking_of_sender(tx, sender, tx.now().plus_s(-HOUR_S)).await?,
         };
-        senders.insert(&item.sender, count + 1);
+        senders.insert(sender, count + 1);
         let is_capped = count + 1 > settings.net.per_sender;
         let allowed = register::allowed(&settings.net, item.trust, is_capped);
         let storm = storms.get_mut(item.monitor.as_str());
         let reason = if is_capped { Reason::Capped { most: settings.net.per_sender } } else { reason.clone() };
         one(tx, settings, mail, (reason, allowed), storm).await?;
     }
-    for (monitor, allowed) in storms {
-        storm(tx, settings, monitor, allowed).await?;
+    for (monitor, gathering) in storms {
+        storm(tx, settings, monitor, gathering).await?;
     }
     Ok(())
+}
+
+/// The monitors of a batch that have a storm: one that lasts, or one that begins now.
+async fn storms<'a>(
+    tx: &mut Tx,
+    settings: &Settings,
+    lacking: &[(&'a Whole, Reason)],
+) -> Result<BTreeMap<&'a str, Gathering>, StoreError> {
+    let mut monitors = BTreeMap::<&str, i64>::new();
+    for (mail, _) in lacking {
+        *monitors.entry(&mail.item.monitor).or_default() += 1;
+    }
+    let (mut storms, now) = (BTreeMap::new(), tx.now());
+    for (monitor, count) in monitors {
+        let lasting = nets::last_storm(tx, monitor)
+            .await?
+            .filter(|storm| storm.open_since.is_some_and(|since| register::storm_lasts(since, storm.last_mail, now)));
+        let id = match lasting {
+            Some(storm) => storm.id,
+            None => {
+                let before = mails::lacking_of_monitor(tx, monitor, now.plus_s(-MINUTE_S)).await?;
+                if !register::is_storm(&settings.net, before + count) {
+                    continue;
+                }
+                storm_id(monitor, now)
+            }
+        };
+        storms.insert(monitor, Gathering { id, allowed: Mode::Observe, customers: BTreeSet::new() });
+    }
+    Ok(storms)
 }
 
 async fn one(
@@ -60,7 +89,7 @@ async fn one(
     settings: &Settings,
     mail: &Whole,
     (reason, allowed): (Reason, Mode),
-    storm: Option<&mut Mode>,
+    storm: Option<&mut Gathering>,
 ) -> Result<(), StoreError> {
     let item = &mail.item;
     let Some(id) = &item.net else { return Ok(()) };
@@ -75,25 +104,60 @@ async fn one(
         return tell_cause(tx, settings, &net, Some(item.id)).await;
     }
     if net.registration.is_live() {
-        return mails::stand(tx, item.id, &Standing::of(Ledger::Joined, Reason::IsRegistered)).await;
+        let standing = with_ours(tx, item, &net).await?;
+        return mails::stand(tx, item.id, &standing).await;
+    }
+    if is_anew(tx, &net, item).await? {
+        lacks_anew(&mut net, item);
     }
     mails::stand(tx, item.id, &Standing::of(ledger, reason)).await?;
-    if net.missing_since.is_none() {
-        net.missing_since = Some(item.received_at);
-        // Somebody resolved what we registered before, and it is still a problem.
-        if net.dedup_key.is_some() {
-            net.generation += 1;
-        }
-        net.tries = 0;
-        (net.ours, net.seen_at, net.called, net.asked_at, net.dedup_key) = (None, None, None, None, None);
-    }
     if let Some(storm) = storm {
-        *storm = allowed.max(*storm);
-        net.storm = Some(storm_id(&item.monitor));
+        storm.allowed = allowed.max(storm.allowed);
+        storm.customers.insert(net.customer.clone());
+        net.storm = Some(storm.id.clone());
         return nets::save(tx, &net).await;
     }
     register(tx, settings, &mut net, mail, allowed).await?;
     tell_cause(tx, settings, &net, Some(item.id)).await
+}
+
+/// Whether the alert lacks an incident once more: it had one, its monitor said that it was over, even if nobody proved that
+/// it was the monitor, or it was told long ago.
+async fn is_anew(tx: &mut Tx, net: &Net, item: &Item) -> Result<bool, StoreError> {
+    match net.missing_since {
+        Some(since) if register::is_told_again(since, item.received_at) => Ok(true),
+        Some(since) => mails::has_recovered(tx, &net.id, since, item.received_at).await,
+        None => Ok(true),
+    }
+}
+
+/// What was told and registered before is another happening's.
+fn lacks_anew(net: &mut Net, item: &Item) {
+    if net.tries > 0 || net.dedup_key.is_some() {
+        net.generation += 1;
+    }
+    net.missing_since = Some(item.received_at);
+    net.tries = 0;
+    (net.incident, net.ours, net.seen_at) = (None, None, None);
+    (net.called, net.asked_at, net.dedup_key, net.storm) = (None, None, None, None);
+}
+
+/// Where a mail stands whose alert we registered: the first of them for the registration, which an original may still
+/// replace; the others have joined it.
+pub(super) async fn with_ours(tx: &mut Tx, item: &Item, net: &Net) -> Result<Standing, StoreError> {
+    let standing = if mails::is_any_lacking(tx, &net.id).await? {
+        Standing::of(Ledger::Joined, Reason::IsRegistered)
+    } else {
+        let is_unknown = item.state == State::Unknown;
+        let ledger = match (net.registration, is_unknown) {
+            (Registration::Seen, false) => Ledger::Registered,
+            (Registration::Seen, true) => Ledger::UnreadableRegistered,
+            (_, false) => Ledger::Missing,
+            (_, true) => Ledger::Unreadable,
+        };
+        Standing::of(ledger, Reason::IsRegistered)
+    };
+    Ok(Standing { incident: net.ours.clone(), ..standing })
 }
 
 /// Registers the alert, if one may; else it is shown that one would.
@@ -141,7 +205,7 @@ fn lacking(net: &Net, severity: Option<Severity>, mail: Option<i64>) -> Lacking<
 
 /// What a registration says, told once more.
 pub async fn page_again(tx: &mut Tx, settings: &Settings, net: &Net) -> Result<(), StoreError> {
-    let page = if net.id.starts_with("storm:") {
+    let page = if storm_monitor(&net.id).is_some() {
         let (members, count) = nets::of_storm(tx, &net.id, MOST_LISTED).await?;
         register::page(&settings.net, &storm_lacking(net, &members, count), net.tries)
     } else {
@@ -159,43 +223,46 @@ async fn tell_cause(tx: &mut Tx, settings: &Settings, net: &Net, mail: Option<i6
 }
 
 /// A storm has begun, or has grown: one incident stands for all of its alerts.
-async fn storm(tx: &mut Tx, settings: &Settings, monitor: &str, allowed: Mode) -> Result<(), StoreError> {
-    let (id, now) = (storm_id(monitor), tx.now());
-    let (members, count) = nets::of_storm(tx, &id, MOST_LISTED).await?;
-    let before = nets::get(tx, &id).await?;
-    if let Some(mut storm) = before.clone().filter(|storm| storm.open_since.is_some()) {
-        storm.mails = count;
-        storm.last_mail = Some(now);
-        nets::save(tx, &storm).await?;
-        // Its incident stands, whenever the longer list is sent.
-        return match (storm.registration, &storm.ours) {
-            (Registration::Seen, Some(ours)) => mails::registered_of_storm(tx, &id, ours).await,
-            _ => Ok(()),
-        };
-    }
+async fn storm(tx: &mut Tx, settings: &Settings, monitor: &str, gathering: Gathering) -> Result<(), StoreError> {
+    let (id, now) = (&gathering.id, tx.now());
+    let (members, count) = nets::of_storm(tx, id, MOST_LISTED).await?;
     if count == 0 {
         return Ok(());
     }
-    let mut storm = arrive::begun(before.map_or(0, |storm| storm.generation) + 1, count, &id, now);
-    monitor.clone_into(&mut storm.monitor);
-    monitor.clone_into(&mut storm.title);
-    storm.missing_since = members.first().and_then(|first| first.missing_since).or(Some(now));
-    storm.last_mail = Some(now);
-    storm.customer = members
-        .first()
-        .and_then(|first| first.customer.clone())
-        .filter(|customer| members.iter().all(|member| member.customer.as_ref() == Some(customer)));
-    let page = register::page(&settings.net, &storm_lacking(&storm, &members, count), 0);
-    let doing = if allowed >= Mode::Page { Doing::Really } else { Doing::Observed };
-    if doing == Doing::Really {
-        storm.registration = Registration::Asked;
-        storm.dedup_key = Some(dedup_key(&id, storm.generation));
-        storm.asked_at = Some(now);
-        storm.tries = 1;
+    let known = nets::get(tx, id).await?;
+    let is_new = known.is_none();
+    let mut storm = known.unwrap_or_else(|| Net {
+        monitor: monitor.to_owned(),
+        title: monitor.to_owned(),
+        customer: gathering.customers.first().cloned().flatten(),
+        missing_since: members.first().and_then(|first| first.missing_since).or(Some(now)),
+        ..arrive::begun(1, count, id, now)
+    });
+    (storm.mails, storm.last_mail) = (count, Some(now));
+    // It is a customer's as long as all of its alerts are.
+    if gathering.customers.iter().any(|customer| *customer != storm.customer) {
+        storm.customer = None;
     }
-    nets::save(tx, &storm).await?;
-    apply(tx, Decision::act(page), doing).await?;
-    tell_cause(tx, settings, &storm, None).await
+    let page = register::page(&settings.net, &storm_lacking(&storm, &members, count), storm.tries);
+    if gathering.allowed >= Mode::Page && !storm.registration.is_live() {
+        storm.registration = Registration::Asked;
+        storm.dedup_key = Some(dedup_key(id, storm.generation));
+        storm.asked_at = Some(now);
+        storm.tries += 1;
+        nets::save(tx, &storm).await?;
+        apply(tx, Decision::act(page), Doing::Really).await?;
+    } else {
+        storm.tries += i64::from(is_new);
+        nets::save(tx, &storm).await?;
+        if is_new {
+            apply(tx, Decision::act(page), Doing::Observed).await?;
+        }
+    }
+    if let (Registration::Seen, Some(ours)) = (storm.registration, &storm.ours) {
+        // Its incident stands, whenever the longer list is sent.
+        mails::registered_of_storm(tx, id, ours).await?;
+    }
+    if is_new { tell_cause(tx, settings, &storm, None).await } else { Ok(()) }
 }
 
 fn storm_lacking<'a>(storm: &'a Net, members: &[Net], count: i64) -> Lacking<'a> {
@@ -222,7 +289,7 @@ pub async fn explained(
     nets::save(tx, &net).await?;
     let lacking = mails::list_of_net(tx, &Scope::All, id, 20).await?;
     let mail = lacking.iter().find(|mail| mail.ledger.is_unbalanced());
-    let is_storm = id.starts_with("storm:");
+    let is_storm = storm_monitor(id).is_some();
     // It has its incident by now: nothing is to be told.
     if mail.is_none() && !is_storm {
         return Ok(());
@@ -231,7 +298,7 @@ pub async fn explained(
     let step = match mail.map(|mail| mail.trust) {
         _ if net.open_since.is_none() => Step::Over,
         _ if net.registration.is_live() => Step::Registering,
-        Some(trust) if trust != model::mail::Trust::Trusted && settings.net.mode >= Mode::Page => Step::Untrusted,
+        Some(trust) if trust != Trust::Trusted && settings.net.mode >= Mode::Page => Step::Untrusted,
         _ => Step::PostOnly,
     };
     let missing = words::Missing {
@@ -257,12 +324,13 @@ pub async fn register_now(tx: &mut Tx, settings: &Settings, mail: i64) -> Result
     let Some(id) = whole.item.net.clone() else { return Ok(false) };
     tx.lock(&[lock_name(&id)]).await?;
     let Some(mut net) = nets::get(tx, &id).await?.filter(|net| !net.registration.is_live()) else { return Ok(false) };
-    if net.missing_since.is_none() {
-        net.missing_since = Some(whole.item.received_at);
-    }
-    if net.open_since.is_none() {
-        net.open_since = Some(Micros(whole.item.received_at.0));
+    let is_over = net.open_since.is_none();
+    if is_over {
+        net.open_since = Some(whole.item.received_at);
         net.generation += 1;
+    }
+    if is_over || net.missing_since.is_none() || net.dedup_key.is_some() {
+        lacks_anew(&mut net, &whole.item);
     }
     // The observed page of the same number was never sent: this one has a number of its own.
     net.tries += 1;

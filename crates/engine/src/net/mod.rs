@@ -25,7 +25,7 @@ pub use ours::{seen, shown, subject_of, unseen};
 use crate::{Shared, wake};
 use duties::safety_net::DUTY;
 use std::time::Duration;
-use store::{StoreError, Tx, mails};
+use store::{StoreError, Tx, mails, nets};
 use tokio_util::sync::CancellationToken;
 
 const TICK: Duration = Duration::from_millis(500);
@@ -65,9 +65,15 @@ pub async fn run(shared: Shared, stop: CancellationToken) {
 
 /// At the start and after a jump: no mail waits for a time that the clock has left.
 async fn by_this_clock(shared: &Shared) -> Result<(), StoreError> {
-    let moved = shared.store.write("net_clock", |tx| Box::pin(mails::by_this_clock(tx))).await?;
-    if moved > 0 {
-        tracing::warn!(mails = moved, "the clock went back: mails that came before are judged now");
+    let moved = shared.store.write("net_clock", |tx| {
+        Box::pin(async move {
+            alone(tx).await?;
+            Ok((mails::by_this_clock(tx).await?, nets::by_this_clock(tx).await?))
+        })
+    });
+    let (mails, alerts) = moved.await?;
+    if mails + alerts > 0 {
+        tracing::warn!(mails, alerts, "the clock went back: what came before counts as come now");
     }
     Ok(())
 }
@@ -119,7 +125,12 @@ pub async fn alone(tx: &mut Tx) -> Result<(), StoreError> {
     tx.lock(&[DUTY.to_owned()]).await
 }
 
-/// The lock of an alert at its monitor.
+/// The lock of an alert at its monitor; all storms of a monitor have one.
 pub fn lock_name(net: &str) -> String {
-    format!("net:{net}")
+    format!("net:{}", duties::safety_net::storm_monitor(net).map_or_else(|| net.to_owned(), storms_of))
+}
+
+/// What is locked for whatever storm a monitor has.
+pub fn storms_of(monitor: &str) -> String {
+    format!("storm:{monitor}")
 }

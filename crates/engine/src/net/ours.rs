@@ -3,9 +3,10 @@
 use super::{arrive, canary, late, lock_name, missing};
 use crate::Settings;
 use duties::confirm;
-use duties::safety_net::{OUR_KEYS, of_dedup_key, register};
+use duties::safety_net::{OUR_KEYS, of_dedup_key, register, storm_monitor};
 use model::incident::{Fact, FactBody, Incident, Status};
 use model::mail::{Ledger, Reason};
+use std::collections::BTreeSet;
 use store::mails::{self, Standing};
 use store::nets::{self, Net, Registration};
 use store::{StoreError, Tx, crash_point, jobs, timers};
@@ -55,12 +56,13 @@ async fn settle_late(tx: &mut Tx, id: &str, generation: i64) -> Result<(), Store
 /// The mails that lacked one have ours.
 async fn registered(tx: &mut Tx, net: &Net, incident: &str) -> Result<(), StoreError> {
     let of = |ledger| Standing { incident: Some(incident.to_owned()), ..Standing::of(ledger, Reason::Nothing) };
-    if net.id.starts_with("storm:") {
+    if storm_monitor(&net.id).is_some() {
         mails::registered_of_storm(tx, &net.id, incident).await?;
         return Ok(());
     }
     mails::restate(tx, &net.id, &[Ledger::Missing], &of(Ledger::Registered)).await?;
     mails::restate(tx, &net.id, &[Ledger::Unreadable], &of(Ledger::UnreadableRegistered)).await?;
+    mails::moved(tx, (&net.id, net.open_since.unwrap_or(net.changed_at)), None, incident).await?;
     Ok(())
 }
 
@@ -92,14 +94,22 @@ pub fn subject_of(fact: &Fact) -> Option<String> {
 pub async fn shown(tx: &mut Tx, settings: &Settings, incident: &Incident) -> Result<(), StoreError> {
     let keys =
         incident.alerts.iter().filter_map(|alert| alert.key.as_deref()).chain(incident.data.incident_key.as_deref());
-    let Some(key) = keys.into_iter().find(|key| key.starts_with(OUR_KEYS)) else { return Ok(()) };
+    // Grouping over there puts several of ours into one incident.
+    let ours: BTreeSet<&str> = keys.filter(|key| key.starts_with(OUR_KEYS)).collect();
+    for key in ours {
+        one_shown(tx, settings, incident, key).await?;
+    }
+    Ok(())
+}
+
+async fn one_shown(tx: &mut Tx, settings: &Settings, incident: &Incident, key: &str) -> Result<(), StoreError> {
     if let Some(id) = canary::of_key(key) {
         return canary::heard(tx, id, &incident.data.id).await;
     }
     let net = nets::of_key(tx, key).await?;
     if incident.data.status == Status::Resolved {
         return match net {
-            Some(net) => resolved(tx, &net, key).await,
+            Some(net) => resolved(tx, &net, (key, &incident.data.id)).await,
             None => Ok(()),
         };
     }
@@ -110,7 +120,7 @@ pub async fn shown(tx: &mut Tx, settings: &Settings, incident: &Incident) -> Res
 }
 
 /// Somebody resolved it over there: nothing of ours stands any more. The next mail of a problem begins anew.
-async fn resolved(tx: &mut Tx, net: &Net, key: &str) -> Result<(), StoreError> {
+async fn resolved(tx: &mut Tx, net: &Net, (key, incident): (&str, &str)) -> Result<(), StoreError> {
     tx.lock(&[lock_name(&net.id)]).await?;
     let Some(mut net) = nets::get(tx, &net.id).await?.filter(|net| net.dedup_key.as_deref() == Some(key)) else {
         return Ok(());
@@ -118,10 +128,15 @@ async fn resolved(tx: &mut Tx, net: &Net, key: &str) -> Result<(), StoreError> {
     if !net.registration.is_live() {
         return Ok(());
     }
+    // It was resolved before we saw it open: it was there all the same.
+    if net.registration != Registration::Seen {
+        net.ours = Some(incident.to_owned());
+        registered(tx, &net, incident).await?;
+    }
     net.registration = Registration::None;
     net.missing_since = None;
     let called = net.called.clone();
-    if net.id.starts_with("storm:") {
+    if storm_monitor(&net.id).is_some() {
         net.open_since = None;
         net.ended_at = Some(tx.now());
     }
@@ -144,7 +159,7 @@ pub async fn grown(tx: &mut Tx, settings: &Settings) -> Result<(), StoreError> {
     let now = tx.now();
     for storm in nets::registered(tx, Registration::Seen, now.plus_s(-GROWN_S), MOST).await? {
         let has_grown = storm.last_mail.is_some_and(|at| storm.asked_at.is_some_and(|asked| at > asked));
-        if !storm.id.starts_with("storm:") || !has_grown || storm.open_since.is_none() {
+        if storm_monitor(&storm.id).is_none() || !has_grown || storm.open_since.is_none() {
             continue;
         }
         let Some(mut storm) = as_locked(tx, &storm).await?.filter(|storm| storm.open_since.is_some()) else { continue };
@@ -218,7 +233,7 @@ mod tests {
             })),
         };
         assert_eq!(subject_of(&fact(Some(dedup_key("n1", 3)))).as_deref(), Some("net:n1"));
-        assert_eq!(subject_of(&fact(Some(dedup_key("storm:zbx", 1)))).as_deref(), Some("net:storm:zbx"));
+        assert_eq!(subject_of(&fact(Some(dedup_key("storm:zbx#7", 1)))).as_deref(), Some("net:storm:zbx"));
         assert_eq!(subject_of(&fact(Some("4711".into()))), None);
         assert_eq!(subject_of(&fact(None)), None);
     }

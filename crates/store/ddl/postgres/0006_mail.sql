@@ -92,6 +92,7 @@ CREATE INDEX net_dedup ON net (dedup_key) WHERE dedup_key IS NOT NULL;
 CREATE INDEX net_missing ON net (missing_since) WHERE missing_since IS NOT NULL;
 CREATE INDEX net_called ON net (called) WHERE called IS NOT NULL;
 CREATE INDEX net_storm ON net (storm) WHERE storm IS NOT NULL;
+CREATE INDEX net_storms ON net (monitor, open_since) WHERE id LIKE 'storm:%';
 CREATE INDEX net_ours ON net (ours) WHERE ours IS NOT NULL;
 
 CREATE TABLE mail_count (

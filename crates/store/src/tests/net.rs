@@ -5,7 +5,7 @@ use super::incidents::{count, incident, list, named, save};
 use super::words::*;
 use crate::incidents::{self, Filter};
 use crate::nets::{Net, Registration};
-use crate::{Store, callouts, ledger, mails, nets, reference};
+use crate::{Store, alerts, callouts, ledger, mails, nets, reference};
 use model::mail::{Ledger, Reason, State, Trust};
 use model::reference::{Kind, Thing};
 use model::{Micros, Scope};
@@ -239,5 +239,39 @@ fn tests_of_routes_are_in_no_list_and_make_no_service_fire() {
         assert_eq!(every, 1);
         assert!(since.is_some() && own.is_empty());
         assert_eq!(idle.into_iter().map(|one| one.id).collect::<Vec<_>>(), ["S2", "S3"]);
+    });
+}
+
+#[test]
+fn who_claims_a_stand_in_that_has_gone_gets_the_alert_it_stood_for() {
+    for_each_store(async |bed: &Bed| {
+        let saved = |id: &str| alerts::Saved {
+            id: id.into(),
+            key: None,
+            title: "disk".into(),
+            created_at: Micros(10),
+            resolved_at: None,
+            is_open: true,
+            suppressed: false,
+            words: "disk".into(),
+            hosts: Vec::new(),
+            reading: None,
+        };
+        let claims = bed.store.write("claims", move |tx| {
+            Box::pin(async move {
+                let (own, mut ids) = (alerts::stand_in("Q1"), Vec::new());
+                alerts::save(tx, "Q1", (None, None), &[saved(&own)]).await?;
+                ids.push(alerts::claim(tx, (&own, "Q1"), 7, 90).await?);
+                alerts::save(tx, "Q1", (None, None), &[saved("A1"), saved("A2")]).await?;
+                ids.push(alerts::claim(tx, (&own, "Q1"), 8, 80).await?);
+                ids.push(alerts::claim(tx, (&own, "Q1"), 9, 80).await?);
+                let rows = alerts::near(tx, Micros(0), 10).await?;
+                Ok((ids, rows.into_iter().map(|row| (row.id, row.mail)).collect::<Vec<_>>()))
+            })
+        });
+        let (ids, mut rows) = claims.await.unwrap();
+        rows.sort();
+        assert_eq!(ids, [Some(alerts::stand_in("Q1")), Some("A2".into()), None]);
+        assert_eq!(rows, [("A1".into(), Some(7)), ("A2".into(), Some(8))]);
     });
 }

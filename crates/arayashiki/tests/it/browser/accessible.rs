@@ -3,7 +3,11 @@
 
 use super::window::shown;
 use super::*;
+use crate::net::letters::{address, letter, monitor, over, plain, problem};
+use crate::net::scene::{Plan, Scene};
 use crate::outside::{environment, skip};
+use model::mail::Ledger;
+use sandbox::monitors::{Language, Style};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -178,6 +182,45 @@ fn no_page_has_a_barrier() {
     for language in ["en", "ja"] {
         signed_out(&mut found, &desk, &axe, language);
         signed_in(&mut found, &desk, &axe, language, &ids);
+    }
+    found.assert_none();
+}
+
+/// Mails of every kind, one with words that no line holds, on the pages of the net.
+#[test]
+fn no_page_of_the_safety_net_has_a_barrier() {
+    let Some(axe) = axe() else { return };
+    let Some(chromium) = Chromium::start() else { return };
+    let rule = "\n[[mail.rule]]\nname = \"test-machines\"\nis = \"suppressed\"\nhost = '^test'\n";
+    let plan = Plan::paging().with(&monitor("zbx", "zabbix", "")).with(rule);
+    let mut scene = Scene::started(Database::Sqlite, &plan);
+    scene.world.sandbox.trigger(SERVICES[0], "nothing to do with it");
+    let (ja, long) = (Style { language: Language::Ja, ..Style::default() }, "web".repeat(80));
+    let to = address("zbx");
+    scene.post_all(&[
+        letter(&problem("web01", "ディスク使用率"), ja, "zbx"),
+        letter(&problem(&long, "disk"), Style::default(), "zbx"),
+        letter(&problem("test01", "disk"), Style::default(), "zbx"),
+        letter(&over(&problem("db01", "disk")), Style::default(), "zbx"),
+        plain("root@example.jp", &to, "", &"x".repeat(400), &"y".repeat(2_000)),
+        plain("root@example.jp", &to, "Auto-Submitted: auto-replied\r\n", "Re: disk", "I am away"),
+    ]);
+    let mails = scene.until("each is judged", |mails| {
+        mails.len() == 6
+            && mails.iter().all(|m| !matches!(m.ledger, Ledger::Expected | Ledger::Missing | Ledger::Unreadable))
+    });
+    let desk = Desk { chromium, world: scene.world };
+    desk.account(PEOPLE[0], "admin");
+    let mut found = Found::default();
+    for language in ["en", "ja"] {
+        let mut window = desk.signed_in(PEOPLE[0], look(language, WIDE), "/safety-net");
+        let lists = ["", "?ledger=lacking", "?text=nothing-like-it", "/ledger", "/monitors", "/outages", "/try"];
+        let mut paths: Vec<String> = lists.iter().map(|list| format!("/safety-net{list}")).collect();
+        paths.extend(mails.iter().map(|mail| format!("/safety-net/mails/{}", mail.id)));
+        for path in paths {
+            window.go(&desk.url(&path));
+            found.look_at(&mut window, &axe, &format!("{language} {path}"));
+        }
     }
     found.assert_none();
 }

@@ -12,29 +12,29 @@ use serde_json::{Value, json};
 
 const SERVICE: &str = "Hoshino Foods / EC site";
 
-fn plan() -> Plan {
+pub(super) fn plan() -> Plan {
     Plan::paging().with(&monitor("zbx", "zabbix", &format!("service = \"{SERVICE}\"")))
 }
 
 /// Missing, registered, and seen.
-fn registered(scene: &Scene, alert: &Alert) -> String {
+pub(super) fn registered(scene: &Scene, alert: &Alert) -> String {
     scene.post(&letter(alert, Style::default(), "zbx"));
     scene.until("it is registered", |mails| mails.iter().any(|mail| mail.ledger == Ledger::Registered));
     scene.ours()[0]["id"].as_str().unwrap().to_owned()
 }
 
-fn original(scene: &Scene, alert: &Alert) -> String {
+pub(super) fn original(scene: &Scene, alert: &Alert) -> String {
     let body =
         json!({ "service": SERVICE, "title": alert.title(Language::En), "key": alert.key(), "source": alert.host });
     scene.world.sandbox.control("trigger", &body)["incident"]["id"].as_str().unwrap().to_owned()
 }
 
-fn incident(scene: &Scene, id: &str) -> Value {
+pub(super) fn incident(scene: &Scene, id: &str) -> Value {
     scene.world.sandbox.incidents().into_iter().find(|one| one["id"] == id).unwrap()
 }
 
 /// Waits until ours is no open incident of its own any more.
-fn withdrawn(scene: &Scene, ours: &str) -> Value {
+pub(super) fn withdrawn(scene: &Scene, ours: &str) -> Value {
     let is_gone = || Some(incident(scene, ours)).filter(|one| one["status"] == "resolved");
     wait::within(wait::LONG, is_gone)
         .unwrap_or_else(|| panic!("ours stays open: {}\n{}", shown(&scene.books.mails()), scene.world.unrest()))

@@ -1,13 +1,14 @@
 //! The safety net from the outside: real clients and simulated monitors hand mails in, the simulated PagerDuty judges what
 //! became of them, and the ledger has to say the same. Asks no part of the program but its sockets and its rows.
 
+mod again;
 mod books;
 mod clients;
 mod corpus;
 mod desk;
 mod faults;
 mod late;
-mod letters;
+pub mod letters;
 mod loops;
 mod mailbox;
 mod misses;
@@ -15,7 +16,7 @@ mod mixed;
 mod names;
 mod others;
 mod recovery;
-mod scene;
+pub mod scene;
 mod sender;
 mod ses;
 mod storm;
