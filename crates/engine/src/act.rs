@@ -8,7 +8,7 @@ use model::action::{Fault, Outcome, Precondition, Queue};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 use store::jobs::{self, Claim, Claimed, Terms};
-use store::{StoreError, Tx, callouts, crash_point, incidents, nets};
+use store::{StoreError, Tx, callouts, canaries, crash_point, incidents, nets};
 use tokio_util::sync::CancellationToken;
 
 const LOOK_EVERY: Duration = Duration::from_millis(1_000);
@@ -137,6 +137,11 @@ async fn ahead(shared: &Shared, job: &Claimed) -> Result<Option<String>, StoreEr
             let id = callout.clone();
             let open = shared.store.read(move |tx| Box::pin(async move { callouts::is_open(tx, &id).await })).await?;
             Ok((!open).then(|| "somebody answered, or it is over".to_owned()))
+        }
+        Precondition::CanaryLive { canary } => {
+            let id = canary.clone();
+            let live = shared.store.read(move |tx| Box::pin(async move { canaries::is_live(tx, &id).await })).await?;
+            Ok((!live).then(|| "this test has ended, or was lost meanwhile".to_owned()))
         }
     }
 }

@@ -8,12 +8,12 @@ use connectors::pager::{Mail, Page, Person, Webhook};
 use connectors::pagerduty::Client;
 use connectors::slack::{Block, Button, Markup, Message as Post, Style};
 use duties::safety_net::callout::Reachable;
-use duties::safety_net::is_ours;
+use duties::safety_net::{is_ours, words};
 use model::act::Act;
 use model::action::{Action, Channel, Effect, Fault};
 use model::message::Message;
 use store::canaries::Step;
-use store::{callouts, crash_point};
+use store::{StoreError, callouts, crash_point};
 
 /// Said where nobody can know whether it was said before.
 const MAY_BE_A_REPEAT: &str = "(may be a repeat / 再送の可能性あり)";
@@ -68,6 +68,10 @@ pub async fn call_out(shared: &Shared, hand: &Hand<'_>) -> Done {
         return never("this person is not in the configuration any more");
     };
     let Ok(message) = serde_json::from_str::<Message>(&row.text) else { return never("this call can't be read") };
+    let message = match with_link(shared, &row.id, message).await {
+        Ok(message) => message,
+        Err(error) => return later(hand.now().plus_s(2), Fault::Limit, &error.to_string()),
+    };
     if let Some(ended) = hand.kept_from_sending() {
         return ended;
     }
@@ -82,6 +86,20 @@ pub async fn call_out(shared: &Shared, hand: &Hand<'_>) -> Done {
         Some(Err(error)) => hand.failed(shared, &error),
         None => never("this way of reaching people is not configured: see [second_path] and [[person]]"),
     }
+}
+
+/// With a link that answers it. The secret in it is made for this one sending and is nowhere afterwards; its digest is kept first.
+async fn with_link(shared: &Shared, callout: &str, message: Message) -> Result<Message, StoreError> {
+    let token = hex::encode(rand::random::<[u8; 24]>());
+    let net = &shared.settings.net;
+    let Some(url) = net.link(&format!("/answer/{token}")) else { return Ok(message) };
+    let (id, digest) = (callout.to_owned(), model::signal::digest(token.as_bytes()));
+    let kept = shared.store.write("callout_link", move |tx| {
+        let id = id.clone();
+        Box::pin(async move { callouts::link(tx, &id, digest).await })
+    });
+    kept.await?;
+    Ok(message.link(words::answer(net.language), url))
 }
 
 type Sent = Option<Result<(), connectors::CallError>>;

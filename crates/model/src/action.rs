@@ -229,6 +229,10 @@ pub enum Precondition {
     CalloutOpen {
         callout: String,
     },
+    /// The canary is neither through nor lost.
+    CanaryLive {
+        canary: String,
+    },
 }
 
 /// Queues with worker caps of their own: a page never waits behind a backfill.

@@ -1,5 +1,5 @@
-//! Calls of the second path: who was paged besides PagerDuty, for what, and who answered. The link's secret is kept as a
-//! digest alone.
+//! Calls of the second path: who was paged besides PagerDuty, for what, and who answered. The secret of a link is made when it
+//! is sent and never kept: its digest alone is.
 
 use crate::inbox::scope_clause;
 use crate::{Row, StoreError, Tx, Val, vals};
@@ -15,8 +15,8 @@ pub struct Callout {
     pub level: i64,
     /// Who is called, by the id of `[[person]]`.
     pub person: String,
+    /// What it says, without a link.
     pub text: String,
-    pub digest: [u8; 32],
     pub customer: Option<String>,
     pub asked_at: Micros,
     /// Unanswered at this instant, the next level is called.
@@ -27,14 +27,14 @@ pub struct Callout {
     pub ended_at: Option<Micros>,
 }
 
-const CALLOUT: &str = "id, subject, generation, level, person, text, digest, customer, asked_at, due, sent_at, answered_at, \
+const CALLOUT: &str = "id, subject, generation, level, person, text, customer, asked_at, due, sent_at, answered_at, \
      answered_by, ended_at";
 
 pub async fn add(tx: &mut Tx, callout: &Callout) -> Result<bool, StoreError> {
     let added = tx
         .exec(
-            "INSERT INTO callout (id, subject, generation, level, person, text, digest, customer, asked_at, due) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO callout (id, subject, generation, level, person, text, customer, asked_at, due) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO NOTHING",
             vals![
                 &callout.id,
                 &callout.subject,
@@ -42,7 +42,6 @@ pub async fn add(tx: &mut Tx, callout: &Callout) -> Result<bool, StoreError> {
                 callout.level,
                 &callout.person,
                 &callout.text,
-                callout.digest,
                 callout.customer.clone(),
                 callout.asked_at,
                 callout.due
@@ -59,9 +58,16 @@ pub async fn get(tx: &mut Tx, id: &str) -> Result<Option<Callout>, StoreError> {
         .transpose()
 }
 
+/// A link to this call is about to be sent; every link that was stays good.
+pub async fn link(tx: &mut Tx, id: &str, digest: [u8; 32]) -> Result<(), StoreError> {
+    let sql = "INSERT INTO callout_link (digest, callout) VALUES (?1, ?2) ON CONFLICT (digest) DO NOTHING";
+    tx.exec(sql, vals![digest, id]).await?;
+    Ok(())
+}
+
 /// The call that a one-time link belongs to; whoever holds the link may see it.
 pub async fn by_digest(tx: &mut Tx, digest: [u8; 32]) -> Result<Option<Callout>, StoreError> {
-    let sql = format!("SELECT {CALLOUT} FROM callout WHERE digest = ?1");
+    let sql = format!("SELECT {CALLOUT} FROM callout WHERE id = (SELECT callout FROM callout_link WHERE digest = ?1)");
     tx.one(&sql, vals![digest]).await?.map(|row| callout(&row)).transpose()
 }
 
@@ -121,6 +127,26 @@ pub async fn is_answered(tx: &mut Tx, subject: &str, generation: i64) -> Result<
     Ok(tx.one(sql, vals![subject, generation]).await?.is_some())
 }
 
+/// The call that takes in what comes after it: its last page, or its answer, is later than `since`, and it is not over. The
+/// latest, if there are several.
+pub async fn joinable(tx: &mut Tx, since: Micros) -> Result<Option<Callout>, StoreError> {
+    let sql = format!(
+        "SELECT {CALLOUT} FROM callout WHERE ended_at IS NULL AND coalesce(answered_at, asked_at) > ?1 \
+         ORDER BY asked_at DESC, id LIMIT 1"
+    );
+    tx.one(&sql, vals![since]).await?.map(|row| callout(&row)).transpose()
+}
+
+/// A call is for more than before: so say all its pages that are still to be seen, and whose it is.
+pub async fn grown(tx: &mut Tx, subject: &str, text: &str, customer: Option<&str>) -> Result<(), StoreError> {
+    tx.exec(
+        "UPDATE callout SET text = ?2, customer = ?3 WHERE subject = ?1 AND ended_at IS NULL",
+        vals![subject, text, customer.map(str::to_owned)],
+    )
+    .await?;
+    Ok(())
+}
+
 /// The latest calls, newest first.
 pub async fn list(tx: &mut Tx, scope: &Scope, subject: Option<&str>, most: i64) -> Result<Vec<Callout>, StoreError> {
     let mut vals = vec![Val::Int(most)];
@@ -134,7 +160,6 @@ pub async fn list(tx: &mut Tx, scope: &Scope, subject: Option<&str>, most: i64) 
 }
 
 fn callout(row: &Row) -> Result<Callout, StoreError> {
-    let digest = <[u8; 32]>::try_from(row.blob(6)?).map_err(|_| StoreError::shape("a digest of another length"))?;
     Ok(Callout {
         id: row.string(0)?,
         subject: row.string(1)?,
@@ -142,13 +167,12 @@ fn callout(row: &Row) -> Result<Callout, StoreError> {
         level: row.int(3)?,
         person: row.string(4)?,
         text: row.string(5)?,
-        digest,
-        customer: row.opt_string(7)?,
-        asked_at: row.micros(8)?,
-        due: row.opt_micros(9)?,
-        sent_at: row.opt_micros(10)?,
-        answered_at: row.opt_micros(11)?,
-        answered_by: row.opt_string(12)?,
-        ended_at: row.opt_micros(13)?,
+        customer: row.opt_string(6)?,
+        asked_at: row.micros(7)?,
+        due: row.opt_micros(8)?,
+        sent_at: row.opt_micros(9)?,
+        answered_at: row.opt_micros(10)?,
+        answered_by: row.opt_string(11)?,
+        ended_at: row.opt_micros(12)?,
     })
 }

@@ -69,6 +69,11 @@ pub async fn get(tx: &mut Tx, id: &str) -> Result<Option<Canary>, StoreError> {
     tx.one(&format!("SELECT {CANARY} FROM canary WHERE id = ?1"), vals![id]).await?.map(|row| canary(&row)).transpose()
 }
 
+/// Whether it is under way: neither through nor lost.
+pub async fn is_live(tx: &mut Tx, id: &str) -> Result<bool, StoreError> {
+    Ok(tx.one("SELECT 1 FROM canary WHERE id = ?1 AND ended_at IS NULL", vals![id]).await?.is_some())
+}
+
 /// Those under way.
 pub async fn live(tx: &mut Tx) -> Result<Vec<Canary>, StoreError> {
     let sql = format!("SELECT {CANARY} FROM canary WHERE ended_at IS NULL ORDER BY began_at, id");

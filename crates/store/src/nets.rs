@@ -139,10 +139,12 @@ pub async fn count_missing(tx: &mut Tx, scope: &Scope, most: i64) -> Result<Miss
     Ok(missing)
 }
 
-/// Alerts that lack one and whose registration stands so, asked for before then.
+/// Alerts that last, lack one, and whose registration stands so, asked for before then; the first first.
 pub async fn registered(tx: &mut Tx, as_: Registration, before: Micros, most: i64) -> Result<Vec<Net>, StoreError> {
-    let sql =
-        format!("SELECT {NET} FROM net WHERE registration = ?1 AND asked_at <= ?2 ORDER BY asked_at, id LIMIT ?3");
+    let sql = format!(
+        "SELECT {NET} FROM net WHERE registration = ?1 AND asked_at <= ?2 AND open_since IS NOT NULL \
+         AND missing_since IS NOT NULL ORDER BY asked_at, id LIMIT ?3"
+    );
     tx.all(&sql, vals![as_.as_str(), before, most]).await?.iter().map(net).collect()
 }
 
@@ -170,6 +172,74 @@ pub async fn by_this_clock(tx: &mut Tx) -> Result<u64, StoreError> {
     .await
 }
 
+/// How many registrations of after then PagerDuty took and does not show.
+pub async fn unseen_since(tx: &mut Tx, after: Micros) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM net WHERE registration = 'unseen' AND asked_at >= ?1";
+    tx.sure(sql, vals![after]).await?.int(0)
+}
+
+/// Storms that last and have grown since their list was sent, which was before then.
+pub async fn grown_storms(tx: &mut Tx, before: Micros, most: i64) -> Result<Vec<Net>, StoreError> {
+    let sql = format!(
+        "SELECT {NET} FROM net WHERE registration = 'seen' AND id LIKE 'storm:%' AND asked_at <= ?1 \
+         AND last_mail > asked_at AND open_since IS NOT NULL ORDER BY id LIMIT ?2"
+    );
+    tx.all(&sql, vals![before, most]).await?.iter().map(net).collect()
+}
+
+/// When a registration that nobody has seen is one for the second path.
+#[derive(Clone, Copy, Debug)]
+pub struct Due {
+    /// Asked for by then, and …
+    pub asked: Micros,
+    /// … asked for by then as well, or …
+    pub long_asked: Micros,
+    /// … missing since then.
+    pub missing: Micros,
+}
+
+/// Alerts that nobody has been called for and somebody is to be by now; the first first.
+pub async fn uncalled(tx: &mut Tx, due: Due, most: i64) -> Result<Vec<Net>, StoreError> {
+    let sql = format!(
+        "SELECT {NET} FROM net WHERE called IS NULL AND registration IN ('asked', 'unseen') AND asked_at <= ?1 \
+         AND (asked_at <= ?2 OR missing_since <= ?3) AND open_since IS NOT NULL AND missing_since IS NOT NULL \
+         ORDER BY asked_at, id LIMIT ?4"
+    );
+    tx.all(&sql, vals![due.asked, due.long_asked, due.missing, most]).await?.iter().map(net).collect()
+}
+
+/// Alerts that joined a call and were told to nobody: it is over, or neither paged nor answered since then, and who answered it
+/// did so before they joined.
+pub async fn untold(tx: &mut Tx, since: Micros, most: i64) -> Result<Vec<Net>, StoreError> {
+    let sql = format!(
+        "SELECT {NET} FROM net WHERE joined_at IS NOT NULL AND called IS NOT NULL AND registration IN ('asked', 'unseen') \
+         AND open_since IS NOT NULL AND missing_since IS NOT NULL AND NOT EXISTS (SELECT 1 FROM callout c \
+         WHERE c.subject = net.called AND c.ended_at IS NULL \
+         AND (c.answered_at >= net.joined_at OR coalesce(c.answered_at, c.asked_at) > ?1)) ORDER BY asked_at, id LIMIT ?2"
+    );
+    tx.all(&sql, vals![since, most]).await?.iter().map(net).collect()
+}
+
+/// The alerts that a call is for and that nobody has seen yet, the first first, and how many there are.
+pub async fn of_call(tx: &mut Tx, called: &str, most: i64) -> Result<(Vec<Net>, i64), StoreError> {
+    let count = still_called(tx, called).await?;
+    let sql = format!("SELECT {NET} FROM net WHERE {STILL_CALLED} ORDER BY missing_since, id LIMIT ?2");
+    let nets = tx.all(&sql, vals![called, most]).await?.iter().map(net).collect::<Result<_, _>>()?;
+    Ok((nets, count))
+}
+
+/// An alert is in a call: named by its page, or joined after that.
+pub async fn call(tx: &mut Tx, id: &str, called: &str, joined_at: Option<Micros>) -> Result<(), StoreError> {
+    tx.exec("UPDATE net SET called = ?2, joined_at = ?3 WHERE id = ?1", vals![id, called, joined_at]).await?;
+    Ok(())
+}
+
+/// The alerts that joined a call and that no page has named yet.
+pub async fn joined(tx: &mut Tx, called: &str) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT id FROM net WHERE called = ?1 AND joined_at IS NOT NULL ORDER BY id";
+    tx.all(sql, vals![called]).await?.iter().map(|row| row.string(0)).collect()
+}
+
 /// The alerts in a storm's list, the first first.
 pub async fn of_storm(tx: &mut Tx, storm: &str, most: i64) -> Result<(Vec<Net>, i64), StoreError> {
     let count = "SELECT count(*) FROM net WHERE storm = ?1 AND missing_since IS NOT NULL";
@@ -181,11 +251,12 @@ pub async fn of_storm(tx: &mut Tx, storm: &str, most: i64) -> Result<(Vec<Net>, 
     Ok((nets, count))
 }
 
+const STILL_CALLED: &str = "called = ?1 AND missing_since IS NOT NULL AND open_since IS NOT NULL \
+     AND (registration IS NULL OR registration <> 'seen')";
+
 /// How many alerts that a call is for still lack an incident and last.
 pub async fn still_called(tx: &mut Tx, called: &str) -> Result<i64, StoreError> {
-    let sql = "SELECT count(*) FROM net WHERE called = ?1 AND missing_since IS NOT NULL AND open_since IS NOT NULL \
-               AND (registration IS NULL OR registration <> 'seen')";
-    tx.sure(sql, vals![called]).await?.int(0)
+    tx.sure(&format!("SELECT count(*) FROM net WHERE {STILL_CALLED}"), vals![called]).await?.int(0)
 }
 
 pub async fn save(tx: &mut Tx, net: &Net) -> Result<(), StoreError> {

@@ -71,6 +71,15 @@ pub async fn list(tx: &mut Tx, _scope: &Scope, kind: Kind) -> Result<Vec<Thing>,
     tx.all(&sql, vals![kind.as_str()]).await?.iter().map(thing).collect()
 }
 
+/// Who is on call by what was last read, and whose shift it is at this instant. Neither is a customer's.
+pub async fn on_duty(tx: &mut Tx, _scope: &Scope, at: Micros) -> Result<Vec<Thing>, StoreError> {
+    let sql = format!(
+        "SELECT {THING} FROM reference WHERE gone_at IS NULL AND (kind = ?1 OR (kind = ?2 \
+         AND coalesce(starts_at, ?3) <= ?3 AND (ends_at IS NULL OR ends_at > ?3))) ORDER BY level, name, id"
+    );
+    tx.all(&sql, vals![Kind::OnCall.as_str(), Kind::Shift.as_str(), at]).await?.iter().map(thing).collect()
+}
+
 pub async fn find(tx: &mut Tx, _scope: &Scope, kind: Kind, id: &str) -> Result<Option<Thing>, StoreError> {
     let sql = format!("SELECT {THING} FROM reference WHERE kind = ?1 AND id = ?2 AND gone_at IS NULL");
     tx.one(&sql, vals![kind.as_str(), id]).await?.map(|row| thing(&row)).transpose()

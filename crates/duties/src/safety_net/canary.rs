@@ -20,13 +20,22 @@ pub fn of_key(key: &str) -> Option<&str> {
 }
 
 /// Sends the mail on its way.
-pub fn send(id: &str, route: &str) -> Action {
+pub fn send(id: &str, route: &str, began_at: Micros) -> Action {
     let effect = Effect::SendCanary { canary: id.to_owned(), route: route.to_owned() };
-    action(id, "send", format!("canary:{id}"), effect, "a route is tested")
+    while_live(id, began_at, action(id, "send", format!("canary:{id}"), effect, "a route is tested"))
+}
+
+/// What could not be sent in time tells nothing any more: after an outage nobody is sent the tests that were lost in it.
+fn while_live(id: &str, began_at: Micros, action: Action) -> Action {
+    Action {
+        not_after: Some(began_at.plus_s(LOST_AFTER_S)),
+        precondition: Precondition::CanaryLive { canary: id.to_owned() },
+        ..action
+    }
 }
 
 /// Its mail came: the event that the route's monitor would send.
-pub fn page(id: &str, route: &str) -> Action {
+pub fn page(id: &str, route: &str, began_at: Micros) -> Action {
     let key = dedup_key(id);
     let effect = Effect::Page {
         summary: format!("{OUR_TITLES}test of the route {route}; it resolves itself"),
@@ -40,7 +49,7 @@ pub fn page(id: &str, route: &str) -> Action {
         route: Some(route.to_owned()),
         dedup_key: key.clone(),
     };
-    action(id, "page", format!("events:{key}"), effect, "a route is tested")
+    while_live(id, began_at, action(id, "page", format!("events:{key}"), effect, "a route is tested"))
 }
 
 /// Resolves it, whether it came through or not.
@@ -111,6 +120,17 @@ mod tests {
         assert_eq!(end(steps, late), End::Lost("PagerDuty did not take its event"));
         assert_eq!(end(Steps::default(), late), End::Lost("the relay did not take its mail"));
         assert_eq!(end(Steps { accepted: true, heard: true, ..steps }, late), End::Through);
+    }
+
+    #[test]
+    fn a_lost_one_is_not_sent_when_pagerduty_is_back_and_its_end_always_is() {
+        let began_at = Micros::from_seconds(1_000);
+        for action in [send("c1", "zbx", began_at), page("c1", "zbx", began_at)] {
+            assert_eq!(action.not_after, Some(began_at.plus_s(LOST_AFTER_S)), "{}", action.key);
+            assert_eq!(action.precondition, Precondition::CanaryLive { canary: "c1".into() }, "{}", action.key);
+        }
+        let settle = settle("c1", "zbx");
+        assert_eq!((settle.not_after, settle.precondition), (None, Precondition::None));
     }
 
     #[test]

@@ -160,6 +160,27 @@ pub fn call_at(settings: &Settings, missing_since: Micros, asked_at: Micros) -> 
     missing_since.plus_s(settings.grace_s + settings.call_after_s).clamp(earliest, latest)
 }
 
+/// The same asked the other way round, as the store can answer it: who is to be called by now was asked for before `asked`, and
+/// either asked for before `long_asked` or missing since before `missing`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallDue {
+    pub asked: Micros,
+    pub long_asked: Micros,
+    pub missing: Micros,
+}
+
+/// Everybody at once while PagerDuty is out.
+pub fn call_due(settings: &Settings, now: Micros, is_outage: bool) -> CallDue {
+    if is_outage {
+        return CallDue { asked: now, long_asked: now, missing: now };
+    }
+    CallDue {
+        asked: now.plus_s(-settings.call_after_s.min(CALL_FIRST_S)),
+        long_asked: now.plus_s(-settings.call_after_s),
+        missing: now.plus_s(-settings.grace_s - settings.call_after_s),
+    }
+}
+
 /// When PagerDuty is told once more, if it shows nothing.
 pub fn again_at(asked_at: Micros, tries: i64) -> Micros {
     let doublings = u32::try_from(tries.clamp(0, 10)).unwrap_or(0);
@@ -202,6 +223,7 @@ fn action(lacking: &Lacking<'_>, step: &str, lane: String, effect: Effect, why: 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn nobody_goes_further_than_mode_and_sender_allow() {
@@ -224,6 +246,19 @@ mod tests {
         assert_eq!(at(600), 620, "after a stop of our own");
         let quick = Settings { call_after_s: 0, ..settings };
         assert_eq!(call_at(&quick, Micros(0), Micros::from_seconds(70)).second(), 70);
+    }
+
+    proptest! {
+        #[test]
+        fn asked_by_rows_or_by_one_a_call_is_due_at_the_same_instant(
+            (grace_s, call_after_s) in (0_i64..300, 0_i64..300), (missing_s, asked_s, now_s) in (0_i64..900, 0_i64..900, 0_i64..1_500),
+        ) {
+            let settings = Settings { grace_s, call_after_s, ..Settings::default() };
+            let [missing, asked, now] = [missing_s, asked_s, now_s].map(Micros::from_seconds);
+            let due = call_due(&settings, now, false);
+            let is_due = asked <= due.asked && (asked <= due.long_asked || missing <= due.missing);
+            prop_assert_eq!(is_due, call_at(&settings, missing, asked) <= now);
+        }
     }
 
     #[test]

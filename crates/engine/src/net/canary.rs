@@ -14,10 +14,11 @@ pub use duties::safety_net::canary::of_key;
 
 /// Begins a canary on a route.
 pub async fn begin(tx: &mut Tx, route: &str, asked_by: &str) -> Result<String, StoreError> {
-    let id = format!("{}-{:04x}", tx.now().second(), rand::random::<u16>());
+    let now = tx.now();
+    let id = format!("{}-{:04x}", now.second(), rand::random::<u16>());
     canaries::add(tx, &id, route, asked_by).await?;
     crash_point!("net.canary_added");
-    apply(tx, Decision::act(canary::send(&id, route)), Doing::Really).await?;
+    apply(tx, Decision::act(canary::send(&id, route, now)), Doing::Really).await?;
     Ok(id)
 }
 
@@ -32,7 +33,7 @@ pub async fn received(tx: &mut Tx, settings: &Settings, id: &str, at: Micros) ->
     let _ = settings;
     let Some(one) = canaries::get(tx, id).await?.filter(|one| one.ended_at.is_none()) else { return Ok(()) };
     if canaries::passed(tx, id, Step::Received, at).await? {
-        apply(tx, Decision::act(canary::page(id, &one.route)), Doing::Really).await?;
+        apply(tx, Decision::act(canary::page(id, &one.route, one.began_at)), Doing::Really).await?;
     }
     Ok(())
 }

@@ -84,25 +84,8 @@ async fn once(shared: &Shared, tick: u32, is_held: bool) -> Result<(), StoreErro
         return Ok(());
     }
     judge::run(shared).await?;
-    if tick.is_multiple_of(SLOW_EVERY) {
-        let slow = |shared: &Shared| (shared.settings.clone(), shared.outside.pagerduty.is_some());
-        let (settings, can_read) = slow(shared);
-        let done = shared
-            .store
-            .write("net", move |tx| {
-                Box::pin(async move {
-                    alone(tx).await?;
-                    outage::look(tx, &settings, can_read).await?;
-                    ours::again(tx, &settings).await?;
-                    ours::grown(tx, &settings).await?;
-                    let calls = calls::look(tx, &settings).await?;
-                    Ok(calls + canary::look(tx, &settings).await?)
-                })
-            })
-            .await?;
-        if done > 0 {
-            shared.wake.act.notify_waiters();
-        }
+    if tick.is_multiple_of(SLOW_EVERY) && slow(shared).await? > 0 {
+        shared.wake.act.notify_waiters();
     }
     if tick.is_multiple_of(SLOWEST_EVERY) {
         let settings = shared.settings.clone();
@@ -118,6 +101,35 @@ async fn once(shared: &Shared, tick: u32, is_held: bool) -> Result<(), StoreErro
             .await?;
     }
     Ok(())
+}
+
+/// Each in a transaction of its own: one that locks alerts locks all of them at once, in their order. Says how many jobs were made.
+async fn slow(shared: &Shared) -> Result<i64, StoreError> {
+    let (settings, can_read) = (shared.settings.clone(), shared.outside.pagerduty.is_some());
+    let tested = shared.store.write("net", move |tx| {
+        Box::pin(async move {
+            alone(tx).await?;
+            outage::look(tx, &settings, can_read).await?;
+            canary::look(tx, &settings).await
+        })
+    });
+    let tested = tested.await?;
+    let settings = shared.settings.clone();
+    let sent = shared.store.write("net_again", move |tx| {
+        Box::pin(async move {
+            alone(tx).await?;
+            ours::again(tx, &settings).await
+        })
+    });
+    let sent = sent.await?;
+    let settings = shared.settings.clone();
+    let called = shared.store.write("net_call", move |tx| {
+        Box::pin(async move {
+            alone(tx).await?;
+            calls::look(tx, &settings).await
+        })
+    });
+    Ok(tested + sent + called.await?)
 }
 
 /// One process at a time looks after the net, or reads what changes its rows; several may try.

@@ -154,47 +154,25 @@ async fn as_locked(tx: &mut Tx, found: &Net) -> Result<Option<Net>, StoreError> 
     Ok(net.filter(|net| net.registration == found.registration && net.asked_at == found.asked_at))
 }
 
-/// A storm that has grown since its list was sent: PagerDuty gets the longer one, once a minute.
-pub async fn grown(tx: &mut Tx, settings: &Settings) -> Result<(), StoreError> {
-    let now = tx.now();
-    for storm in nets::registered(tx, Registration::Seen, now.plus_s(-GROWN_S), MOST).await? {
-        let has_grown = storm.last_mail.is_some_and(|at| storm.asked_at.is_some_and(|asked| at > asked));
-        if storm_monitor(&storm.id).is_none() || !has_grown || storm.open_since.is_none() {
-            continue;
-        }
-        let Some(mut storm) = as_locked(tx, &storm).await?.filter(|storm| storm.open_since.is_some()) else { continue };
-        storm.asked_at = Some(now);
-        missing::page_again(tx, settings, &storm).await?;
-        storm.tries += 1;
-        nets::save(tx, &storm).await?;
-    }
-    Ok(())
-}
-
-/// Registrations that PagerDuty took and does not show are sent again, and so are those that have no job any more.
+/// Registrations that PagerDuty took and does not show are sent again, and so are those that have no job any more; a storm that
+/// has grown since its list was sent has the longer one sent, once a minute.
 pub async fn again(tx: &mut Tx, settings: &Settings) -> Result<i64, StoreError> {
     let now = tx.now();
     let mut waiting = nets::registered(tx, Registration::Unseen, now, MOST).await?;
-    for net in nets::registered(tx, Registration::Asked, now.plus_s(-FORGOTTEN_S), MOST).await? {
-        let key = net.dedup_key.clone().unwrap_or_default();
-        // Accepted a moment ago after a long wait: it is looked for soon.
-        let is_live = jobs::is_live(tx, &format!("events:{key}")).await?
-            || jobs::is_live(tx, &format!("confirm:{key}")).await?
-            || timers::is_set(tx, &format!("{}/{key}", confirm::DUTY)).await?;
-        if !is_live {
-            waiting.push(net);
-        }
-    }
+    waiting.extend(forgotten(tx).await?);
+    waiting.extend(nets::grown_storms(tx, now.plus_s(-GROWN_S), MOST).await?);
+    // Locked in the order of their names, as whoever reads mails does.
     waiting.sort_by(|a, b| a.id.cmp(&b.id));
     let mut made = 0;
     for found in waiting {
-        let Some(mut net) = as_locked(tx, &found).await? else { continue };
-        let asked_at = net.asked_at.unwrap_or(now);
-        let is_due = register::again_at(asked_at, net.tries - 1) <= now;
-        if net.open_since.is_none() || net.missing_since.is_none() || !is_due {
-            continue;
+        let Some(mut net) = as_locked(tx, &found).await?.filter(|net| net.open_since.is_some()) else { continue };
+        if net.registration != Registration::Seen {
+            let asked_at = net.asked_at.unwrap_or(now);
+            if net.missing_since.is_none() || register::again_at(asked_at, net.tries - 1) > now {
+                continue;
+            }
+            net.registration = Registration::Asked;
         }
-        net.registration = Registration::Asked;
         net.asked_at = Some(now);
         missing::page_again(tx, settings, &net).await?;
         net.tries += 1;
@@ -202,6 +180,23 @@ pub async fn again(tx: &mut Tx, settings: &Settings) -> Result<i64, StoreError> 
         made += 1;
     }
     Ok(made)
+}
+
+/// Asked for long ago, and nothing is under way.
+async fn forgotten(tx: &mut Tx) -> Result<Vec<Net>, StoreError> {
+    let before = tx.now().plus_s(-FORGOTTEN_S);
+    let mut forgotten = Vec::new();
+    for net in nets::registered(tx, Registration::Asked, before, MOST).await? {
+        let key = net.dedup_key.clone().unwrap_or_default();
+        // Accepted a moment ago after a long wait: it is looked for soon.
+        let is_live = jobs::is_live(tx, &format!("events:{key}")).await?
+            || jobs::is_live(tx, &format!("confirm:{key}")).await?
+            || timers::is_set(tx, &format!("{}/{key}", confirm::DUTY)).await?;
+        if !is_live {
+            forgotten.push(net);
+        }
+    }
+    Ok(forgotten)
 }
 
 #[cfg(test)]

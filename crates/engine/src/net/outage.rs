@@ -10,13 +10,14 @@ use model::action::Effect;
 use model::mail::Ledger;
 use model::{Micros, Scope};
 use store::actions::Doing;
-use store::nets::{self, Registration};
 use store::outages::{self, Outage};
-use store::{StoreError, Tx, breakers, callouts, canaries, crash_point, duty_state, mails};
+use store::{StoreError, Tx, breakers, callouts, canaries, crash_point, duty_state, mails, nets};
 
 const VERSION: i64 = 1;
 const SUBJECT: &str = "pagerduty";
 const MOST: i64 = 500;
+/// Registrations that came to nothing speak against it for so long.
+const UNSEEN_WITHIN_S: i64 = 600;
 /// Mails that came shortly before it was noticed belong to it.
 const BEFORE_S: i64 = 120;
 
@@ -27,8 +28,7 @@ pub async fn look(tx: &mut Tx, settings: &Settings, can_read: bool) -> Result<()
     }
     let now = tx.now();
     let before: Evidence = duty_state::get(tx, DUTY, SUBJECT, VERSION).await?.unwrap_or_default();
-    let mut evidence = gather(tx).await?;
-    evidence.last_at = if evidence.is_clean() { before.last_at } else { Some(now) };
+    let evidence = gather(tx).await?.after(&before, now);
     if evidence != before {
         duty_state::set(tx, DUTY, SUBJECT, VERSION, &evidence).await?;
     }
@@ -52,9 +52,7 @@ async fn gather(tx: &mut Tx) -> Result<Evidence, StoreError> {
         }
     }
     let now = tx.now();
-    let unseen = nets::registered(tx, Registration::Unseen, now, MOST).await?;
-    let is_recent = |at: Option<Micros>| at.is_some_and(|at| now.since(at) <= 600 * 1_000_000);
-    evidence.unseen = i64::try_from(unseen.iter().filter(|net| is_recent(net.asked_at)).count()).unwrap_or(0);
+    evidence.unseen = nets::unseen_since(tx, now.plus_s(-UNSEEN_WITHIN_S)).await?;
     let guards = duty_state::all::<webhook_guard::State>(tx, webhook_guard::DUTY, webhook_guard::VERSION).await?;
     let silent = guards.iter().filter(|(_, state, _)| state.health == webhook_guard::Health::Silent);
     evidence.silent_since = silent.map(|(_, _, at)| *at).min();

@@ -5,8 +5,22 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Units of work that a process may die in the middle of.
-const UNITS: [&str; 12] =
-    ["intake", "read", "claim", "finish", "timers", "spool", "drain", "drained", "judge", "late", "net", "net_day"];
+const UNITS: [&str; 14] = [
+    "intake",
+    "read",
+    "claim",
+    "finish",
+    "timers",
+    "spool",
+    "drain",
+    "drained",
+    "judge",
+    "late",
+    "net",
+    "net_again",
+    "net_call",
+    "net_day",
+];
 /// What has points outside of any unit.
 const BETWEEN: [&str; 4] = ["act", "post", "sns", "seal"];
 /// Groups of signals, which are no units of anybody's.

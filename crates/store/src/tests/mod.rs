@@ -5,6 +5,7 @@ mod actions;
 mod again;
 mod bed;
 mod breakers;
+mod calls;
 mod child;
 mod claims;
 mod clock;

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 const CUSTOMERS: [Option<&str>; 3] = [None, Some("acme"), Some("bolt")];
 
-fn net(id: &str, customer: Option<&str>, since: Micros) -> Net {
+pub fn net(id: &str, customer: Option<&str>, since: Micros) -> Net {
     Net {
         id: id.into(),
         monitor: "zabbix".into(),
@@ -68,7 +68,7 @@ fn mail(id: i64, customer: Option<&str>) -> mails::New {
     }
 }
 
-fn call(name: &str, customer: Option<&str>, at: Micros) -> callouts::Callout {
+pub fn call(name: &str, customer: Option<&str>, at: Micros) -> callouts::Callout {
     callouts::Callout {
         id: name.into(),
         subject: "call/1".into(),
@@ -76,7 +76,6 @@ fn call(name: &str, customer: Option<&str>, at: Micros) -> callouts::Callout {
         level: 1,
         person: name.into(),
         text: "{}".into(),
-        digest: model::signal::digest(name.as_bytes()),
         customer: customer.map(str::to_owned),
         asked_at: at,
         due: None,

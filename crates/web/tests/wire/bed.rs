@@ -286,6 +286,7 @@ impl Bed {
     /// A call of the second path; its link's token is `token`.
     pub async fn callout(&self, id: &str, token: &str, customer: Option<&str>) {
         let message = model::message::Message::new(format!("alert of {id}")).line("PagerDuty does not do its work");
+        let link = digest(token.as_bytes());
         let call = store::callouts::Callout {
             id: id.into(),
             subject: "call/1".into(),
@@ -293,7 +294,6 @@ impl Bed {
             level: 1,
             person: "sato".into(),
             text: serde_json::to_string(&message).unwrap(),
-            digest: digest(token.as_bytes()),
             customer: customer.map(str::to_owned),
             asked_at: self.clock.now(),
             due: None,
@@ -303,7 +303,12 @@ impl Bed {
             ended_at: None,
         };
         self.store
-            .write("test", move |tx| Box::pin(async move { store::callouts::add(tx, &call).await }))
+            .write("test", move |tx| {
+                Box::pin(async move {
+                    store::callouts::add(tx, &call).await?;
+                    store::callouts::link(tx, &call.id, link).await
+                })
+            })
             .await
             .unwrap();
     }

@@ -368,6 +368,10 @@ fn a_net_that_can_not_do_what_it_says_is_warned_of() {
     let monitor = "[[mail.monitor]]\nname = \"a\"\nreader = \"zabbix\"\nspf = [\"example.jp\"]\n";
     let smtp = "[mail.smtp]\nrecipients = [\"@alerts.example.jp\"]\n";
     let second = "[second_path]\nmode = \"page\"\n";
+    let (sato, mori) = (
+        "[[person]]\nid = \"sato\"\nname = \"Sato\"\n",
+        "[[person]]\nid = \"mori\"\nname = \"Mori\"\nphone = \"+819012345678\"\n",
+    );
     let relay = "[mail.relay]\nhost = \"mail.example.jp\"\nfrom = \"ops@example.jp\"\n";
     let cases = [
         (quiet, "[safety_net]\nmode = \"page\"".to_owned(), vec!["[safety_net] mode is \"page\" but", "[safety_net] mode tells"]),
@@ -378,10 +382,12 @@ fn a_net_that_can_not_do_what_it_says_is_warned_of() {
         (all, format!("[safety_net]\ncanary = \"1h\"\n{smtp}{monitor}routing_key = \"k\""), vec![]),
         (all, "[evidence]\nurl = \"s3://bucket\"".to_owned(), vec!["[evidence] url is a bucket, which"]),
         (all, second.to_owned(), vec!["[second_path] mode is \"page\" but there is no way"]),
-        (quiet, format!("{second}webhook_url = \"https://p.example.jp\""), vec!["[second_path] mode is \"page\" but [pagerduty] token"]),
+        (quiet, format!("{second}webhook_url = \"https://p.example.jp\""), vec!["[second_path] webhook_url is set but there is no [[person]]", "[second_path] mode is \"page\" but [pagerduty] token"]),
+        (all, format!("{relay}{second}mail = true\n{sato}mail = \"s@example.jp\"\n{mori}"), vec!["[second_path] mode is \"page\" but [[person]] mori can be reached by no way"]),
+        (all, format!("{relay}{second}mail = true\n{sato}mail = \"s@example.jp\"\n{mori}webhook_url = \"https://p.example.jp\""), vec![]),
         (all, format!("{relay}{second}mail = true"), vec!["[second_path] mail is true but no [[person]]"]),
         (all, format!("{second}sms = true\nsns_region = \"a-1\"\nsns_access_key_id = \"a\"\nsns_secret_access_key = \"b\""), vec!["[second_path] sms is true but"]),
-        (all, format!("{second}webhook_url = \"http://p.example.jp\""), vec!["[second_path] webhook_url is http://"]),
+        (all, format!("{second}webhook_url = \"http://p.example.jp\"\n{sato}"), vec!["[second_path] webhook_url is http://"]),
         (all, format!("{relay}user = \"u\"\npassword = \"p\"\ntls = \"none\""), vec!["[mail.relay] tls is \"none\""]),
         (all, "[mail.imap]\nhost = \"127.0.0.1\"\nuser = \"u\"\npassword = \"p\"\ntls = \"none\"".to_owned(), vec![]),
         (all, "[mail.imap]\nhost = \"m.example.jp\"\nuser = \"u\"\npassword = \"p\"\ndone = \"move\"\ndone_mailbox = \"INBOX\"".to_owned(), vec!["[mail.imap] done_mailbox is"]),

@@ -1,7 +1,7 @@
 //! Settings of the safety net that are each right and together not what was meant.
 
 use super::{goes_in_the_clear, is_here};
-use crate::config::keys::{Config, Monitor, Smtp};
+use crate::config::keys::{Config, Monitor, Person, Smtp};
 use crate::config::kinds::{Done, EvidencePlace, MailTls, Mode};
 use crate::config::secret::Secret;
 
@@ -58,6 +58,27 @@ pub fn of_second_path(config: &Config, found: &mut Vec<String>) {
         path.sms && config.people.iter().all(|person| person.phone.is_none()),
         "[second_path] sms is true but no [[person]] has a phone: nobody can be paged by it; write one for each who is on \
          call",
+    );
+    say(
+        has_address && config.people.is_empty(),
+        "[second_path] webhook_url is set but there is no [[person]]: nobody can be paged by it; write one for each who is on \
+         call",
+    );
+    let has_way = |person: &&Person| {
+        path.webhook_url.is_some()
+            || person.webhook_url.is_some()
+            || (path.mail && person.mail.is_some())
+            || (path.sms && person.phone.is_some())
+    };
+    let (reached, unreached): (Vec<&Person>, Vec<&Person>) = config.people.iter().partition(has_way);
+    let names: Vec<&str> = unreached.iter().map(|person| person.id.as_str()).collect();
+    say(
+        !reached.is_empty() && !unreached.is_empty(),
+        &format!(
+            "[second_path] mode is \"page\" but [[person]] {} can be reached by no way that is set: others are paged \
+             instead; write a mail address, a phone or a webhook_url",
+            names.join(", ")
+        ),
     );
     say(
         config.pagerduty.token.is_none(),

@@ -35,7 +35,9 @@ pub fn of_spool(point: &str) -> bool {
 
 /// Points that only mails, and what follows from them, pass.
 pub fn of_net(point: &str) -> bool {
-    ["post.", "sns.", "judge.", "late.", "net.", "net_day.", "seal."].iter().any(|unit| point.starts_with(unit))
+    ["post.", "sns.", "judge.", "late.", "net.", "net_again.", "net_call.", "net_day.", "seal."]
+        .iter()
+        .any(|unit| point.starts_with(unit))
 }
 
 /// How many kills at random instants a database gets.

@@ -3,6 +3,7 @@
 pub mod alert;
 mod canary;
 mod jump;
+mod many;
 mod nothing_comes;
 mod replayed;
 mod rhythm;

@@ -6,6 +6,7 @@ use super::scene::{Scene, Terms};
 use super::verdict::{Counted, End};
 use crate::outside::{environment, parallel, wait};
 use crate::world::{Database, Times};
+use duties::safety_net::callout::JOINS_S;
 use duties::safety_net::outage::Report;
 use model::Micros;
 use serde_json::{Value, json};
@@ -148,21 +149,25 @@ fn heard_in_time(scene: &Scene, told: &[Told], found: &mut Vec<String>) {
     let books = scene.books();
     let mails = books.mails();
     let created = created(&scene.world.sandbox.incidents());
-    let calls: BTreeMap<String, Micros> =
-        books.callouts().into_iter().filter_map(|call| Some((call.subject, call.sent_at?))).collect();
+    let callouts = books.callouts();
+    let calls: BTreeMap<&str, Micros> =
+        callouts.iter().filter_map(|call| Some((call.subject.as_str(), call.sent_at?))).collect();
+    // What comes shortly after a page joins it, and is told anew when nobody takes that.
+    let joins = |at: Micros| callouts.iter().any(|call| call.asked_at <= at && at < call.asked_at.plus_s(JOINS_S));
+    let is_heard = |call: Micros, until: Micros| call <= until || (joins(until) && call <= until.plus_s(JOINS_S));
     let mut called = 0;
     for Told { alert, manner } in told {
         let of = |word: &str| mails.iter().find(|m| m.message_id.as_deref() == Some(&alert.message_id(word, 0)));
         let Some(mail) = of("problem") else { continue };
         let net = mail.net.as_deref().and_then(|id| books.net(id));
-        let call = net.and_then(|net| calls.get(&net.called?).copied());
+        let call = net.and_then(|net| calls.get(net.called?.as_str()).copied());
         called += usize::from(call.is_some());
         let until = mail.received_at.plus_s(GRACE_S + HEARD_WITHIN_S + COARSE_S);
         let original = created.get(&alert.key()).copied();
         let ours = mail.net.as_deref().and_then(|net| created.get(&format!("arayashiki/net/{net}/1")).copied());
         let is_over = *manner == Manner::Short && of("recovery").is_some_and(|mail| mail.received_at <= until);
         let is_shown = [original, ours].into_iter().flatten().any(|at| at <= until);
-        if !is_shown && !is_over && call.is_none_or(|at| at > until) {
+        if !is_shown && !is_over && call.is_none_or(|at| !is_heard(at, until)) {
             found.push(format!(
                 "{}: mailed {}, shown by PagerDuty {original:?} or {ours:?}, called {call:?}",
                 alert.host, mail.received_at

@@ -11,13 +11,13 @@ use crate::world::{Arms, Database, Times};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const SPEED: u32 = 8;
-const TIMES: Times = Times { lease_s: 240, settle_s: 8 };
+pub const SPEED: u32 = 8;
+pub const TIMES: Times = Times { lease_s: 240, settle_s: 8 };
 const TERMS: Terms =
     Terms { net: "grace = \"30s\"", path: "unanswered = \"3m\"\nlevels = 3", more: "", times: TIMES, sandbox: &[] };
 
 #[derive(Clone, Copy, Debug)]
-enum How {
+pub enum How {
     Refused,
     Hanging,
     Errors,
@@ -38,8 +38,8 @@ fn a_silent_pagerduty_is_noticed_and_people_are_paged_until_somebody_answers() {
 }
 
 /// All that we send to PagerDuty goes by a wire in our hand.
-fn wired(database: Database) -> (Scene, Proxy) {
-    let scene = Scene::new(database, TERMS);
+pub fn wired(database: Database, terms: Terms) -> (Scene, Proxy) {
+    let scene = Scene::new(database, terms);
     let address = scene.world.sandbox.address;
     let proxy = Proxy::to(vec![address]);
     let config = std::fs::read_to_string(scene.world.site.config()).unwrap();
@@ -51,7 +51,7 @@ fn wired(database: Database) -> (Scene, Proxy) {
 }
 
 fn silence(database: Database, how: How) {
-    let (mut scene, proxy) = wired(database);
+    let (mut scene, proxy) = wired(database, TERMS);
     scene.start(Arms::default());
     scene.world.settle_at_first();
     let alerts: Vec<Alert> = (0..4).map(|n| Alert::nth("quiet", n)).collect();
@@ -65,6 +65,7 @@ fn silence(database: Database, how: How) {
         let second = page(&scene, &alerts[0], 2);
         assert_ne!(first["acknowledge_url"], second["acknowledge_url"], "each person has a link of his own");
         answer(&scene, &second);
+        // Somebody is at it: this one waits for the end of that call's five minutes.
         scene.problem(&alerts[1]);
         answer(&scene, &page(&scene, &alerts[1], 1));
         scene.problem(&alerts[2]);
@@ -80,7 +81,7 @@ fn silence(database: Database, how: How) {
     judge(&scene, &alerts, how);
 }
 
-fn begin(scene: &Scene, proxy: &Proxy, how: How) {
+pub fn begin(scene: &Scene, proxy: &Proxy, how: How) {
     match how {
         How::Refused => proxy.set(Wire::Cut),
         How::Hanging => proxy.set(Wire::Hung),
@@ -92,13 +93,13 @@ fn begin(scene: &Scene, proxy: &Proxy, how: How) {
     }
 }
 
-fn end(scene: &Scene, proxy: &Proxy) {
+pub fn end(scene: &Scene, proxy: &Proxy) {
     proxy.set(Wire::Whole);
     scene.world.sandbox.forget_faults();
 }
 
 /// The first page of the alert at a level.
-fn page(scene: &Scene, alert: &Alert, level: i64) -> Value {
+pub fn page(scene: &Scene, alert: &Alert, level: i64) -> Value {
     let is = |body: &Value| body["level"] == level && body["title"].as_str().is_some_and(|t| t.contains(&alert.host));
     let called =
         wait::within(wait::LONG, || scene.phone.all("calls").into_iter().map(|call| call["body"].clone()).find(&is));
@@ -110,7 +111,7 @@ fn page(scene: &Scene, alert: &Alert, level: i64) -> Value {
 }
 
 /// By the link's own page where the program has one.
-fn answer(scene: &Scene, page: &Value) {
+pub fn answer(scene: &Scene, page: &Value) {
     let link = page["acknowledge_url"].as_str().unwrap_or_else(|| panic!("no link: {page}"));
     let path = link.split_once("//").unwrap().1.split_once('/').unwrap().1;
     let looked = Request::new("GET", &format!("/{path}")).send(scene.world.site.address).unwrap();
@@ -131,7 +132,7 @@ fn answer(scene: &Scene, page: &Value) {
 }
 
 /// Outage mode, within a minute of the first alert that could not be registered.
-fn noticed(scene: &Scene) {
+pub fn noticed(scene: &Scene) {
     let told = || {
         scene
             .slack

@@ -13,7 +13,6 @@ use axum::response::Response;
 use duties::safety_net::callout;
 use duties::safety_net::outage::{Evidence, Report};
 use model::Scope;
-use model::reference::Kind;
 use store::outages::{self, Outage};
 use store::{StoreError, Tx, callouts, duty_state, nets, reference};
 
@@ -36,8 +35,10 @@ async fn load(tx: &mut Tx, scope: &Scope, settings: &Settings) -> Result<Outages
         all.iter().map(|outage| row(outage, scope)).partition(|row| row.ended_at.is_none());
     let net = &settings.safety_net.net;
     let calls = callouts::list(tx, scope, None, MOST_CALLS).await?;
-    let rows = reference::list(tx, scope, Kind::OnCall).await?;
-    let mut on_call: Vec<String> = callout::on_call(net, 1, &rows).into_iter().map(|row| row.name.clone()).collect();
+    let now = tx.now();
+    let rows = reference::on_duty(tx, scope, now).await?;
+    let mut on_call: Vec<String> =
+        callout::on_call(net, 1, now, &rows).into_iter().map(|row| row.name.clone()).collect();
     on_call.sort();
     on_call.dedup();
     Ok(OutagesView {
