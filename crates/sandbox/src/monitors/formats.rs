@@ -232,6 +232,7 @@ fn rds(f: &Facts<'_>) -> Written {
     Written::new("RDS Notification Message".into(), vec![message.to_string()])
 }
 
+/// Grouped by alertname and instance, whose values the subject has before the rest in parentheses.
 fn alertmanager(f: &Facts<'_>) -> Written {
     let Alert { host, check, severity, .. } = f.own;
     let state = f.choose("[FIRING:1]", "[RESOLVED]");
@@ -248,10 +249,10 @@ fn alertmanager(f: &Facts<'_>) -> Written {
         format!("summary = {}", f.output()),
         "Source: https://prometheus.example.jp/graph?g0.expr=up".into(),
     ];
-    Written::new(format!("{state} {name} ({host} {severity})"), lines)
+    Written::new(format!("{state} {name} {host}:9100 ({severity})"), lines)
 }
 
-/// A likely form.
+/// A likely form, grouped by alertname and instance.
 fn grafana(f: &Facts<'_>) -> Written {
     let Alert { host, check, severity, value, .. } = f.own;
     let lines = vec![
@@ -266,7 +267,7 @@ fn grafana(f: &Facts<'_>) -> Written {
         format!(" - summary = {}", f.output()),
         "Source: https://grafana.example.jp/alerting/grafana/abc/view".into(),
     ];
-    Written::new(format!("{} {check} ({host} {severity})", f.choose("[FIRING:1]", "[RESOLVED]")), lines)
+    Written::new(format!("{} {check} {host} ({severity})", f.choose("[FIRING:1]", "[RESOLVED]")), lines)
 }
 
 /// A likely form after the chat notice.

@@ -203,21 +203,6 @@ fn of_five_hundred_mails_none_is_missing_that_is_not() {
         let last = wait::within(PATIENCE, || Some(scene.books.mails()).filter(|rows| is_right(rows)));
         let rows = scene.books.mails();
         let wrong = wrong(&rows, &all);
-        let lacking: Vec<Item> = rows.iter().filter(|row| row.ledger == Ledger::Joined).cloned().collect();
-        let nets: Vec<_> = lacking
-            .iter()
-            .map(|row| {
-                let beside: Vec<Item> = rows
-                    .iter()
-                    .filter(|r| r.net == row.net || (r.incident.is_some() && r.incident == row.incident))
-                    .cloned()
-                    .collect();
-                format!("{:?}\n{}", scene.books.net_of(row), shown(&beside))
-            })
-            .collect();
-        if last.is_none() {
-            eprintln!("NETS {}", nets.join("\n---\n"));
-        }
         assert!(last.is_some(), "{} rows of {mails}\n{}\n{}", rows.len(), wrong.join("\n"), scene.world.unrest());
         scene.world.settle();
         let stays = scene.ours().into_iter().filter(|one| one["status"] != "resolved").collect::<Vec<Value>>();
