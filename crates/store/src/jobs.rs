@@ -2,9 +2,11 @@
 //! what happened; the next claim is told so. Never runs anything.
 
 mod attempts;
+mod fetches;
 mod give_back;
 
 pub use attempts::{Attempt, is_untried, list_attempts};
+pub use fetches::{Unfetched, fetching, stood_in, unfetched};
 pub use give_back::give_back;
 
 use crate::inbox::scope_clause;

@@ -35,6 +35,10 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("../ddl/sqlite/0006_mail.sql"),
         postgres: include_str!("../ddl/postgres/0006_mail.sql"),
     },
+    Step {
+        sqlite: include_str!("../ddl/sqlite/0007_waits.sql"),
+        postgres: include_str!("../ddl/postgres/0007_waits.sql"),
+    },
 ];
 
 pub fn sqlite(conn: &mut rusqlite::Connection) -> Result<(), StoreError> {
