@@ -12,7 +12,9 @@ mod late;
 mod missing;
 mod ours;
 mod outage;
+mod proof;
 mod silence;
+mod unfetched;
 mod view;
 
 pub use arrive::{arrive, checked, subjects};
@@ -81,7 +83,7 @@ async fn once(shared: &Shared, tick: u32, is_held: bool) -> Result<(), StoreErro
     if tick.is_multiple_of(SLOW_EVERY) {
         let slow = |shared: &Shared| (shared.settings.clone(), shared.outside.pagerduty.is_some());
         let (settings, can_read) = slow(shared);
-        let done = shared
+        let (stood_in, done) = shared
             .store
             .write("net", move |tx| {
                 Box::pin(async move {
@@ -90,10 +92,14 @@ async fn once(shared: &Shared, tick: u32, is_held: bool) -> Result<(), StoreErro
                     ours::again(tx, &settings).await?;
                     ours::grown(tx, &settings).await?;
                     let calls = calls::look(tx, &settings).await?;
-                    Ok(calls + canary::look(tx, &settings).await?)
+                    let calls = calls + canary::look(tx, &settings).await?;
+                    Ok((unfetched::stand_in(tx).await?, calls))
                 })
             })
             .await?;
+        if stood_in > 0 {
+            shared.wake.read.notify_one();
+        }
         if done > 0 {
             shared.wake.act.notify_waiters();
         }
