@@ -89,7 +89,7 @@ fn asked_since(settings: &Settings, mail: &Whole, wanted: &Wanted, now: Micros) 
     at.plus_s(-settings.net.window_s).max(now.plus_s(-ASKED_BACK_S))
 }
 
-async fn batch(tx: &mut Tx, settings: &Settings, can_read: bool) -> Result<i64, StoreError> {
+pub(super) async fn batch(tx: &mut Tx, settings: &Settings, can_read: bool) -> Result<i64, StoreError> {
     alone(tx).await?;
     let now = tx.now();
     let due = mails::due(tx, now, AT_ONCE).await?;
@@ -302,7 +302,7 @@ async fn asked(tx: &mut Tx, can_read: bool, since: Micros) -> Result<Asked, Stor
 }
 
 /// Asks PagerDuty for what was created since then, unless that is under way.
-async fn ask(tx: &mut Tx, since: Micros) -> Result<(), StoreError> {
+pub(super) async fn ask(tx: &mut Tx, since: Micros) -> Result<(), StoreError> {
     let Some(poll) = polls::get(tx, names::RECENT).await? else { return Ok(()) };
     let now = tx.now();
     let is_under_way = poll.begun_at.is_some_and(|begun| poll.ended_at.is_none_or(|ended| ended < begun));

@@ -14,6 +14,8 @@ mod ours;
 mod outage;
 mod proof;
 mod silence;
+#[cfg(test)]
+mod tests;
 mod unfetched;
 mod view;
 
