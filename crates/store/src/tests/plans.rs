@@ -152,6 +152,7 @@ fn what_the_net_asks_walks_over_nothing() {
             "mail_expected",
             "mail_net",
             "canary_began",
+            "mail_hour_hour",
         ] {
             assert!(seen.contains(index), "{index} is of use to nobody: {seen:?}");
         }
@@ -178,6 +179,7 @@ async fn asked_by_the_net(tx: &mut Tx) -> Result<(), StoreError> {
     mails::restate(tx, "zabbix/1", &[Ledger::Missing], &standing).await?;
     mails::expect_of_net(tx, "zabbix/1").await?;
     mails::by_this_clock(tx).await?;
+    mails::list_monitors(tx, &all, Micros(0)).await?;
     canaries::lost_since(tx, Micros(0)).await?;
     canaries::live(tx).await?;
     jobs::unfetched(tx, now, 100).await.map(|_| ())
