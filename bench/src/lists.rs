@@ -1,8 +1,9 @@
-//! Lists, searches and what *Now* reads, against a SQLite store of a million incidents that is made once and kept.
+//! Lists, searches and what *Now* reads, against a SQLite store of a million incidents, or mails, that is made once and kept.
 //! Asks the store as the pages do; renders nothing.
 
 mod asks;
 mod made;
+mod mails;
 
 use crate::{say, sys};
 use anyhow::Result;
@@ -33,7 +34,8 @@ pub struct Timed {
 
 #[derive(Clone, Debug, Serialize)]
 pub struct Lists {
-    pub incidents: i64,
+    pub of: &'static str,
+    pub rows: i64,
     pub file_mb: f64,
     /// Empty when the store was kept from an earlier run.
     pub saves_per_s: Option<f64>,
@@ -50,9 +52,25 @@ pub fn run(data: &Path, incidents: i64) -> Result<Lists> {
             groups.push(time(&made.store, group).await?);
         }
         let file_mb = std::fs::metadata(&made.file)?.len() as f64 / 1e6;
-        let lists = Lists { incidents, file_mb, saves_per_s: made.saves_per_s, groups };
+        let lists = Lists { of: "incidents", rows: incidents, file_mb, saves_per_s: made.saves_per_s, groups };
         made.store.close().await;
         Ok(lists)
+    })
+}
+
+/// The same of mails, in a store of their own.
+pub fn mails(data: &Path, rows: i64) -> Result<Lists> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let made = mails::store(data, rows).await?;
+        let mut groups = Vec::new();
+        for group in mails::groups(&made) {
+            say(group.name);
+            groups.push(time(&made.store, group).await?);
+        }
+        let file_mb = std::fs::metadata(&made.file)?.len() as f64 / 1e6;
+        made.store.close().await;
+        Ok(Lists { of: "mails", rows, file_mb, saves_per_s: made.saves_per_s, groups })
     })
 }
 
@@ -85,7 +103,7 @@ async fn time(store: &store::Store, group: Group) -> Result<Timed> {
 
 impl Lists {
     pub fn text(&self) -> String {
-        let mut out = format!("{} incidents, {:.0} MB", self.incidents, self.file_mb);
+        let mut out = format!("{} {}, {:.0} MB", self.rows, self.of, self.file_mb);
         if let Some(rate) = self.saves_per_s {
             let _ = write!(out, ", saved at {rate:.0}/s");
         }

@@ -95,7 +95,7 @@ struct Options {
     /// Where databases go, on the disk that is to be measured; a folder beside this program when left out.
     #[arg(long)]
     dir: Option<PathBuf>,
-    /// Incidents in the store that lists are measured against.
+    /// Incidents, or mails, in the store that lists are measured against.
     #[arg(long, default_value_t = 1_000_000)]
     stored: i64,
     /// Prints JSON instead of tables.
@@ -127,21 +127,24 @@ struct Parts {
     /// Lists and searches over a store of a million incidents, which the first run makes; needs no server. Alone.
     #[arg(long)]
     lists: bool,
+    /// The same of a million alert mails. Alone.
+    #[arg(long)]
+    mails: bool,
 }
 
 impl Options {
     fn chosen(&self) -> Parts {
-        let Parts { ack, open, drain, size, build, lists: _ } = self.parts;
-        if ack || open || drain || size || build || self.parts.lists {
+        let Parts { ack, open, drain, size, build, lists, mails } = self.parts;
+        if ack || open || drain || size || build || lists || mails {
             return self.parts;
         }
         let ours = self.targets.contains(&Target::Ours);
-        Parts { ack: true, open: true, drain: ours, size: ours, build: false, lists: false }
+        Parts { ack: true, open: true, drain: ours, size: ours, build: false, lists: false, mails: false }
     }
 
     fn needs_ours(&self) -> bool {
-        let Parts { ack, open, drain, size, lists, .. } = self.chosen();
-        if lists {
+        let Parts { ack, open, drain, size, lists, mails, .. } = self.chosen();
+        if lists || mails {
             return false;
         }
         drain || size || ((ack || open) && self.targets.contains(&Target::Ours))
@@ -164,7 +167,10 @@ fn main() -> Result<ExitCode> {
 fn measure(options: &Options) -> Result<ExitCode> {
     let place = place(options)?;
     if options.parts.lists {
-        return lists(options, &place);
+        return lists(options, &lists::run(&place.data, options.stored)?);
+    }
+    if options.parts.mails {
+        return lists(options, &lists::mails(&place.data, options.stored)?);
     }
     let report = parts(options, &place)?;
     let bars = bars::of(&report);
@@ -178,14 +184,13 @@ fn measure(options: &Options) -> Result<ExitCode> {
     Ok(if options.check && !holds { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn lists(options: &Options, place: &Place) -> Result<ExitCode> {
-    let lists = lists::run(&place.data, options.stored)?;
-    print(&if options.json { serde_json::to_string_pretty(&lists)? } else { lists.text() })?;
+fn lists(options: &Options, lists: &lists::Lists) -> Result<ExitCode> {
+    print(&if options.json { serde_json::to_string_pretty(lists)? } else { lists.text() })?;
     Ok(if options.check && !lists.holds() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn parts(options: &Options, place: &Place) -> Result<Report> {
-    let Parts { ack, open, drain, size, build, lists: _ } = options.chosen();
+    let Parts { ack, open, drain, size, build, .. } = options.chosen();
     let rounds = options.rounds as usize;
     let load = |seconds: f64, connections: usize| {
         let pair = |name: &str, value: String| [name.to_owned(), value];

@@ -2,6 +2,7 @@
 //! and what *Now* reads.
 
 use super::made::{Made, created, mix};
+use super::mails;
 use anyhow::Result;
 use model::{Micros, Scope};
 use store::incidents::{self, By, Filter, Order};
@@ -45,15 +46,18 @@ pub struct Group {
 
 pub struct Page {
     pub told: String,
-    what: What,
+    pub what: What,
 }
 
-enum What {
+pub enum What {
     List(Box<(Scope, Filter)>),
     /// The list alone, as the API gives it.
     Bare(Box<(Scope, Filter)>),
     Now(Scope),
     Pulse,
+    /// A page of mails.
+    Mails(Box<(Scope, store::mails::Filter)>),
+    BesideMails(Micros),
 }
 
 impl Page {
@@ -65,6 +69,8 @@ impl Page {
                     What::Bare(asked) => incidents::list(tx, &asked.0, &asked.1, PAGE).await.map(|_| ()),
                     What::Now(scope) => now(tx, &scope).await,
                     What::Pulse => pulse(tx).await,
+                    What::Mails(asked) => mails::list(tx, &asked.0, &asked.1).await,
+                    What::BesideMails(at) => mails::beside_lists(tx, at).await,
                 }
             })
         });

@@ -45,7 +45,7 @@ pub async fn store(data: &Path, incidents: i64) -> Result<Made> {
     Ok(Made { store, file, incidents, saves_per_s })
 }
 
-fn open(file: &Path) -> Result<Store> {
+pub fn open(file: &Path) -> Result<Store> {
     let options = Options { place: Place::Sqlite(file.to_path_buf()), readers: 1, clock: Clock::default() };
     Store::open(options).context("opening the store")
 }
@@ -178,7 +178,7 @@ const TROUBLES: [&str; 30] = [
     "データ未着",
 ];
 
-fn title(n: i64) -> String {
+pub fn title(n: i64) -> String {
     let system = SYSTEMS[mix(n, 1) % SYSTEMS.len()];
     // Some troubles are common, some are rare.
     let at = mix(n, 2) % TROUBLES.len();

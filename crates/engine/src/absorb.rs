@@ -262,7 +262,9 @@ impl Context<'_> {
             }
             Meaning::Confirm(pending) => apply(tx, confirm::decide(pending), Doing::Really).await,
             Meaning::Desk(said) => net::said(tx, self.settings, row.id, said).await,
-            Meaning::Checked(checked) => net::checked(tx, checked.mail, checked.trust, &checked.why).await,
+            Meaning::Checked(checked) => {
+                net::checked(tx, self.settings, (checked.mail, checked.trust, &checked.why)).await
+            }
             _ => Ok(()),
         }
     }

@@ -10,6 +10,7 @@ mod guard;
 pub mod intake;
 mod interpret;
 mod metrics;
+mod minute;
 mod net;
 mod person;
 mod poll;

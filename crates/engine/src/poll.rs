@@ -179,6 +179,11 @@ async fn begin(tx: &mut Tx, pace: Pace, poll: &Poll) -> Result<bool, StoreError>
         queue: if poll.name == names::RECENT { Queue::Live } else { Queue::Read },
     };
     polls::forget(tx, &poll.name, round - 1).await?;
+    if poll.name == names::RECENT {
+        // What mails asked for is under way: the next of them ask anew, and know what this round answers.
+        let state = RecentState { since: None, asked_since: Some(recent_since(poll, now)) };
+        polls::keep(tx, &poll.name, &state).await?;
+    }
     actions::add(tx, &action, Doing::Really).await
 }
 
@@ -205,7 +210,7 @@ fn first_page(pace: Pace, poll: &Poll, now: Micros) -> Option<(i64, Effect, Stri
         names::TOKEN => (TOKEN_EVERY_S, Effect::LookAtToken, none),
         names::RECENT => {
             // Hurried by mails that have no alert; by itself it only keeps in step.
-            let since = poll.known::<RecentState>().since.unwrap_or(now).min(now.plus_s(-OVERLAP_S)).floor_s();
+            let since = recent_since(poll, now);
             let until = now.plus_s(OVERLAP_S).floor_s();
             (RECENT_EVERY_S, Effect::ListRecent { since, until, offset: 0 }, none)
         }
@@ -223,6 +228,10 @@ fn first_page(pace: Pace, poll: &Poll, now: Micros) -> Option<(i64, Effect, Stri
             (every_s, Effect::ListReference { kind, since, until, end: until, offset: 0, round_at: now }, none)
         }
     })
+}
+
+fn recent_since(poll: &Poll, now: Micros) -> Micros {
+    poll.known::<RecentState>().since.unwrap_or(now).min(now.plus_s(-OVERLAP_S)).floor_s()
 }
 
 fn span(since: Micros, until: Micros) -> String {

@@ -6,10 +6,13 @@ use model::Micros;
 use model::mail::{Door, Envelope};
 use model::signal::{Key, Origin, Signal, digest};
 use serde::{Deserialize, Serialize};
+use store::jobs::Unfetched;
 use store::{StoreError, Tx, crash_point, cursors, duty_state, inbox};
 
 /// What makes all doors' mails one kind of signal.
 const KEY: &str = "mail";
+const NOT_FETCHED: &str = "Amazon SES took a mail and it could not be fetched. It may be an alert: read it where it lies. Once what is \
+     wrong is mended it is fetched by itself, or when its job is retried on the page of jobs.";
 /// The duty under which a mailbox's state is kept, and the state's version.
 pub const MAILBOX: &str = "mailbox";
 pub const MAILBOX_VERSION: i64 = 1;
@@ -107,6 +110,29 @@ pub fn of_notification(
     (envelope, raw.into_bytes())
 }
 
+/// What stands in the ledger for a mail that could not be fetched, in the name of the one who sent it and to whom it was sent.
+pub fn in_place_of(mail: &Unfetched) -> (Envelope, Vec<u8>) {
+    let one_line = |text: &str| text.replace(|c: char| c.is_control(), " ");
+    let place = one_line(&format!("s3://{}/{}", mail.bucket, mail.object));
+    let from = mail.envelope.from.as_deref().map(one_line).unwrap_or_default();
+    let why = mail.why.as_deref().map_or_else(|| "nobody has answered yet".to_owned(), one_line);
+    let raw = format!(
+        "From: <{}>\r\nSubject: {}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\
+         Content-Transfer-Encoding: 8bit\r\n\r\n{NOT_FETCHED}\r\n\r\nIt lies in {place}\r\nIt was told of at {}\r\n\
+         What is wrong: {why}\r\n",
+        from.replace(['<', '>'], ""),
+        encoded_word(&format!("A mail could not be fetched from {place}")),
+        mail.since,
+    );
+    let envelope = Envelope {
+        // The null sender's mails are no alerts unless they are read; this one is not.
+        from: Some(from),
+        place: Some(format!("{}{place}", Envelope::UNFETCHED)),
+        ..mail.envelope.clone()
+    };
+    (envelope, raw.into_bytes())
+}
+
 fn encoded_word(text: &str) -> String {
     let words = text.chars().collect::<Vec<_>>();
     let encode = |part: &[char]| {
@@ -164,6 +190,42 @@ mod tests {
         let read = duties::mail::read(&duties::mail::Desk::default(), &envelope, &raw, None, Micros(0));
         assert_eq!(read.subject, "ALARM: \"CPU 使用率\" in Asia Pacific (Tokyo)");
         assert_eq!(read.message_id.as_deref(), Some("id-1@sns"));
+    }
+
+    #[test]
+    fn what_stands_for_a_mail_is_an_alert_of_unknown_kind_of_its_monitor() {
+        let envelope = Envelope {
+            door: Door::Ses,
+            from: None,
+            recipients: vec!["zbx-1@alerts.example.jp".into()],
+            peer: None,
+            helo: None,
+            tls: true,
+            checked: None,
+            place: Some("id".into()),
+        };
+        let patterns = duties::mail::PatternTexts { recovery: Some("ok|it".into()), ..Default::default() };
+        let monitor = duties::mail::Monitor {
+            name: "zbx".into(),
+            recipients: envelope.recipients.clone(),
+            patterns: Some(duties::mail::Patterns::parse("zbx", &patterns).unwrap()),
+            ..Default::default()
+        };
+        let desk = duties::mail::Desk { monitors: vec![monitor], ..Default::default() };
+        let read = |object: &str| {
+            let why = Some("S3 does not give it (403): allow s3:GetObject\r\nRECOVERY: ok".to_owned());
+            let (bucket, object) = ("mails".to_owned(), object.to_owned());
+            let mail =
+                Unfetched { job: 1, envelope: envelope.clone(), bucket, object, since: Micros::from_seconds(0), why };
+            let (envelope, raw) = in_place_of(&mail);
+            duties::mail::read(&desk, &envelope, &raw, None, Micros(0))
+        };
+        let one = read("in/ok-recovered");
+        assert_eq!((one.monitor.as_str(), one.reading.state), ("zbx", model::mail::State::Unknown));
+        assert_eq!(one.standing, duties::mail::Standing::Alert);
+        assert!(one.subject.contains("s3://mails/in/ok-recovered"), "{}", one.subject);
+        assert!(one.text.contains("allow s3:GetObject"), "{}", one.text);
+        assert_ne!(one.reading.key, read("in/2").reading.key, "each is an alert of its own");
     }
 
     #[test]

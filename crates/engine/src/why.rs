@@ -5,8 +5,9 @@ use crate::Shared;
 use crate::effects::{Done, Hand, done, never};
 use crate::follow::After;
 use crate::interpret::Checked;
+use crate::minute::{Fetched, Minute};
 use connectors::Kind as ErrorKind;
-use connectors::pagerduty::{AuditOf, Client, Shown};
+use connectors::pagerduty::{AuditOf, Client, Page, Shown};
 use duties::orchestration::Event;
 use duties::safety_net::DUTY;
 use duties::safety_net::cause::{self, About, Change, Facts, Named, Rule};
@@ -14,22 +15,21 @@ use duties::webhook_guard;
 use model::action::{Action, Effect, Fault, Outcome, Precondition, Queue};
 use model::connection::{LogState, poll as names};
 use model::mail::{Envelope, Trust};
-use model::orchestration::{Orchestration, Path};
+use model::orchestration::{Orchestration, Path, Paths, ServiceOrchestration};
 use model::reference::Kind;
 use model::setting::{KeyPrint, Service, SettingChange};
 use model::{Micros, Scope};
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 use store::crash_point;
 use store::mails::Whole;
 use store::nets::{Net, Registration};
 use store::{StoreError, Tx, breakers, duty_state, inbox, jobs, mails, nets, polls, reference};
 
-/// What PagerDuty said of a service's settings stands for so long.
-const CACHED_S: i64 = 60;
 const AUDIT_S: i64 = 90 * 86_400;
 const AUDIT_MOST: u32 = 50;
 const MOST_ORCHESTRATIONS: usize = 5;
+/// A mail that S3 does not give is asked for again so often, and so long.
+const ASK_AGAIN_S: i64 = 20;
+const MAY_BE_ALLOWED_US: i64 = 3_600 * 1_000_000;
 const AUTHENTICATE_TRIES: i64 = 3;
 /// Events v2 takes about so many a minute and key.
 const RATE_A_MINUTE: i64 = 120;
@@ -134,8 +134,20 @@ async fn by_name(tx: &mut Tx, named: &str) -> Result<Option<String>, StoreError>
     Ok(all.into_iter().find(|service| service.id == named || service.name == named).map(|service| service.id))
 }
 
-/// What was fetched about a service, good for as long.
-pub type Cache = Mutex<BTreeMap<String, (Micros, Facts)>>;
+/// What PagerDuty said, each for a minute: alerts that are missing together ask once.
+#[derive(Default)]
+pub struct Cache {
+    services: Minute<Facts>,
+    of_services: Minute<Option<Shown<ServiceOrchestration>>>,
+    orchestrations: Minute<Option<Shown<Page<Orchestration>>>>,
+    paths: Minute<Option<Shown<Paths>>>,
+}
+
+impl Fetched for Facts {
+    fn is_answer(&self) -> bool {
+        self.not_answering.is_none()
+    }
+}
 
 /// Asks PagerDuty for its settings; what does not answer is left out and said.
 async fn ask(shared: &Shared, hand: &Hand<'_>, known: &Known, facts: &mut Facts) {
@@ -143,18 +155,7 @@ async fn ask(shared: &Shared, hand: &Hand<'_>, known: &Known, facts: &mut Facts)
     if facts.not_answering.is_some() {
         return;
     }
-    let fetched = match cached(shared, service, hand.now()) {
-        Some(fetched) => fetched,
-        None => {
-            let fetched = settings(client, hand, service).await;
-            if fetched.not_answering.is_none() {
-                let mut cache = shared.causes.lock().unwrap_or_else(PoisonError::into_inner);
-                cache.retain(|_, (at, _)| hand.now().since(*at) < CACHED_S * 1_000_000);
-                cache.insert(service.clone(), (hand.now(), fetched.clone()));
-            }
-            fetched
-        }
-    };
+    let fetched = shared.causes.services.get(service, hand.now(), settings(client, hand, service)).await;
     let before = std::mem::replace(facts, fetched);
     facts.events_rejected = before.events_rejected;
     facts.is_rate_limited = before.is_rate_limited;
@@ -164,12 +165,6 @@ async fn ask(shared: &Shared, hand: &Hand<'_>, known: &Known, facts: &mut Facts)
     if facts.not_answering.is_none() {
         orchestrations(shared, client, hand, known, facts).await;
     }
-}
-
-fn cached(shared: &Shared, service: &str, now: Micros) -> Option<Facts> {
-    let cache = shared.causes.lock().unwrap_or_else(PoisonError::into_inner);
-    let (at, facts) = cache.get(service)?;
-    (now.since(*at) < CACHED_S * 1_000_000).then(|| facts.clone())
 }
 
 /// The address in PagerDuty that this monitor's mails should reach as well.
@@ -241,25 +236,28 @@ async fn orchestrations(shared: &Shared, client: &Client, hand: &Hand<'_>, known
     let (Some(mail), Some(service)) = (&known.mail, facts.service.clone()) else { return };
     let severity = mail.item.severity.as_deref();
     let event = cause::event(About::default(), &known.net.title, known.net.host.as_deref(), severity);
-    match client.service_orchestration(&hand.call(), &service.service.id).await {
-        Ok(Shown::Yes(of_service)) if of_service.is_active => {
+    let (causes, id) = (&shared.causes, &service.service.id);
+    let fetch = async { client.service_orchestration(&hand.call(), id).await.ok() };
+    match causes.of_services.get(id, hand.now(), fetch).await {
+        Some(Shown::Yes(of_service)) if of_service.is_active => {
             let name =
                 Named { name: service.service.name.clone(), url: service.service.url.clone(), ..Named::default() };
             facts.rules.extend(of_path(shared, of_service.path.as_ref(), &event, &name).await);
         }
-        Ok(Shown::NotAllowed { .. }) | Err(_) => facts.is_orchestration_unclear = true,
-        Ok(Shown::Yes(_)) => {}
+        Some(Shown::NotAllowed { .. }) | None => facts.is_orchestration_unclear = true,
+        Some(Shown::Yes(_)) => {}
     }
     let key = shared.settings.route_keys.get(&known.net.monitor);
     let is_by = |one: &Orchestration| key.is_some_and(|key| one.keys.iter().any(|own| own.key == *key));
-    let mut all = match client.orchestrations(&hand.call(), 0).await {
-        Ok(Shown::Yes(page)) => {
+    let fetch = async { client.orchestrations(&hand.call(), 0).await.ok() };
+    let mut all = match causes.orchestrations.get("", hand.now(), fetch).await {
+        Some(Shown::Yes(page)) => {
             let is_nobodys = !page.more && !page.items.iter().any(is_by);
             facts.is_key_unknown = is_nobodys && key.is_some_and(|key| lacks_key(&service, key));
             page.items
         }
-        Ok(Shown::NotAllowed { .. }) => return,
-        Err(_) => {
+        Some(Shown::NotAllowed { .. }) => return,
+        None => {
             facts.is_orchestration_unclear = true;
             return;
         }
@@ -267,7 +265,8 @@ async fn orchestrations(shared: &Shared, client: &Client, hand: &Hand<'_>, known
     // The one that the monitor's events come by is not left out.
     all.sort_by_key(|one| !is_by(one));
     for one in all.iter().take(MOST_ORCHESTRATIONS) {
-        let Ok(Shown::Yes(paths)) = client.orchestration_paths(&hand.call(), &one.id).await else {
+        let fetch = async { client.orchestration_paths(&hand.call(), &one.id).await.ok() };
+        let Some(Shown::Yes(paths)) = causes.paths.get(&one.id, hand.now(), fetch).await else {
             facts.is_orchestration_unclear = true;
             continue;
         };
@@ -339,6 +338,12 @@ pub async fn fetched(shared: &Shared, hand: &Hand<'_>) -> Done {
     crash_point!("act.before_send");
     match s3.get(&hand.call(), bucket, object).await {
         Ok(raw) => (done(None), vec![After::Mail { envelope: envelope.clone(), raw }]),
+        // A right that was just given, or is being given, takes its time. Meanwhile an alert stands in the mail's place.
+        Err(error)
+            if error.kind == ErrorKind::Forbidden && hand.now().since(hand.job.created_at) < MAY_BE_ALLOWED_US =>
+        {
+            crate::effects::later(hand.now().plus_s(ASK_AGAIN_S), Fault::Limit, &error.text)
+        }
         Err(error) => hand.failed(shared, &error),
     }
 }

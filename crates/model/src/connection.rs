@@ -19,8 +19,11 @@ pub mod poll {
 /// State of the poll `recent`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecentState {
-    /// From when on incidents are asked for.
+    /// From when on incidents are asked for in the next round.
     pub since: Option<Micros>,
+    /// From when on they were asked for in the round that is under way, or ended last.
+    #[serde(default)]
+    pub asked_since: Option<Micros>,
 }
 
 /// Whose key it is, as far as that was told.

@@ -82,9 +82,12 @@ pub async fn live(tx: &mut Tx) -> Result<Vec<Canary>, StoreError> {
 
 /// When the last canary was lost since then, unless one came through after it.
 pub async fn lost_since(tx: &mut Tx, since: Micros) -> Result<Option<Micros>, StoreError> {
-    let sql = "SELECT max(CASE WHEN lost IS NOT NULL THEN ended_at END), max(CASE WHEN lost IS NULL THEN ended_at END) \
-               FROM canary WHERE began_at >= ?1 AND ended_at IS NOT NULL";
-    let row = tx.sure(sql, vals![since]).await?;
+    let sql = format!(
+        "SELECT max(CASE WHEN lost IS NOT NULL THEN ended_at END), max(CASE WHEN lost IS NULL THEN ended_at END) \
+         FROM {} WHERE began_at >= ?1 AND ended_at IS NOT NULL",
+        tx.by("canary", "canary_began")
+    );
+    let row = tx.sure(&sql, vals![since]).await?;
     let (lost, through) = (row.opt_micros(0)?, row.opt_micros(1)?);
     Ok(lost.filter(|lost| through.is_none_or(|through| through < *lost)))
 }

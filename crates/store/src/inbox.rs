@@ -238,7 +238,7 @@ pub async fn waiting(tx: &mut Tx, most: i64, reader: i64, readers: i64) -> Resul
 /// When the oldest signal came that waits to be read. One that somebody has put back keeps its age and counts for nothing
 /// here. How far reading is behind tells nothing of a customer.
 pub async fn unread_since(tx: &mut Tx, _scope: &Scope) -> Result<Option<Micros>, StoreError> {
-    let sql = "SELECT received_at FROM inbox WHERE state = 'new' AND origin <> 'replay' ORDER BY id LIMIT 1";
+    let sql = "SELECT received_at FROM inbox WHERE state = 'new' AND read_at IS NULL ORDER BY id LIMIT 1";
     tx.one(sql, &[]).await?.map(|row| row.micros(0)).transpose()
 }
 
@@ -279,11 +279,13 @@ pub async fn mark_read(tx: &mut Tx, id: i64, reading: &Reading) -> Result<(), St
     Ok(())
 }
 
-/// Puts a row back to be read once more. Its facts stay and repeat themselves harmlessly; what is replayed never acts.
+/// Puts a row back to be read once more. Its facts stay and repeat themselves harmlessly; what is replayed never acts. What
+/// was never read is no replay: nobody has acted on it, and an alert mail would never be judged.
 pub async fn read_again(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
     Ok(tx
         .exec(
-            "UPDATE inbox SET state = 'new', origin = 'replay', note = NULL WHERE id = ?1 AND state <> 'new'",
+            "UPDATE inbox SET state = 'new', origin = CASE WHEN state = 'done' THEN 'replay' ELSE origin END, note = NULL \
+             WHERE id = ?1 AND state <> 'new'",
             vals![id],
         )
         .await?

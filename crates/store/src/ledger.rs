@@ -2,7 +2,7 @@
 //! mails amount to. A day that does not balance is an alarm.
 
 use crate::inbox::scope_clause;
-use crate::{Row, StoreError, Tx, vals};
+use crate::{Row, StoreError, Tx, jobs, vals};
 use model::mail::Door;
 use model::{Micros, Scope};
 use std::collections::BTreeMap;
@@ -19,6 +19,9 @@ pub(crate) const COUNT: &str = "INSERT INTO mail_count (door, slot, shard, recei
      ON CONFLICT (slot, door, shard) DO UPDATE SET received = mail_count.received + excluded.received, \
      duplicates = mail_count.duplicates + excluded.duplicates";
 
+/// The doors' names as the index of unread mails has them.
+const DOORS: &str = "'mail-smtp', 'mail-lmtp', 'mail-imap', 'mail-ses'";
+
 /// Whether a source is a door for mail.
 pub(crate) fn is_mail(source: &str) -> bool {
     Door::of_source(source).is_some()
@@ -29,10 +32,10 @@ pub(crate) fn is_mail(source: &str) -> bool {
 pub struct Balance {
     pub since: Micros,
     pub until: Micros,
-    /// Mails that the receivers made durable, repeats included.
+    /// Mails that the receivers made durable, repeats included, and those that still lie in a bucket.
     pub received: i64,
     pub duplicates: i64,
-    /// Mails that nobody has read yet.
+    /// Mails that nobody has read yet, or that could not be fetched yet.
     pub waiting: i64,
     /// Mails by their state in the ledger.
     pub counts: BTreeMap<String, i64>,
@@ -58,19 +61,26 @@ pub async fn balance(tx: &mut Tx, scope: &Scope, since: Micros, until: Micros) -
     let mut vals = vals![since, until].to_vec();
     let clause = scope_clause(scope, "customer", &mut vals);
     let sql = format!(
-        "SELECT ledger, count(*) FROM mail WHERE received_at >= ?1 AND received_at < ?2 AND {clause} GROUP BY ledger"
+        "SELECT ledger, count(*) FROM {} WHERE received_at >= ?1 AND received_at < ?2 AND {clause} GROUP BY ledger",
+        tx.by("mail", "mail_received")
     );
     let mut counts = BTreeMap::new();
     for row in tx.all(&sql, &vals).await? {
         counts.insert(row.string(0)?, row.int(1)?);
     }
-    let mut waiting = 0;
-    for door in Door::ALL {
-        let sql = "SELECT count(*) FROM inbox WHERE state IN ('new', 'dead') AND source = ?1 AND received_at >= ?2 AND received_at < ?3";
-        waiting += tx.sure(sql, vals![door.source(), since, until]).await?.int(0)?;
-    }
-    let (received, duplicates) = (row.int(0)?, row.int(1)?);
-    Ok(Balance { since, until, received, duplicates, waiting, counts })
+    let (unread, fetching) = (unread(tx, since, until).await?, jobs::fetching(tx, since, until).await?);
+    let (received, duplicates) = (row.int(0)? + fetching, row.int(1)?);
+    Ok(Balance { since, until, received, duplicates, waiting: unread + fetching, counts })
+}
+
+/// Mails that nobody has read yet. The conditions are the index's own words.
+async fn unread(tx: &mut Tx, since: Micros, until: Micros) -> Result<i64, StoreError> {
+    let sql = format!(
+        "SELECT count(*) FROM {} WHERE state IN ('new', 'dead') AND source IN ({DOORS}) AND received_at >= ?1 \
+         AND received_at < ?2",
+        tx.by("inbox", "inbox_mail_waiting")
+    );
+    tx.sure(&sql, vals![since, until]).await?.int(0)
 }
 
 /// A day that was closed.
@@ -88,9 +98,18 @@ pub async fn close(tx: &mut Tx, day: &str, balance: &Balance) -> Result<bool, St
     let now = tx.now();
     let closed = tx
         .exec(
-            "INSERT INTO ledger_day (day, since, until, received, duplicates, counts, closed_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (day) DO NOTHING",
-            vals![day, balance.since, balance.until, balance.received, balance.duplicates, counts, now],
+            "INSERT INTO ledger_day (day, since, until, received, duplicates, counts, closed_at, waiting) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (day) DO NOTHING",
+            vals![
+                day,
+                balance.since,
+                balance.until,
+                balance.received,
+                balance.duplicates,
+                counts,
+                now,
+                balance.waiting
+            ],
         )
         .await?;
     Ok(closed == 1)
@@ -98,8 +117,8 @@ pub async fn close(tx: &mut Tx, day: &str, balance: &Balance) -> Result<bool, St
 
 /// The last days that were closed, the latest first. Sums of everybody's mails.
 pub async fn list_days(tx: &mut Tx, _scope: &Scope, most: i64) -> Result<Vec<Day>, StoreError> {
-    let sql =
-        "SELECT day, since, until, received, duplicates, counts, closed_at FROM ledger_day ORDER BY day DESC LIMIT ?1";
+    let sql = "SELECT day, since, until, received, duplicates, counts, closed_at, waiting FROM ledger_day \
+               ORDER BY day DESC LIMIT ?1";
     tx.all(sql, vals![most]).await?.iter().map(day).collect()
 }
 
@@ -111,7 +130,7 @@ fn day(row: &Row) -> Result<Day, StoreError> {
             until: row.micros(2)?,
             received: row.int(3)?,
             duplicates: row.int(4)?,
-            waiting: 0,
+            waiting: row.int(7)?,
             counts: row.json(5)?,
         },
         closed_at: row.micros(6)?,

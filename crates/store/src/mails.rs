@@ -87,6 +87,11 @@ pub(crate) const ITEM: &str = "mail.id, mail.received_at, mail.door, mail.messag
      mail.host, mail.check_name, mail.state, mail.severity, mail.key, mail.occurred_at, mail.customer, mail.service, mail.trust, \
      mail.net, mail.ledger, mail.reason, mail.due, mail.judged_at, mail.incident, mail.alert, mail.score, mail.sealed_at";
 const WIDTH: usize = 25;
+/// Indexes of the few that wait, of the few that lack an incident, by time, and of an alert's own.
+const EXPECTED: &str = "mail_expected";
+const LACKING: &str = "mail_lacking";
+const RECEIVED: &str = "mail_received";
+const OF_NET: &str = "mail_net";
 /// No two machines' clocks are further apart.
 const AHEAD_S: i64 = 30;
 
@@ -208,11 +213,19 @@ pub async fn ask(tx: &mut Tx, id: i64, due: Micros) -> Result<(), StoreError> {
 pub async fn by_this_clock(tx: &mut Tx) -> Result<u64, StoreError> {
     let now = tx.now();
     let ahead = now.plus_s(AHEAD_S);
-    tx.exec(
-        "UPDATE mail SET due = ?1, judged_at = NULL WHERE ledger = 'expected' AND (received_at > ?2 OR judged_at > ?2)",
-        vals![now, ahead],
-    )
-    .await
+    let sql = format!(
+        "UPDATE {} SET due = ?1, judged_at = NULL WHERE ledger = 'expected' AND (received_at > ?2 OR judged_at > ?2)",
+        tx.by("mail", EXPECTED)
+    );
+    tx.exec(&sql, vals![now, ahead]).await
+}
+
+/// Looked at for the first time since its time is over, unless it was before; it is looked at again at this instant.
+pub async fn look_first(tx: &mut Tx, id: i64, due: Micros) -> Result<(), StoreError> {
+    let now = tx.now();
+    let sql = "UPDATE mail SET judged_at = coalesce(judged_at, ?3), due = ?2 WHERE id = ?1";
+    tx.exec(sql, vals![id, due, now]).await?;
+    Ok(())
 }
 
 pub async fn look_again(tx: &mut Tx, id: i64, due: Micros) -> Result<(), StoreError> {
@@ -224,23 +237,29 @@ pub async fn look_again(tx: &mut Tx, id: i64, due: Micros) -> Result<(), StoreEr
 pub async fn expect_of_net(tx: &mut Tx, net: &str) -> Result<u64, StoreError> {
     let reason = serde_json::to_string(&Reason::Asked).map_err(StoreError::shape)?;
     let now = tx.now();
-    tx.exec(
-        "UPDATE mail SET ledger = 'expected', reason = ?2, due = ?3, judged_at = NULL WHERE net = ?1 \
+    let sql = format!(
+        "UPDATE {} SET ledger = 'expected', reason = ?2, due = ?3, judged_at = NULL WHERE net = ?1 \
          AND ledger IN ('missing', 'registered', 'unreadable', 'unreadable_registered')",
-        vals![net, reason, now],
-    )
-    .await
+        tx.by("mail", OF_NET)
+    );
+    tx.exec(&sql, vals![net, reason, now]).await
 }
 
 /// Mails of problems received in a span, by their states; and of those that lack an incident, how many are over.
 pub async fn problems(tx: &mut Tx, since: Micros, until: Micros) -> Result<(Vec<(Ledger, i64)>, i64), StoreError> {
-    let sql = "SELECT ledger, count(*) FROM mail WHERE received_at >= ?1 AND received_at < ?2 \
-               AND state IN ('problem', 'unknown') GROUP BY ledger ORDER BY ledger";
-    let rows = tx.all(sql, vals![since, until]).await?;
+    let sql = format!(
+        "SELECT ledger, count(*) FROM {} WHERE received_at >= ?1 AND received_at < ?2 \
+         AND state IN ('problem', 'unknown') GROUP BY ledger ORDER BY ledger",
+        tx.by("mail", RECEIVED)
+    );
+    let rows = tx.all(&sql, vals![since, until]).await?;
     let counts = rows.iter().filter_map(|row| Some((Ledger::parse(row.text(0).ok()?)?, row.int(1).ok()?))).collect();
-    let sql = "SELECT count(*) FROM mail m JOIN net n ON n.id = m.net WHERE m.received_at >= ?1 AND m.received_at < ?2 \
-               AND m.state IN ('problem', 'unknown') AND m.ledger IN ('missing', 'unreadable') AND n.open_since IS NULL";
-    Ok((counts, tx.sure(sql, vals![since, until]).await?.int(0)?))
+    let sql = format!(
+        "SELECT count(*) FROM {} JOIN net n ON n.id = m.net WHERE m.received_at >= ?1 AND m.received_at < ?2 \
+         AND m.state IN ('problem', 'unknown') AND m.ledger IN ('missing', 'unreadable') AND n.open_since IS NULL",
+        tx.by("mail m", RECEIVED)
+    );
+    Ok((counts, tx.sure(&sql, vals![since, until]).await?.int(0)?))
 }
 
 pub async fn trust(tx: &mut Tx, id: i64, trust: Trust, reading: &str) -> Result<(), StoreError> {
@@ -251,14 +270,14 @@ pub async fn trust(tx: &mut Tx, id: i64, trust: Trust, reading: &str) -> Result<
 /// Every mail of an alert that is in one of these states takes another.
 pub async fn restate(tx: &mut Tx, net: &str, from: &[Ledger], standing: &Standing) -> Result<u64, StoreError> {
     let reason = serde_json::to_string(&standing.reason).map_err(StoreError::shape)?;
+    let sql = format!(
+        "UPDATE {} SET ledger = ?3, reason = ?4, incident = coalesce(?5, incident) WHERE net = ?1 AND ledger = ?2",
+        tx.by("mail", OF_NET)
+    );
     let mut changed = 0;
     for ledger in from {
-        changed += tx
-            .exec(
-                "UPDATE mail SET ledger = ?3, reason = ?4, incident = coalesce(?5, incident) WHERE net = ?1 AND ledger = ?2",
-                vals![net, ledger.as_str(), standing.ledger.as_str(), &reason, standing.incident.clone()],
-            )
-            .await?;
+        let vals = vals![net, ledger.as_str(), standing.ledger.as_str(), &reason, standing.incident.clone()];
+        changed += tx.exec(&sql, vals).await?;
     }
     Ok(changed)
 }
@@ -290,25 +309,33 @@ pub async fn is_any_lacking(tx: &mut Tx, net: &str) -> Result<bool, StoreError> 
 /// Mails whose time is over, in the order of their times.
 pub async fn due(tx: &mut Tx, now: Micros, most: i64) -> Result<Vec<Whole>, StoreError> {
     let sql = format!(
-        "SELECT {ITEM}, mail.reading FROM mail WHERE ledger = 'expected' AND due <= ?1 ORDER BY due, id LIMIT ?2"
+        "SELECT {ITEM}, mail.reading FROM {} WHERE ledger = 'expected' AND due <= ?1 ORDER BY due, id LIMIT ?2",
+        tx.by("mail", EXPECTED)
     );
     tx.all(&sql, vals![now, most]).await?.iter().map(whole).collect()
 }
 
 /// The oldest mail whose time is over, if there is one: when it came.
 pub async fn oldest_due(tx: &mut Tx, now: Micros) -> Result<Option<(Micros, Micros)>, StoreError> {
-    let sql = "SELECT min(received_at), max(due) FROM mail WHERE ledger = 'expected' AND due <= ?1";
-    let row = tx.sure(sql, vals![now]).await?;
+    let sql = format!(
+        "SELECT min(received_at), max(due) FROM {} WHERE ledger = 'expected' AND due <= ?1",
+        tx.by("mail", EXPECTED)
+    );
+    let row = tx.sure(&sql, vals![now]).await?;
     Ok(row.opt_micros(0)?.zip(row.opt_micros(1)?))
 }
 
 /// Mails that lack an incident, or wait for theirs, received since then.
 pub async fn open(tx: &mut Tx, since: Micros, most: i64) -> Result<Vec<Whole>, StoreError> {
     let lacking = format!(
-        "SELECT {ITEM}, mail.reading FROM mail WHERE ledger IN ('missing', 'registered', 'unreadable', \
-         'unreadable_registered') AND received_at >= ?1 ORDER BY received_at DESC, id DESC LIMIT ?2"
+        "SELECT {ITEM}, mail.reading FROM {} WHERE ledger IN ('missing', 'registered', 'unreadable', \
+         'unreadable_registered') AND received_at >= ?1 ORDER BY received_at DESC, id DESC LIMIT ?2",
+        tx.by("mail", LACKING)
     );
-    let expected = format!("SELECT {ITEM}, mail.reading FROM mail WHERE ledger = 'expected' ORDER BY due, id LIMIT ?1");
+    let expected = format!(
+        "SELECT {ITEM}, mail.reading FROM {} WHERE ledger = 'expected' ORDER BY due, id LIMIT ?1",
+        tx.by("mail", EXPECTED)
+    );
     let mut mails: Vec<Whole> =
         tx.all(&lacking, vals![since, most]).await?.iter().map(whole).collect::<Result<_, _>>()?;
     for row in tx.all(&expected, vals![most]).await? {
@@ -346,44 +373,45 @@ pub async fn lacking_of_sender(
     (sender, is_trusted): (&str, bool),
     since: Micros,
 ) -> Result<i64, StoreError> {
-    tx.sure(
-        "SELECT count(*) FROM mail WHERE ledger IN ('missing', 'registered', 'unreadable', 'unreadable_registered') AND \
+    let sql = format!(
+        "SELECT count(*) FROM {} WHERE ledger IN ('missing', 'registered', 'unreadable', 'unreadable_registered') AND \
          received_at >= ?2 AND sender = ?1 AND CASE WHEN trust = 'trusted' THEN 1 ELSE 0 END = ?3",
-        vals![sender, since, is_trusted],
-    )
-    .await?
-    .int(0)
+        tx.by("mail", LACKING)
+    );
+    tx.sure(&sql, vals![sender, since, is_trusted]).await?.int(0)
 }
 
 /// How many mails of a monitor were found to lack an incident since then.
 pub async fn lacking_of_monitor(tx: &mut Tx, monitor: &str, since: Micros) -> Result<i64, StoreError> {
-    tx.sure(
-        "SELECT count(*) FROM mail WHERE ledger IN ('missing', 'registered', 'unreadable', 'unreadable_registered') AND \
+    let sql = format!(
+        "SELECT count(*) FROM {} WHERE ledger IN ('missing', 'registered', 'unreadable', 'unreadable_registered') AND \
          received_at >= ?2 AND monitor = ?1 AND judged_at >= ?3",
-        vals![monitor, since.plus_s(-86_400), since],
-    )
-    .await?
-    .int(0)
+        tx.by("mail", "mail_lacking_judged")
+    );
+    tx.sure(&sql, vals![monitor, since.plus_s(-86_400), since]).await?.int(0)
 }
 
 /// Mails of a storm's alerts that lack an incident have the storm's.
 pub async fn registered_of_storm(tx: &mut Tx, storm: &str, incident: &str) -> Result<(), StoreError> {
     let reason = serde_json::to_string(&Reason::InStorm { storm: storm.to_owned() }).map_err(StoreError::shape)?;
+    let sql = format!(
+        "UPDATE {} SET ledger = ?3, reason = ?4, incident = ?5 WHERE ledger = ?2 AND net IN \
+         (SELECT id FROM net WHERE storm = ?1)",
+        tx.by("mail", OF_NET)
+    );
     for (from, to) in [(Ledger::Missing, Ledger::Registered), (Ledger::Unreadable, Ledger::UnreadableRegistered)] {
-        tx.exec(
-            "UPDATE mail SET ledger = ?3, reason = ?4, incident = ?5 WHERE ledger = ?2 AND net IN \
-             (SELECT id FROM net WHERE storm = ?1)",
-            vals![storm, from.as_str(), to.as_str(), &reason, incident],
-        )
-        .await?;
+        tx.exec(&sql, vals![storm, from.as_str(), to.as_str(), &reason, incident]).await?;
     }
     Ok(())
 }
 
 /// How many mails of a monitor came in a span.
 pub async fn came_of_monitor(tx: &mut Tx, monitor: &str, since: Micros, until: Micros) -> Result<i64, StoreError> {
-    let sql = "SELECT count(*) FROM mail WHERE received_at >= ?2 AND received_at < ?3 AND monitor = ?1";
-    tx.sure(sql, vals![monitor, since, until]).await?.int(0)
+    let sql = format!(
+        "SELECT count(*) FROM {} WHERE received_at >= ?2 AND received_at < ?3 AND monitor = ?1",
+        tx.by("mail", RECEIVED)
+    );
+    tx.sure(&sql, vals![monitor, since, until]).await?.int(0)
 }
 
 /// When a monitor's last mail came.

@@ -39,6 +39,10 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("../ddl/sqlite/0007_calls.sql"),
         postgres: include_str!("../ddl/postgres/0007_calls.sql"),
     },
+    Step {
+        sqlite: include_str!("../ddl/sqlite/0008_waits.sql"),
+        postgres: include_str!("../ddl/postgres/0008_waits.sql"),
+    },
 ];
 
 pub fn sqlite(conn: &mut rusqlite::Connection) -> Result<(), StoreError> {

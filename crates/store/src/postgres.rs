@@ -231,7 +231,7 @@ async fn begin(shared: &Shared, sql: &str) -> Result<Tx, StoreError> {
     match timed {
         Ok(Ok(now)) => {
             let now = migrate::shifted(now, shared.clock.offset_us());
-            Ok(Tx { conn: Conn::Postgres(client), now })
+            Ok(Tx::new(Conn::Postgres(client), now))
         }
         Ok(Err(error)) => {
             discard(client);

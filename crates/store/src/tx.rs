@@ -30,9 +30,21 @@ pub fn statements() -> u64 {
 pub struct Tx {
     pub(crate) conn: Conn,
     pub(crate) now: Micros,
+    /// Every statement that was run, for tests that ask how.
+    #[cfg(test)]
+    pub(crate) told: Vec<(String, Vec<Val>)>,
 }
 
 impl Tx {
+    pub(crate) const fn new(conn: Conn, now: Micros) -> Self {
+        Self {
+            conn,
+            now,
+            #[cfg(test)]
+            told: Vec::new(),
+        }
+    }
+
     /// The instant of this transaction: the database's clock on PostgreSQL, ours on SQLite.
     pub const fn now(&self) -> Micros {
         self.now
@@ -42,9 +54,17 @@ impl Tx {
         matches!(self.conn, Conn::Postgres(_))
     }
 
+    /// The table, by that index on SQLite, which has no figures of its tables: left alone it prefers an index of every mail
+    /// ever to one of a few.
+    pub(crate) fn by(&self, table: &str, index: &str) -> String {
+        if self.is_postgres() { table.to_owned() } else { format!("{table} INDEXED BY {index}") }
+    }
+
     /// Runs a statement; returns how many rows it changed.
     pub async fn exec(&mut self, sql: &str, vals: &[Val]) -> Result<u64, StoreError> {
         STATEMENTS.fetch_add(1, Ordering::Relaxed);
+        #[cfg(test)]
+        self.told.push((sql.to_owned(), vals.to_vec()));
         match &mut self.conn {
             Conn::Sqlite(conn) => {
                 let changed = conn.prepare_cached(sql)?.execute(rusqlite::params_from_iter(vals))?;
@@ -69,6 +89,8 @@ impl Tx {
 
     pub async fn all(&mut self, sql: &str, vals: &[Val]) -> Result<Vec<Row>, StoreError> {
         STATEMENTS.fetch_add(1, Ordering::Relaxed);
+        #[cfg(test)]
+        self.told.push((sql.to_owned(), vals.to_vec()));
         match &mut self.conn {
             Conn::Sqlite(conn) => {
                 let mut statement = conn.prepare_cached(sql)?;

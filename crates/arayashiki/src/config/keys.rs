@@ -3,7 +3,8 @@
 //! same line there.
 
 use super::kinds::{
-    self, Done, EvidencePlace, Language, LogFormat, MailTls, Mode, RuleVerdict, SpoolPlace, StartTls, StoreUrl,
+    self, Done, EvidencePlace, Language, LogFormat, MailTls, Mode, RecipientHeader, RuleVerdict, SpoolPlace, StartTls,
+    StoreUrl,
 };
 use super::resolve::Resolver;
 use super::secret::Secret;
@@ -98,6 +99,7 @@ settings! {
         mailbox: String = kinds::NAME, "INBOX", "The folder that is read; what lies there at the first look is a baseline and alarms nobody.";
         done: Done = kinds::DONE, "flag", "What becomes of a mail once it is kept: nothing, flag marks it as seen, move puts it into done_mailbox.";
         done_mailbox: String = kinds::NAME, "Arayashiki", "The folder for done = \"move\"; made if it is not there.";
+        recipient_header: RecipientHeader = kinds::RECIPIENT_HEADER, "none", "delivered-to or x-original-to: the header that this server puts above its own Received line; what it names counts as the recipient, so that secret_recipient holds here too.";
         poll: Duration = kinds::duration::<5, { kinds::HOUR_S }>(), "60s", "How often it is looked at beside IDLE, which may fall silent.";
     }
     ["mail.ses"] ses: Ses "Mail that Amazon SES receives and passes on through SNS, to /webhooks/sns." {

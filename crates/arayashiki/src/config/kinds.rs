@@ -10,7 +10,7 @@ mod words;
 
 pub use amounts::{DAY_S, HOUR_S, LONGEST_S};
 pub use places::{EvidencePlace, SpoolPlace, StoreUrl};
-pub use words::{Done, Language, LogFormat, MailTls, Mode, RuleVerdict, StartTls};
+pub use words::{Done, Language, LogFormat, MailTls, Mode, RecipientHeader, RuleVerdict, StartTls};
 
 use super::log_filter;
 use super::problem::quoted;
@@ -129,6 +129,14 @@ pub const MAIL_TLS: Kind<MailTls> = Kind::text(|t| {
 });
 pub const DONE: Kind<Done> =
     Kind::text(|t| one(t, |t| choice(t, &[("nothing", Done::Nothing), ("flag", Done::Flag), ("move", Done::Move)])));
+pub const RECIPIENT_HEADER: Kind<RecipientHeader> = Kind::text(|t| {
+    let known = [
+        ("none", RecipientHeader::None),
+        ("delivered-to", RecipientHeader::DeliveredTo),
+        ("x-original-to", RecipientHeader::XOriginalTo),
+    ];
+    one(t, |t| choice(t, &known))
+});
 pub const VERDICT: Kind<RuleVerdict> = Kind::text(|t| {
     one(t, |t| choice(t, &[("not_an_alert", RuleVerdict::NotAnAlert), ("suppressed", RuleVerdict::Suppressed)]))
 });

@@ -19,7 +19,9 @@ mod unknown;
 mod warnings;
 
 pub use keys::{Config, Log, MailRule, Monitor, Person};
-pub use kinds::{Done, EvidencePlace, LogFormat, MailTls, Mode, RuleVerdict, SpoolPlace, StartTls, StoreUrl};
+pub use kinds::{
+    Done, EvidencePlace, LogFormat, MailTls, Mode, RecipientHeader, RuleVerdict, SpoolPlace, StartTls, StoreUrl,
+};
 pub use problem::{ConfigError, Place, Problem};
 pub use secret::Secret;
 

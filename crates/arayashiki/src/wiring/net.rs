@@ -1,7 +1,7 @@
 //! What is configured about the safety net: its terms, the ways to people, the routes, the doors for mail. Opens no socket.
 
 use crate::cli::Failure;
-use crate::config::{self, Config, Done, EvidencePlace, MailTls, Mode, StartTls};
+use crate::config::{self, Config, Done, EvidencePlace, MailTls, Mode, RecipientHeader, StartTls};
 use connectors::authenticate::{self, Authenticator};
 use connectors::http;
 use connectors::pager::{Encryption, Mailer, MailerSetup, Sms, SmsSetup, Webhook, WebhookSetup};
@@ -325,6 +325,11 @@ pub fn imap(config: &Config) -> Option<imap::Settings> {
         Done::Nothing => imap::Done::Nothing,
         Done::Flag => imap::Done::Flag("\\Seen".into()),
         Done::Move => imap::Done::Move(mailbox.done_mailbox.clone()),
+    };
+    settings.recipient_header = match mailbox.recipient_header {
+        RecipientHeader::None => None,
+        RecipientHeader::DeliveredTo => Some("Delivered-To".into()),
+        RecipientHeader::XOriginalTo => Some("X-Original-To".into()),
     };
     settings.poll = mailbox.poll;
     Some(settings)

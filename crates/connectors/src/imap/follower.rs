@@ -222,6 +222,7 @@ where
         is_old: impl Fn(&[u8]) -> bool,
     ) -> Result<Passed, Trouble> {
         let read = self.read(wire, group).await?;
+        let header = self.settings.recipient_header.as_deref();
         let asked = read.iter().map(|(listed, text)| async {
             let Some((raw, note)) = text else { return Ok(false) };
             let fetched = Fetched {
@@ -231,6 +232,7 @@ where
                 received_at: listed.at,
                 is_old: is_old(raw),
                 return_path: read::return_path(raw),
+                recipient: header.and_then(|name| read::recipient(raw, name)),
                 note: note.clone(),
             };
             (self.deliver)(fetched).await.map(|()| true)

@@ -41,6 +41,9 @@ pub struct Settings {
     /// As people write it; `INBOX` for most.
     pub mailbox: String,
     pub done: Done,
+    /// The header that the mailbox's own server writes above its `Received`, such as `Delivered-To`; `None`: it writes none
+    /// that may be believed.
+    pub recipient_header: Option<String>,
     /// The longest time between two looks, whether the server promises to tell of news or not.
     pub poll: Duration,
     pub limits: Limits,
@@ -58,6 +61,7 @@ impl Settings {
             extra_roots: None,
             mailbox: "INBOX".to_owned(),
             done: Done::Nothing,
+            recipient_header: None,
             poll: Duration::from_secs(60),
             limits: Limits::default(),
         }
@@ -146,6 +150,8 @@ pub struct Fetched {
     pub is_old: bool,
     /// As in an envelope: `None` is the null sender, an empty text a mail without Return-Path.
     pub return_path: Option<String>,
+    /// To whom its own server delivered it, as far as `recipient_header` tells.
+    pub recipient: Option<String>,
     /// Why `raw` is not the whole mail, for people.
     pub note: Option<String>,
 }

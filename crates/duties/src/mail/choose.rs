@@ -64,6 +64,12 @@ pub fn reading(
     }
 }
 
+/// What stands for a mail that could not be fetched is an alert of its own, of unknown kind.
+pub fn unfetched(mail: &Mail, place: &str) -> Draft {
+    let draft = Draft::new("its mail could not be fetched", State::Unknown).titled(&mail.outer.subject.shown);
+    draft.global().keyed(["unfetched", place])
+}
+
 /// A person who answers an alert and quotes it reports no new one.
 fn answered(mail: &Mail, mut draft: Draft, notes: &mut Vec<String>) -> Draft {
     let outer = &mail.outer;

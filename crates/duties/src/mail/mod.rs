@@ -146,14 +146,22 @@ pub fn read(
 ) -> Read {
     let mail = Mail::open(raw);
     let mut notes = mail.notes.clone();
-    let mut recognised = choose::recognised(&mail, &desk.zone);
+    // What stands for a mail tells nothing of its state: no reader is asked, lest it finds a word of recovery.
+    let stand_in = envelope.place.as_deref().filter(|_| envelope.is_unfetched());
+    let mut recognised = match stand_in {
+        Some(place) => Some((readers::UNKNOWN, choose::unfetched(&mail, place))),
+        None => choose::recognised(&mail, &desk.zone),
+    };
     let monitor = choose::monitor(desk, envelope, &mail, recognised.as_ref().map(|(name, _)| *name));
     let zone = monitor.and_then(|monitor| monitor.zone.as_ref()).unwrap_or(&desk.zone);
-    if *zone != desk.zone {
+    if *zone != desk.zone && stand_in.is_none() {
         recognised = choose::recognised(&mail, zone);
     }
     let alike = recognised.as_ref().map(|(reader, draft)| draft.alike(reader));
-    let mut reading = choose::reading(&mail, monitor, recognised, zone, &mut notes);
+    let mut reading = match (stand_in, recognised) {
+        (Some(_), Some((reader, draft))) => draft.finish(reader, ""),
+        (_, recognised) => choose::reading(&mail, monitor, recognised, zone, &mut notes),
+    };
     reading.at = sensible(reading.at, received_at, "the mail's own time", &mut notes);
     let name = monitor.map_or_else(|| reading.reader.clone(), |monitor| monitor.name.clone());
     let standing = standing::judge(&Seen { desk, envelope, mail: &mail, monitor, name: &name, reading: &reading });

@@ -1,6 +1,6 @@
 //! A mail is read: its row in the ledger, its alert's state, what follows at once. Reading it twice changes nothing.
 
-use super::{canary, lock_name};
+use super::{canary, lock_name, proof};
 use crate::Settings;
 use crate::interpret::Mailed;
 use crate::read::apply;
@@ -265,24 +265,15 @@ pub(super) async fn storm_over(tx: &mut Tx, storm: &str, at: Micros) -> Result<(
     Ok(())
 }
 
-/// What SPF and DKIM said of a mail that came earlier: a recovery is believed now, or not.
-pub async fn checked(tx: &mut Tx, id: i64, trust: Trust, why: &str) -> Result<(), StoreError> {
+/// What SPF and DKIM said of a mail that came earlier: it is believed now, or not, and what that changes follows.
+pub async fn checked(tx: &mut Tx, settings: &Settings, (id, trust, why): (i64, Trust, &str)) -> Result<(), StoreError> {
     let Some(whole) = mails::find(tx, &model::Scope::All, id).await? else { return Ok(()) };
     let Some(mut kept) = whole.reading::<crate::interpret::Kept>() else { return Ok(()) };
     why.clone_into(&mut kept.trust_why);
     let json = serde_json::to_string(&kept).map_err(|error| StoreError::Bug(error.to_string()))?;
     mails::trust(tx, id, trust, &json).await?;
-    let item = &whole.item;
-    if item.state != State::Recovery || item.ledger != Ledger::Expected {
-        return Ok(());
-    }
-    if let Some(net) = &item.net {
+    if let Some(net) = &whole.item.net {
         tx.lock(&[lock_name(net)]).await?;
     }
-    let first = decide::recovery(trust, why);
-    mails::stand(tx, id, &mails::Standing::of(first.ledger, first.reason)).await?;
-    match (&item.net, trust) {
-        (Some(net), Trust::Trusted) => over(tx, net, item.received_at).await,
-        _ => Ok(()),
-    }
+    proof::follow(tx, settings, &whole, (trust, why)).await
 }

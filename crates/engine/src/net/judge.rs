@@ -1,7 +1,7 @@
 //! Mails whose grace time is over: an alert stands against them, or PagerDuty is asked, or they lack one. What PagerDuty was
 //! asked once serves every mail that waits.
 
-use super::{AT_ONCE, alone, late, lock_name, missing, view};
+use super::{AT_ONCE, alone, late, lock_name, missing, proof, view};
 use crate::interpret::Kept;
 use crate::{Settings, Shared};
 use duties::safety_net::matching::{self, Candidate, Claim, Ready, Wanted};
@@ -11,6 +11,7 @@ use model::connection::{RecentState, poll as names};
 use model::mail::{Ledger, Reason, State, Trust};
 use model::reference::Kind;
 use model::signal::source;
+use std::collections::BTreeMap;
 use store::mails::{self, Item, Standing, Whole};
 use store::nets::{self, Net};
 use store::{StoreError, Tx, alerts, crash_point, inbox, polls, reference};
@@ -25,6 +26,8 @@ const ASK_EVERY_S: i64 = 3;
 const BLIND_AFTER_S: i64 = 20;
 /// An incident that a list showed has its alerts read by then.
 const READ_WITHIN_S: i64 = 8;
+/// PagerDuty is asked no further back: what is older is in the mirror, and a mail that says it is old makes nobody wait.
+const ASKED_BACK_S: i64 = 2 * 3_600;
 
 /// Judges until nothing is due.
 pub async fn run(shared: &Shared) -> Result<(), StoreError> {
@@ -55,6 +58,8 @@ pub async fn run(shared: &Shared) -> Result<(), StoreError> {
 struct Context<'a> {
     settings: &'a Settings,
     asked: Asked,
+    /// From when on each mail's incident may have been created, as far as PagerDuty is asked for it.
+    since: BTreeMap<i64, Micros>,
     windows: Vec<(String, String, Vec<String>)>,
 }
 
@@ -63,13 +68,29 @@ struct Context<'a> {
 struct Asked {
     /// The last round that is through, its answers read: when it began.
     through: Option<Micros>,
+    /// From when on that round asked.
+    since: Option<Micros>,
     can_read: bool,
     why: Option<String>,
     /// Its answers are here, and not all of them are read.
     is_being_read: bool,
 }
 
-async fn batch(tx: &mut Tx, settings: &Settings, can_read: bool) -> Result<i64, StoreError> {
+impl Asked {
+    /// Whether the last round began after a mail was due, and reached as far back as the mail's incident may lie.
+    fn answers(&self, due: Micros, since: Option<&Micros>) -> bool {
+        let reaches = self.since.zip(since).is_some_and(|(asked, since)| asked <= *since);
+        reaches && self.through.is_some_and(|through| through >= due)
+    }
+}
+
+/// From when on PagerDuty is asked in a mail's name. What an unproven mail says of its time is not believed for that.
+fn asked_since(settings: &Settings, mail: &Whole, wanted: &Wanted, now: Micros) -> Micros {
+    let at = if mail.item.trust == Trust::Trusted { wanted.received_at } else { mail.item.received_at };
+    at.plus_s(-settings.net.window_s).max(now.plus_s(-ASKED_BACK_S))
+}
+
+pub(super) async fn batch(tx: &mut Tx, settings: &Settings, can_read: bool) -> Result<i64, StoreError> {
     alone(tx).await?;
     let now = tx.now();
     let due = mails::due(tx, now, AT_ONCE).await?;
@@ -81,7 +102,14 @@ async fn batch(tx: &mut Tx, settings: &Settings, can_read: bool) -> Result<i64, 
     lock(tx, &due).await?;
     let candidates: Vec<Candidate> =
         alerts::near(tx, since, MOST_ALERTS).await?.into_iter().map(view::candidate).collect();
-    let context = Context { settings, asked: asked(tx, can_read, since).await?, windows: windows(tx, now).await? };
+    let own = due
+        .iter()
+        .zip(&wanted)
+        .filter_map(|(mail, wanted)| Some((mail.item.id, asked_since(settings, mail, wanted.as_ref()?, now))));
+    let own: BTreeMap<i64, Micros> = own.collect();
+    let since = own.values().min().copied().unwrap_or(now);
+    let asked = asked(tx, can_read, since).await?;
+    let context = Context { settings, asked, since: own, windows: windows(tx, now).await? };
     let mut board = Board::new(&candidates);
     let (mut waits, mut lacking) = (false, Vec::new());
     for (mail, wanted) in due.iter().zip(&wanted) {
@@ -150,8 +178,11 @@ async fn one(
         Some(net) => nets::get(tx, net).await?,
         None => None,
     };
-    // Its sender could not be proven in time.
     if item.state == State::Recovery {
+        if proof::is_awaited(tx, mail).await? {
+            return Ok(Done::Judged);
+        }
+        // Its sender could not be proven in time.
         let first = decide::recovery(Trust::Untrusted, "DNS did not answer in time");
         mails::stand(tx, item.id, &Standing::of(first.ledger, first.reason)).await?;
         return Ok(Done::Judged);
@@ -175,13 +206,16 @@ async fn one(
             mails::stand(tx, item.id, &Standing::of(Ledger::Suppressed, reason)).await?;
             Ok(Done::Judged)
         }
-        Some(reason) => match named(tx, context, mail, wanted).await? {
-            Some(found) => {
+        Some(reason) => {
+            if let Some(found) = named(tx, context, mail, wanted).await? {
                 late::balance(tx, context.settings, mail, net, &found).await?;
-                Ok(Done::Judged)
+                return Ok(Done::Judged);
             }
-            None => Ok(Done::Lacks(reason)),
-        },
+            if proof::is_awaited(tx, mail).await? {
+                return Ok(Done::Judged);
+            }
+            Ok(Done::Lacks(reason))
+        }
     }
 }
 
@@ -226,7 +260,7 @@ async fn verdict(tx: &mut Tx, context: &Context<'_>, mail: &Whole) -> Result<Opt
                 mails::ask(tx, item.id, now.plus_ms(LOOK_AGAIN_MS)).await?;
                 None
             }
-            Some(first) if asked.through.is_some_and(|through| through >= first) => Some(Reason::Nothing),
+            Some(first) if asked.answers(first, context.since.get(&item.id)) => Some(Reason::Nothing),
             Some(first) if now.since(first) >= BLIND_AFTER_S * 1_000_000 => {
                 let why = asked.why.clone().unwrap_or_else(|| "PagerDuty did not answer in time".into());
                 Some(Reason::Blind { why })
@@ -277,6 +311,7 @@ async fn asked(tx: &mut Tx, can_read: bool, since: Micros) -> Result<Asked, Stor
     let mut asked = Asked { can_read, ..Asked::default() };
     let Some(poll) = polls::get(tx, names::RECENT).await? else { return Ok(asked) };
     asked.why.clone_from(&poll.refused);
+    asked.since = poll.known::<RecentState>().asked_since;
     let (Some(begun), Some(ended)) = (poll.begun_at, poll.ended_at) else { return Ok(asked) };
     if ended < begun {
         return Ok(asked);
@@ -291,13 +326,16 @@ async fn asked(tx: &mut Tx, can_read: bool, since: Micros) -> Result<Asked, Stor
 }
 
 /// Asks PagerDuty for what was created since then, unless that is under way.
-async fn ask(tx: &mut Tx, since: Micros) -> Result<(), StoreError> {
+pub(super) async fn ask(tx: &mut Tx, since: Micros) -> Result<(), StoreError> {
     let Some(poll) = polls::get(tx, names::RECENT).await? else { return Ok(()) };
     let now = tx.now();
     let is_under_way = poll.begun_at.is_some_and(|begun| poll.ended_at.is_none_or(|ended| ended < begun));
     if is_under_way || poll.begun_at.is_some_and(|begun| now.since(begun) < ASK_EVERY_S * 1_000_000) {
         return Ok(());
     }
-    polls::keep(tx, names::RECENT, &RecentState { since: Some(since) }).await?;
+    // A round that was asked for and has not begun is to serve everybody who asked.
+    let state: RecentState = poll.known();
+    let since = state.since.map_or(since, |wanted| wanted.min(since));
+    polls::keep(tx, names::RECENT, &RecentState { since: Some(since), ..state }).await?;
     polls::hurry(tx, names::RECENT).await
 }

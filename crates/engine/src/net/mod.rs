@@ -12,7 +12,11 @@ mod late;
 mod missing;
 mod ours;
 mod outage;
+mod proof;
 mod silence;
+#[cfg(test)]
+mod tests;
+mod unfetched;
 mod view;
 
 pub use arrive::{arrive, checked, subjects};
@@ -106,14 +110,17 @@ async fn once(shared: &Shared, tick: u32, is_held: bool) -> Result<(), StoreErro
 /// Each in a transaction of its own: one that locks alerts locks all of them at once, in their order. Says how many jobs were made.
 async fn slow(shared: &Shared) -> Result<i64, StoreError> {
     let (settings, can_read) = (shared.settings.clone(), shared.outside.pagerduty.is_some());
-    let tested = shared.store.write("net", move |tx| {
+    let looked = shared.store.write("net", move |tx| {
         Box::pin(async move {
             alone(tx).await?;
             outage::look(tx, &settings, can_read).await?;
-            canary::look(tx, &settings).await
+            Ok((unfetched::stand_in(tx).await?, canary::look(tx, &settings).await?))
         })
     });
-    let tested = tested.await?;
+    let (stood_in, tested) = looked.await?;
+    if stood_in > 0 {
+        shared.wake.read.notify_one();
+    }
     let settings = shared.settings.clone();
     let sent = shared.store.write("net_again", move |tx| {
         Box::pin(async move {

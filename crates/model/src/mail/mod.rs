@@ -50,9 +50,18 @@ pub struct Envelope {
     /// What a door already checked itself (Amazon SES).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked: Option<Authentication>,
-    /// Where it lay: mailbox, UIDVALIDITY and UID of IMAP, or the message id of SES.
+    /// Where it lay: mailbox, UIDVALIDITY and UID of IMAP, or the message id of SES; or where it still lies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
+}
+
+impl Envelope {
+    /// How the place of a mail begins that could not be fetched: what stands for it is ours, and none of its words are its own.
+    pub const UNFETCHED: &str = "not fetched: ";
+
+    pub fn is_unfetched(&self) -> bool {
+        self.place.as_deref().is_some_and(|place| place.starts_with(Self::UNFETCHED))
+    }
 }
 
 /// What SPF and DKIM said of a mail.

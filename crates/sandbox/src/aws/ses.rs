@@ -15,8 +15,8 @@ const MAX_INLINE_BYTES: usize = 150 * 1024;
 const VERDICTS: [&str; 5] = ["spam", "virus", "spf", "dkim", "dmarc"];
 
 impl Aws {
-    /// The raw mail is the body; `endpoint`, `to`, `from`, `how` (utf8, base64 or s3) and the verdicts stand in the query, and so does
-    /// whatever `deliver` understands.
+    /// The raw mail is the body; `endpoint`, `to`, `from`, `how` (utf8, base64, s3, or gone: in the bucket, and
+    /// deleted before anybody reads it) and the verdicts stand in the query, and so does whatever `deliver` understands.
     pub(super) async fn receive(&self, ask: &Ask) -> Result<Value, String> {
         let mail = read(&ask.body);
         let id = self.inner().dice.secret(40).to_lowercase();
@@ -30,10 +30,11 @@ impl Aws {
                 let stamped = stamped(&ask.body);
                 self.inner().objects.insert(format!("{}/{}", self.bucket, key(&id)), stamped);
             }
+            "gone" => {}
             _ if ask.body.len() > MAX_INLINE_BYTES => return Err("over 150 KB only s3 takes it".into()),
             "base64" => message["content"] = json!(STANDARD.encode(&ask.body)),
             "utf8" => message["content"] = json!(String::from_utf8_lossy(&ask.body)),
-            other => return Err(format!("how is utf8, base64 or s3, not {other}")),
+            other => return Err(format!("how is utf8, base64, s3 or gone, not {other}")),
         }
         let mut options: serde_json::Map<String, Value> =
             ask.query.iter().map(|(k, v)| (k.clone(), json!(v))).collect();
@@ -46,12 +47,12 @@ impl Aws {
         });
         let mut told = self.deliver(endpoint, notification, &Value::Object(options)).await?;
         told["ses_message_id"] = json!(id);
-        told["object"] = if how == "s3" { json!(key(&id)) } else { Value::Null };
+        told["object"] = if is_stored(how) { json!(key(&id)) } else { Value::Null };
         Ok(told)
     }
 
     fn receipt(&self, ask: &Ask, mail: &Read, id: &str, how: &str) -> Value {
-        let action = if how == "s3" {
+        let action = if is_stored(how) {
             json!({ "type": "S3", "topicArn": self.topic, "bucketName": self.bucket, "objectKeyPrefix": "mail/", "objectKey": key(id) })
         } else {
             json!({ "type": "SNS", "topicArn": self.topic, "encoding": if how == "base64" { "BASE64" } else { "UTF8" } })
@@ -64,6 +65,10 @@ impl Aws {
         }
         receipt
     }
+}
+
+fn is_stored(how: &str) -> bool {
+    matches!(how, "s3" | "gone")
 }
 
 fn key(id: &str) -> String {

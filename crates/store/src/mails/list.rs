@@ -177,9 +177,12 @@ pub struct Monitor {
 
 /// Which monitors sent since then. Their names are the configuration's, not a customer's.
 pub async fn list_monitors(tx: &mut Tx, _scope: &Scope, since: Micros) -> Result<Vec<Monitor>, StoreError> {
-    let sql = "SELECT monitor, min(hour), max(hour), CAST(sum(mails) AS BIGINT), CAST(sum(matched) AS BIGINT) \
-               FROM mail_hour WHERE hour >= ?1 GROUP BY monitor ORDER BY monitor";
-    let rows = tx.all(sql, vals![since.0.div_euclid(3_600_000_000)]).await?;
+    let sql = format!(
+        "SELECT monitor, min(hour), max(hour), CAST(sum(mails) AS BIGINT), CAST(sum(matched) AS BIGINT) \
+         FROM {} WHERE hour >= ?1 GROUP BY monitor ORDER BY monitor",
+        tx.by("mail_hour", "mail_hour_hour")
+    );
+    let rows = tx.all(&sql, vals![since.0.div_euclid(3_600_000_000)]).await?;
     rows.iter()
         .map(|row| {
             Ok(Monitor {

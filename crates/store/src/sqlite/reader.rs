@@ -29,7 +29,7 @@ pub fn run(queue: &Queue, path: &Path, clock: &Clock) {
 fn begin<'a>(slot: &'a mut Option<Tx>, path: &Path, clock: &Clock) -> Result<&'a mut Tx, StoreError> {
     let mut tx = match slot.take() {
         Some(tx) => tx,
-        None => Tx { conn: Conn::Sqlite(open_once_made(path)?), now: clock.now() },
+        None => Tx::new(Conn::Sqlite(open_once_made(path)?), clock.now()),
     };
     tx.now = clock.now();
     if let Conn::Sqlite(conn) = &mut tx.conn {

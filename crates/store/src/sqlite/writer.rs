@@ -34,7 +34,7 @@ pub fn run(queue: &Queue, place: &Place, clock: &Clock, pressure: &Pressure) {
 }
 
 fn open(place: &Place, clock: &Clock) -> Result<Tx, StoreError> {
-    open_writer(place).map(|conn| Tx { conn: Conn::Sqlite(conn), now: clock.now() })
+    open_writer(place).map(|conn| Tx::new(Conn::Sqlite(conn), clock.now()))
 }
 
 /// The connection, if there is one, and what was last said of it.

@@ -3,10 +3,13 @@
 use super::bed::{Bed, for_each_store};
 use super::incidents::{count, incident, list, named, save};
 use super::words::*;
+use crate::actions::{self, Doing};
 use crate::incidents::{self, Filter};
+use crate::jobs::{self, Claim};
 use crate::nets::{Net, Registration};
 use crate::{Store, alerts, callouts, ledger, mails, nets, reference};
-use model::mail::{Ledger, Reason, State, Trust};
+use model::action::{Action, Effect, Outcome, Precondition, Queue};
+use model::mail::{Door, Envelope, Ledger, Reason, State, Trust};
 use model::reference::{Kind, Thing};
 use model::{Micros, Scope};
 use std::collections::BTreeSet;
@@ -272,5 +275,68 @@ fn who_claims_a_stand_in_that_has_gone_gets_the_alert_it_stood_for() {
         rows.sort();
         assert_eq!(ids, [Some(alerts::stand_in("Q1")), Some("A2".into()), None]);
         assert_eq!(rows, [("A1".into(), Some(7)), ("A2".into(), Some(8))]);
+    });
+}
+
+fn fetch(n: i64) -> Action {
+    let envelope = Envelope {
+        door: Door::Ses,
+        from: None,
+        recipients: vec!["zbx@example.jp".into()],
+        peer: None,
+        helo: None,
+        tls: true,
+        checked: None,
+        place: None,
+    };
+    Action {
+        key: format!("fetch/{n}"),
+        duty: "safety_net".into(),
+        subject: format!("signal:{n}"),
+        lane: format!("fetch:{n}"),
+        effect: Effect::FetchMail { envelope: Box::new(envelope), bucket: "mails".into(), object: n.to_string() },
+        not_before: None,
+        not_after: None,
+        precondition: Precondition::None,
+        why: "a test".into(),
+        customer: None,
+        queue: Queue::Live,
+    }
+}
+
+/// What lies in a bucket was received and waits, until it is here or an alert stands in its place.
+#[test]
+fn a_mail_that_is_still_fetched_waits_in_the_days_balance() {
+    for_each_store(async |bed: &Bed| {
+        let told = bed.store.write("test", |tx| {
+            Box::pin(async move {
+                let now = tx.now();
+                let (since, until) = (now.plus_s(-86_400), now.plus_s(86_400));
+                for n in 0..3 {
+                    actions::add(tx, &fetch(n), Doing::Really).await?;
+                }
+                let Claim::Job(first) = jobs::claim(tx, Queue::Live, "w", TERMS).await? else { panic!("no job") };
+                let why = "S3 does not give it".to_owned();
+                jobs::finish(tx, &first, &Outcome::Never { why: why.clone() }).await?;
+                let Claim::Job(second) = jobs::claim(tx, Queue::Live, "w", TERMS).await? else { panic!("no job") };
+                jobs::finish(tx, &second, &Outcome::Done { external: None }).await?;
+                let before = ledger::balance(tx, &Scope::All, since, until).await?;
+                ledger::close(tx, "2026-05-01", &before).await?;
+                let dead = jobs::unfetched(tx, now.plus_s(-60), 10).await?;
+                let late = jobs::unfetched(tx, now.plus_s(60), 10).await?;
+                let stood = (jobs::stood_in(tx, first.id).await?, jobs::stood_in(tx, first.id).await?);
+                let after = ledger::balance(tx, &Scope::All, since, until).await?;
+                let days = ledger::list_days(tx, &Scope::All, 1).await?;
+                Ok((before, after, days, dead, late, stood))
+            })
+        });
+        let (before, after, days, dead, late, stood) = told.await.unwrap();
+        let sides = |b: &ledger::Balance| (b.received, b.waiting, b.difference());
+        assert_eq!((sides(&before), sides(&after)), ((2, 2, 0), (1, 1, 0)));
+        assert_eq!(sides(&days[0].balance), (2, 2, 0), "a closed day says what still waited");
+        assert_eq!(dead.iter().map(|one| one.object.as_str()).collect::<Vec<_>>(), ["0"], "given up: at once");
+        assert_eq!(dead[0].why.as_deref(), Some("S3 does not give it"));
+        assert_eq!(late.iter().map(|one| one.object.as_str()).collect::<Vec<_>>(), ["0", "2"]);
+        assert_eq!(stood, (true, false));
     });
 }

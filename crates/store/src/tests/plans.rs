@@ -3,7 +3,8 @@
 use super::bed::{Bed, on_sqlite};
 use crate::incidents::ask::{Ask, Drive, Query, Spot};
 use crate::incidents::{By, Filter, Order};
-use crate::{Store, Val};
+use crate::{Store, StoreError, Tx, Val, canaries, jobs, ledger, mails};
+use model::mail::{Ledger, Reason};
 use model::{Micros, Scope};
 
 async fn plan(store: &Store, sql: &str, vals: Vec<Val>) -> Vec<String> {
@@ -120,4 +121,66 @@ fn what_now_asks_is_read_from_indexes() {
             assert!(!steps.iter().any(|s| s == "SCAN incident"), "{sql}: {steps:?}");
         }
     });
+}
+
+/// What the net asks each tick, or while it holds the writer: read from indexes of the few rows that it is about.
+#[test]
+fn what_the_net_asks_walks_over_nothing() {
+    on_sqlite(async |bed: &Bed| {
+        let told = bed.store.write("test", |tx| {
+            Box::pin(async move {
+                asked_by_the_net(tx).await?;
+                Ok(std::mem::take(&mut tx.told))
+            })
+        });
+        let told = told.await.unwrap();
+        let mut seen = std::collections::BTreeSet::new();
+        for (sql, vals) in told {
+            let steps = plan(&bed.store, &sql, vals).await;
+            let shown = format!("{sql}\n{steps:#?}");
+            assert!(!steps.iter().any(|s| s.starts_with("SCAN") && !s.contains("INDEX")), "walks: {shown}");
+            let of_all = ["mail_ledger", "mail_monitor", "inbox_new", "inbox_dead"];
+            assert!(!steps.iter().any(|s| of_all.iter().any(|index| s.contains(index))), "walks: {shown}");
+            seen.extend(steps.iter().filter_map(|s| Some(s.split_once(" INDEX ")?.1.split(' ').next()?.to_owned())));
+        }
+        for index in [
+            "inbox_mail_waiting",
+            "job_fetch",
+            "mail_received",
+            "mail_lacking",
+            "mail_lacking_judged",
+            "mail_expected",
+            "mail_net",
+            "canary_began",
+            "mail_hour_hour",
+        ] {
+            assert!(seen.contains(index), "{index} is of use to nobody: {seen:?}");
+        }
+    });
+}
+
+async fn asked_by_the_net(tx: &mut Tx) -> Result<(), StoreError> {
+    let (now, all) = (tx.now(), Scope::All);
+    let one_customer = Scope::Customers(vec!["a".into()]);
+    tx.told.clear();
+    for scope in [&all, &one_customer] {
+        ledger::balance(tx, scope, Micros(0), now).await?;
+        mails::list_of_net(tx, scope, "zabbix/1", 10).await?;
+    }
+    mails::due(tx, now, 100).await?;
+    mails::oldest_due(tx, now).await?;
+    mails::open(tx, Micros(0), 100).await?;
+    mails::lacking_of_sender(tx, ("a@example.jp", true), now).await?;
+    mails::lacking_of_monitor(tx, "zabbix", now).await?;
+    mails::came_of_monitor(tx, "zabbix", Micros(0), now).await?;
+    mails::problems(tx, Micros(0), now).await?;
+    mails::registered_of_storm(tx, "storm:zabbix", "Q1").await?;
+    let standing = mails::Standing::of(Ledger::Joined, Reason::IsRegistered);
+    mails::restate(tx, "zabbix/1", &[Ledger::Missing], &standing).await?;
+    mails::expect_of_net(tx, "zabbix/1").await?;
+    mails::by_this_clock(tx).await?;
+    mails::list_monitors(tx, &all, Micros(0)).await?;
+    canaries::lost_since(tx, Micros(0)).await?;
+    canaries::live(tx).await?;
+    jobs::unfetched(tx, now, 100).await.map(|_| ())
 }

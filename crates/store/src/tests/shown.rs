@@ -218,6 +218,35 @@ fn a_signal_put_aside_by_our_own_fault_has_a_state_of_its_own_and_is_read_again(
         assert_eq!(dead.iter().map(|i| (i.id, i.note.clone())).collect::<Vec<_>>(), [(id, some("our own fault"))]);
         assert!(store.write("test", move |tx| Box::pin(inbox::read_again(tx, id))).await.unwrap());
         assert_eq!(counts().await, (1, 0, 0, 1, 0));
+        let since = store.read(|tx| Box::pin(inbox::unread_since(tx, &Scope::All))).await.unwrap();
+        assert_eq!(since, None, "one that was put back makes nobody late");
+    });
+}
+
+/// Nobody has acted on what could never be read; what was read is a replay from then on.
+#[test]
+fn only_what_was_read_before_is_a_replay() {
+    for_each_store(async |bed: &Bed| {
+        let some = |why: &str| Some(why.to_owned());
+        let readings = [
+            (inbox::Reading::default(), "replay"),
+            (inbox::Reading { unreadable: some("no JSON"), ..inbox::Reading::default() }, "live"),
+            (inbox::Reading { dead: some("our own fault"), ..inbox::Reading::default() }, "live"),
+        ];
+        for (n, (reading, wanted)) in (0u64..).zip(readings) {
+            bed.store.accept(signal(n)).await.unwrap();
+            let written = bed.store.write("test", move |tx| {
+                Box::pin(async move {
+                    let id = inbox::waiting(tx, 1, 0, 1).await?[0].id;
+                    inbox::mark_read(tx, id, &reading).await?;
+                    assert!(inbox::read_again(tx, id).await?);
+                    let origin = inbox::waiting(tx, 1, 0, 1).await?[0].origin;
+                    inbox::mark_read(tx, id, &inbox::Reading::default()).await?;
+                    Ok(origin)
+                })
+            });
+            assert_eq!(written.await.unwrap().as_str(), wanted, "{n}");
+        }
     });
 }
 

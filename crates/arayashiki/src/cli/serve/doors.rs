@@ -118,7 +118,7 @@ async fn taken(shared: &Shared, place: &str, mail: Fetched) -> Result<(), StoreE
     let envelope = Envelope {
         door: Door::Imap,
         from: mail.return_path,
-        recipients: Vec::new(),
+        recipients: mail.recipient.into_iter().collect(),
         peer: None,
         helo: None,
         tls: true,

@@ -68,6 +68,14 @@ pub enum Done {
     Move,
 }
 
+/// The header by which a mailbox's own server tells to whom it delivered a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecipientHeader {
+    None,
+    DeliveredTo,
+    XOriginalTo,
+}
+
 /// What a rule says of the mails that it matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RuleVerdict {

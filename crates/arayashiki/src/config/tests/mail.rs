@@ -210,6 +210,7 @@ fn every_kind_of_the_net_refuses_what_it_can_not_use() {
         ("[mail.smtp]\nrate = \"many\"", "write a whole number from 0 to 100000000"),
         ("[mail.imap]\nport = 0", "\"0\" does not fit; write a port from 1 to 65535"),
         ("[mail.imap]\nport = 65536", "write a port"),
+        ("[mail.imap]\nrecipient_header = \"to\"", "write \"none\" or \"delivered-to\" or \"x-original-to\""),
         ("[mail.imap]\ndone = \"delete\"", "write \"nothing\" or \"flag\" or \"move\""),
         ("[mail.imap]\npoll = \"1s\"", "is under 5s"),
         ("[mail.imap]\nca = \"certs/\"", "\"certs/\" is no file; write a path"),
@@ -367,6 +368,8 @@ fn a_net_that_can_not_do_what_it_says_is_warned_of() {
     let quiet = "[pagerduty]\nwebhook_secrets = [\"s\"]\n";
     let monitor = "[[mail.monitor]]\nname = \"a\"\nreader = \"zabbix\"\nspf = [\"example.jp\"]\n";
     let smtp = "[mail.smtp]\nrecipients = [\"@alerts.example.jp\"]\n";
+    let mailbox = "[mail.imap]\nhost = \"127.0.0.1\"\nuser = \"u\"\npassword = \"p\"\n";
+    let secret = "[[mail.monitor]]\nname = \"a\"\nrecipients = [\"a-7f@example.jp\"]\nsecret_recipient = true\n";
     let second = "[second_path]\nmode = \"page\"\n";
     let (sato, mori) = (
         "[[person]]\nid = \"sato\"\nname = \"Sato\"\n",
@@ -392,6 +395,9 @@ fn a_net_that_can_not_do_what_it_says_is_warned_of() {
         (all, "[mail.imap]\nhost = \"127.0.0.1\"\nuser = \"u\"\npassword = \"p\"\ntls = \"none\"".to_owned(), vec![]),
         (all, "[mail.imap]\nhost = \"m.example.jp\"\nuser = \"u\"\npassword = \"p\"\ndone = \"move\"\ndone_mailbox = \"INBOX\"".to_owned(), vec!["[mail.imap] done_mailbox is"]),
         (all, monitor.to_owned(), vec!["[[mail.monitor]] is written but no mail can come"]),
+        (all, format!("{mailbox}{secret}"), vec!["[[mail.monitor]] a: secret_recipient proves nothing of mails in a mailbox"]),
+        (all, format!("{mailbox}recipient_header = \"delivered-to\"\n{secret}"), vec![]),
+        (all, format!("{mailbox}{secret}dkim = [\"example.jp\"]"), vec![]),
         (all, format!("{smtp}{monitor}"), vec![]),
         (all, format!("{smtp}{monitor}recipients = [\"a@alerts.example.jp\"]"), vec![]),
         (all, format!("{smtp}{monitor}recipients = [\"a@example.jp\"]"), vec!["[[mail.monitor]] a: [mail.smtp] recipients lacks"]),

@@ -2,7 +2,7 @@
 
 use super::{goes_in_the_clear, is_here};
 use crate::config::keys::{Config, Monitor, Person, Smtp};
-use crate::config::kinds::{Done, EvidencePlace, MailTls, Mode};
+use crate::config::kinds::{Done, EvidencePlace, MailTls, Mode, RecipientHeader};
 use crate::config::secret::Secret;
 
 /// Whether this build can keep originals in a bucket.
@@ -138,7 +138,7 @@ pub fn of_doors(config: &Config, found: &mut Vec<String>) {
         if takes && !fetches {
             found.extend(refused(smtp, monitor));
         }
-        found.extend(nameless(monitor).or_else(|| unproven(monitor)));
+        found.extend(nameless(monitor).or_else(|| unproven(monitor)).or_else(|| untold(config, monitor)));
     }
 }
 
@@ -179,6 +179,21 @@ fn nameless(monitor: &Monitor) -> Option<String> {
         format!(
             "[[mail.monitor]] {}: nothing tells its mails, so that it will never have one; set recipients, senders or \
              reader",
+            monitor.name
+        )
+    })
+}
+
+/// Only an envelope tells the recipient, or a header that the mailbox's own server wrote.
+fn untold(config: &Config, monitor: &Monitor) -> Option<String> {
+    let tells = !config.smtp.recipients.is_empty()
+        || !config.ses.topics.is_empty()
+        || config.imap.recipient_header != RecipientHeader::None;
+    let proves_else = !monitor.sources.is_empty() || !monitor.spf.is_empty() || !monitor.dkim.is_empty();
+    (monitor.secret_recipient && config.imap.host.is_some() && !tells && !proves_else).then(|| {
+        format!(
+            "[[mail.monitor]] {}: secret_recipient proves nothing of mails in a mailbox, where the recipient is not known; \
+             set [mail.imap] recipient_header, spf or dkim",
             monitor.name
         )
     })

@@ -193,7 +193,7 @@ fn no_page_of_the_safety_net_has_a_barrier() {
     let Some(chromium) = Chromium::start() else { return };
     let rule = "\n[[mail.rule]]\nname = \"test-machines\"\nis = \"suppressed\"\nhost = '^test'\n";
     let plan = Plan::paging().with(&monitor("zbx", "zabbix", "")).with(rule);
-    let mut scene = Scene::started(Database::Sqlite, &plan);
+    let scene = Scene::started(Database::Sqlite, &plan);
     scene.world.sandbox.trigger(SERVICES[0], "nothing to do with it");
     let (ja, long) = (Style { language: Language::Ja, ..Style::default() }, "web".repeat(80));
     let to = address("zbx");

@@ -8,7 +8,7 @@ use crate::outside::process::{err, out};
 use crate::outside::{parallel, skip, wait};
 use crate::tidy::root;
 use crate::world::Database;
-use model::mail::Ledger;
+use model::mail::{Ledger, Trust};
 use sandbox::monitors::Style;
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -149,4 +149,33 @@ fn a_mailbox_is_followed_from_the_first_look_on() {
     }
     let cases: Vec<(String, &'static str)> = ["flag", "move"].map(|done| (done.to_owned(), done)).to_vec();
     parallel::all(&cases, |done| follow(done));
+}
+
+/// The sender writes both headers into the mail; Dovecot puts one of them on top, and that one alone tells the recipient.
+fn is_believed(header: &str) {
+    let dovecot = Dovecot::start();
+    let own = format!("{}@example.jp", dovecot.text("user"));
+    let monitor = format!(
+        "\n[[mail.monitor]]\nname = \"zbx\"\nreader = \"zabbix\"\nrecipients = [\"{own}\"]\nsecret_recipient = true\n"
+    );
+    let mailbox = format!("{}recipient_header = \"{header}\"\n", dovecot.config("flag"));
+    let scene = Scene::started(Database::Sqlite, &Plan::mode("observe").with(&mailbox).with(&monitor));
+    wait::until("the first look", || scene.books.mailbox_was_looked_at().then_some(()));
+    let letter = mail("web01");
+    let forged = format!("Delivered-To: other@example.jp\r\nX-Original-To: {own}\r\n");
+    let raw = [forged.as_bytes(), letter.raw.as_slice()].concat();
+    dovecot.deliver(&Letter { raw, ..letter });
+    let mails = scene.judged(1);
+    let wanted = if header == "delivered-to" { Trust::Trusted } else { Trust::Untrusted };
+    assert_eq!((mails[0].monitor.as_str(), mails[0].trust), ("zbx", wanted), "{header}: {}", shown(&mails));
+}
+
+#[test]
+fn a_secret_address_holds_in_a_mailbox_whose_server_tells_the_recipient() {
+    if !Path::new("/usr/sbin/dovecot").exists() {
+        return skip("Dovecot", "it is not installed: scripts/services install");
+    }
+    let cases: Vec<(String, &'static str)> =
+        ["delivered-to", "x-original-to"].map(|header| (header.to_owned(), header)).to_vec();
+    parallel::all(&cases, |header| is_believed(header));
 }

@@ -96,6 +96,20 @@ fn mails_come_inline_and_from_a_bucket_once_each() {
     assert_eq!(mails[0].trust, model::mail::Trust::Trusted, "its address is secret: {}", address("zbx"));
 }
 
+/// A lifecycle rule was faster: nobody reads that mail any more, and somebody hears of it all the same.
+#[test]
+fn a_mail_that_is_not_in_the_bucket_is_an_alert_of_unknown_kind_that_names_its_place() {
+    let amazon = Amazon::start();
+    let gone = letter(&problem("gone01", "disk /var"), Style::default(), "zbx");
+    assert_eq!(amazon.mail(&gone, "how=gone"), [200]);
+    let mails = amazon.scene.judged(1);
+    let mail = &mails[0];
+    assert_eq!((mail.ledger, mail.monitor.as_str()), (Ledger::Unreadable, "zbx"), "{}", shown(&mails));
+    assert!(mail.subject.contains("s3://alert-mail-example/mail/"), "{}", shown(&mails));
+    let balance = amazon.scene.books.balance();
+    assert_eq!((balance.received, balance.waiting, balance.difference()), (1, 0, 0), "{balance:?}");
+}
+
 /// CloudWatch tells a topic without any mail.
 #[test]
 fn an_alarm_without_a_mail_is_an_alert_as_well() {

@@ -24,6 +24,7 @@ async fn the_first_contact_leaves_alone_what_lies_there_and_takes_what_comes() {
         received_at: Some(at(60)),
         is_old: false,
         return_path: Some("zabbix@example.jp".into()),
+        recipient: None,
         note: None,
     };
     assert_eq!(seen.fetched, [expected]);
