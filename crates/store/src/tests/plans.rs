@@ -3,7 +3,7 @@
 use super::bed::{Bed, on_sqlite};
 use crate::incidents::ask::{Ask, Drive, Query, Spot};
 use crate::incidents::{By, Filter, Order};
-use crate::{Store, StoreError, Tx, Val, canaries, jobs, ledger, mails};
+use crate::{Store, StoreError, Tx, Val, canaries, jobs, ledger, mails, nets};
 use model::mail::{Ledger, Reason};
 use model::{Micros, Scope};
 
@@ -179,6 +179,10 @@ async fn asked_by_the_net(tx: &mut Tx) -> Result<(), StoreError> {
     mails::restate(tx, "zabbix/1", &[Ledger::Missing], &standing).await?;
     mails::expect_of_net(tx, "zabbix/1").await?;
     mails::by_this_clock(tx).await?;
+    mails::is_any_lacking(tx, "zabbix/1").await?;
+    mails::has_recovered(tx, "zabbix/1", Micros(0), now).await?;
+    mails::moved(tx, ("zabbix/1", Micros(0)), None, "Q1").await?;
+    nets::last_storm(tx, "zabbix").await?;
     mails::list_monitors(tx, &all, Micros(0)).await?;
     canaries::lost_since(tx, Micros(0)).await?;
     canaries::live(tx).await?;
