@@ -111,7 +111,10 @@ async function read() {
     const answer = await fetch(live.dataset.from ?? location.href, { headers: { "x-partial": "1" }, credentials: "same-origin" });
     if (answer.status === 401 || answer.redirected) return location.reload();
     if (!answer.ok) throw new Error(String(answer.status));
-    swap(await answer.text());
+    const html = await answer.text();
+    // Somebody presses by now: what is under the finger stays until it is lifted.
+    if (isBusy()) return later(2_000);
+    swap(html);
     freshAt = Date.now();
     cut = false;
   } catch {
