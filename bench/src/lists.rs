@@ -25,6 +25,7 @@ pub struct Timed {
     pub p95_ms: f64,
     pub max_ms: f64,
     /// CPU time of this program, which other programs do not lengthen.
+    pub p50_cpu_ms: f64,
     pub p95_cpu_ms: f64,
     /// The pages that took longest, with their milliseconds.
     pub slowest: Vec<String>,
@@ -89,13 +90,15 @@ async fn time(store: &store::Store, group: Group) -> Result<Timed> {
     cpu.sort();
     let ms = |time: Duration| time.as_secs_f64() * 1e3;
     let at = |share: f64| took.get(((took.len() - 1) as f64 * share).round() as usize).map_or(0.0, |(t, _)| ms(*t));
+    let at_cpu = |percent| cpu.get(cpu.len().saturating_sub(1) * percent / 100).map_or(0.0, |time| ms(*time));
     Ok(Timed {
         group: group.name.to_owned(),
         pages: took.len(),
         p50_ms: at(0.5),
         p95_ms: at(0.95),
         max_ms: at(1.0),
-        p95_cpu_ms: cpu.get(cpu.len().saturating_sub(1) * 95 / 100).map_or(0.0, |time| ms(*time)),
+        p50_cpu_ms: at_cpu(50),
+        p95_cpu_ms: at_cpu(95),
         slowest: took.iter().rev().take(SLOWEST).map(|(t, told)| format!("{told}: {:.0}", ms(*t))).collect(),
         statements,
     })
@@ -107,17 +110,21 @@ impl Lists {
         if let Some(rate) = self.saves_per_s {
             let _ = write!(out, ", saved at {rate:.0}/s");
         }
-        let _ = write!(out, "\n\n| group | pages | p50 ms | p95 ms | max ms | p95 CPU ms | statements | slowest |\n");
-        let _ = writeln!(out, "| --- | --- | --- | --- | --- | --- | --- | --- |");
+        let _ = write!(
+            out,
+            "\n\n| group | pages | p50 ms | p95 ms | max ms | p50 CPU ms | p95 CPU ms | statements | slowest |\n"
+        );
+        let _ = writeln!(out, "| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         for g in &self.groups {
             let _ = writeln!(
                 out,
-                "| {} | {} | {:.1} | {:.1} | {:.1} | {:.1} | {} | {} |",
+                "| {} | {} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {} | {} |",
                 g.group,
                 g.pages,
                 g.p50_ms,
                 g.p95_ms,
                 g.max_ms,
+                g.p50_cpu_ms,
                 g.p95_cpu_ms,
                 g.statements,
                 g.slowest.join("; ")

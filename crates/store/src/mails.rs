@@ -1,9 +1,13 @@
 //! Alert mails as read, one row a mail, each in exactly one state of the ledger. A mail's id is its row's in the inbox, which
 //! keeps its bytes. Never deleted.
 
+pub(crate) mod ask;
+pub(crate) mod classes;
 mod list;
+pub(crate) mod spans;
 
-pub use list::{Filter, Monitor, count_up_to, list, list_every, list_monitors};
+pub use ask::Filter;
+pub use list::{Monitor, count_up_to, list, list_every, list_monitors};
 
 use crate::inbox::scope_clause;
 use crate::search::grams;
@@ -133,7 +137,7 @@ pub async fn add(tx: &mut Tx, mail: &New) -> Result<bool, StoreError> {
         .await?
         == 1;
     if is_new {
-        list::index(tx, mail, &folded).await?;
+        ask::index(tx, mail, &folded).await?;
     }
     Ok(is_new)
 }

@@ -43,6 +43,10 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("../ddl/sqlite/0008_waits.sql"),
         postgres: include_str!("../ddl/postgres/0008_waits.sql"),
     },
+    Step {
+        sqlite: include_str!("../ddl/sqlite/0009_classes.sql"),
+        postgres: include_str!("../ddl/postgres/0009_classes.sql"),
+    },
 ];
 
 pub fn sqlite(conn: &mut rusqlite::Connection) -> Result<(), StoreError> {

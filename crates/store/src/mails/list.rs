@@ -1,159 +1,157 @@
-//! Lists of mails and the search in them, newest first, by the same index of pieces as incidents have.
+//! Lists of mails and the search in them, newest first, by the same index of pieces as incidents have. Comes to the rows
+//! by whatever is fewest, so that a page costs the same at a thousand mails and at a million.
 
-use super::{ITEM, Item, New, Whole, item, whole};
+use super::ask::{Ask, Drive, Filter};
+use super::classes::{self, Class};
+use super::spans::{self, Span};
+use super::{ITEM, Item, Whole, item, whole};
 use crate::inbox::scope_clause;
-use crate::search::grams::{self, Term};
-use crate::search::{self, Need, tag};
-use crate::{StoreError, Tx, Val, vals};
-use model::mail::Ledger;
+use crate::{StoreError, Tx, Val, many, vals};
 use model::{Micros, Scope};
 
-/// Which mails a list shows. All conditions hold together.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Filter {
-    pub ledgers: Vec<Ledger>,
-    pub monitor: Option<String>,
-    pub state: Option<String>,
-    pub trust: Option<String>,
-    pub host: Option<String>,
-    pub customer: Option<String>,
-    /// Words, by blanks, each of which subject, host, check or sender contain.
-    pub text: Option<String>,
-    pub since: Option<Micros>,
-    pub until: Option<Micros>,
-    /// Mails older than this one.
-    pub before: Option<i64>,
-}
+/// Bounds up to which it is counted what each way proposes. Under the first, nothing is worth more counting; past the last,
+/// what is asked for is found soon.
+const FEW: [i64; 2] = if cfg!(test) { [3, 9] } else { [4_000, 40_000] };
 
-/// Writes a mail's words into the index.
-pub(super) async fn index(tx: &mut Tx, mail: &New, folded: &str) -> Result<(), StoreError> {
-    let mut document = String::with_capacity(folded.len() * 9 + 120);
-    for piece in grams::of_title(folded) {
-        document.push_str(piece);
-        document.push(' ');
-    }
-    let host = mail.host.as_deref().map(grams::fold).unwrap_or_default();
-    let tags = [
-        tag("monitor", &mail.monitor),
-        tag("host", &host),
-        tag("customer", mail.customer.as_deref().unwrap_or_default()),
-    ];
-    document.push_str(&tags.join(" "));
-    let sql = if tx.is_postgres() {
-        "INSERT INTO mail_gram (slot, grams) VALUES (?1, string_to_array(?2, ' '))"
-    } else {
-        "INSERT INTO mail_gram (rowid, grams) VALUES (?1, ?2)"
-    };
-    tx.exec(sql, vals![mail.id, document]).await?;
-    Ok(())
-}
-
-struct Ask<'a> {
-    scope: &'a Scope,
-    filter: &'a Filter,
-    terms: Vec<Term>,
-    needs: Vec<Need>,
-    is_postgres: bool,
-}
-
-impl<'a> Ask<'a> {
-    fn new(scope: &'a Scope, filter: &'a Filter, is_postgres: bool) -> Self {
-        let terms = filter.text.as_deref().map(grams::terms).unwrap_or_default();
-        let host = filter.host.as_deref().map(grams::fold);
-        let tags = [
-            ("monitor", filter.monitor.as_deref()),
-            ("host", host.as_deref()),
-            ("customer", filter.customer.as_deref()),
-        ];
-        let tags = tags.into_iter().filter_map(|(kind, value)| Some(Need::tag(kind, value?)));
-        let scoped = match scope {
-            Scope::Customers(list) if filter.customer.is_none() && !list.is_empty() => {
-                Some(Need::any_tag("customer", list))
-            }
-            _ => None,
-        };
-        let needs = terms.iter().filter_map(Need::term).chain(tags).chain(scoped).collect();
-        Self { scope, filter, terms, needs, is_postgres }
-    }
-
-    /// The few that lack something are had by their own index, the many others by the search index or by id.
-    fn sql(&self, what: &str, limit: i64, is_ordered: bool) -> (String, Vec<Val>) {
-        let (mut vals, mut wheres) = (Vec::new(), Vec::new());
-        let is_narrow = self.terms.is_empty() && is_narrow(&self.filter.ledgers);
-        let (from, id) = match (self.needs.is_empty() || is_narrow, self.is_postgres) {
-            (true, true) => ("mail", "mail.id"),
-            (true, false) if is_narrow => ("mail INDEXED BY mail_ledger", "mail.id"),
-            (true, false) => ("mail NOT INDEXED", "mail.id"),
-            (false, true) => ("mail_gram JOIN mail ON mail.id = mail_gram.slot", "mail_gram.slot"),
-            (false, false) => ("mail_gram CROSS JOIN mail ON mail.id = mail_gram.rowid", "mail_gram.rowid"),
-        };
-        if !(self.needs.is_empty() || is_narrow) {
-            wheres.push(if self.is_postgres {
-                search::arrays(&self.needs, &mut vals)
-            } else {
-                format!("mail_gram MATCH {}", mark(&mut vals, search::fts(&self.needs).into()))
-            });
-        }
-        if let Some(before) = self.filter.before {
-            wheres.push(format!("{id} < {}", mark(&mut vals, before.into())));
-        }
-        self.conditions(&mut wheres, &mut vals);
-        let order = if is_ordered { format!(" ORDER BY {id} DESC") } else { String::new() };
-        let limit = mark(&mut vals, limit.into());
-        (format!("SELECT {what} FROM {from} WHERE {}{order} LIMIT {limit}", wheres.join(" AND ")), vals)
-    }
-
-    /// Everything that has to hold for the row itself: no index is believed, for the scope least of all.
-    fn conditions(&self, wheres: &mut Vec<String>, vals: &mut Vec<Val>) {
-        let filter = self.filter;
-        wheres.push(scope_clause(self.scope, "customer", vals));
-        if !filter.ledgers.is_empty() {
-            let marks: Vec<String> = filter.ledgers.iter().map(|l| mark(vals, l.as_str().into())).collect();
-            wheres.push(format!("ledger IN ({})", marks.join(", ")));
-        }
-        for (column, sign, value) in [
-            ("monitor", "=", filter.monitor.as_ref().map(Val::from)),
-            ("state", "=", filter.state.as_ref().map(Val::from)),
-            ("trust", "=", filter.trust.as_ref().map(Val::from)),
-            ("customer", "=", filter.customer.as_ref().map(Val::from)),
-            ("host", "=", filter.host.as_ref().map(Val::from)),
-            ("received_at", ">=", filter.since.map(Val::from)),
-            ("received_at", "<", filter.until.map(Val::from)),
-        ] {
-            if let Some(value) = value {
-                wheres.push(format!("{column} {sign} {}", mark(vals, value)));
-            }
-        }
-        let find = if self.is_postgres { "strpos" } else { "instr" };
-        for term in &self.terms {
-            wheres.push(format!("{find}(folded, {}) > 0", mark(vals, (&term.text).into())));
-        }
-    }
-}
-
-/// States that few mails are in; a single one has its mails in order.
-fn is_narrow(ledgers: &[Ledger]) -> bool {
-    let is_common = |ledger: &Ledger| {
-        matches!(ledger, Ledger::Matched | Ledger::Joined | Ledger::Recovery | Ledger::NotAnAlert | Ledger::Baseline)
-    };
-    ledgers.len() == 1 || (!ledgers.is_empty() && !ledgers.iter().any(is_common))
-}
-
-fn mark(vals: &mut Vec<Val>, value: Val) -> String {
-    vals.push(value);
-    format!("?{}", vals.len())
+/// The way to the rows of a list.
+enum Way {
+    Rows,
+    Classes(Vec<Class>),
+    Grams,
 }
 
 pub async fn list(tx: &mut Tx, scope: &Scope, filter: &Filter, limit: i64) -> Result<Vec<Item>, StoreError> {
-    let (sql, vals) = Ask::new(scope, filter, tx.is_postgres()).sql(ITEM, limit, true);
-    tx.all(&sql, &vals).await?.iter().map(item).collect()
+    let ask = Ask::new(scope, filter, tx.is_postgres());
+    let spans = spans::of(tx, filter).await?;
+    let way = choose(tx, &ask, &spans).await?;
+    let mut items = Vec::new();
+    for span in spans {
+        let left = limit - i64::try_from(items.len()).unwrap_or(limit);
+        if left <= 0 {
+            break;
+        }
+        match &way {
+            Way::Classes(classes) => items.extend(classed(tx, &ask, classes, span, left).await?),
+            _ => {
+                for place in places(tx, &ask, &way, span).await? {
+                    let left = limit - i64::try_from(items.len()).unwrap_or(limit);
+                    items.extend(page(tx, &ask, place, left).await?);
+                }
+            }
+        }
+    }
+    Ok(items)
 }
 
 /// How many there are, or `most` when there are as many or more.
 pub async fn count_up_to(tx: &mut Tx, scope: &Scope, filter: &Filter, most: i64) -> Result<i64, StoreError> {
     let filter = Filter { before: None, ..filter.clone() };
-    let (sql, vals) = Ask::new(scope, &filter, tx.is_postgres()).sql("1", most, false);
-    tx.sure(&format!("SELECT count(*) FROM ({sql}) t"), &vals).await?.int(0)
+    let ask = Ask::new(scope, &filter, tx.is_postgres());
+    let spans = spans::of(tx, &filter).await?;
+    let way = choose(tx, &ask, &spans).await?;
+    let mut count = 0;
+    for span in spans {
+        for place in places(tx, &ask, &way, span).await? {
+            if count < most {
+                let (sql, vals) = ask.sql("1", place, most - count, false);
+                count += tx.sure(&format!("SELECT count(*) FROM ({sql}) t"), &vals).await?.int(0)?;
+            }
+        }
+    }
+    Ok(count)
+}
+
+/// The way that proposes the fewest rows.
+async fn choose(tx: &mut Tx, ask: &Ask<'_>, spans: &[Span]) -> Result<Way, StoreError> {
+    if !ask.filter.is_classed() {
+        return Ok(if ask.needs.is_empty() { Way::Rows } else { Way::Grams });
+    }
+    let classes = Way::Classes(classes::asked_for(tx, ask.filter).await?);
+    if ask.needs.is_empty() {
+        return Ok(classes);
+    }
+    for most in FEW {
+        let of_classes = proposed(tx, ask, &classes, spans, most).await?;
+        let of_grams = proposed(tx, ask, &Way::Grams, spans, most).await?;
+        if of_classes < of_grams {
+            return Ok(classes);
+        }
+        if of_grams < most {
+            break;
+        }
+    }
+    Ok(Way::Grams)
+}
+
+async fn proposed(tx: &mut Tx, ask: &Ask<'_>, way: &Way, spans: &[Span], most: i64) -> Result<i64, StoreError> {
+    let mut count = 0;
+    for span in spans {
+        for place in places(tx, ask, way, *span).await? {
+            if count < most {
+                let (sql, vals) = ask.proposes(place, most - count);
+                count += tx.sure(&sql, &vals).await?.int(0)?;
+            }
+        }
+    }
+    Ok(count)
+}
+
+/// A span's parts, the newest first but for classes, each with what it is driven by.
+async fn places<'a>(
+    tx: &mut Tx,
+    ask: &Ask<'_>,
+    way: &'a Way,
+    span: Span,
+) -> Result<Vec<(Drive<'a>, Span)>, StoreError> {
+    Ok(match way {
+        Way::Rows => vec![(Drive::Rows, span)],
+        Way::Classes(classes) => classes.iter().map(|class| (Drive::Class(class), span)).collect(),
+        Way::Grams if ask.filter.state.is_none() => vec![(Drive::Grams { states: false }, span)],
+        Way::Grams => {
+            let after = tx.sure("SELECT max(after) FROM mail_tagged", &[]).await?.opt_int(0)?.unwrap_or(i64::MAX);
+            let (above, rest) = span.cut(after);
+            let parts = [(above, true), (rest, false)];
+            parts.into_iter().filter_map(|(span, states)| Some((Drive::Grams { states }, span?))).collect()
+        }
+    })
+}
+
+async fn page(tx: &mut Tx, ask: &Ask<'_>, place: (Drive<'_>, Span), limit: i64) -> Result<Vec<Item>, StoreError> {
+    if limit <= 0 {
+        return Ok(Vec::new());
+    }
+    let (sql, vals) = ask.sql(ITEM, place, limit, true);
+    tx.all(&sql, &vals).await?.iter().map(item).collect()
+}
+
+/// Each class has its mails in order: the newest of all of them are among the newest of each.
+async fn classed(
+    tx: &mut Tx,
+    ask: &Ask<'_>,
+    classes: &[Class],
+    span: Span,
+    limit: i64,
+) -> Result<Vec<Item>, StoreError> {
+    if let [class] = classes {
+        return page(tx, ask, (Drive::Class(class), span), limit).await;
+    }
+    let mut ids: Vec<i64> = Vec::new();
+    for class in classes {
+        let (sql, vals) = ask.sql("mail.id", (Drive::Class(class), span), limit, true);
+        for row in tx.all(&sql, &vals).await? {
+            ids.push(row.int(0)?);
+        }
+    }
+    ids.sort_unstable_by_key(|id| std::cmp::Reverse(*id));
+    ids.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let sql = format!("SELECT {ITEM} FROM mail WHERE id IN ({}) ORDER BY id DESC", many::marks());
+    let mut items = Vec::new();
+    for group in many::groups(&ids) {
+        for row in tx.all(&sql, &group).await? {
+            items.push(item(&row)?);
+        }
+    }
+    Ok(items)
 }
 
 /// All mails one after another, the first first, with what was read: for writing them out.

@@ -10,19 +10,19 @@ use model::incident::{Incident, Status, Urgency};
 use model::{Micros, Scope};
 
 /// Small, fast and the same everywhere.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) as usize) % sides
     }
 
-    fn one<T: Clone>(&mut self, of: &[T]) -> T {
+    pub fn one<T: Clone>(&mut self, of: &[T]) -> T {
         of[self.roll(of.len())].clone()
     }
 
-    fn maybe<T: Clone>(&mut self, of: &[T]) -> Option<T> {
+    pub fn maybe<T: Clone>(&mut self, of: &[T]) -> Option<T> {
         (self.roll(4) == 0).then(|| self.one(of))
     }
 }

@@ -18,6 +18,7 @@ mod house;
 mod incidents;
 mod intake;
 mod lanes;
+mod mail_matches;
 mod matches;
 mod migration;
 mod net;

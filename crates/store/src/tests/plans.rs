@@ -3,6 +3,9 @@
 use super::bed::{Bed, on_sqlite};
 use crate::incidents::ask::{Ask, Drive, Query, Spot};
 use crate::incidents::{By, Filter, Order};
+use crate::mails::ask::Drive as Way;
+use crate::mails::classes::Class;
+use crate::mails::spans::Span;
 use crate::{Store, StoreError, Tx, Val, canaries, jobs, ledger, mails, nets};
 use model::mail::{Ledger, Reason};
 use model::{Micros, Scope};
@@ -139,7 +142,7 @@ fn what_the_net_asks_walks_over_nothing() {
             let steps = plan(&bed.store, &sql, vals).await;
             let shown = format!("{sql}\n{steps:#?}");
             assert!(!steps.iter().any(|s| s.starts_with("SCAN") && !s.contains("INDEX")), "walks: {shown}");
-            let of_all = ["mail_ledger", "mail_monitor", "inbox_new", "inbox_dead"];
+            let of_all = ["mail_class", "mail_monitor", "inbox_new", "inbox_dead"];
             assert!(!steps.iter().any(|s| of_all.iter().any(|index| s.contains(index))), "walks: {shown}");
             seen.extend(steps.iter().filter_map(|s| Some(s.split_once(" INDEX ")?.1.split(' ').next()?.to_owned())));
         }
@@ -187,4 +190,66 @@ async fn asked_by_the_net(tx: &mut Tx) -> Result<(), StoreError> {
     canaries::lost_since(tx, Micros(0)).await?;
     canaries::live(tx).await?;
     jobs::unfetched(tx, now, 100).await.map(|_| ())
+}
+
+/// Every way to the mails of a list gives them by id, the newest first.
+#[test]
+fn no_list_of_mails_sorts_and_none_walks_without_an_index() {
+    let text = |s: &str| Some(s.to_owned());
+    let filters = [
+        mails::Filter::default(),
+        mails::Filter { text: text("障害 db"), trust: text("trusted"), ..Default::default() },
+        mails::Filter { state: text("problem"), since: Some(Micros(1)), until: Some(Micros(9)), ..Default::default() },
+        mails::Filter { host: text("web01"), ledgers: vec![Ledger::Missing, Ledger::Matched], ..Default::default() },
+    ];
+    let class = Class { ledger: "missing".into(), state: "problem".into(), trust: "trusted".into() };
+    on_sqlite(async |bed: &Bed| {
+        let scopes = [Scope::All, Scope::Customers(vec!["a".into(), "b".into()])];
+        for (filter, scope) in filters.iter().flat_map(|f| scopes.iter().map(move |s| (f, s))) {
+            let ask = mails::ask::Ask::new(scope, filter, false);
+            let mut ways = vec![(Way::Rows, "INTEGER PRIMARY KEY"), (Way::Class(&class), "INDEX mail_class")];
+            if !ask.needs.is_empty() {
+                ways.extend([true, false].map(|states| (Way::Grams { states }, "mail_gram VIRTUAL TABLE")));
+            }
+            for (way, by) in ways {
+                let place = (way, Span::ALL);
+                for (sql, vals) in
+                    [ask.sql("*", place, 50, true), ask.sql("1", place, 50, false), ask.proposes(place, 9)]
+                {
+                    let steps = plan(&bed.store, &sql, vals).await;
+                    let told = format!("{sql}\n{steps:#?}");
+                    assert!(!steps.iter().any(|s| s.contains("TEMP B-TREE")), "sorts: {told}");
+                    assert!(steps.iter().any(|s| s.contains(by)), "not by {by}: {told}");
+                    let scans = |s: &&String| s.starts_with("SCAN mail") && !s.contains("VIRTUAL TABLE");
+                    assert!(!steps.iter().any(|s| scans(&s)), "walks: {told}");
+                }
+            }
+        }
+    });
+}
+
+/// Which days and which classes there are is had by leaps.
+#[test]
+fn what_a_list_of_mails_asks_first_leaps() {
+    on_sqlite(async |bed: &Bed| {
+        let told = bed.store.write("test", |tx| {
+            Box::pin(async move {
+                tx.told.clear();
+                let filter = mails::Filter { since: Some(Micros(5)), ..Default::default() };
+                mails::spans::of(tx, &filter).await?;
+                mails::classes::asked_for(tx, &filter).await?;
+                Ok(std::mem::take(&mut tx.told))
+            })
+        });
+        let told = told.await.unwrap();
+        assert_eq!(told.len(), 2);
+        for ((sql, vals), by) in told.into_iter().zip(["mail_day (<expr>", "mail_class ((ledger,state,trust)>(?,?,?))"])
+        {
+            let steps = plan(&bed.store, &sql, vals).await;
+            let of_mails: Vec<&String> = steps.iter().filter(|s| s.contains(" mail ")).collect();
+            assert!(!of_mails.is_empty(), "{sql}\n{steps:#?}");
+            let leaps = |s: &&String| s.starts_with("SEARCH mail USING COVERING INDEX") && s.contains(by);
+            assert!(of_mails.iter().all(leaps), "{sql}\n{steps:#?}");
+        }
+    });
 }
