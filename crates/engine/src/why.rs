@@ -83,7 +83,10 @@ pub async fn find(shared: &Shared, hand: &Hand<'_>, net: &str, generation: i64) 
 
 async fn known(tx: &mut Tx, id: &str, now: Micros) -> Result<Option<Known>, StoreError> {
     let Some(net) = nets::get(tx, id).await? else { return Ok(None) };
-    let of_net = mails::list_of_net(tx, &Scope::All, id, 1).await?;
+    // A storm has no mail of its own: that of the first of its alerts tells whose it is.
+    let (members, _) = nets::of_storm(tx, id, 1).await?;
+    let told = members.first().map_or(id, |first| first.id.as_str());
+    let of_net = mails::list_of_net(tx, &Scope::All, told, 1).await?;
     let mail = match of_net.first() {
         Some(item) => mails::find(tx, &Scope::All, item.id).await?,
         None => None,

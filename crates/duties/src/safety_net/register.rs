@@ -14,8 +14,8 @@ const AGAIN_MOST_S: i64 = 600;
 const CALL_FIRST_S: i64 = 20;
 
 /// A storm is over when nothing joined it for so long, and takes in nothing more after this.
-const STORM_QUIET_S: i64 = 900;
-const STORM_LONGEST_S: i64 = 3_600;
+const STORM_QUIET_S: i64 = 120;
+const STORM_LONGEST_S: i64 = 900;
 /// An alert that lacks an incident, and for which nothing could be registered, is told once more after this.
 const TOLD_AGAIN_S: i64 = 3_600;
 
@@ -264,9 +264,9 @@ mod tests {
     #[test]
     fn a_storm_ends_when_it_is_quiet_and_swallows_nothing_for_ever() {
         let at = Micros::from_seconds;
-        assert!(storm_lasts(at(0), None, at(899)) && !storm_lasts(at(0), None, at(900)));
-        assert!(storm_lasts(at(0), Some(at(2_000)), at(2_800)) && !storm_lasts(at(0), Some(at(2_000)), at(2_900)));
-        assert!(!storm_lasts(at(0), Some(at(3_599)), at(3_600)));
+        assert!(storm_lasts(at(0), None, at(119)) && !storm_lasts(at(0), None, at(120)));
+        assert!(storm_lasts(at(0), Some(at(500)), at(619)) && !storm_lasts(at(0), Some(at(500)), at(620)));
+        assert!(!storm_lasts(at(0), Some(at(899)), at(900)));
     }
 
     #[test]

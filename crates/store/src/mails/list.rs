@@ -4,7 +4,7 @@
 use super::ask::{Ask, Drive, Filter};
 use super::classes::{self, Class};
 use super::spans::{self, Span};
-use super::{ITEM, Item, Whole, item, whole};
+use super::{ITEM, Item, Whole, item, last_of_monitor, whole};
 use crate::inbox::scope_clause;
 use crate::{StoreError, Tx, Val, many, vals};
 use model::{Micros, Scope};
@@ -181,15 +181,18 @@ pub async fn list_monitors(tx: &mut Tx, _scope: &Scope, since: Micros) -> Result
         tx.by("mail_hour", "mail_hour_hour")
     );
     let rows = tx.all(&sql, vals![since.0.div_euclid(3_600_000_000)]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Monitor {
-                name: row.string(0)?,
-                first_at: Micros::from_seconds(row.int(1)? * 3_600),
-                last_at: Micros::from_seconds(row.int(2)? * 3_600),
-                mails: row.int(3)?,
-                matched: row.int(4)?,
-            })
-        })
-        .collect()
+    let mut monitors = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let name = row.string(0)?;
+        // The hours tell which hour it was.
+        let hour = Micros::from_seconds(row.int(2)? * 3_600);
+        monitors.push(Monitor {
+            first_at: Micros::from_seconds(row.int(1)? * 3_600),
+            last_at: last_of_monitor(tx, &name).await?.unwrap_or(hour),
+            mails: row.int(3)?,
+            matched: row.int(4)?,
+            name,
+        });
+    }
+    Ok(monitors)
 }
