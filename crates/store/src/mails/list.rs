@@ -4,7 +4,7 @@
 use super::ask::{Ask, Drive, Filter};
 use super::classes::{self, Class};
 use super::spans::{self, Span};
-use super::{ITEM, Item, Whole, item, last_of_monitor, whole};
+use super::{ITEM, Item, Whole, item, whole};
 use crate::inbox::scope_clause;
 use crate::{StoreError, Tx, Val, many, vals};
 use model::{Micros, Scope};
@@ -176,23 +176,23 @@ pub struct Monitor {
 /// Which monitors sent since then. Their names are the configuration's, not a customer's.
 pub async fn list_monitors(tx: &mut Tx, _scope: &Scope, since: Micros) -> Result<Vec<Monitor>, StoreError> {
     let sql = format!(
-        "SELECT monitor, min(hour), max(hour), CAST(sum(mails) AS BIGINT), CAST(sum(matched) AS BIGINT) \
+        "SELECT monitor, min(hour), max(hour), CAST(sum(mails) AS BIGINT), CAST(sum(matched) AS BIGINT), \
+         (SELECT received_at FROM mail WHERE mail.monitor = mail_hour.monitor ORDER BY id DESC LIMIT 1) \
          FROM {} WHERE hour >= ?1 GROUP BY monitor ORDER BY monitor",
         tx.by("mail_hour", "mail_hour_hour")
     );
     let rows = tx.all(&sql, vals![since.0.div_euclid(3_600_000_000)]).await?;
-    let mut monitors = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let name = row.string(0)?;
-        // The hours tell which hour it was.
-        let hour = Micros::from_seconds(row.int(2)? * 3_600);
-        monitors.push(Monitor {
-            first_at: Micros::from_seconds(row.int(1)? * 3_600),
-            last_at: last_of_monitor(tx, &name).await?.unwrap_or(hour),
-            mails: row.int(3)?,
-            matched: row.int(4)?,
-            name,
-        });
-    }
-    Ok(monitors)
+    rows.iter()
+        .map(|row| {
+            // Of what is not kept any more the hour is told.
+            let hour = Micros::from_seconds(row.int(2)? * 3_600);
+            Ok(Monitor {
+                name: row.string(0)?,
+                first_at: Micros::from_seconds(row.int(1)? * 3_600),
+                last_at: row.opt_micros(5)?.unwrap_or(hour),
+                mails: row.int(3)?,
+                matched: row.int(4)?,
+            })
+        })
+        .collect()
 }

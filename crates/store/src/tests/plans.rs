@@ -143,7 +143,9 @@ fn what_the_net_asks_walks_over_nothing() {
             let shown = format!("{sql}\n{steps:#?}");
             assert!(!steps.iter().any(|s| s.starts_with("SCAN") && !s.contains("INDEX")), "walks: {shown}");
             let of_all = ["mail_class", "mail_monitor", "inbox_new", "inbox_dead"];
-            assert!(!steps.iter().any(|s| of_all.iter().any(|index| s.contains(index))), "walks: {shown}");
+            // The newest of a monitor is the first row of its index.
+            let is_newest = sql.contains("mail.monitor = mail_hour.monitor ORDER BY id DESC LIMIT 1");
+            assert!(is_newest || !steps.iter().any(|s| of_all.iter().any(|index| s.contains(index))), "walks: {shown}");
             seen.extend(steps.iter().filter_map(|s| Some(s.split_once(" INDEX ")?.1.split(' ').next()?.to_owned())));
         }
         for index in [
