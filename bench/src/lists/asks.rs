@@ -55,8 +55,8 @@ pub enum What {
     Bare(Box<(Scope, Filter)>),
     Now(Scope),
     Pulse,
-    /// A page of mails.
-    Mails(Box<(Scope, store::mails::Filter)>),
+    /// A page of mails, and when it is.
+    Mails(Box<(Scope, store::mails::Filter, Micros)>),
     BesideMails(Micros),
 }
 
@@ -69,7 +69,7 @@ impl Page {
                     What::Bare(asked) => incidents::list(tx, &asked.0, &asked.1, PAGE).await.map(|_| ()),
                     What::Now(scope) => now(tx, &scope).await,
                     What::Pulse => pulse(tx).await,
-                    What::Mails(asked) => mails::list(tx, &asked.0, &asked.1).await,
+                    What::Mails(asked) => mails::list(tx, &asked.0, &asked.1, asked.2).await,
                     What::BesideMails(at) => mails::beside_lists(tx, at).await,
                 }
             })

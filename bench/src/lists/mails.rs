@@ -21,6 +21,8 @@ const COUNT: i64 = 1_001;
 const SEARCHES: i64 = 200;
 const MONITORS: usize = 40;
 const DAY_S: i64 = 86_400;
+/// Monitors that sent within so many days are offered by the page.
+const OFFERED_DAYS: i64 = 8;
 const TERMS: [&str; 16] = [
     "critical",
     "障害",
@@ -163,12 +165,11 @@ fn one(n: i64, mails: i64) -> New {
 }
 
 /// *Safety net*: the rows, the bounded count, the monitors to choose from, what lacks an incident.
-pub async fn list(tx: &mut Tx, scope: &Scope, filter: &Filter) -> Result<(), StoreError> {
-    let items = mails::list(tx, scope, filter, PAGE).await?;
+pub async fn list(tx: &mut Tx, scope: &Scope, filter: &Filter, now: Micros) -> Result<(), StoreError> {
+    mails::list(tx, scope, filter, PAGE).await?;
     mails::count_up_to(tx, scope, filter, COUNT).await?;
     nets::count_missing(tx, scope, COUNT).await?;
-    let since = items.first().map_or(Micros(0), |item| item.received_at.plus_s(-30 * DAY_S));
-    mails::list_monitors(tx, scope, since).await.map(|_| ())
+    mails::list_monitors(tx, scope, now.plus_s(-OFFERED_DAYS * DAY_S)).await.map(|_| ())
 }
 
 /// What is asked beside the lists: a day's two sides, and what the net asks as it goes.
@@ -235,9 +236,10 @@ fn both(one: &Filter, other: &Filter) -> Filter {
 pub fn groups(made: &Made) -> Vec<Group> {
     let some = |list: &[usize]| Scope::Customers(list.iter().map(|n| format!("c{n}")).collect());
     let scopes = [Scope::All, some(&[4]), some(&[1, 2, 9])];
+    let last = received_at(made.mails, made.mails);
     let page = |scope: &Scope, filter: Filter| Page {
         told: format!("{filter:?} {}", if *scope == Scope::All { "" } else { "scoped" }),
-        what: What::Mails(Box::new((scope.clone(), filter))),
+        what: What::Mails(Box::new((scope.clone(), filter, last))),
     };
     let each = scopes.iter().flat_map(|scope| alone(made).into_iter().map(|filter| page(scope, filter)));
     let filters = alone(made);
@@ -251,7 +253,6 @@ pub fn groups(made: &Made) -> Vec<Group> {
             if mix(n, 52).is_multiple_of(3) { Filter::default() } else { filters[mix(n, 53) % filters.len()].clone() };
         page(&scopes[if mix(n, 54).is_multiple_of(4) { 1 + mix(n, 55) % 2 } else { 0 }], Filter { text, ..with })
     });
-    let last = received_at(made.mails, made.mails);
     let beside = (0..60).map(|n| Page { told: String::new(), what: What::BesideMails(last.plus_s(-n * DAY_S)) });
     vec![
         Group { name: "mails: each filter; everything, one or three customers in sight", pages: each.collect() },
