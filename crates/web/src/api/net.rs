@@ -56,17 +56,17 @@ fn shown(balance: &Balance, is_whole: bool) -> Value {
     })
 }
 
-/// The day that is named, or the span, or today.
+/// The day that is named, or the span, or today. What can't be read is refused, wanted or not.
 fn span(desk: &Desk, params: &Params) -> Result<(Micros, Micros), Fault> {
     let zone = &desk.settings.zone;
     let now = desk.store.clock().now();
+    let (since, until) = (params.instant("since")?, params.instant("until")?);
     if let Some(day) = params.one("day")? {
         let day: Date = day.parse().map_err(|_| Fault::bad("day", "It is a day, e.g. 2026-05-01."))?;
         let noon =
             day.at(12, 0, 0, 0).to_zoned(zone.clone()).map_err(|_| Fault::bad("day", "There is no such day."))?;
         return Ok(when::day_of(zone, Micros(noon.timestamp().as_microsecond())));
     }
-    let (since, until) = (params.instant("since")?, params.instant("until")?);
     let (since, until) = match (since, until) {
         (None, None) => return Ok(when::day_of(zone, now)),
         (Some(since), until) => (since, until.unwrap_or(now)),

@@ -273,3 +273,18 @@ async fn what_is_missing_is_counted_apart_from_what_was_registered() {
     let csv = bed.get("/safety-net.csv?monitor=zabbix", &hana).await.body;
     assert_eq!(csv.lines().count(), 4);
 }
+
+#[tokio::test]
+async fn a_ledgers_span_is_read_before_a_day_is_believed() {
+    let bed = bed().await;
+    let who = bed.token("t", Role::Viewer, Scope::All).await;
+    for (query, status) in [
+        ("day=2026-05-01", StatusCode::OK),
+        ("since=2026-05-01T00:00:00Z&until=2026-05-02T00:00:00Z", StatusCode::OK),
+        ("day=2026-05-01&until=%28", StatusCode::BAD_REQUEST),
+        ("day=2026-05-01&since=%28", StatusCode::BAD_REQUEST),
+        ("day=2026-02-30", StatusCode::BAD_REQUEST),
+    ] {
+        assert_eq!(bed.get(&format!("/api/v1/ledger?{query}"), &who).await.status, status, "{query}");
+    }
+}
