@@ -27,9 +27,15 @@ impl Class {
 /// The classes a filter asks for. There are two hundred at most, and as many leaps as exist.
 pub(crate) async fn asked_for(tx: &mut Tx, filter: &Filter) -> Result<Vec<Class>, StoreError> {
     let from = tx.by("mail", "mail_class");
+    // Three comparisons of one column each: SQLite begins that of a row at its equals, and walks over all of them.
+    let next = |within: &str, by: &str| {
+        format!("SELECT * FROM (SELECT ledger, state, trust FROM {from} WHERE {within} ORDER BY {by} LIMIT 1) t")
+    };
     let sql = format!(
-        "SELECT ledger, state, trust FROM {from} WHERE (ledger, state, trust) > (?1, ?2, ?3) \
-         ORDER BY ledger, state, trust LIMIT 1"
+        "SELECT ledger, state, trust FROM ({} UNION ALL {} UNION ALL {}) t ORDER BY ledger, state, trust LIMIT 1",
+        next("ledger = ?1 AND state = ?2 AND trust > ?3", "trust"),
+        next("ledger = ?1 AND state > ?2", "state, trust"),
+        next("ledger > ?1", "ledger, state, trust"),
     );
     let (mut found, mut last) =
         (Vec::new(), Class { ledger: String::new(), state: String::new(), trust: String::new() });

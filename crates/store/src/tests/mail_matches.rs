@@ -18,7 +18,7 @@ const LEDGERS: [Ledger; 6] =
 
 fn random(id: i64, dice: &mut Dice) -> New {
     let title: Vec<&str> = (0..1 + dice.roll(3)).map(|_| dice.one(&WORDS)).collect();
-    let late = if dice.roll(8) == 0 { dice.roll(40) as i64 * DAY_US / 4 } else { 0 };
+    let late = if dice.roll(16) == 0 { dice.roll(40) as i64 * DAY_US / 4 } else { 0 };
     New {
         id,
         received_at: Micros(id * DAY_US / 9 - late),
