@@ -8,10 +8,10 @@ use model::{Micros, Scope};
 use store::incidents::{self, By, Filter, Order};
 use store::{Store, StoreError, Tx, inbox, jobs, receipts};
 
-const PAGE: i64 = 51;
+pub(super) const PAGE: i64 = 51;
 /// Pages say "1,000+" and count no further.
-const COUNT: i64 = 1_001;
-const SEARCHES: i64 = 200;
+pub(super) const COUNT: i64 = 1_001;
+pub(super) const SEARCHES: i64 = 200;
 const TERMS: [&str; 24] = [
     "critical",
     "障害",

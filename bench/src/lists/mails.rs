@@ -1,7 +1,7 @@
 //! The ledger that the pages of the safety net are measured against: a million mails of three years from forty monitors,
 //! written through the store's own door; and what its pages and its every tick ask.
 
-use super::asks::{Group, Page, What};
+use super::asks::{COUNT, Group, PAGE, Page, SEARCHES, What};
 use super::made::{self, mix};
 use crate::say;
 use anyhow::Result;
@@ -15,10 +15,6 @@ use store::{Store, StoreError, Tx, canaries, ledger, nets};
 /// Changes when what is made changes.
 const VERSION: u32 = 2;
 const AT_ONCE: i64 = 1_000;
-const PAGE: i64 = 51;
-/// Pages say "1,000+" and count no further.
-const COUNT: i64 = 1_001;
-const SEARCHES: i64 = 200;
 const MONITORS: usize = 40;
 const DAY_S: i64 = 86_400;
 /// Monitors that sent within so many days are offered by the page.

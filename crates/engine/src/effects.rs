@@ -292,10 +292,7 @@ fn accepted(dedup_key: &str, now: Micros) -> Done {
         return (done(Some(dedup_key.to_owned())), vec![step]);
     }
     let pending = Pending { dedup_key: dedup_key.to_owned(), paged_at: now, look: 0 };
-    let mut after: Vec<After> = confirm::next_timer(&pending).map(After::Timer).into_iter().collect();
-    if let Some(canary) = duties::safety_net::canary::of_key(dedup_key) {
-        after.push(After::CanaryStep { canary: canary.to_owned(), step: Step::Accepted });
-    }
+    let after = confirm::next_timer(&pending).map(After::Timer).into_iter().collect();
     (done(Some(dedup_key.to_owned())), after)
 }
 

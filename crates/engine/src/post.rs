@@ -178,6 +178,11 @@ pub async fn tell_mailbox(
 mod tests {
     use super::*;
 
+    fn envelope(door: Door, to: &str) -> Envelope {
+        let recipients = vec![to.to_owned()];
+        Envelope { door, from: None, recipients, peer: None, helo: None, tls: true, checked: None, place: None }
+    }
+
     #[test]
     fn an_alarm_without_a_mail_is_read_like_one() {
         let (envelope, raw) = of_notification(
@@ -194,16 +199,7 @@ mod tests {
 
     #[test]
     fn what_stands_for_a_mail_is_an_alert_of_unknown_kind_of_its_monitor() {
-        let envelope = Envelope {
-            door: Door::Ses,
-            from: None,
-            recipients: vec!["zbx-1@alerts.example.jp".into()],
-            peer: None,
-            helo: None,
-            tls: true,
-            checked: None,
-            place: Some("id".into()),
-        };
+        let envelope = Envelope { place: Some("id".into()), ..envelope(Door::Ses, "zbx-1@alerts.example.jp") };
         let patterns = duties::mail::PatternTexts { recovery: Some("ok|it".into()), ..Default::default() };
         let monitor = duties::mail::Monitor {
             name: "zbx".into(),
@@ -230,16 +226,7 @@ mod tests {
 
     #[test]
     fn a_repeat_has_the_key_of_the_first() {
-        let envelope = Envelope {
-            door: Door::Smtp,
-            from: None,
-            recipients: vec!["a@example.jp".into()],
-            peer: None,
-            helo: None,
-            tls: false,
-            checked: None,
-            place: None,
-        };
+        let envelope = envelope(Door::Smtp, "a@example.jp");
         let mail = |trace: &str| format!("{trace}Message-ID: <1@x>\r\nSubject: s\r\n\r\nbody\r\n").into_bytes();
         let key = |raw| signal(&envelope, raw, Micros(0), Origin::Live).unwrap().key;
         assert_eq!(key(mail("")), key(mail("Received: from x by y\r\n")));

@@ -299,15 +299,15 @@ pub async fn moved(tx: &mut Tx, (net, since): (&str, Micros), from: Option<&str>
 /// Whether a mail that came in between says that the alert is over, whoever sent it.
 pub async fn has_recovered(tx: &mut Tx, net: &str, since: Micros, until: Micros) -> Result<bool, StoreError> {
     let sql =
-        "SELECT count(*) FROM mail WHERE net = ?1 AND state = 'recovery' AND received_at > ?2 AND received_at < ?3";
-    Ok(tx.sure(sql, vals![net, since, until]).await?.int(0)? > 0)
+        "SELECT 1 FROM mail WHERE net = ?1 AND state = 'recovery' AND received_at > ?2 AND received_at < ?3 LIMIT 1";
+    Ok(tx.one(sql, vals![net, since, until]).await?.is_some())
 }
 
 /// Whether a mail of the alert lacks an incident, or has ours.
 pub async fn is_any_lacking(tx: &mut Tx, net: &str) -> Result<bool, StoreError> {
-    let sql = "SELECT count(*) FROM mail WHERE net = ?1 AND ledger IN ('missing', 'registered', 'unreadable', \
-               'unreadable_registered')";
-    Ok(tx.sure(sql, vals![net]).await?.int(0)? > 0)
+    let sql = "SELECT 1 FROM mail WHERE net = ?1 AND ledger IN ('missing', 'registered', 'unreadable', \
+               'unreadable_registered') LIMIT 1";
+    Ok(tx.one(sql, vals![net]).await?.is_some())
 }
 
 /// Mails whose time is over, in the order of their times.

@@ -214,7 +214,7 @@ pub fn readers() -> impl Iterator<Item = &'static str> {
 }
 
 /// Whether SPF and DKIM have to be asked before it is known how far the sender is believed.
-pub fn needs_authentication(_desk: &Desk, read: &Read) -> bool {
+pub fn needs_authentication(read: &Read) -> bool {
     read.trust == Trust::Waiting
 }
 

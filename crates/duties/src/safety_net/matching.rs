@@ -187,10 +187,10 @@ fn keys_differ(wanted: &Wanted, ready: &Ready<'_>) -> bool {
 
 /// Read by one reader and by the same parts, and another alert all the same.
 fn is_other_reading(ours: &str, theirs: &str) -> bool {
-    let parts = |reading: &str| reading.split('/').map(str::to_owned).collect::<Vec<_>>();
-    let (mine, other) = (parts(ours), parts(theirs));
-    let is_whole = |parts: &[String]| parts.iter().all(|part| !part.is_empty());
-    ours != theirs && mine.len() == other.len() && mine.first() == other.first() && is_whole(&mine) && is_whole(&other)
+    let is_whole = |reading: &str| reading.split('/').all(|part| !part.is_empty());
+    let is_same_kind =
+        ours.split('/').next() == theirs.split('/').next() && ours.split('/').count() == theirs.split('/').count();
+    ours != theirs && is_same_kind && is_whole(ours) && is_whole(theirs)
 }
 
 fn is_on_its_host(wanted: &Wanted, ready: &Ready<'_>) -> bool {

@@ -59,8 +59,8 @@ pub fn storm_lasts(began_at: Micros, last_mail: Option<Micros>, now: Micros) -> 
     !is_quiet && now.since(began_at) < STORM_LONGEST_S * 1_000_000
 }
 
-/// Whether what was told of an alert counts for this mail still. A monitor that never says that it is over would be heard
-/// once and never again.
+/// Whether an alert that was told then is told once more with this mail: else a monitor that never says that it is over would be
+/// heard once and never again.
 pub const fn is_told_again(missing_since: Micros, received_at: Micros) -> bool {
     received_at.since(missing_since) >= TOLD_AGAIN_S * 1_000_000
 }

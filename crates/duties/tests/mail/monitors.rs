@@ -103,10 +103,10 @@ fn spf_and_dkim_are_asked_for_only_where_nothing_else_proves_the_sender() {
         duties::mail::read(&desk(monitor), &to("alerts@example.jp"), mail, given, *RECEIVED)
     };
     let waiting = of(&dns, None);
-    assert!(waiting.trust == Trust::Waiting && duties::mail::needs_authentication(&desk(&dns), &waiting));
+    assert!(waiting.trust == Trust::Waiting && duties::mail::needs_authentication(&waiting));
     let passed = Authentication { spf: Some("mon.example.jp".into()), ..Authentication::default() };
     let trusted = of(&dns, Some(&passed));
-    assert!(trusted.trust == Trust::Trusted && !duties::mail::needs_authentication(&desk(&dns), &trusted));
+    assert!(trusted.trust == Trust::Trusted && !duties::mail::needs_authentication(&trusted));
     assert!(trusted.trust_why.contains("mon.example.jp"), "{}", trusted.trust_why);
     let failed = Authentication { why: vec!["SPF: 192.0.2.25 is not allowed".into()], ..Authentication::default() };
     let refused = of(&dns, Some(&failed));

@@ -77,7 +77,7 @@ pub async fn arrive(
         return canary::received(tx, settings, token, received_at).await;
     }
     ledger::note_hour(tx, &read.monitor, received_at, 1, 0).await?;
-    if mail::needs_authentication(&settings.desk, read) {
+    if mail::needs_authentication(read) {
         apply(tx, Decision::act(authenticate(id)), Doing::Really).await?;
     }
     let Some(net) = net else { return Ok(()) };

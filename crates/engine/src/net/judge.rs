@@ -1,11 +1,11 @@
 //! Mails whose grace time is over: an alert stands against them, or PagerDuty is asked, or they lack one. What PagerDuty was
 //! asked once serves every mail that waits.
 
-use super::{AT_ONCE, alone, late, lock_name, missing, proof, view};
+use super::{AT_ONCE, alone, late, lock_name, missing, proof, storm_lock, view};
 use crate::interpret::Kept;
 use crate::{Settings, Shared};
+use duties::safety_net::arrive as decide;
 use duties::safety_net::matching::{self, Candidate, Claim, Ready, Wanted};
-use duties::safety_net::{arrive as decide, storm_id};
 use model::Micros;
 use model::connection::{RecentState, poll as names};
 use model::mail::{Ledger, Reason, State, Trust};
@@ -129,7 +129,7 @@ pub(super) async fn batch(tx: &mut Tx, settings: &Settings, can_read: bool) -> R
 
 async fn lock(tx: &mut Tx, due: &[Whole]) -> Result<(), StoreError> {
     let mut names: Vec<String> = due.iter().filter_map(|mail| mail.item.net.as_deref().map(lock_name)).collect();
-    names.extend(due.iter().map(|mail| lock_name(&storm_id(&mail.item.monitor, Micros(0)))));
+    names.extend(due.iter().map(|mail| storm_lock(&mail.item.monitor)));
     names.sort();
     names.dedup();
     tx.lock(&names).await

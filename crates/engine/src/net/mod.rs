@@ -27,7 +27,7 @@ pub use missing::explained;
 pub use ours::{seen, shown, subject_of, unseen};
 
 use crate::{Shared, wake};
-use duties::safety_net::DUTY;
+use duties::safety_net::{DUTY, storm_monitor};
 use std::time::Duration;
 use store::{StoreError, Tx, mails, nets};
 use tokio_util::sync::CancellationToken;
@@ -144,12 +144,12 @@ pub async fn alone(tx: &mut Tx) -> Result<(), StoreError> {
     tx.lock(&[DUTY.to_owned()]).await
 }
 
-/// The lock of an alert at its monitor; all storms of a monitor have one.
+/// The lock of an alert at its monitor, or of a storm.
 pub fn lock_name(net: &str) -> String {
-    format!("net:{}", duties::safety_net::storm_monitor(net).map_or_else(|| net.to_owned(), storms_of))
+    storm_monitor(net).map_or_else(|| format!("net:{net}"), storm_lock)
 }
 
-/// What is locked for whatever storm a monitor has.
-pub fn storms_of(monitor: &str) -> String {
-    format!("storm:{monitor}")
+/// The one lock of whatever storms a monitor has.
+pub fn storm_lock(monitor: &str) -> String {
+    format!("net:storm:{monitor}")
 }
