@@ -110,6 +110,7 @@ fn page(subscription: &str, generation: u64) -> Action {
         }),
         links: Vec::new(),
         route: None,
+        tells_more: false,
     };
     action(subscription, generation, "open", effect, "a wrong signature on a subscription that is ours")
 }

@@ -82,7 +82,9 @@ impl Hand<'_> {
         // No reading dies of a permission: the key is to blame once, not each job.
         let is_reading =
             matches!(action.effect, Effect::ReadAlerts { .. } | Effect::ListIncidents { .. } | Effect::ListLog { .. });
-        if error.kind == Kind::Forbidden && is_reading {
+        // Nor does the net's incident, which says what is so without a note.
+        let is_extra = matches!(action.effect, Effect::Note { .. }) && action.duty == duties::safety_net::DUTY;
+        if error.kind == Kind::Forbidden && (is_reading || is_extra) {
             return (Outcome::Skipped { why: error.text.clone() }, Vec::new());
         }
         let outcome = match error.to_outcome(now, shared.settings.terms.settle_ms) {
@@ -239,13 +241,15 @@ async fn add_note(shared: &Shared, client: &Client, hand: &Hand<'_>, note: Note<
 }
 
 async fn page(shared: &Shared, rest: Option<&Client>, events: &Events, hand: &Hand<'_>) -> Done {
-    let Effect::Page { dedup_key, summary, source, severity, details, links, .. } = &hand.job.action.effect else {
+    let Effect::Page { dedup_key, summary, source, severity, details, links, tells_more, .. } = &hand.job.action.effect
+    else {
         return never("this job is no page");
     };
     // A trigger after a resolution would open a second incident, so resolved ones count as found.
     if let (true, Some(client), false) = (hand.job.unsettled.is_some(), rest, faults::sabotaged("no_look_up")) {
         let call = Call::new(Class::Live, hand.now());
         match client.find_incidents_by_key(&call, dedup_key, None).await {
+            Ok(found) if *tells_more && found.iter().any(|one| one.status.is_open()) => {}
             Ok(found) if !found.is_empty() => return accepted(dedup_key, hand.now()),
             Ok(_) => {}
             Err(error) => match hand.failed(shared, &error) {
@@ -302,11 +306,12 @@ async fn look_for_incident(shared: &Shared, client: &Client, hand: &Hand<'_>, pe
         Ok(found) => found,
         Err(error) => return hand.failed(shared, &error),
     };
-    // Resolved counts: somebody, or its own recovery, has dealt with it.
-    let seen = found.iter().find(|i| i.status == Status::Resolved || !i.assignees.is_empty());
-    if let Some(incident) = seen {
+    // Resolved counts, where none is open: somebody, or its own recovery, has dealt with it.
+    let open = found.iter().find(|one| one.status.is_open() && !one.assignees.is_empty());
+    if let Some(incident) = open.or_else(|| found.iter().find(|one| one.status == Status::Resolved)) {
         let (dedup_key, incident) = (pending.dedup_key.clone(), incident.id.clone());
-        return (done(Some(incident.clone())), vec![After::Seen { dedup_key, incident }]);
+        let seen = After::Seen { dedup_key, paged_at: pending.paged_at, incident: incident.clone() };
+        return (done(Some(incident)), vec![seen]);
     }
     let next = Pending { look: pending.look + 1, ..pending.clone() };
     match confirm::next_timer(&next) {

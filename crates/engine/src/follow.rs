@@ -109,6 +109,7 @@ pub enum After {
     /// What we paged was seen: open and assigned, or dealt with.
     Seen {
         dedup_key: String,
+        paged_at: Micros,
         incident: String,
     },
     /// PagerDuty took it a minute ago and shows nothing.
@@ -199,7 +200,9 @@ impl Context<'_> {
             After::LookAgain => polls::hurry(tx, names::SUBSCRIPTIONS).await,
             After::RecentPage { is_last } if is_last => polls::ended::<()>(tx, names::RECENT, None).await,
             After::RecentPage { .. } => Ok(()),
-            After::Seen { dedup_key, incident } => net::seen(tx, self.settings, &dedup_key, &incident).await,
+            After::Seen { dedup_key, paged_at, incident } => {
+                net::seen(tx, self.settings, (&dedup_key, Some(paged_at)), &incident).await
+            }
             After::Unseen(dedup_key) => net::unseen(tx, &dedup_key).await,
             After::Causes { net, generation, causes } => {
                 net::explained(tx, self.settings, (&net, generation), causes).await

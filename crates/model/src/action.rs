@@ -81,6 +81,9 @@ pub enum Effect {
         /// The route whose integration key it goes by; `None`: that of our own alarms.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         route: Option<String>,
+        /// It tells more than the page before it under the same key: found open, it is sent all the same.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        tells_more: bool,
     },
     /// Resolve what `Page` opened.
     Settle {

@@ -395,12 +395,12 @@ pub async fn lacking_of_monitor(tx: &mut Tx, monitor: &str, since: Micros) -> Re
     tx.sure(&sql, vals![monitor, since.plus_s(-86_400), since]).await?.int(0)
 }
 
-/// Mails of a storm's alerts that lack an incident have the storm's.
+/// Mails of those of a storm's alerts that its incident was seen with have that incident.
 pub async fn registered_of_storm(tx: &mut Tx, storm: &str, incident: &str) -> Result<(), StoreError> {
     let reason = serde_json::to_string(&Reason::InStorm { storm: storm.to_owned() }).map_err(StoreError::shape)?;
     let sql = format!(
         "UPDATE {} SET ledger = ?3, reason = ?4, incident = ?5 WHERE ledger = ?2 AND net IN \
-         (SELECT id FROM net WHERE storm = ?1)",
+         (SELECT id FROM net WHERE storm = ?1 AND seen_at IS NOT NULL)",
         tx.by("mail", OF_NET)
     );
     for (from, to) in [(Ledger::Missing, Ledger::Registered), (Ledger::Unreadable, Ledger::UnreadableRegistered)] {

@@ -1,6 +1,10 @@
 //! Alerts at their monitors, as their mails tell them: open or over, balanced or missing, and what we registered for them.
 //! One row an alert for ever; each time it begins anew is a generation.
 
+mod storms;
+
+pub use storms::{grown_storms, last_storm, leave_storm, of_storm, put_into_list, seen_in_storm, unseen_of_storm};
+
 use crate::inbox::scope_clause;
 use crate::{Row, StoreError, Tx, Val, vals};
 use model::mail::Cause;
@@ -60,9 +64,11 @@ pub struct Net {
     pub missing_since: Option<Micros>,
     pub registration: Registration,
     pub dedup_key: Option<String>,
+    /// When PagerDuty was told last; of an alert in a storm, when a list that has it was made.
     pub asked_at: Option<Micros>,
     /// How often PagerDuty was told.
     pub tries: i64,
+    /// When our incident was seen; of an alert in a storm, the storm's with it in the list.
     pub seen_at: Option<Micros>,
     /// Our incident.
     pub ours: Option<String>,
@@ -72,6 +78,16 @@ pub struct Net {
     pub called: Option<String>,
     pub cause: Option<Cause>,
     pub changed_at: Micros,
+}
+
+impl Net {
+    /// As lists name it.
+    pub fn named(&self) -> String {
+        match &self.host {
+            Some(host) if !self.title.contains(host.as_str()) => format!("{} ({host})", self.title),
+            _ => self.title.clone(),
+        }
+    }
 }
 
 /// So far ahead is another machine's clock; more is another time.
@@ -123,10 +139,10 @@ pub async fn count_missing(tx: &mut Tx, scope: &Scope, most: i64) -> Result<Miss
     let mut vals = vec![Val::Int(most)];
     let clause = scope_clause(scope, "customer", &mut vals);
     let sql = format!(
-        "SELECT CASE WHEN n.registration = 'seen' OR s.registration = 'seen' THEN 1 ELSE 0 END, count(*), \
-         min(n.missing_since) FROM (SELECT missing_since, registration, storm FROM net WHERE missing_since IS NOT NULL \
-         AND id NOT LIKE 'storm:%' AND {clause} ORDER BY missing_since, id LIMIT ?1) n \
-         LEFT JOIN net s ON s.id = n.storm GROUP BY 1"
+        "SELECT CASE WHEN registration = 'seen' OR (storm IS NOT NULL AND seen_at IS NOT NULL) THEN 1 ELSE 0 END, count(*), \
+         min(missing_since) FROM (SELECT missing_since, registration, storm, seen_at FROM net \
+         WHERE missing_since IS NOT NULL AND id NOT LIKE 'storm:%' AND {clause} ORDER BY missing_since, id LIMIT ?1) n \
+         GROUP BY 1"
     );
     let mut missing = Missing::default();
     for row in tx.all(&sql, &vals).await? {
@@ -148,15 +164,6 @@ pub async fn registered(tx: &mut Tx, as_: Registration, before: Micros, most: i6
     tx.all(&sql, vals![as_.as_str(), before, most]).await?.iter().map(net).collect()
 }
 
-/// The storm of a monitor that began last.
-pub async fn last_storm(tx: &mut Tx, monitor: &str) -> Result<Option<Net>, StoreError> {
-    let sql = format!(
-        "SELECT {NET} FROM net WHERE monitor = ?1 AND open_since IS NOT NULL AND id LIKE 'storm:%' \
-         ORDER BY open_since DESC, id DESC LIMIT 1"
-    );
-    tx.one(&sql, vals![monitor]).await?.map(|row| net(&row)).transpose()
-}
-
 /// The clock went back: what was ahead of it would hold up what comes by the new one.
 pub async fn by_this_clock(tx: &mut Tx) -> Result<u64, StoreError> {
     let now = tx.now();
@@ -176,15 +183,6 @@ pub async fn by_this_clock(tx: &mut Tx) -> Result<u64, StoreError> {
 pub async fn unseen_since(tx: &mut Tx, after: Micros) -> Result<i64, StoreError> {
     let sql = "SELECT count(*) FROM net WHERE registration = 'unseen' AND asked_at >= ?1";
     tx.sure(sql, vals![after]).await?.int(0)
-}
-
-/// Storms that last and have grown since their list was sent, which was before then.
-pub async fn grown_storms(tx: &mut Tx, before: Micros, most: i64) -> Result<Vec<Net>, StoreError> {
-    let sql = format!(
-        "SELECT {NET} FROM net WHERE registration = 'seen' AND id LIKE 'storm:%' AND asked_at <= ?1 \
-         AND last_mail > asked_at AND open_since IS NOT NULL ORDER BY id LIMIT ?2"
-    );
-    tx.all(&sql, vals![before, most]).await?.iter().map(net).collect()
 }
 
 /// When a registration that nobody has seen is one for the second path.
@@ -238,17 +236,6 @@ pub async fn call(tx: &mut Tx, id: &str, called: &str, joined_at: Option<Micros>
 pub async fn joined(tx: &mut Tx, called: &str) -> Result<Vec<String>, StoreError> {
     let sql = "SELECT id FROM net WHERE called = ?1 AND joined_at IS NOT NULL ORDER BY id";
     tx.all(sql, vals![called]).await?.iter().map(|row| row.string(0)).collect()
-}
-
-/// The alerts in a storm's list, the first first.
-pub async fn of_storm(tx: &mut Tx, storm: &str, most: i64) -> Result<(Vec<Net>, i64), StoreError> {
-    let count = "SELECT count(*) FROM net WHERE storm = ?1 AND missing_since IS NOT NULL";
-    let count = tx.sure(count, vals![storm]).await?.int(0)?;
-    let sql = format!(
-        "SELECT {NET} FROM net WHERE storm = ?1 AND missing_since IS NOT NULL ORDER BY missing_since, id LIMIT ?2"
-    );
-    let nets = tx.all(&sql, vals![storm, most]).await?.iter().map(net).collect::<Result<_, _>>()?;
-    Ok((nets, count))
 }
 
 const STILL_CALLED: &str = "called = ?1 AND missing_since IS NOT NULL AND open_since IS NOT NULL \

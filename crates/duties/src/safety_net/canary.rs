@@ -47,6 +47,7 @@ pub fn page(id: &str, route: &str, began_at: Micros) -> Action {
         }),
         links: Vec::new(),
         route: Some(route.to_owned()),
+        tells_more: false,
         dedup_key: key.clone(),
     };
     while_live(id, began_at, action(id, "page", format!("events:{key}"), effect, "a route is tested"))

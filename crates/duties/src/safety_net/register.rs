@@ -13,6 +13,8 @@ const AGAIN_MOST_S: i64 = 600;
 /// A registration is looked for twice before anybody is called for it.
 const CALL_FIRST_S: i64 = 20;
 
+/// A storm's list that has grown is sent again after this.
+const LISTED_AGAIN_S: i64 = 20;
 /// A storm is over when nothing joined it for so long, and takes in nothing more after this.
 const STORM_QUIET_S: i64 = 120;
 const STORM_LONGEST_S: i64 = 900;
@@ -59,6 +61,11 @@ pub fn storm_lasts(began_at: Micros, last_mail: Option<Micros>, now: Micros) -> 
     !is_quiet && now.since(began_at) < STORM_LONGEST_S * 1_000_000
 }
 
+/// A list that was made before then may be made again, if it has grown.
+pub const fn listed_before(now: Micros) -> Micros {
+    now.plus_s(-LISTED_AGAIN_S)
+}
+
 /// Whether an alert that was told then is told once more with this mail: else a monitor that never says that it is over would be
 /// heard once and never again.
 pub const fn is_told_again(missing_since: Micros, received_at: Micros) -> bool {
@@ -92,6 +99,7 @@ pub fn page(settings: &Settings, lacking: &Lacking<'_>, tries: i64) -> Action {
         links: link.map(|url| Link { text: "Arayashiki".into(), url }).into_iter().collect(),
         route: None,
         dedup_key: key.clone(),
+        tells_more: !lacking.list.is_empty() && tries > 0,
     };
     Action {
         precondition: Precondition::NetOpen { net: lacking.net.to_owned(), generation: lacking.generation },
@@ -133,6 +141,14 @@ pub fn merge(net: &str, generation: i64, customer: Option<&str>, (ours, into): (
     let lacking = of(net, generation, customer);
     let effect = Effect::Merge { ours: ours.to_owned(), into: into.to_owned(), note: note.to_owned() };
     action(&lacking, "merge", format!("incident:{ours}"), effect, "the original came late")
+}
+
+/// Writes what our incident does not say of itself into its notes.
+pub fn note(net: &str, generation: i64, customer: Option<&str>, (ours, text): (&str, &str), tries: i64) -> Action {
+    let lacking = of(net, generation, customer);
+    let marker = format!("{}/{tries}", dedup_key(net, generation));
+    let effect = Effect::Note { incident: ours.to_owned(), text: format!("{text}\n{marker}"), marker };
+    action(&lacking, &format!("note/{tries}"), format!("incident:{ours}"), effect, "its list has grown")
 }
 
 /// Tells people. `reason` makes it one message, however often it is decided.

@@ -16,6 +16,10 @@ macro_rules! say {
     };
 }
 
+mod storm;
+
+pub use storm::{grown, grown_note, storm};
+
 /// An alert that lacks an incident, as it is told.
 #[derive(Clone, Debug)]
 pub struct Missing<'a> {
@@ -34,6 +38,8 @@ pub struct Missing<'a> {
 pub enum Step {
     /// It is being registered in PagerDuty.
     Registering,
+    /// It is to be, and PagerDuty does not take it now.
+    Refused,
     /// The mode posts and pages nobody.
     PostOnly,
     /// The sender is not proven.
@@ -75,12 +81,19 @@ pub fn missing(settings: &Settings, missing: &Missing<'_>) -> Message {
             say!(l, ja: "考えられる原因: {cause}", en: "Likely cause: {cause}", cause = cause_words(settings, cause)),
         );
     }
-    message = message.line(step(l, missing.step));
+    message = message.line(step(settings, missing.step));
     links(settings, message, missing)
 }
 
-fn step(l: Language, step: Step) -> String {
+fn step(settings: &Settings, step: Step) -> String {
+    let l = settings.language;
     match step {
+        Step::Refused if settings.calls => {
+            say!(l, ja: "PagerDuty が受け付けません。受け付けるまで送り直します。担当者は第二経路で呼び出します。", en: "PagerDuty does not take its registration now: it is sent again until it does. Whoever is on call is paged by the second path.")
+        }
+        Step::Refused => {
+            say!(l, ja: "PagerDuty が受け付けません。受け付けるまで送り直しますが、それまで誰も呼び出されません。担当者に電話で知らせてください。", en: "PagerDuty does not take its registration now: it is sent again until it does, and pages nobody before. Call whoever is on call.")
+        }
         Step::Registering => {
             say!(l, ja: "「未設定」サービスに登録し、担当者を呼び出しています。", en: "It is being registered on the \"unconfigured\" service, which pages whoever is on call.")
         }
@@ -428,6 +441,28 @@ mod tests {
         let ja = missing(&settings(Language::Ja), &one);
         assert!(ja.lines.iter().any(|line| line.contains("サービス「Web」が無効です")), "{ja:?}");
         assert!(ja.lines[0].contains("1月1日(木) 09:01:00"), "{ja:?}");
+    }
+
+    #[test]
+    fn nobody_is_said_to_be_called_while_pagerduty_takes_nothing() {
+        let said = |settings: &Settings, step| {
+            let one = Missing {
+                monitor: "zabbix",
+                host: None,
+                title: "Disk full",
+                since: Micros(0),
+                mail: Some(7),
+                count: 0,
+                causes: &[],
+                step,
+            };
+            missing(settings, &one).lines.join("\n")
+        };
+        let alone = settings(Language::En);
+        let called = Settings { calls: true, ..settings(Language::En) };
+        assert!(said(&alone, Step::Registering).contains("pages whoever is on call"));
+        assert!(said(&alone, Step::Refused).contains("Call whoever is on call."));
+        assert!(said(&called, Step::Refused).contains("paged by the second path"));
     }
 
     #[test]

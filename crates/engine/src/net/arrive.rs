@@ -1,6 +1,6 @@
 //! A mail is read: its row in the ledger, its alert's state, what follows at once. Reading it twice changes nothing.
 
-use super::{canary, lock_name, proof};
+use super::{canary, lock_name, proof, storm};
 use crate::Settings;
 use crate::interpret::Mailed;
 use crate::read::apply;
@@ -231,7 +231,7 @@ pub async fn over(tx: &mut Tx, id: &str, at: Micros) -> Result<(), StoreError> {
         end_call(tx, &called).await?;
     }
     match storm {
-        Some(storm) => storm_over(tx, &storm, at).await,
+        Some(storm) => storm::over(tx, &storm, at).await,
         None => Ok(()),
     }
 }
@@ -240,27 +240,6 @@ pub async fn over(tx: &mut Tx, id: &str, at: Micros) -> Result<(), StoreError> {
 pub async fn end_call(tx: &mut Tx, called: &str) -> Result<(), StoreError> {
     if nets::still_called(tx, called).await? == 0 {
         callouts::end(tx, called, i64::MAX).await?;
-    }
-    Ok(())
-}
-
-/// The last of a storm's alerts is over, or has its incident: so is the storm.
-pub(super) async fn storm_over(tx: &mut Tx, storm: &str, at: Micros) -> Result<(), StoreError> {
-    tx.lock(&[lock_name(storm)]).await?;
-    let (_, left) = nets::of_storm(tx, storm, 1).await?;
-    let Some(mut net) = nets::get(tx, storm).await?.filter(|net| left == 0 && net.open_since.is_some()) else {
-        return Ok(());
-    };
-    net.open_since = None;
-    net.ended_at = Some(at);
-    net.missing_since = None;
-    let was_live = net.registration.is_live();
-    net.registration = Registration::None;
-    nets::save(tx, &net).await?;
-    if was_live {
-        let settle =
-            register::settle(storm, net.generation, None, "every alert of the storm is over or has its incident");
-        apply(tx, Decision::act(settle), Doing::Really).await?;
     }
     Ok(())
 }

@@ -96,6 +96,7 @@ fn alarm(day: &str, balance: &Balance) -> Action {
         }),
         links: Vec::new(),
         route: None,
+        tells_more: false,
         dedup_key: key.clone(),
     };
     Action {

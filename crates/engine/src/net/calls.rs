@@ -5,7 +5,7 @@ use super::lock_name;
 use crate::Settings;
 use crate::read::apply;
 use duties::safety_net::callout::{self, User};
-use duties::safety_net::{DUTY, register, words};
+use duties::safety_net::{DUTY, register, storm_monitor, words};
 use duties::{Decision, Mode};
 use model::Scope;
 use model::action::{Action, Channel, Effect, Precondition, Queue};
@@ -95,19 +95,16 @@ async fn join(
 }
 
 fn message(settings: &Settings, nets: &[Net], count: usize, is_outage: bool) -> Message {
+    let named = |net: &Net| match storm_monitor(&net.id) {
+        Some(monitor) => words::storm(&settings.net, monitor, net.mails),
+        None => net.named(),
+    };
     let alerts: Vec<String> = nets.iter().map(named).collect();
     words::call(&settings.net, &alerts, i64::try_from(count).unwrap_or(0), is_outage)
 }
 
 fn json(message: &Message) -> Result<String, StoreError> {
     serde_json::to_string(message).map_err(|error| StoreError::Bug(error.to_string()))
-}
-
-fn named(net: &Net) -> String {
-    match &net.host {
-        Some(host) if !net.title.contains(host.as_str()) => format!("{} ({host})", net.title),
-        _ => net.title.clone(),
-    }
 }
 
 /// A call about several customers' alerts is no customer's.

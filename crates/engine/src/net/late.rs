@@ -1,7 +1,7 @@
 //! Alerts as the mirror gets them, against mails that wait for theirs or lack one; and what becomes of our registration
 //! when the original comes late.
 
-use super::{AT_ONCE, alone, arrive, lock_name, view};
+use super::{AT_ONCE, alone, arrive, lock_name, storm, view};
 use crate::read::apply;
 use crate::{Settings, Shared};
 use duties::Decision;
@@ -222,7 +222,7 @@ pub async fn balance(
     match storm {
         Some(storm) => {
             let now = tx.now();
-            arrive::storm_over(tx, &storm, now).await
+            storm::over(tx, &storm, now).await
         }
         None => Ok(()),
     }

@@ -1,37 +1,26 @@
-//! A mail lacks an incident: it is written down, registered and told as far as mode and sender allow. A storm is one.
+//! A mail lacks an incident: it is written down, registered and told as far as mode and sender allow.
 
-use super::{arrive, lock_name};
+use super::{lock_name, storm};
 use crate::Settings;
 use crate::interpret::Kept;
 use crate::read::apply;
 use duties::safety_net::register::{self, Lacking};
 use duties::safety_net::words::{self, Step};
-use duties::safety_net::{dedup_key, storm_id, storm_monitor};
+use duties::safety_net::{dedup_key, storm_monitor};
 use duties::{Decision, Mode};
 use model::Scope;
-use model::mail::{Cause, Ledger, Reason, Severity, State, Trust};
-use std::collections::{BTreeMap, BTreeSet};
+use model::mail::{Cause, CauseKind, Ledger, Reason, Severity, State, Trust};
+use std::collections::BTreeMap;
 use store::actions::Doing;
 use store::mails::{self, Item, Standing, Whole};
 use store::nets::{self, Net, Registration};
-use store::{StoreError, Tx, crash_point};
+use store::{StoreError, Tx, crash_point, outages};
 
-const MINUTE_S: i64 = 60;
 const HOUR_S: i64 = 3_600;
-/// Alerts that a storm's incident lists.
-const MOST_LISTED: i64 = 50;
-
-/// A storm that takes in the mails of this batch.
-struct Gathering {
-    id: String,
-    /// As far as the best of its mails allows.
-    allowed: Mode,
-    customers: BTreeSet<Option<String>>,
-}
 
 /// The verdict for all of a batch that lack an incident: so many of one monitor are a storm, which has one incident.
 pub async fn all(tx: &mut Tx, settings: &Settings, lacking: &[(&Whole, Reason)]) -> Result<(), StoreError> {
-    let mut storms = storms(tx, settings, lacking).await?;
+    let mut storms = storm::gather(tx, settings, lacking).await?;
     let mut senders = BTreeMap::<(&str, bool), i64>::new();
     for (mail, reason) in lacking {
         let item = &mail.item;
@@ -49,39 +38,9 @@ pub async fn all(tx: &mut Tx, settings: &Settings, lacking: &[(&Whole, Reason)])
         one(tx, settings, mail, (reason, allowed), storm).await?;
     }
     for (monitor, gathering) in storms {
-        storm(tx, settings, monitor, gathering).await?;
+        storm::rise(tx, settings, monitor, gathering).await?;
     }
     Ok(())
-}
-
-/// The monitors of a batch that have a storm: one that lasts, or one that begins now.
-async fn storms<'a>(
-    tx: &mut Tx,
-    settings: &Settings,
-    lacking: &[(&'a Whole, Reason)],
-) -> Result<BTreeMap<&'a str, Gathering>, StoreError> {
-    let mut monitors = BTreeMap::<&str, i64>::new();
-    for (mail, _) in lacking {
-        *monitors.entry(&mail.item.monitor).or_default() += 1;
-    }
-    let (mut storms, now) = (BTreeMap::new(), tx.now());
-    for (monitor, count) in monitors {
-        let lasting = nets::last_storm(tx, monitor)
-            .await?
-            .filter(|storm| storm.open_since.is_some_and(|since| register::storm_lasts(since, storm.last_mail, now)));
-        let id = match lasting {
-            Some(storm) => storm.id,
-            None => {
-                let before = mails::lacking_of_monitor(tx, monitor, now.plus_s(-MINUTE_S)).await?;
-                if !register::is_storm(&settings.net, before + count) {
-                    continue;
-                }
-                storm_id(monitor, now)
-            }
-        };
-        storms.insert(monitor, Gathering { id, allowed: Mode::Observe, customers: BTreeSet::new() });
-    }
-    Ok(storms)
 }
 
 async fn one(
@@ -89,7 +48,7 @@ async fn one(
     settings: &Settings,
     mail: &Whole,
     (reason, allowed): (Reason, Mode),
-    storm: Option<&mut Gathering>,
+    storm: Option<&mut storm::Gathering>,
 ) -> Result<(), StoreError> {
     let item = &mail.item;
     let Some(id) = &item.net else { return Ok(()) };
@@ -101,7 +60,7 @@ async fn one(
         net.missing_since = None;
         nets::save(tx, &net).await?;
         // It is over, and the setting is still to be mended.
-        return tell_cause(tx, settings, &net, Some(item.id)).await;
+        return find_cause(tx, &net, Some(item.id)).await;
     }
     if net.registration.is_live() {
         let standing = with_ours(tx, item, &net).await?;
@@ -112,13 +71,11 @@ async fn one(
     }
     mails::stand(tx, item.id, &Standing::of(ledger, reason)).await?;
     if let Some(storm) = storm {
-        storm.allowed = allowed.max(storm.allowed);
-        storm.customers.insert(net.customer.clone());
-        net.storm = Some(storm.id.clone());
+        storm.take(&mut net, allowed);
         return nets::save(tx, &net).await;
     }
     register(tx, settings, &mut net, mail, allowed).await?;
-    tell_cause(tx, settings, &net, Some(item.id)).await
+    find_cause(tx, &net, Some(item.id)).await
 }
 
 /// Whether the alert lacks an incident once more: it had one, its monitor said that it was over, even if nobody proved that
@@ -186,7 +143,7 @@ async fn register(
     apply(tx, Decision::act(page), Doing::Really).await
 }
 
-fn lacking(net: &Net, severity: Option<Severity>, mail: Option<i64>) -> Lacking<'_> {
+pub(super) fn lacking(net: &Net, severity: Option<Severity>, mail: Option<i64>) -> Lacking<'_> {
     Lacking {
         net: &net.id,
         generation: net.generation,
@@ -204,73 +161,15 @@ fn lacking(net: &Net, severity: Option<Severity>, mail: Option<i64>) -> Lacking<
 }
 
 /// What a registration says, told once more.
-pub async fn page_again(tx: &mut Tx, settings: &Settings, net: &Net) -> Result<(), StoreError> {
-    let page = if storm_monitor(&net.id).is_some() {
-        let (members, count) = nets::of_storm(tx, &net.id, MOST_LISTED).await?;
-        register::page(&settings.net, &storm_lacking(net, &members, count), net.tries)
-    } else {
-        let mail = mails::list_of_net(tx, &Scope::All, &net.id, 1).await?.first().map(|mail| mail.id);
-        register::page(&settings.net, &lacking(net, None, mail), net.tries)
-    };
+pub(super) async fn page_again(tx: &mut Tx, settings: &Settings, net: &Net) -> Result<(), StoreError> {
+    let mail = mails::list_of_net(tx, &Scope::All, &net.id, 1).await?.first().map(|mail| mail.id);
+    let page = register::page(&settings.net, &lacking(net, None, mail), net.tries);
     apply(tx, Decision::act(page), Doing::Really).await
 }
 
-/// Looks for the cause; the post comes with it, if posts are allowed.
-async fn tell_cause(tx: &mut Tx, settings: &Settings, net: &Net, mail: Option<i64>) -> Result<(), StoreError> {
-    let action = register::find_cause(&lacking(net, None, mail));
-    let doing = if settings.net.mode >= Mode::Post { Doing::Really } else { Doing::Observed };
-    apply(tx, Decision::act(action), doing).await
-}
-
-/// A storm has begun, or has grown: one incident stands for all of its alerts.
-async fn storm(tx: &mut Tx, settings: &Settings, monitor: &str, gathering: Gathering) -> Result<(), StoreError> {
-    let (id, now) = (&gathering.id, tx.now());
-    let (members, count) = nets::of_storm(tx, id, MOST_LISTED).await?;
-    if count == 0 {
-        return Ok(());
-    }
-    let known = nets::get(tx, id).await?;
-    let is_new = known.is_none();
-    let mut storm = known.unwrap_or_else(|| Net {
-        monitor: monitor.to_owned(),
-        title: monitor.to_owned(),
-        customer: gathering.customers.first().cloned().flatten(),
-        missing_since: members.first().and_then(|first| first.missing_since).or(Some(now)),
-        ..arrive::begun(1, count, id, now)
-    });
-    (storm.mails, storm.last_mail) = (count, Some(now));
-    // It is a customer's as long as all of its alerts are.
-    if gathering.customers.iter().any(|customer| *customer != storm.customer) {
-        storm.customer = None;
-    }
-    let page = register::page(&settings.net, &storm_lacking(&storm, &members, count), storm.tries);
-    if gathering.allowed >= Mode::Page && !storm.registration.is_live() {
-        storm.registration = Registration::Asked;
-        storm.dedup_key = Some(dedup_key(id, storm.generation));
-        storm.asked_at = Some(now);
-        storm.tries += 1;
-        nets::save(tx, &storm).await?;
-        apply(tx, Decision::act(page), Doing::Really).await?;
-    } else {
-        storm.tries += i64::from(is_new);
-        nets::save(tx, &storm).await?;
-        if is_new {
-            apply(tx, Decision::act(page), Doing::Observed).await?;
-        }
-    }
-    if let (Registration::Seen, Some(ours)) = (storm.registration, &storm.ours) {
-        // Its incident stands, whenever the longer list is sent.
-        mails::registered_of_storm(tx, id, ours).await?;
-    }
-    if is_new { tell_cause(tx, settings, &storm, None).await } else { Ok(()) }
-}
-
-fn storm_lacking<'a>(storm: &'a Net, members: &[Net], count: i64) -> Lacking<'a> {
-    let named = |net: &Net| match &net.host {
-        Some(host) if !net.title.contains(host.as_str()) => format!("{} ({host})", net.title),
-        _ => net.title.clone(),
-    };
-    Lacking { list: members.iter().map(named).collect(), count: count.max(1), ..lacking(storm, None, None) }
+/// Looks for the cause, whatever the mode: it only reads. The post comes with it, if posts are allowed.
+pub(super) async fn find_cause(tx: &mut Tx, net: &Net, mail: Option<i64>) -> Result<(), StoreError> {
+    apply(tx, Decision::act(register::find_cause(&lacking(net, None, mail))), Doing::Really).await
 }
 
 /// The cause has been looked for: it is kept, and people are told.
@@ -297,6 +196,7 @@ pub async fn explained(
     let count = if is_storm { nets::of_storm(tx, id, 1).await?.1.max(1) } else { 0 };
     let step = match mail.map(|mail| mail.trust) {
         _ if net.open_since.is_none() => Step::Over,
+        _ if net.registration.is_live() && is_refused(tx, &causes).await? => Step::Refused,
         _ if net.registration.is_live() => Step::Registering,
         Some(trust) if trust != Trust::Trusted && settings.net.mode >= Mode::Page => Step::Untrusted,
         _ => Step::PostOnly,
@@ -316,6 +216,12 @@ pub async fn explained(
     let action = register::tell(id, &reason, net.customer.as_deref(), message, "an alert mail has no incident");
     let doing = if settings.posts && settings.net.mode >= Mode::Post { Doing::Really } else { Doing::Observed };
     apply(tx, Decision::act(action), doing).await
+}
+
+/// Whether a registration has to wait until PagerDuty takes events again.
+async fn is_refused(tx: &mut Tx, causes: &[Cause]) -> Result<bool, StoreError> {
+    let refuses = |cause: &Cause| matches!(cause.kind, CauseKind::EventsRejected | CauseKind::NotAnswering);
+    Ok(causes.iter().any(refuses) || outages::open(tx, &Scope::All).await?.is_some())
 }
 
 /// A person registers what the mode or the sender did not allow. False when there is nothing to register.

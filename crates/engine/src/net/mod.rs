@@ -14,6 +14,7 @@ mod ours;
 mod outage;
 mod proof;
 mod silence;
+mod storm;
 #[cfg(test)]
 mod tests;
 mod unfetched;

@@ -1,9 +1,10 @@
 //! What PagerDuty makes of our registrations: taken and seen, taken and not seen, resolved by somebody there.
 
-use super::{arrive, canary, late, lock_name, missing};
+use super::{arrive, canary, late, lock_name, missing, storm};
 use crate::Settings;
 use duties::confirm;
 use duties::safety_net::{OUR_KEYS, of_dedup_key, register, storm_monitor};
+use model::Micros;
 use model::incident::{Fact, FactBody, Incident, Status};
 use model::mail::{Ledger, Reason};
 use std::collections::BTreeSet;
@@ -14,10 +15,15 @@ use store::{StoreError, Tx, crash_point, jobs, timers};
 const MOST: i64 = 100;
 /// A registration without a job is made again after this.
 const FORGOTTEN_S: i64 = 600;
-const GROWN_S: i64 = 60;
 
-/// The incident of this key was seen, open and assigned, or resolved by somebody.
-pub async fn seen(tx: &mut Tx, settings: &Settings, dedup_key: &str, incident: &str) -> Result<(), StoreError> {
+/// The incident of this key was seen, open and assigned, or resolved by somebody; as far as is known, after PagerDuty took a
+/// page at that time.
+pub async fn seen(
+    tx: &mut Tx,
+    settings: &Settings,
+    (dedup_key, paged_at): (&str, Option<Micros>),
+    incident: &str,
+) -> Result<(), StoreError> {
     if canary::of_key(dedup_key).is_some() {
         return Ok(());
     }
@@ -26,6 +32,11 @@ pub async fn seen(tx: &mut Tx, settings: &Settings, dedup_key: &str, incident: &
     let Some(mut net) = nets::get(tx, id).await? else { return Ok(()) };
     if net.dedup_key.as_deref() != Some(dedup_key) {
         return if net.generation > generation { settle_late(tx, id, generation).await } else { Ok(()) };
+    }
+    // A storm's list of before was looked for, and a longer one is on its way.
+    let is_of_before = net.asked_at.zip(paged_at).is_some_and(|(asked, paged)| paged < asked);
+    if is_of_before && storm_monitor(id).is_some() {
+        return Ok(());
     }
     net.ours = Some(incident.to_owned());
     net.seen_at = Some(tx.now());
@@ -36,7 +47,7 @@ pub async fn seen(tx: &mut Tx, settings: &Settings, dedup_key: &str, incident: &
     nets::save(tx, &net).await?;
     crash_point!("net.seen_saved");
     match (is_live, net.incident.clone()) {
-        (true, _) => registered(tx, &net, incident).await?,
+        (true, _) => registered(tx, settings, &net, incident).await?,
         // The original came while ours was on its way.
         (false, Some(into)) => late::withdraw(tx, settings, &net, Registration::Seen, &into).await?,
         (false, None) => settle_late(tx, id, net.generation).await?,
@@ -54,12 +65,11 @@ async fn settle_late(tx: &mut Tx, id: &str, generation: i64) -> Result<(), Store
 }
 
 /// The mails that lacked one have ours.
-async fn registered(tx: &mut Tx, net: &Net, incident: &str) -> Result<(), StoreError> {
-    let of = |ledger| Standing { incident: Some(incident.to_owned()), ..Standing::of(ledger, Reason::Nothing) };
+async fn registered(tx: &mut Tx, settings: &Settings, net: &Net, incident: &str) -> Result<(), StoreError> {
     if storm_monitor(&net.id).is_some() {
-        mails::registered_of_storm(tx, &net.id, incident).await?;
-        return Ok(());
+        return storm::registered(tx, settings, net, incident).await;
     }
+    let of = |ledger| Standing { incident: Some(incident.to_owned()), ..Standing::of(ledger, Reason::Nothing) };
     mails::restate(tx, &net.id, &[Ledger::Missing], &of(Ledger::Registered)).await?;
     mails::restate(tx, &net.id, &[Ledger::Unreadable], &of(Ledger::UnreadableRegistered)).await?;
     mails::moved(tx, (&net.id, net.open_since.unwrap_or(net.changed_at)), None, incident).await?;
@@ -109,38 +119,44 @@ async fn one_shown(tx: &mut Tx, settings: &Settings, incident: &Incident, key: &
     let net = nets::of_key(tx, key).await?;
     if incident.data.status == Status::Resolved {
         return match net {
-            Some(net) => resolved(tx, &net, (key, &incident.data.id)).await,
+            Some(net) => resolved(tx, settings, &net, (key, &incident.data.id)).await,
             None => Ok(()),
         };
     }
     if net.is_none_or(|net| net.ours.is_none()) && !incident.data.assignees.is_empty() {
-        return seen(tx, settings, key, &incident.data.id).await;
+        return seen(tx, settings, (key, None), &incident.data.id).await;
     }
     Ok(())
 }
 
 /// Somebody resolved it over there: nothing of ours stands any more. The next mail of a problem begins anew.
-async fn resolved(tx: &mut Tx, net: &Net, (key, incident): (&str, &str)) -> Result<(), StoreError> {
+async fn resolved(
+    tx: &mut Tx,
+    settings: &Settings,
+    net: &Net,
+    (key, incident): (&str, &str),
+) -> Result<(), StoreError> {
     tx.lock(&[lock_name(&net.id)]).await?;
     let Some(mut net) = nets::get(tx, &net.id).await?.filter(|net| net.dedup_key.as_deref() == Some(key)) else {
         return Ok(());
     };
-    if !net.registration.is_live() {
+    // Told once more after that, it has another incident by now.
+    if !net.registration.is_live() || net.ours.as_deref().is_some_and(|ours| ours != incident) {
         return Ok(());
     }
     // It was resolved before we saw it open: it was there all the same.
-    if net.registration != Registration::Seen {
+    if net.ours.is_none() {
         net.ours = Some(incident.to_owned());
-        registered(tx, &net, incident).await?;
+        registered(tx, settings, &net, incident).await?;
     }
-    net.registration = Registration::None;
-    net.missing_since = None;
     let called = net.called.clone();
     if storm_monitor(&net.id).is_some() {
-        net.open_since = None;
-        net.ended_at = Some(tx.now());
+        storm::resolved(tx, settings, &mut net).await?;
+    } else {
+        net.registration = Registration::None;
+        net.missing_since = None;
+        nets::save(tx, &net).await?;
     }
-    nets::save(tx, &net).await?;
     match called {
         Some(called) => arrive::end_call(tx, &called).await,
         None => Ok(()),
@@ -155,31 +171,40 @@ async fn as_locked(tx: &mut Tx, found: &Net) -> Result<Option<Net>, StoreError> 
 }
 
 /// Registrations that PagerDuty took and does not show are sent again, and so are those that have no job any more; a storm that
-/// has grown since its list was sent has the longer one sent, once a minute.
+/// has grown since its list was sent has the longer one sent.
 pub async fn again(tx: &mut Tx, settings: &Settings) -> Result<i64, StoreError> {
     let now = tx.now();
     let mut waiting = nets::registered(tx, Registration::Unseen, now, MOST).await?;
     waiting.extend(forgotten(tx).await?);
-    waiting.extend(nets::grown_storms(tx, now.plus_s(-GROWN_S), MOST).await?);
+    waiting.extend(nets::grown_storms(tx, register::listed_before(now), MOST).await?);
     // Locked in the order of their names, as whoever reads mails does.
     waiting.sort_by(|a, b| a.id.cmp(&b.id));
     let mut made = 0;
     for found in waiting {
         let Some(mut net) = as_locked(tx, &found).await?.filter(|net| net.open_since.is_some()) else { continue };
-        if net.registration != Registration::Seen {
+        if net.registration == Registration::Seen {
+            storm::grow(tx, settings, &mut net).await?;
+        } else {
             let asked_at = net.asked_at.unwrap_or(now);
             if net.missing_since.is_none() || register::again_at(asked_at, net.tries - 1) > now {
                 continue;
             }
-            net.registration = Registration::Asked;
+            one_again(tx, settings, &mut net).await?;
         }
-        net.asked_at = Some(now);
-        missing::page_again(tx, settings, &net).await?;
-        net.tries += 1;
-        nets::save(tx, &net).await?;
         made += 1;
     }
     Ok(made)
+}
+
+async fn one_again(tx: &mut Tx, settings: &Settings, net: &mut Net) -> Result<(), StoreError> {
+    if storm_monitor(&net.id).is_some() {
+        return storm::ask(tx, settings, net).await;
+    }
+    net.registration = Registration::Asked;
+    net.asked_at = Some(tx.now());
+    missing::page_again(tx, settings, net).await?;
+    net.tries += 1;
+    nets::save(tx, net).await
 }
 
 /// Asked for long ago, and nothing is under way.

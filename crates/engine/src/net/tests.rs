@@ -1,6 +1,8 @@
 //! The net against a database of its own: what DNS says late, what could not be read or fetched, and whose question a round
 //! of PagerDuty's list answers. Nobody outside is called.
 
+mod storms;
+
 use super::judge;
 use crate::absorb::Context;
 use crate::interpret::interpret;
@@ -25,13 +27,17 @@ struct Bed {
 }
 
 fn on_a_bed(case: impl AsyncFn(&Bed)) {
+    on_a_bed_with(settings(), case);
+}
+
+fn on_a_bed_with(settings: Settings, case: impl AsyncFn(&Bed)) {
     let folder = tempfile::tempdir().unwrap();
     let clock = Clock::default();
     let place = Place::Sqlite(folder.path().join("store.db"));
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap().block_on(async {
         let store = Store::open(Options { place, readers: 1, clock: clock.clone() }).unwrap();
         store.probe().await.unwrap();
-        let bed = Bed { store, clock, settings: settings(), _folder: folder };
+        let bed = Bed { store, clock, settings, _folder: folder };
         case(&bed).await;
         bed.store.close().await;
     });

@@ -86,7 +86,14 @@ fn alerts_that_are_registered_hide_no_storm_that_grows() {
             seen("storm:just told", -30, -10),
             seen("stormy", -90, -10),
             Net { open_since: None, ..seen("storm:over", -90, -10) },
+            seen("storm:all seen", -90, -10),
+            seen("storm:recovered", -90, -10),
         ]);
+        for storm in ["storm:a", "storm:told", "storm:b", "storm:just told", "stormy", "storm:over", "storm:all seen"] {
+            let one = Net { storm: Some(storm.into()), registration: Registration::None, ..asked(storm, -80) };
+            let seen_at = (storm == "storm:all seen").then(|| at(-70));
+            rows.push(Net { id: format!("one of {storm}"), seen_at, ..one });
+        }
         save(&bed.store, rows).await;
         let read = bed.store.read(|tx| Box::pin(async move { nets::grown_storms(tx, at(-60), 100).await }));
         let found: Vec<String> = read.await.unwrap().into_iter().map(|net| net.id).collect();

@@ -188,6 +188,11 @@ async fn asked_by_the_net(tx: &mut Tx) -> Result<(), StoreError> {
     mails::has_recovered(tx, "zabbix/1", Micros(0), now).await?;
     mails::moved(tx, ("zabbix/1", Micros(0)), None, "Q1").await?;
     nets::last_storm(tx, "zabbix").await?;
+    nets::grown_storms(tx, now, 100).await?;
+    nets::unseen_of_storm(tx, "storm:zabbix").await?;
+    nets::put_into_list(tx, "storm:zabbix").await?;
+    nets::seen_in_storm(tx, "storm:zabbix", now, 9).await?;
+    nets::leave_storm(tx, "storm:zabbix").await?;
     mails::list_monitors(tx, &all, Micros(0)).await?;
     canaries::lost_since(tx, Micros(0)).await?;
     canaries::live(tx).await?;

@@ -60,6 +60,7 @@ pub fn page(key: &str, lane: &str) -> Action {
         details: serde_json::Value::Null,
         links: Vec::new(),
         route: None,
+        tells_more: false,
     };
     action(key, lane, Queue::Live, effect)
 }

@@ -12,4 +12,5 @@ pub mod scene;
 mod silent;
 mod smoke;
 mod spooled;
+mod storm;
 pub mod verdict;
