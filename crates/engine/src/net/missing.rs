@@ -1,6 +1,6 @@
 //! A mail lacks an incident: it is written down, registered and told as far as mode and sender allow. A storm is one.
 
-use super::{arrive, lock_name};
+use super::{arrive, lock_name, whose};
 use crate::Settings;
 use crate::interpret::Kept;
 use crate::read::apply;
@@ -240,8 +240,8 @@ async fn storm(tx: &mut Tx, settings: &Settings, monitor: &str, gathering: Gathe
     });
     (storm.mails, storm.last_mail) = (count, Some(now));
     // It is a customer's as long as all of its alerts are.
-    if gathering.customers.iter().any(|customer| *customer != storm.customer) {
-        storm.customer = None;
+    if gathering.customers.iter().any(|customer| *customer != storm.customer) && storm.customer.take().is_some() {
+        whose::moved(tx, storm.ours.as_deref()).await?;
     }
     let page = register::page(&settings.net, &storm_lacking(&storm, &members, count), storm.tries);
     if gathering.allowed >= Mode::Page && !storm.registration.is_live() {
