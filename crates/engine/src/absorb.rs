@@ -5,10 +5,10 @@ use crate::interpret::{Interpreted, Meaning};
 use crate::read::{apply, ask_for_reading};
 use crate::{Settings, net, poll, webhook_guard};
 use duties::{Decision, Mode, confirm, intake_guard, link_note, mirror};
+use model::Micros;
 use model::connection::{TokenState, poll as names};
 use model::incident::{ActorKind, Change, Fact, FactBody, Incident, Source, fold};
 use model::signal::Origin;
-use model::{Micros, customer};
 use std::collections::BTreeMap;
 use store::actions::Doing;
 use store::inbox::{self, Reading};
@@ -158,7 +158,7 @@ impl Context<'_> {
         let all = facts::of(tx, id).await?;
         let folded = fold(&all);
         if let Some(incident) = &folded {
-            news.customer = customer::of_incident(&self.settings.customers, &incident.data).map(str::to_owned);
+            news.customer = net::customer(tx, self.settings, incident).await?;
             incidents::save(tx, incident, news.customer.as_deref(), all.len(), news.asked_at).await?;
             self.alerts(tx, incident, news.customer.as_deref()).await?;
             if news.shown {

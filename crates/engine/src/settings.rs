@@ -69,6 +69,8 @@ pub struct Route {
     pub recipient: String,
     /// The address in PagerDuty that the monitor's mails should reach as well.
     pub integration: Option<String>,
+    /// What keeps a canary from going it.
+    pub lacks: Option<safety_net::canary::Lack>,
 }
 
 /// The outside systems that may be called; absent where nothing is configured.

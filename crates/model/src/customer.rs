@@ -1,7 +1,7 @@
 //! Which customer an incident belongs to: by service, team or a text in the service's name. First match in the
 //! configuration's order wins; what matches nothing belongs to nobody and is seen by those who see everything.
 
-use crate::incident::IncidentData;
+use crate::incident::{IncidentData, Ref};
 use serde::{Deserialize, Serialize};
 
 /// One `[[customer]]` of the configuration.
@@ -22,10 +22,55 @@ pub fn of_incident<'a>(customers: &'a [Customer], incident: &IncidentData) -> Op
     customers.iter().find(|c| matches(c, incident)).map(|c| c.id.as_str())
 }
 
+/// The same of a service and the teams that own it.
+pub fn of_service<'a>(customers: &'a [Customer], service: &Ref, teams: &[Ref]) -> Option<&'a str> {
+    customers.iter().find(|c| has(c, service) || answers(c, teams)).map(|c| c.id.as_str())
+}
+
 fn matches(customer: &Customer, incident: &IncidentData) -> bool {
-    let service = incident.service.as_ref().is_some_and(|s| {
-        customer.services.iter().any(|want| *want == s.id || *want == s.name)
-            || customer.service_contains.iter().any(|part| s.name.contains(part.as_str()))
-    });
-    service || incident.teams.iter().any(|t| customer.teams.iter().any(|want| *want == t.id || *want == t.name))
+    incident.service.as_ref().is_some_and(|service| has(customer, service)) || answers(customer, &incident.teams)
+}
+
+fn has(customer: &Customer, service: &Ref) -> bool {
+    customer.services.iter().any(|want| *want == service.id || *want == service.name)
+        || customer.service_contains.iter().any(|part| service.name.contains(part.as_str()))
+}
+
+fn answers(customer: &Customer, teams: &[Ref]) -> bool {
+    teams.iter().any(|team| customer.teams.iter().any(|want| *want == team.id || *want == team.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(id: &str, name: &str) -> Ref {
+        Ref { id: id.into(), name: name.into(), ..Ref::default() }
+    }
+
+    #[test]
+    fn the_first_customer_that_has_the_service_or_its_team_is_meant() {
+        let customer = |id: &str, services: &[&str], teams: &[&str], parts: &[&str]| {
+            let all = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+            let (services, teams, service_contains) = (all(services), all(teams), all(parts));
+            Customer { id: id.into(), name: id.into(), services, teams, service_contains }
+        };
+        let customers = [
+            customer("hoshino", &["S1", "Shop"], &[], &[]),
+            customer("minato", &[], &["T2", "Payments"], &[]),
+            customer("kitakaze", &[], &[], &["Kitakaze /"]),
+        ];
+        let none: &[Ref] = &[];
+        let (payments, other) = ([named("T2", "x")], [named("T9", "Payments")]);
+        for (service, teams, wanted) in [
+            (named("S1", "anything"), none, Some("hoshino")),
+            (named("S9", "Shop"), &payments[..], Some("hoshino")),
+            (named("S9", "x"), &payments[..], Some("minato")),
+            (named("S9", "Kitakaze / db"), &other[..], Some("minato")),
+            (named("S9", "Kitakaze / db"), none, Some("kitakaze")),
+            (named("S9", "x"), none, None),
+        ] {
+            assert_eq!(of_service(&customers, &service, teams), wanted, "{service:?} {teams:?}");
+        }
+    }
 }

@@ -80,10 +80,11 @@ pub async fn live(tx: &mut Tx) -> Result<Vec<Canary>, StoreError> {
     tx.all(&sql, &[]).await?.iter().map(canary).collect()
 }
 
-/// When the last canary was lost since then, unless one came through after it.
+/// When PagerDuty last lost a canary since then, unless one came through after it. What never came so far, because our own relay
+/// or door failed or the event was not taken, says nothing of what PagerDuty does with what it takes.
 pub async fn lost_since(tx: &mut Tx, since: Micros) -> Result<Option<Micros>, StoreError> {
     let sql = format!(
-        "SELECT max(CASE WHEN lost IS NOT NULL THEN ended_at END), max(CASE WHEN lost IS NULL THEN ended_at END) \
+        "SELECT max(CASE WHEN lost IS NOT NULL AND accepted_at IS NOT NULL THEN ended_at END), max(CASE WHEN lost IS NULL THEN ended_at END) \
          FROM {} WHERE began_at >= ?1 AND ended_at IS NOT NULL",
         tx.by("canary", "canary_began")
     );

@@ -7,7 +7,7 @@ mod list;
 pub(crate) mod spans;
 
 pub use ask::Filter;
-pub use list::{Monitor, count_up_to, list, list_every, list_monitors};
+pub use list::{Monitor, Proofs, count_up_to, list, list_every, list_monitors, list_proofs};
 
 use crate::inbox::scope_clause;
 use crate::search::grams;

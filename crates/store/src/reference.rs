@@ -85,6 +85,18 @@ pub async fn find(tx: &mut Tx, _scope: &Scope, kind: Kind, id: &str) -> Result<O
     tx.one(&sql, vals![kind.as_str(), id]).await?.map(|row| thing(&row)).transpose()
 }
 
+/// The service of this id, or of this name if exactly one has it.
+pub async fn service(tx: &mut Tx, named: &str) -> Result<Option<Thing>, StoreError> {
+    if let Some(thing) = find(tx, &Scope::All, Kind::Service, named).await? {
+        return Ok(Some(thing));
+    }
+    let sql = format!("SELECT {THING} FROM reference WHERE kind = ?1 AND name = ?2 AND gone_at IS NULL LIMIT 2");
+    match tx.all(&sql, vals![Kind::Service.as_str(), named]).await?.as_slice() {
+        [row] => thing(row).map(Some),
+        _ => Ok(None),
+    }
+}
+
 /// The PagerDuty user with this mail address, if there is exactly one.
 pub async fn user_by_email(tx: &mut Tx, email: &str) -> Result<Option<Thing>, StoreError> {
     let sql = format!("SELECT {THING} FROM reference WHERE email = ?1 AND kind = ?2 AND gone_at IS NULL LIMIT 2");

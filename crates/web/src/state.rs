@@ -4,6 +4,7 @@
 use crate::health::Pulse;
 use crate::problem::Fault;
 use crate::{Language, SeatPrice};
+use duties::safety_net::canary::Lack;
 use duties::safety_net::services::ServiceRule;
 use jiff::tz::TimeZone;
 use model::Micros;
@@ -11,6 +12,7 @@ use model::Scope;
 use model::action::Channel;
 use model::customer::Customer;
 use model::mail::Door;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::Store;
@@ -92,8 +94,10 @@ pub struct SafetyNet {
     pub services: Vec<ServiceRule>,
     /// The doors that are open.
     pub doors: Vec<Door>,
-    /// Routes that a canary can test, by name.
+    /// Routes that canaries test, by name.
     pub routes: Vec<String>,
+    /// What keeps canaries from going some of them, by their names.
+    pub lacks: BTreeMap<String, Lack>,
     /// The second path's ways that are configured.
     pub channels: Vec<Channel>,
     /// Missing alerts can be posted to Slack.

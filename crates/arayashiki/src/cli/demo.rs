@@ -105,7 +105,7 @@ fn folder(asked: Option<&Path>) -> Result<(PathBuf, bool), Failure> {
 /// Writes the configuration as a person would and reads it as always.
 fn configure(folder: &Path, address: SocketAddr, url: &str, info: &Info, net: &str) -> Result<Config, Failure> {
     let file = folder.join("arayashiki.toml");
-    let routing_key = info.routing_keys.values().next().cloned().unwrap_or_default();
+    let routing_key = info.routing_keys.get(&info.unconfigured).cloned().unwrap_or_default();
     let mut text = format!(
         "# Written by `arayashiki demo`; the account in it is simulated.\n\
          [server]\nlisten = \"{address}\"\npublic_url = \"{url}\"\n\n\

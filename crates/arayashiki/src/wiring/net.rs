@@ -10,6 +10,7 @@ use connectors::sigv4::Credentials;
 use connectors::sns::{self, Sns};
 use connectors::{Secret, imap, ses, slack};
 use duties::safety_net::callout::Reachable;
+use duties::safety_net::canary::Lack;
 use duties::safety_net::services::ServiceRule;
 use duties::safety_net::{self, Language, canary};
 use engine::{Outside, Route};
@@ -105,13 +106,22 @@ pub fn routes(config: &Config) -> Vec<Route> {
             name: monitor.name.clone(),
             recipient: monitor.recipients.iter().find(plain)?.clone(),
             integration: monitor.integration_email.clone(),
+            lacks: lacks(config, monitor.routing_key.is_some()),
         })
     };
     let mut routes: Vec<Route> = config.monitors.iter().filter_map(of).collect();
     if let Some(recipient) = config.smtp.recipients.iter().find(plain) {
-        routes.push(Route { name: canary::OWN_ROUTE.into(), recipient: recipient.clone(), integration: None });
+        let (name, lacks) = (canary::OWN_ROUTE.into(), lacks(config, false));
+        routes.push(Route { name, recipient: recipient.clone(), integration: None, lacks });
     }
     routes
+}
+
+/// What keeps a canary from going a route, with an integration key of its own or not.
+fn lacks(config: &Config, has_key: bool) -> Option<Lack> {
+    let has_relay = config.relay.host.is_some() && config.relay.from.is_some();
+    let has_key = has_key || config.pagerduty.unconfigured_routing_key.is_some();
+    (!has_relay).then_some(Lack::Relay).or((!has_key).then_some(Lack::Key))
 }
 
 /// What pages tell of all this.
@@ -129,6 +139,7 @@ pub fn shown(config: &Config, settings: &engine::Settings) -> web::state::Safety
         services: settings.services.clone(),
         doors: doors.into_iter().filter(|(is_open, _)| *is_open).map(|(_, door)| door).collect(),
         routes: settings.routes.iter().map(|route| route.name.clone()).collect(),
+        lacks: settings.routes.iter().filter_map(|route| Some((route.name.clone(), route.lacks?))).collect(),
         channels: settings.channels.clone(),
         posts: settings.posts,
         people: settings.people.iter().map(|person| (person.id.clone(), person.name.clone())).collect(),

@@ -20,6 +20,7 @@ pub use fingerprint::fingerprint;
 pub use network::{BadNetwork, Network};
 pub use pattern::{BadPattern, Pattern};
 pub use patterns::{PatternTexts, Patterns};
+pub use trust::NO_RECIPIENT;
 
 use letter::{Mail, cut};
 use model::Micros;

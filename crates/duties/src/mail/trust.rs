@@ -4,6 +4,10 @@ use super::Monitor;
 use super::letter::is_within;
 use model::mail::{Authentication, Envelope, Trust};
 
+/// Nobody said where a mail was delivered: a mailbox without a header for it, or somebody who tries a mail.
+pub const NO_RECIPIENT: &str =
+    "its recipient is not known, so the secret address can't be judged (delivered to that, it would be believed)";
+
 /// The verdict, and why, in words.
 pub fn judge(monitor: Option<&Monitor>, envelope: &Envelope, asked: Option<&Authentication>) -> (Trust, String) {
     let Some(monitor) = monitor else {
@@ -57,7 +61,11 @@ fn by_authentication(monitor: &Monitor, given: &Authentication) -> Option<String
 fn refusal<'a>(monitor: &Monitor, envelope: &Envelope, given: impl Iterator<Item = &'a Authentication>) -> String {
     let mut why = Vec::new();
     if monitor.is_secret_recipient {
-        why.push("it was not sent to the secret address".to_owned());
+        why.push(if envelope.recipients.is_empty() {
+            NO_RECIPIENT.to_owned()
+        } else {
+            "it was not sent to the secret address".to_owned()
+        });
     }
     if !monitor.sources.is_empty() {
         why.push(match envelope.peer.as_deref() {
@@ -120,6 +128,16 @@ mod tests {
         assert_eq!(trust(&source, "a@example.jp", Some("203.0.113.9")), Trust::Trusted);
         assert_eq!(trust(&source, "a@example.jp", Some("198.51.100.9")), Trust::Untrusted);
         assert_eq!(trust(&source, "a@example.jp", None), Trust::Untrusted);
+    }
+
+    #[test]
+    fn an_unknown_recipient_is_no_wrong_one() {
+        let secret = Monitor { is_secret_recipient: true, ..monitor() };
+        let unknown = Envelope { recipients: Vec::new(), ..envelope("", None) };
+        let (trust, why) = judge(Some(&secret), &unknown, None);
+        assert_eq!((trust, why.as_str()), (Trust::Untrusted, NO_RECIPIENT));
+        let (_, why) = judge(Some(&secret), &envelope("other@example.com", None), None);
+        assert_eq!(why, "it was not sent to the secret address");
     }
 
     #[test]

@@ -10,6 +10,30 @@ pub const LOST_AFTER_S: i64 = 300;
 /// The route that has no monitor of its own: our alarms' way.
 pub const OWN_ROUTE: &str = "arayashiki";
 
+/// What a route lacks, so that no canary can go it. One that were begun all the same would be held to be lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// Nothing is set by which a mail could go out.
+    Relay,
+    /// Neither the monitor nor our own alarms have an integration key.
+    Key,
+}
+
+impl Lack {
+    /// What is so and what to do, for programs.
+    pub const fn told(self) -> &'static str {
+        match self {
+            Self::Relay => {
+                "No test can be sent: [mail.relay] is not set. Set its host and from, restart, then test the route again."
+            }
+            Self::Key => {
+                "No test can be sent: neither routing_key of this [[mail.monitor]] nor [pagerduty] \
+                 unconfigured_routing_key is set. Set one of them, restart, then test the route again."
+            }
+        }
+    }
+}
+
 pub fn dedup_key(id: &str) -> String {
     format!("{OUR_KEYS}canary/{id}")
 }

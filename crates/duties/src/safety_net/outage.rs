@@ -24,7 +24,7 @@ pub struct Evidence {
     pub unseen: i64,
     /// Webhooks are missing while the log shows changes, since then.
     pub silent_since: Option<Micros>,
-    /// A canary was lost, and when.
+    /// A canary that PagerDuty had taken was lost, and when. One that never got there says nothing against it.
     pub canary_lost: Option<Micros>,
     /// When this was last anything but well.
     pub last_at: Option<Micros>,

@@ -1,6 +1,6 @@
 //! A mail is read: its row in the ledger, its alert's state, what follows at once. Reading it twice changes nothing.
 
-use super::{canary, lock_name, proof, storm};
+use super::{canary, lock_name, proof, storm, whose};
 use crate::Settings;
 use crate::interpret::Mailed;
 use crate::read::apply;
@@ -64,7 +64,10 @@ pub async fn arrive(
     );
     let service = map.map(|rule| rule.service.clone()).or_else(|| read.service.clone());
     let customer = map.and_then(|rule| rule.customer.clone()).or_else(|| read.customer.clone());
-    let customer = customer.or_else(|| customer_of(settings, service.as_deref()));
+    let customer = match customer {
+        Some(customer) => Some(customer),
+        None => whose::of_service(tx, settings, service.as_deref()).await?,
+    };
     let new = row(id, received_at, mailed, &first, (net.clone(), service, customer))?;
     if !mails::add(tx, &new).await? {
         return Ok(());
@@ -121,16 +124,6 @@ fn row(
     })
 }
 
-/// Whose a service is, by the customers' own words.
-fn customer_of(settings: &Settings, service: Option<&str>) -> Option<String> {
-    let service = service?;
-    let is = |customer: &&model::customer::Customer| {
-        customer.services.iter().any(|name| name == service)
-            || customer.service_contains.iter().any(|part| service.contains(part.as_str()))
-    };
-    settings.customers.iter().find(is).map(|customer| customer.id.clone())
-}
-
 fn authenticate(mail: i64) -> Action {
     Action {
         key: format!("{DUTY}/mail/{mail}/authenticate"),
@@ -162,7 +155,10 @@ async fn problem(tx: &mut Tx, id: &str, mail: &New, read: &Read) -> Result<(), S
     net.host.clone_from(&mail.host);
     net.check.clone_from(&mail.check);
     net.title.clone_from(title);
-    net.customer.clone_from(&mail.customer);
+    if net.customer != mail.customer {
+        net.customer.clone_from(&mail.customer);
+        whose::moved(tx, net.ours.as_deref()).await?;
+    }
     net.mails += 1;
     net.last_mail = net.last_mail.max(Some(mail.received_at));
     nets::save(tx, &net).await

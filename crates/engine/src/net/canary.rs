@@ -69,7 +69,7 @@ pub async fn look(tx: &mut Tx, settings: &Settings) -> Result<i64, StoreError> {
     if settings.net.canary_s == 0 {
         return Ok(made);
     }
-    for route in &settings.routes {
+    for route in settings.routes.iter().filter(|route| route.lacks.is_none()) {
         let last = canaries::list(tx, &Scope::All, &route.name, 1).await?;
         let is_due = last.first().is_none_or(|one| now.since(one.began_at) >= settings.net.canary_s * 1_000_000);
         if is_due {

@@ -19,6 +19,7 @@ mod storm;
 mod tests;
 mod unfetched;
 mod view;
+mod whose;
 
 pub use arrive::{arrive, checked, subjects};
 pub use canary::step as canary_step;
@@ -26,6 +27,7 @@ pub use desk::said;
 pub use late::rows as alert_rows;
 pub use missing::explained;
 pub use ours::{seen, shown, subject_of, unseen};
+pub use whose::of_incident as customer;
 
 use crate::{Shared, wake};
 use duties::safety_net::{DUTY, storm_monitor};

@@ -2,7 +2,7 @@
 //! when it has grown; an alert of it counts as registered once a list that has it was taken and the incident seen.
 
 use super::missing::{find_cause, lacking};
-use super::{arrive, lock_name};
+use super::{arrive, lock_name, whose};
 use crate::Settings;
 use crate::read::apply;
 use duties::safety_net::{dedup_key, register, storm_id, words};
@@ -90,8 +90,8 @@ pub async fn rise(tx: &mut Tx, settings: &Settings, monitor: &str, gathering: Ga
     });
     (storm.mails, storm.last_mail) = (count, Some(now));
     // It is a customer's as long as all of its alerts are.
-    if gathering.customers.iter().any(|customer| *customer != storm.customer) {
-        storm.customer = None;
+    if gathering.customers.iter().any(|customer| *customer != storm.customer) && storm.customer.take().is_some() {
+        whose::moved(tx, storm.ours.as_deref()).await?;
     }
     if gathering.allowed >= Mode::Page && !storm.registration.is_live() {
         storm.dedup_key = Some(dedup_key(id, storm.generation));

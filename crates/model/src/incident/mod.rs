@@ -14,7 +14,7 @@ use crate::Micros;
 use serde::{Deserialize, Serialize};
 
 /// Something that PagerDuty names: a service, a user, a team, a policy, a priority.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Ref {
     pub id: String,
     pub name: String,

@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::StartError;
 use crate::smtp::client::{self, Envelope};
@@ -131,7 +132,8 @@ pub struct Alert {
     /// critical, error, warning or info
     pub severity: String,
     pub value: String,
-    /// The monitor's own number of the problem; a recovery has that of its problem.
+    /// The monitor's own number of the problem; a recovery has that of its problem. 0: one of its own for each monitor, host
+    /// and check, as real monitors count.
     pub number: u64,
     /// None: when it is sent.
     pub at: Option<Timestamp>,
@@ -146,13 +148,27 @@ impl Default for Alert {
             state: State::Problem,
             severity: "critical".into(),
             value: "93".into(),
-            number: 4711,
+            number: 0,
             at: None,
         }
     }
 }
 
 impl Alert {
+    /// The same with its number.
+    #[must_use]
+    fn numbered(&self) -> Self {
+        let number = if self.number == 0 { self.own_number() } else { self.number };
+        Self { number, ..self.clone() }
+    }
+
+    fn own_number(&self) -> u64 {
+        let digest = Sha256::digest(format!("{:?}\n{}\n{}", self.kind, self.host, self.check));
+        let first = digest.iter().take(6).fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+        // As many digits as the numbers of a site that has been watched for years.
+        1_000_000 + first % 999_000_000
+    }
+
     /// Under which the monitor tells PagerDuty of it.
     pub fn key(&self) -> String {
         format!("{}/{}", self.host, self.check)
@@ -260,7 +276,7 @@ pub struct Told {
 /// Writes the mail of an alert.
 pub fn mail(alert: &Alert, style: Style, (from, to): (&str, &str), message_id: &str) -> Vec<u8> {
     let at = alert.at.unwrap_or_else(crate::clock::real_now);
-    let written = formats::write(alert, style.language, at);
+    let written = formats::write(&alert.numbered(), style.language, at);
     compose::compose(&written, style, &compose::Head { from, to, message_id, at })
 }
 
@@ -286,7 +302,7 @@ impl Sender {
 }
 
 pub(crate) async fn send(client: &reqwest::Client, sending: &Sending) -> Sent {
-    let mut alert = sending.alert.clone();
+    let mut alert = sending.alert.numbered();
     let at = *alert.at.get_or_insert_with(crate::clock::real_now);
     let key = sending.key.clone().unwrap_or_else(|| alert.key());
     let message_id = message_id(&alert, at);
@@ -376,7 +392,7 @@ mod tests {
 
     fn alert(kind: Kind, state: State) -> Alert {
         let at = "2026-05-01T00:00:00Z".parse().expect("an instant");
-        Alert { kind, state, check: "HTTP".into(), at: Some(at), ..Alert::default() }
+        Alert { kind, state, check: "HTTP".into(), number: 4711, at: Some(at), ..Alert::default() }
     }
 
     #[test]
@@ -420,6 +436,28 @@ mod tests {
         let problem = formats::write(&alert(Kind::Zabbix, State::Problem), Language::En, Timestamp::UNIX_EPOCH);
         assert_eq!(problem.subject, "Problem: HTTP");
         assert!(problem.text().contains("\nOriginal problem ID: 4711\n"), "{}", problem.text());
+    }
+
+    #[test]
+    fn each_problem_has_a_number_of_its_own_and_its_end_has_the_same() {
+        let of =
+            |kind, host: &str, check: &str| Alert { kind, host: host.into(), check: check.into(), ..Alert::default() };
+        let all = [
+            of(Kind::Zabbix, "web01", "HTTP"),
+            of(Kind::Zabbix, "web02", "HTTP"),
+            of(Kind::Zabbix, "web01", "disk /var"),
+            of(Kind::Mackerel, "web01", "HTTP"),
+        ];
+        let numbers: std::collections::BTreeSet<u64> = all.iter().map(|alert| alert.numbered().number).collect();
+        assert!(numbers.len() == all.len() && !numbers.contains(&0), "{numbers:?}");
+        let raw = |alert: &Alert| {
+            let raw = mail(alert, Style::default(), ("a@example.jp", "b@example.jp"), "1@example.jp");
+            read(&raw).text
+        };
+        let told = format!("Original problem ID: {}", all[0].numbered().number);
+        let over = Alert { state: State::Recovery, ..all[0].clone() };
+        assert!(raw(&all[0]).contains(&told) && raw(&over).contains(&told), "{}", raw(&over));
+        assert_eq!(Alert { number: 7, ..Alert::default() }.numbered().number, 7);
     }
 
     #[test]

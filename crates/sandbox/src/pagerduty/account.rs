@@ -35,7 +35,8 @@ pub(crate) struct Service {
     pub id: String,
     pub name: String,
     pub description: String,
-    pub team: usize,
+    /// Whose it is; nobody's: that of alerts which no service is configured for.
+    pub team: Option<usize>,
     pub policy: usize,
     pub disabled: bool,
     pub integration: String,
@@ -110,7 +111,7 @@ pub(crate) struct Rule {
 pub(crate) struct Policy {
     pub id: String,
     pub name: String,
-    pub team: usize,
+    pub team: Option<usize>,
     pub rules: Vec<Rule>,
     pub loops: u32,
 }

@@ -137,7 +137,13 @@ fn policy(account: &mut Account, dice: &mut Dice, (name, team): (&str, usize), s
     let mut rule = |delay_min, target| Rule { id: dice.code("PR", 7), delay_min, targets: vec![target] };
     let rules =
         vec![rule(15, Target::Schedule(DESK)), rule(30, Target::Schedule(schedule)), rule(30, Target::User(manager))];
-    account.policies.push(Policy { id: dice.code("PE", 7), name: format!("{name} on-call"), team, rules, loops: 2 });
+    account.policies.push(Policy {
+        id: dice.code("PE", 7),
+        name: format!("{name} on-call"),
+        team: Some(team),
+        rules,
+        loops: 2,
+    });
     account.policies.len() - 1
 }
 
@@ -151,7 +157,7 @@ fn service(
         id: dice.code("PV", 7),
         name: format!("{client} / {label}"),
         description: format!("{label} of {client}"),
-        team,
+        team: Some(team),
         policy,
         disabled: false,
         integration: dice.code("PI", 7),

@@ -90,7 +90,7 @@ pub struct Options {
     /// How many incidents the history holds; 0 leaves it to the story, about seven a day. More than 0 makes a past even
     /// without a story.
     pub incidents: usize,
-    /// At least so many services; the three customers have eleven.
+    /// At least so many services; the three customers have eleven. One more is nobody's.
     pub services: usize,
     pub key_level: KeyLevel,
     /// Every key is answered as one of the other region.
@@ -155,6 +155,10 @@ pub struct Info {
     pub webhook_subscription: String,
     /// service id → integration key
     pub routing_keys: BTreeMap<String, String>,
+    /// service name → service id
+    pub services: BTreeMap<String, String>,
+    /// The service that is no customer's, where alerts go that no service is configured for: its id.
+    pub unconfigured: String,
     /// One team each.
     pub customers: Vec<Customer>,
     pub log: Option<PathBuf>,
@@ -269,6 +273,8 @@ fn info(state: &State, options: &Options, (address, mail): (SocketAddr, SocketAd
         webhook_secret: subscription.secret.clone(),
         webhook_subscription: subscription.id.clone(),
         routing_keys: account.services.iter().map(|s| (s.id.clone(), s.routing_key.clone())).collect(),
+        services: account.services.iter().map(|s| (s.name.clone(), s.id.clone())).collect(),
+        unconfigured: account.services.iter().filter(|s| s.team.is_none()).map(|s| s.id.clone()).collect(),
         customers: account.teams.iter().map(customer).collect(),
         log: options.log.clone(),
     }

@@ -43,6 +43,11 @@ impl Account {
         reference("team_reference", &team.id, &team.name, ("teams", "teams"))
     }
 
+    /// The teams of what one team owns, or nobody.
+    pub(crate) fn teams_shown(&self, team: Option<usize>, is_full: bool) -> Vec<Value> {
+        team.into_iter().map(|team| if is_full { self.team_full(team) } else { self.team_ref(team) }).collect()
+    }
+
     pub(crate) fn policy_ref(&self, policy: usize) -> Value {
         let policy = &self.policies[policy];
         reference(

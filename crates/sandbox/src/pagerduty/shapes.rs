@@ -45,7 +45,7 @@ impl State {
         let team = a.policies[i.policy].team;
         let rest = json!({
             "escalation_policy": policy,
-            "teams": [if include.has("teams") { a.team_full(team) } else { a.team_ref(team) }],
+            "teams": a.teams_shown(team, include.has("teams")),
             "pending_actions": pending(i), "alert_grouping": self.alert_grouping(i), "priority": i.priority.map(|p| a.priority_full(p)),
             "resolve_reason": self.resolve_reason(i), "conference_bridge": i.bridge, "urgency": i.urgency,
             "incidents_responders": i.responders.iter().map(|r| a.responder(i, r)).collect::<Vec<_>>(), "responder_requests": i.requests,
@@ -82,7 +82,7 @@ impl State {
             "html_url": site(&format!("incidents/{}/log_entries/{}", incident.id, entry.id)),
             "created_at": seconds(entry.at), "agent": a.agent_ref(entry.agent), "channel": channel,
             "incident": a.incident_ref(incident), "service": a.service_ref(incident.service),
-            "teams": [if include.has("teams") { a.team_full(team) } else { a.team_ref(team) }], "contexts": contexts,
+            "teams": a.teams_shown(team, include.has("teams")), "contexts": contexts,
         });
         if entry.kind == "trigger" {
             shown["event_details"] = json!({ "description": incident.title });
@@ -146,7 +146,7 @@ impl State {
             "auto_resolve_timeout": s.auto_resolve_s, "acknowledgement_timeout": s.ack_timeout_s, "created_at": seconds(s.created),
             "status": self.service_status(index), "last_incident_timestamp": s.last_incident.map(seconds),
             "escalation_policy": if include.has("escalation_policies") { a.policy_full(s.policy, &Include::default()) } else { a.policy_ref(s.policy) },
-            "teams": [if include.has("teams") { a.team_full(s.team) } else { a.team_ref(s.team) }], "integrations": a.integrations(index, include.has("integrations")),
+            "teams": a.teams_shown(s.team, include.has("teams")), "integrations": a.integrations(index, include.has("integrations")),
         });
         let grouping = self.grouping_of(index);
         let rest = json!({
@@ -217,7 +217,7 @@ impl Account {
             "html_url": site(&format!("escalation_policies/{}", p.id)), "name": p.name, "description": "The desk first, then the engineer of the week, then the leader",
             "num_loops": p.loops, "on_call_handoff_notifications": "if_has_services", "escalation_rules": rules,
             "services": (0..self.services.len()).filter(of_policy).map(|s| self.service_ref(s)).collect::<Vec<_>>(),
-            "teams": [if include.has("teams") { self.team_full(p.team) } else { self.team_ref(p.team) }],
+            "teams": self.teams_shown(p.team, include.has("teams")),
         })
     }
 

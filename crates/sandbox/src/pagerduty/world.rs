@@ -53,10 +53,12 @@ const SERVICES: [(usize, &str, &str, Kind, &str); 11] = [
 ];
 /// Services with an e-mail integration, and its address's first part.
 const MAILBOXES: [(usize, &str); 3] = [(0, "hoshino-ec"), (2, "hoshino-backup"), (8, "kitakaze-network")];
+/// The service that is no customer's.
+const UNCONFIGURED: &str = "Unconfigured alerts";
 const DISABLED: usize = 6;
 const IN_MAINTENANCE: usize = 9;
 
-/// With so many services when that is more than the eleven of the three customers.
+/// With so many services when that is more than the eleven of the three customers; one more is nobody's.
 pub(crate) fn build(dice: &mut Dice, wanted_services: usize, now: Timestamp) -> Account {
     let users: Vec<User> = PEOPLE.iter().enumerate().map(|(i, p)| user(dice, i, p)).collect();
     let teams = CUSTOMERS.iter().map(|(name, _)| Team { id: dice.code("PT", 7), name: (*name).into() }).collect();
@@ -91,8 +93,9 @@ pub(crate) fn build(dice: &mut Dice, wanted_services: usize, now: Timestamp) -> 
     };
     seed_audit(&mut account, dice, now);
     crowd::add_bystanders(&mut account, dice, now);
-    crowd::grow(&mut account, dice, wanted_services, created);
+    crowd::grow(&mut account, dice, wanted_services.saturating_sub(1), created);
     add_mailboxes(&mut account, created);
+    add_nobodys(&mut account, created);
     account
 }
 
@@ -136,7 +139,7 @@ fn policy(dice: &mut Dice, customer: usize) -> Policy {
     Policy {
         id: dice.code("PE", 7),
         name: format!("{} on-call", CUSTOMERS[customer].0),
-        team: customer,
+        team: Some(customer),
         rules,
         loops: 2,
     }
@@ -152,7 +155,7 @@ fn service(
         id: dice.code("PV", 7),
         name: (*name).into(),
         description: (*description).into(),
-        team: *customer,
+        team: Some(*customer),
         policy: *customer,
         disabled: index == DISABLED,
         integration: dice.code("PI", 7),
@@ -175,6 +178,24 @@ fn add_mailboxes(account: &mut Account, created: Timestamp) {
             Dice::new(u64::from_str_radix(&account.services[service].routing_key[1..17], 16).unwrap_or_default());
         account.mailboxes.push(Mailbox::new(dice.code("PM", 7), service, name, created));
     }
+}
+
+/// Where alerts go that no service is configured for: no customer's, and the desk answers for it. Its ids come from dice of
+/// their own, so that they move no other id.
+fn add_nobodys(account: &mut Account, created: Timestamp) {
+    let seed = account.services.first().map(|own| own.routing_key[1..17].chars().rev().collect::<String>());
+    let mut dice = Dice::new(seed.and_then(|hex| u64::from_str_radix(&hex, 16).ok()).unwrap_or_default());
+    let mut rule = |delay_min, target| Rule { id: dice.code("PR", 7), delay_min, targets: vec![target] };
+    let rules = vec![rule(15, Target::Schedule(0)), rule(30, Target::User(LEADER))];
+    let policy = account.policies.len();
+    account.policies.push(Policy { id: dice.code("PE", 7), name: "NOC desk".into(), team: None, rules, loops: 2 });
+    let nobodys = (0, UNCONFIGURED, "Alerts that no service is configured for", Kind::Batch, "high");
+    account.services.push(Service {
+        team: None,
+        policy,
+        auto_resolve_s: None,
+        ..service(&mut dice, account.services.len(), &nobodys, created)
+    });
 }
 
 fn priorities(dice: &mut Dice) -> Vec<Priority> {

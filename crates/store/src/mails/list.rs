@@ -8,6 +8,7 @@ use super::{ITEM, Item, Whole, item, whole};
 use crate::inbox::scope_clause;
 use crate::{StoreError, Tx, Val, many, vals};
 use model::{Micros, Scope};
+use std::collections::BTreeMap;
 
 /// Bounds up to which it is counted what each way proposes. Under the first, nothing is worth more counting; past the last,
 /// what is asked for is found soon.
@@ -171,6 +172,69 @@ pub struct Monitor {
     pub mails: i64,
     /// Of them, those that an alert stood against.
     pub matched: i64,
+}
+
+/// How far a monitor's latest mails could be proven.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proofs {
+    pub judged: i64,
+    pub unproven: i64,
+    /// What was read in the latest that were not, as it is kept.
+    pub unproven_readings: Vec<String>,
+}
+
+/// So many of them tell why.
+const TELLING: i64 = 20;
+
+/// More monitors than these are looked at in further statements.
+const AT_ONCE: usize = 100;
+
+/// How far the latest mails of each monitor, no more than so many of one, could be proven, of those that came since then.
+pub async fn list_proofs(
+    tx: &mut Tx,
+    scope: &Scope,
+    monitors: &[&str],
+    (since, most): (Micros, i64),
+) -> Result<BTreeMap<String, Proofs>, StoreError> {
+    let mut proofs = BTreeMap::<String, Proofs>::new();
+    for some in monitors.chunks(AT_ONCE) {
+        let mut vals = vec![Val::from(since), Val::Int(most)];
+        let clause = scope_clause(scope, "m.customer", &mut vals);
+        let what = "m.monitor, count(*), CAST(sum(CASE WHEN m.trust = 'untrusted' THEN 1 ELSE 0 END) AS BIGINT)";
+        let counted = format!("{clause} AND m.trust <> 'waiting' GROUP BY m.monitor");
+        for row in tx.all(&of_each(some, what, &counted, &mut vals), &vals).await? {
+            let (judged, unproven) = (row.int(1)?, row.int(2)?);
+            proofs.insert(row.string(0)?, Proofs { judged, unproven, ..Proofs::default() });
+        }
+    }
+    let unproven: Vec<&str> =
+        monitors.iter().filter(|name| proofs.get(**name).is_some_and(|p| p.unproven > 0)).copied().collect();
+    for some in unproven.chunks(AT_ONCE) {
+        let mut vals = vec![Val::from(since), Val::Int(most)];
+        let clause = scope_clause(scope, "m.customer", &mut vals);
+        let told = format!("{clause} AND m.trust = 'untrusted' ORDER BY m.id DESC LIMIT {TELLING}");
+        for row in tx.all(&of_each(some, "m.monitor, m.reading", &told, &mut vals), &vals).await? {
+            if let Some(proofs) = proofs.get_mut(row.text(0)?) {
+                proofs.unproven_readings.push(row.string(1)?);
+            }
+        }
+    }
+    Ok(proofs)
+}
+
+/// The same of the latest mails of each monitor, in one statement: each is a walk along its own index, and none takes another's
+/// place.
+fn of_each(monitors: &[&str], what: &str, which: &str, vals: &mut Vec<Val>) -> String {
+    let part = |monitor: &&str| {
+        vals.push(Val::from(*monitor));
+        format!(
+            "SELECT * FROM (SELECT {what} FROM (SELECT id, monitor, received_at, trust, ledger, customer, reading FROM mail \
+             WHERE monitor = ?{} ORDER BY id DESC LIMIT ?2) m WHERE m.received_at >= ?1 \
+             AND m.ledger NOT IN ('canary', 'baseline') AND {which}) part",
+            vals.len()
+        )
+    };
+    monitors.iter().map(part).collect::<Vec<_>>().join(" UNION ALL ")
 }
 
 /// Which monitors sent since then. Their names are the configuration's, not a customer's.

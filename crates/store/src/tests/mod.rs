@@ -6,6 +6,7 @@ mod again;
 mod bed;
 mod breakers;
 mod calls;
+mod canaries;
 mod child;
 mod claims;
 mod clock;

@@ -247,6 +247,42 @@ fn tests_of_routes_are_in_no_list_and_make_no_service_fire() {
 }
 
 #[test]
+fn how_far_a_monitors_latest_mails_are_proven_is_counted_within_a_scope() {
+    for_each_store(async |bed| {
+        let unit = bed.store.write("test", |tx| {
+            Box::pin(async move {
+                for (id, customer, trust, ledger) in [
+                    (1, None, Trust::Untrusted, Ledger::Matched),
+                    (2, Some("acme"), Trust::Untrusted, Ledger::Matched),
+                    (3, Some("acme"), Trust::Trusted, Ledger::Matched),
+                    (4, Some("acme"), Trust::Waiting, Ledger::Expected),
+                    (5, Some("acme"), Trust::Untrusted, Ledger::Canary),
+                    (6, Some("bolt"), Trust::Untrusted, Ledger::Missing),
+                ] {
+                    mails::add(tx, &mails::New { trust, ledger, reading: format!("{id}"), ..mail(id, customer) })
+                        .await?;
+                }
+                let mut told = Vec::new();
+                for (scope, since, most) in [
+                    (Scope::All, 0, 100),
+                    (Scope::All, 3, 100),
+                    (Scope::All, 0, 3),
+                    (Scope::Customers(vec!["acme".into()]), 0, 100),
+                ] {
+                    let proofs = mails::list_proofs(tx, &scope, &["other", "zabbix"], (Micros(since), most)).await?;
+                    let proofs = &proofs["zabbix"];
+                    told.push((proofs.judged, proofs.unproven, proofs.unproven_readings.join(",")));
+                }
+                Ok(told)
+            })
+        });
+        let wanted = [(4, 3, "6,2,1"), (2, 1, "6"), (1, 1, "6"), (2, 1, "2")];
+        let wanted: Vec<_> = wanted.into_iter().map(|(judged, not, why)| (judged, not, why.to_owned())).collect();
+        assert_eq!(unit.await.unwrap(), wanted);
+    });
+}
+
+#[test]
 fn who_claims_a_stand_in_that_has_gone_gets_the_alert_it_stood_for() {
     for_each_store(async |bed: &Bed| {
         let saved = |id: &str| alerts::Saved {

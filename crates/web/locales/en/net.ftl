@@ -220,6 +220,7 @@ trust-why-no-monitor = no configured monitor is this mail's
 trust-why-no-rule = the monitor { $monitor } has no sender rule
 trust-why-secret = it was sent to the monitor's secret address
 trust-why-not-secret = it was not sent to the secret address
+trust-why-no-recipient = its recipient is not known, so the secret address can't be judged (delivered to that, it would be believed)
 trust-why-source = { $peer } handed it over, which is in { $network }
 trust-why-not-source = { $peer } is in none of the sources
 trust-why-no-peer = nobody knows the address that handed it over
@@ -346,6 +347,8 @@ mend-take-back = Take back
 mend-silent = { $name } is silent since { $since }; by its rhythm about { $expected } mails should have come.
 mend-silent-do = Look at the monitor itself and at the way of its mails.
 mend-unproven = Nothing proves who sends for { $name }.
+mend-never-proven = None of the last { $mails } mails of { $name } (7 days) could be proven, most often because: { $why }.
+mend-never-proven-do = Its recoveries resolve nothing. Open one of its mails and compare its recipient, peer and signature with the sender rule of its [[mail.monitor]] (secret_recipient, sources, spf, dkim): mend the rule, or the way that the monitor sends by.
 mend-unproven-do = Its recoveries resolve nothing. Give its [[mail.monitor]] a secret recipient, sources, spf or dkim.
 mend-unconfigured = { $name } sends, and no [[mail.monitor]] names it.
 mend-unconfigured-do = Name it with its service and sender: verdicts get surer, and its recoveries count.
@@ -364,6 +367,7 @@ monitor-never = never sent
 monitor-unconfigured = not configured
 monitor-unproven = can't be proven
 monitor-proven = can be proven
+monitor-not-proven = { $n } of the last { $of } not proven (7 days): { $why }
 monitor-mails = Mails
 monitor-matched = Matched
 monitor-last = Last
@@ -422,6 +426,17 @@ conn-routes-untested = { $n ->
     [one] 1 route was never tested.
    *[other] { $n } routes were never tested.
 }
+conn-routes-under-way = { $n ->
+    [one] 1 test is under way.
+   *[other] { $n } tests are under way.
+}
+conn-routes-barred = { $n ->
+    [one] 1 route can't be tested.
+   *[other] { $n } routes can't be tested.
+}
+conn-routes-barred-do = Beside each stands what is missing.
+route-lacks-relay = No test can be sent, because no mail can go out: set host and from of [mail.relay], then restart.
+route-lacks-key = No test can be sent, because no integration key is set: set routing_key of this [[mail.monitor]], or [pagerduty] unconfigured_routing_key, then restart.
 canary-never = never tested
 canary-lost = lost: { $where }
 canary-under-way = under way for { $span }

@@ -54,8 +54,8 @@ pub(crate) async fn load(desk: &Desk, reader: &Reader) -> Result<ConnectionsView
 
 async fn load_whole(desk: &Desk) -> Result<ConnectionsView, Fault> {
     let pulse = desk.pulse().await?;
-    let names = desk.settings.safety_net.routes.clone();
-    let beside = desk.store.read(move |tx| Box::pin(async move { beside(tx, &names).await })).await?;
+    let net = desk.settings.safety_net.clone();
+    let beside = desk.store.read(move |tx| Box::pin(async move { beside(tx, &net).await })).await?;
     let settings = &desk.settings;
     let standing = &pulse.standing;
     Ok(ConnectionsView {
@@ -93,13 +93,13 @@ struct Beside {
     routes: Vec<RouteRow>,
 }
 
-async fn beside(tx: &mut Tx, routes: &[String]) -> Result<Beside, StoreError> {
+async fn beside(tx: &mut Tx, net: &crate::state::SafetyNet) -> Result<Beside, StoreError> {
     let counts = reference::count(tx, &Scope::All).await?;
     Ok(Beside {
         reference: counts.into_iter().map(|(kind, n)| (kind, unsigned(n))).collect(),
         processes: machines(tx).await?,
         lag: Lag::of(inbox::list_lags(tx, &Scope::All, LAGS).await?),
-        routes: ways::routes(tx, routes).await?,
+        routes: ways::routes(tx, net).await?,
     })
 }
 

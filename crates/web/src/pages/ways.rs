@@ -16,10 +16,11 @@ const THROUGH: usize = 100;
 const LOOKED_AT: i64 = 200;
 
 /// Each route with how its canaries fared.
-pub(super) async fn routes(tx: &mut Tx, names: &[String]) -> Result<Vec<RouteRow>, StoreError> {
+pub(super) async fn routes(tx: &mut Tx, net: &SafetyNet) -> Result<Vec<RouteRow>, StoreError> {
     let mut routes = Vec::new();
-    for name in names {
-        routes.push(route(name, &canaries::list(tx, &Scope::All, name, LOOKED_AT).await?));
+    for name in &net.routes {
+        let row = route(name, &canaries::list(tx, &Scope::All, name, LOOKED_AT).await?);
+        routes.push(RouteRow { lacks: net.lacks.get(name).copied(), ..row });
     }
     Ok(routes)
 }
@@ -38,13 +39,9 @@ fn route(name: &str, newest_first: &[Canary]) -> RouteRow {
     };
     RouteRow {
         name: name.to_owned(),
-        last: newest_first.first().map(|one| CanaryRow {
-            began_at: one.began_at,
-            ended_at: one.ended_at,
-            lost: one.lost.clone(),
-            took_us: took(one),
-            asked_by: one.asked_by.clone(),
-        }),
+        last: newest_first.first().map(row),
+        ended: newest_first.iter().find(|one| one.ended_at.is_some()).map(row),
+        lacks: None,
         through: through.len() as u64,
         p50_us: share(&ways, 50),
         p99_us: share(&ways, 99),
@@ -54,6 +51,16 @@ fn route(name: &str, newest_first: &[Canary]) -> RouteRow {
             median(|one| one.received_at, |one| one.accepted_at),
             median(|one| one.accepted_at, |one| one.heard_at),
         ],
+    }
+}
+
+fn row(one: &Canary) -> CanaryRow {
+    CanaryRow {
+        began_at: one.began_at,
+        ended_at: one.ended_at,
+        lost: one.lost.clone(),
+        took_us: took(one),
+        asked_by: one.asked_by.clone(),
     }
 }
 

@@ -1,7 +1,8 @@
 //! What is said of how the mirror is fed: the story of a gap, each block's answer, what seats cost.
 
 use crate::sample;
-use web::view::{Frame, SeatsView, Section, Trouble};
+use duties::safety_net::canary::Lack;
+use web::view::{CanaryRow, Frame, RouteRow, SeatsView, Section, Trouble, Ways};
 use web::{Language, page};
 
 fn frame(language: Language) -> Frame {
@@ -60,6 +61,34 @@ fn every_trouble_says_what_is_so_and_what_to_do_in_both_languages() {
                 assert!(!text.is_empty() && !text.contains('⟦'), "{trouble:?}: {text}");
             }
         }
+    }
+}
+
+#[test]
+fn a_test_of_a_route_came_through_only_when_it_did() {
+    let f = &frame(Language::En);
+    let one = |lost: Option<&str>, is_over: bool| CanaryRow {
+        began_at: sample::NOW,
+        ended_at: is_over.then_some(sample::NOW),
+        lost: lost.map(str::to_owned),
+        took_us: None,
+        asked_by: String::new(),
+    };
+    let (through, lost, under_way) = (one(None, true), one(Some("lost"), true), one(None, false));
+    let barred = Some(Lack::Relay);
+    for (last, ended, lacks, wanted) in [
+        (Some(&through), Some(&through), None, ("resolved", "The last test of every route")),
+        (Some(&under_way), None, None, ("acknowledged", "1 test is under way")),
+        (Some(&under_way), Some(&through), None, ("acknowledged", "1 test is under way")),
+        (Some(&under_way), Some(&lost), None, ("triggered", "The last test was lost")),
+        (Some(&lost), Some(&lost), barred, ("triggered", "The last test was lost")),
+        (None, None, barred, ("unknown", "1 route can't be tested")),
+        (None, None, None, ("unknown", "1 route was never tested")),
+    ] {
+        let row =
+            RouteRow { name: "zbx".into(), last: last.cloned(), ended: ended.cloned(), lacks, ..RouteRow::default() };
+        let said = Ways { routes: vec![row], ..Ways::default() }.routes_said(f);
+        assert!(said.state == wanted.0 && said.what.starts_with(wanted.1), "{said:?}: {last:?} {ended:?} {lacks:?}");
     }
 }
 

@@ -47,6 +47,8 @@ fn why_a_sender_is_believed_is_said_in_the_readers_language() {
         say("it was not sent to the secret address; 192.0.2.1 is in none of the sources"),
         "秘密の宛先に届いていない、192.0.2.1 はどの送信元にも当てはまらない"
     );
+    let unknown = say(&format!("{}; 192.0.2.1 is in none of the sources", duties::mail::NO_RECIPIENT));
+    assert!(unknown.starts_with("宛先が分からないため") && unknown.contains("、192.0.2.1"), "{unknown}");
     assert_eq!(say("something new"), "something new");
 }
 

@@ -3,6 +3,7 @@
 
 use crate::bed::{Answer, Bed, as_who, bed, with};
 use axum::http::{Request, StatusCode};
+use duties::safety_net::canary::Lack;
 use duties::safety_net::desk::{Act, Said};
 use model::Scope;
 use model::incident::Status;
@@ -14,7 +15,8 @@ const MAIL: &str = "From: zabbix@example.jp\r\nTo: ops@example.jp\r\nSubject: PR
 
 async fn routed() -> Bed {
     let net = web::SafetyNet {
-        routes: vec!["main".into()],
+        routes: vec!["main".into(), "barred".into()],
+        lacks: [("barred".into(), Lack::Relay)].into(),
         people: vec![("sato".into(), "佐藤 花子".into())],
         ..web::SafetyNet::default()
     };
@@ -74,6 +76,9 @@ async fn programs_decide_by_the_same_door() {
     assert_eq!(send(&path, r#"{"nonce":"0123456789","forever":true}"#).await.status, StatusCode::BAD_REQUEST);
     assert_eq!(send("/api/v1/routes/main/test", r#"{"nonce":"0123456789"}"#).await.status, StatusCode::ACCEPTED);
     assert_eq!(send("/api/v1/routes/other/test", r#"{"nonce":"0123456789"}"#).await.status, StatusCode::NOT_FOUND);
+    let refused = send("/api/v1/routes/barred/test", r#"{"nonce":"0123456789"}"#).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.json()["detail"].as_str().unwrap().contains("[mail.relay]"), "what is missing");
     let said: Vec<Act> = decided(&bed).await.into_iter().map(|said| said.act).collect();
     assert_eq!(said, [Act::NotAnAlert { mail, always: true }, Act::TestRoute { route: "main".into() }]);
     let list = bed.get("/api/v1/mails?ledger_state=lacking&limit=5", &who).await.json();

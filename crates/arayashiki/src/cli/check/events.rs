@@ -36,7 +36,7 @@ pub async fn look(config: &Config) -> Vec<Line> {
 }
 
 /// An answer of any kind shows that the way is open, unless it is that of somebody in between.
-async fn answers(url: &str) -> Result<(), String> {
+pub(super) async fn answers(url: &str) -> Result<(), String> {
     let http = Http::new(url, LIMITS).map_err(|error| error.to_string())?;
     let request = Request { method: Method::GET, path: &[], query: &[], headers: HeaderMap::new(), body: None };
     match http.send(request).await {

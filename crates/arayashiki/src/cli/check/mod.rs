@@ -6,6 +6,7 @@ mod events;
 mod line;
 mod mail;
 mod pagerduty;
+mod people;
 mod sockets;
 mod store;
 
@@ -30,7 +31,9 @@ pub struct Check {
 pub async fn run(check: &Check, path: Option<&Path>, json: bool) -> Result<(), Failure> {
     let config = config::load(path, config::environment()).map_err(|error| told(&error, json))?;
     let mut lines = of_configuration(&config);
-    if !check.offline {
+    if check.offline {
+        lines.extend(people::set(&config));
+    } else {
         lines.extend(online(&config).await);
     }
     let failed = lines.iter().filter(|line| line.state == State::Fail).count();
@@ -89,12 +92,13 @@ const fn is_open(mode: u32, owner: u32) -> bool {
 
 /// All connections side by side: one that hangs holds up no other.
 async fn online(config: &Config) -> Vec<Line> {
-    let (store, rest, events, sockets, mail) = tokio::join!(
+    let (store, rest, events, sockets, mail, people) = tokio::join!(
         store::look(config),
         pagerduty::look(config),
         events::look(config),
         sockets::look(config),
-        mail::look(config)
+        mail::look(config),
+        people::look(config)
     );
     let mut lines = rest.lines;
     lines.extend(pagerduty::secret(config, &rest.subscriptions, &store.refused, store.last_webhook_at));
@@ -102,6 +106,7 @@ async fn online(config: &Config) -> Vec<Line> {
     lines.extend(store.lines);
     lines.extend(sockets);
     lines.extend(mail);
+    lines.extend(people);
     lines
 }
 

@@ -3,6 +3,7 @@
 
 mod subscriptions;
 mod unasked;
+mod users;
 
 pub use subscriptions::secret;
 
@@ -116,6 +117,9 @@ impl Asked<'_> {
         };
         if missing.is_empty() {
             lines.push(Line::ok("missing", "nothing: the key may read all that is read"));
+        }
+        if !missing.iter().any(|missing| missing.what == "users") {
+            lines.extend(users::strangers(self.client, self.config, || self.call()).await);
         }
         lines.extend(
             missing.iter().map(|missing| unasked::missing(missing, NEEDED.contains(&missing.what.as_str()), self.url)),

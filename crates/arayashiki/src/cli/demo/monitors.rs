@@ -27,13 +27,15 @@ struct Cast {
 
 impl Cast {
     fn of(info: &Info) -> Option<Self> {
-        let mut services = info.routing_keys.iter().skip(1).map(|(id, key)| (id.clone(), key.clone()));
+        let of = |name: &str| {
+            let id = info.services.get(name)?;
+            Some((id.clone(), info.routing_keys.get(id)?.clone()))
+        };
         Some(Self {
-            zabbix: services.next()?,
-            nagios: services.next()?,
-            cloudwatch: services.next()?,
-            // Others of the account's services are in maintenance during the night.
-            switched_off: services.next_back()?,
+            zabbix: of("Hoshino Foods / EC site")?,
+            nagios: of("Minato Pay / 決済API")?,
+            cloudwatch: of("Kitakaze / 倉庫WMS")?,
+            switched_off: of("Hoshino Foods / Backup")?,
         })
     }
 }

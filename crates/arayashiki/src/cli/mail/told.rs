@@ -26,6 +26,9 @@ pub fn for_people(file: &Path, read: &Read, zone: &TimeZone) -> String {
         ("standing", standing(&read.standing)),
         ("trust", format!("{}: {}", read.trust.as_str(), read.trust_why)),
     ];
+    if read.trust_why.contains(duties::mail::NO_RECIPIENT) {
+        rows.push(("to judge", "say with --to ADDRESS where it was delivered".to_owned()));
+    }
     rows.extend(read.service.iter().map(|service| ("service", service.clone())));
     rows.extend(read.customer.iter().map(|customer| ("customer", customer.clone())));
     rows.extend(read.notes.iter().map(|note| ("note", note.clone())));

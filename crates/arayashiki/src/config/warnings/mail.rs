@@ -32,6 +32,11 @@ pub fn of_safety_net(config: &Config, found: &mut Vec<String>) {
          monitor whose way matters",
     );
     say(
+        !net.canary.is_zero() && (config.relay.host.is_none() || config.relay.from.is_none()),
+        "[safety_net] canary is set but [mail.relay] has no host or no from: no test mail can go out, so that no route is \
+         tested; set both",
+    );
+    say(
         matches!(config.evidence.url, EvidencePlace::S3 { .. }) && !KEEPS_IN_S3,
         "[evidence] url is a bucket, which this build can't write to: no original would be kept; take a build with S3, or \
          write \"file:data/evidence\"",

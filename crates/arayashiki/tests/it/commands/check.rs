@@ -279,3 +279,35 @@ fn a_wrong_configuration_ends_with_2_and_connects_to_nothing() {
     holds(&said, "configuration", "fail", &["pagerdooty"]);
     assert_eq!(said["lines"].as_array().unwrap().len(), 1, "{said:#}");
 }
+
+/// Where people are told: what is set and answers, and who is nobody in PagerDuty. Nothing is posted, nobody called.
+#[test]
+fn the_ways_to_people_are_told_without_their_secrets_and_strangers_are_named() {
+    let world = World::new(Database::Sqlite, SHORT);
+    let origin = world.sandbox.info["url"].as_str().unwrap();
+    let config = std::fs::read_to_string(world.site.config()).unwrap();
+    let person = |id: &str, pagerduty: &str| {
+        format!("\n[[person]]\nid = \"{id}\"\nname = \"{id}\"\npagerduty = \"{pagerduty}\"\n")
+    };
+    let ways = format!(
+        "\n[slack]\nwebhook_url = \"{origin}/services/hush\"\n\n[second_path]\nmode = \"page\"\n\
+         webhook_url = \"{origin}/pager/hush\"\nsms = true\nsns_url = \"http://127.0.0.1:1\"\nsns_region = \"ap-northeast-1\"\n\
+         sns_access_key_id = \"k\"\nsns_secret_access_key = \"s\"\n{}{}",
+        person("sato", "SATO.hanako@example.com"),
+        person("nobody", "nobody@example.com"),
+    );
+    std::fs::write(world.site.config(), format!("{config}{ways}")).unwrap();
+    let before = world.sandbox.effects().len();
+    let (status, said) = check(&world.site);
+    assert_eq!(status, 1, "SNS does not answer: {said:#}");
+    holds(&said, "slack", "ok", &["[slack] webhook_url", origin, "nothing was posted"]);
+    holds(&said, "second path", "ok", &["[second_path] webhook_url", origin, "nobody was paged"]);
+    holds(&said, "second path", "fail", &["[second_path] sms", "127.0.0.1", "refused"]);
+    holds(&said, "second path", "warn", &["[[person]] nobody", "nobody@example.com", "mail address"]);
+    let text = said.to_string();
+    assert!(!text.contains("hush") && !text.contains("[[person]] sato"), "{said:#}");
+    assert_eq!(world.sandbox.effects().len(), before, "something was posted");
+    let offline = ends(&world.site.command(&["check", "--offline"]), 0);
+    assert!(offline.contains("[slack] webhook_url is set and goes to") && offline.contains("not asked"), "{offline}");
+    assert!(!offline.contains("hush"), "{offline}");
+}

@@ -212,6 +212,8 @@ fn the_check_of_a_file_knows_the_whole_net() {
         warnings.iter().any(|told| told.starts_with("[[mail.monitor]] is written but no mail can come")),
         "{said:#}"
     );
+    let told = said["lines"].as_array().unwrap();
+    assert!(told.iter().any(|line| line["what"] == "slack" && line["state"] == "ok"), "{said:#}");
 
     desk.write("arayashiki.toml", &format!("{CONFIG}\n[mail.imap]\nhost = \"mail.example.jp\"\nport = \"imaps\"\n"));
     let said: Value = serde_json::from_str(&ends(&check(), 2)).unwrap();

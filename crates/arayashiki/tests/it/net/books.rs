@@ -65,6 +65,24 @@ impl Books {
         self.read(move |tx| Box::pin(async move { store::nets::get(tx, &id).await }))
     }
 
+    /// Whose an incident is; `None`: the mirror has no such incident.
+    pub fn customer_of(&self, incident: &str) -> Option<Option<String>> {
+        let id = incident.to_owned();
+        self.read(move |tx| {
+            Box::pin(async move {
+                let known = store::incidents::is_open(tx, &id).await?;
+                let customer = store::incidents::customer_of(tx, &id).await?;
+                Ok(known.map(|_| customer))
+            })
+        })
+    }
+
+    /// Whether a service of the account is known by this name.
+    pub fn knows_service(&self, name: &str) -> bool {
+        let name = name.to_owned();
+        self.read(move |tx| Box::pin(async move { store::reference::service(tx, &name).await })).is_some()
+    }
+
     /// The alert of a mail.
     pub fn net_of(&self, mail: &Item) -> Net {
         let id = mail.net.as_deref().unwrap_or_else(|| panic!("no alert: {mail:?}"));

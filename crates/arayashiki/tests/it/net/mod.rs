@@ -20,6 +20,7 @@ pub mod scene;
 mod sender;
 mod ses;
 mod storm;
+mod whose;
 
 use crate::outside::parallel;
 use crate::world::Database;

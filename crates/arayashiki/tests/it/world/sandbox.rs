@@ -8,8 +8,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The service that the program's own alarms go to; stories leave it alone.
-pub const ALARMS: &str = "Kitakaze / Database";
+/// The service that the program's own alarms go to, and alerts that lack theirs: no customer's. Stories leave it alone.
+pub const ALARMS: &str = "Unconfigured alerts";
 /// Services that take events.
 pub const SERVICES: [&str; 6] = [
     "Hoshino Foods / EC site",

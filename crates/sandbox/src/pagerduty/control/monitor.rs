@@ -145,7 +145,9 @@ fn sending(wanted: &Wanted, route: &Route, n: u32) -> Sending {
     let mut alert = wanted.alert.clone();
     if wanted.hosts > 1 {
         alert.host = format!("{}-{}", alert.host, n + 1);
-        alert.number += u64::from(n);
+        if alert.number > 0 {
+            alert.number += u64::from(n);
+        }
     }
     Sending {
         alert,

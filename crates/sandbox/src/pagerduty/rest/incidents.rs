@@ -54,7 +54,7 @@ fn matching(state: &State, call: &Call) -> Result<Vec<usize>, Fail> {
         (statuses.is_empty() || statuses.contains(&i.status.word()))
             && (urgencies.is_empty() || urgencies.contains(&i.urgency.as_str()))
             && is_in(&services, i.service)
-            && is_in(&teams, account.policies[i.policy].team)
+            && teams.as_ref().is_none_or(|l| account.policies[i.policy].team.is_some_and(|team| l.contains(&team)))
             && users.as_ref().is_none_or(|users| i.assignments.iter().any(|(_, u)| users.contains(u)))
             && key.is_none_or(|key| i.key == key || i.alerts.iter().any(|a| a.key == key))
     };

@@ -60,8 +60,9 @@ pub(super) fn of_account(state: &mut State, call: &Call, _: &Caller) -> Answer {
     let unfiltered = !wanted.overview && teams.is_empty() && call.stale.is_none();
     let fits = |w: &&Written| {
         let Some((incident, entry)) = state.book.entry(**w) else { return false };
-        let team = &state.account.teams[state.account.policies[incident.policy].team].id;
-        !(wanted.overview && MINOR.contains(&entry.kind)) && (teams.is_empty() || teams.contains(&team.as_str()))
+        let team = state.account.policies[incident.policy].team.map(|team| state.account.teams[team].id.as_str());
+        !(wanted.overview && MINOR.contains(&entry.kind))
+            && (teams.is_empty() || team.is_some_and(|team| teams.contains(&team)))
     };
     let newest_first = written.iter().rev();
     let (rows, count) = if unfiltered {

@@ -49,7 +49,9 @@ pub(super) fn services(state: &mut State, call: &Call, _: &Caller) -> Answer {
     let include = include(call);
     let account = &state.account;
     let mut found = chosen(&account.services, |s| {
-        named(call, &s.name) && call.one("name").is_none_or(|n| n == s.name) && in_teams(call, account, &[s.team])
+        named(call, &s.name)
+            && call.one("name").is_none_or(|n| n == s.name)
+            && in_teams(call, account, s.team.as_slice())
     });
     match call.one("sort_by") {
         None => {}
@@ -120,7 +122,8 @@ pub(super) fn policies(state: &mut State, call: &Call, _: &Caller) -> Answer {
                 .filter_map(|t| if let Target::User(u) = t { Some(*u) } else { None })
                 .any(|u| users.contains(&account.users[u].id.as_str()))
     };
-    let found = chosen(&account.policies, |p| named(call, &p.name) && in_teams(call, account, &[p.team]) && reaches(p));
+    let found =
+        chosen(&account.policies, |p| named(call, &p.name) && in_teams(call, account, p.team.as_slice()) && reaches(p));
     paged(call, "escalation_policies", &found, |p| account.policy_full(p, &include))
 }
 
@@ -162,7 +165,7 @@ pub(super) fn windows(state: &mut State, call: &Call, _: &Caller) -> Answer {
             _ => true,
         };
         let of = |s: &usize| services.contains(&account.services[*s].id.as_str());
-        let teams: Vec<usize> = w.services.iter().map(|s| account.services[*s].team).collect();
+        let teams: Vec<usize> = w.services.iter().filter_map(|s| account.services[*s].team).collect();
         in_time
             && in_teams(call, account, &teams)
             && named(call, &w.description)
@@ -179,7 +182,7 @@ pub(super) fn window(state: &mut State, call: &Call, _: &Caller) -> Answer {
 
 fn window_full(account: &Account, index: usize) -> Value {
     let w = &account.maintenance[index];
-    let mut teams: Vec<usize> = w.services.iter().map(|s| account.services[*s].team).collect();
+    let mut teams: Vec<usize> = w.services.iter().filter_map(|s| account.services[*s].team).collect();
     teams.dedup();
     json!({
         "id": w.id, "type": "maintenance_window", "summary": w.description, "self": api(&format!("maintenance_windows/{}", w.id)),

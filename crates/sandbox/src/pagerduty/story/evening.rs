@@ -37,7 +37,7 @@ pub(super) fn open_at_start(dice: &mut Dice, state: &mut State, now: Timestamp) 
 /// Something goes off that is not among `known`, on any service or on those of one team.
 fn another(dice: &mut Dice, state: &State, known: &[Alarm], team: Option<usize>) -> Firing {
     let mut services = awake_services(state);
-    services.retain(|s| team.is_none_or(|t| state.account.services[*s].team == t));
+    services.retain(|s| team.is_none_or(|t| state.account.services[*s].team == Some(t)));
     loop {
         let service = *dice.pick(&services);
         let own = firing(dice, state, service);

@@ -38,8 +38,10 @@ pub(super) fn cast(state: &State, service: usize) -> Cast {
     Cast { operator: at(0), engineer: at(1), leader: at(2) }
 }
 
+/// Those that a customer's monitors tell of; what is nobody's gets only what others send there.
 pub(super) fn awake_services(state: &State) -> Vec<usize> {
-    (0..state.account.services.len()).filter(|s| !state.account.is_deaf(*s, state.now)).collect()
+    let is_awake = |s: &usize| state.account.services[*s].team.is_some() && !state.account.is_deaf(*s, state.now);
+    (0..state.account.services.len()).filter(is_awake).collect()
 }
 
 pub(super) fn next(dice: &mut Dice, state: &State) -> Plan {

@@ -114,11 +114,11 @@ impl Subscription {
         self.lanes.clear();
     }
 
-    fn wants(&self, event_type: &str, service: usize, team: usize) -> bool {
+    fn wants(&self, event_type: &str, service: usize, team: Option<usize>) -> bool {
         let in_scope = match self.filter {
             Filter::Account => true,
             Filter::Service(wanted) => wanted == service,
-            Filter::Team(wanted) => wanted == team,
+            Filter::Team(wanted) => team == Some(wanted),
         };
         in_scope && self.events.iter().any(|e| e == event_type)
     }

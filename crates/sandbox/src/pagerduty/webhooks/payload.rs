@@ -32,7 +32,7 @@ impl State {
             "id": i.id, "type": "incident", "self": api(&format!("incidents/{}", i.id)), "html_url": site(&format!("incidents/{}", i.id)),
             "number": i.number, "status": i.status.word(), "incident_key": i.key, "created_at": seconds(i.created), "title": i.title,
             "service": a.service_ref_in_webhook(i.service), "assignees": i.assignments.iter().map(|(_, u)| a.user_ref(*u)).collect::<Vec<_>>(),
-            "escalation_policy": a.policy_ref(i.policy), "teams": [a.team_ref(a.policies[i.policy].team)],
+            "escalation_policy": a.policy_ref(i.policy), "teams": a.teams_shown(a.policies[i.policy].team, false),
             "priority": i.priority.map(|p| a.priority_ref(p)), "urgency": i.urgency, "conference_bridge": bridge,
             "resolve_reason": self.resolve_reason(i), "incident_type": { "name": i.kind },
         })
@@ -66,7 +66,7 @@ impl State {
         let mut data = self.account.service_ref_in_webhook(service);
         data["type"] = json!("service");
         data["alert_creation"] = json!("create_alerts_and_incidents");
-        data["teams"] = json!([self.account.team_ref(team)]);
+        data["teams"] = json!(self.account.teams_shown(team, false));
         let lane = self.account.services[service].id.clone();
         for place in 0..self.hooks.subscriptions.len() {
             if self.hooks.subscriptions[place].wants(event_type, service, team) {

@@ -108,12 +108,12 @@ fn net_operations() -> Vec<Operation> {
         Operation::of(
             "post",
             "/v1/routes/{name}/test",
-            "Sends a canary on a route now. 202: taken on; 200: the same nonce was taken on before.",
+            "Sends a canary on a route now. 202: taken on; 200: the same nonce was taken on before; 409: it can't be sent, and why.",
             post(net::test),
         )
         .answers(202, "TestAccepted")
         .answers(200, "TestAccepted")
         .body("Nonce")
-        .problems(&[413, 422]),
+        .problems(&[409, 413, 422]),
     ]
 }

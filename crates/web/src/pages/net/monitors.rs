@@ -9,18 +9,21 @@ use crate::pages::frame::unsigned;
 use crate::pages::{Asks, Sent, live};
 use crate::problem::Fault;
 use crate::state::{Desk, Settings};
-use crate::view::{Mend, MendRow, MonitorRow, MonitorsView, RuleRow, Section};
+use crate::view::{Mend, MendRow, MonitorRow, MonitorsView, ProofRow, RuleRow, Section};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use duties::mail::Monitor as Configured;
 use model::{Micros, Scope};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use store::mails::{self, Monitor};
+use store::mails::{self, Monitor, Proofs};
 use store::{StoreError, Tx, audit, duty_state, incidents, ledger};
 
 /// Monitors are counted over this time.
 pub(crate) const COUNTED_S: i64 = 91 * 86_400;
+/// Whether its sender is proven is judged by the latest mails of this time.
+const PROVEN_S: i64 = 7 * 86_400;
+const MOST_PROVEN: i64 = 200;
 const YEAR_S: i64 = 365 * 86_400;
 /// A mirror that goes back no further says nothing of services that never fired.
 const LEAST_KNOWN_S: i64 = 30 * 86_400;
@@ -107,13 +110,39 @@ async fn rows(tx: &mut Tx, scope: &Scope, settings: &Settings) -> Result<Vec<(Mo
     names.sort_unstable();
     names.dedup();
     names.retain(|name| monitor_is_seen(settings, scope, name));
+    let mut proofs = proven(tx, scope, &names).await?;
     let of = |name: &str| {
         let known = configured.iter().find(|one| one.name == name);
         let silence = silent.get(name).filter(|silent| silent.since.is_some());
         let expected = silence.map_or(0, |silent| silent.expected.round().max(0.0) as u64);
-        (row(name, sent.get(name), known, silence.and_then(|silent| silent.since)), expected)
+        let row = row(name, sent.get(name), known, silence.and_then(|silent| silent.since));
+        (MonitorRow { proofs: proofs.remove(name).unwrap_or_default(), ..row }, expected)
     };
     Ok(names.into_iter().map(of).collect())
+}
+
+/// Why a mail could not be proven, of all that is kept of it.
+#[derive(Deserialize)]
+struct Why {
+    trust_why: String,
+}
+
+/// How far each one's mails of the last week could be proven, and why not most often.
+async fn proven(tx: &mut Tx, scope: &Scope, monitors: &[&str]) -> Result<BTreeMap<String, ProofRow>, StoreError> {
+    let since = tx.now().plus_s(-PROVEN_S);
+    let proofs = mails::list_proofs(tx, scope, monitors, (since, MOST_PROVEN)).await?;
+    Ok(proofs.into_iter().map(|(name, proofs)| (name, proof(&proofs))).collect())
+}
+
+fn proof(proofs: &Proofs) -> ProofRow {
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for reading in &proofs.unproven_readings {
+        if let Ok(Why { trust_why }) = serde_json::from_str(reading) {
+            *reasons.entry(trust_why).or_default() += 1;
+        }
+    }
+    let why = reasons.into_iter().max_by_key(|(_, n)| *n).map(|(why, _)| why).unwrap_or_default();
+    ProofRow { judged: unsigned(proofs.judged), unproven: unsigned(proofs.unproven), why }
 }
 
 fn row(
@@ -130,6 +159,7 @@ fn row(
         last_at: sent.map(|sent| sent.last_at),
         silent_since,
         has_sender_rule: configured.is_some_and(has_sender_rule),
+        proofs: ProofRow::default(),
     }
 }
 
@@ -175,6 +205,9 @@ fn kinds(row: &MonitorRow, expected: u64) -> Vec<Mend> {
         (false, _, _) => kinds.push(Mend::Unconfigured),
         (true, _, None) => kinds.push(Mend::NeverSent),
         (true, false, _) => kinds.push(Mend::Unproven),
+        (true, true, _) if row.proofs.is_never() => {
+            kinds.push(Mend::NeverProven { mails: row.proofs.judged, why: row.proofs.why.clone() });
+        }
         _ => {}
     }
     if row.matched == 0 && row.mails >= LEAST_MAILS.unsigned_abs() {

@@ -101,6 +101,11 @@ pub(crate) async fn decide(desk: &Desk, reader: &Reader, decision: Decision) -> 
     {
         return Err(Fault::NotFound);
     }
+    if let Act::TestRoute { route } = &decision.act
+        && let Some(lack) = desk.settings.safety_net.lacks.get(route)
+    {
+        return Err(Fault::Conflict { detail: lack.told().to_owned() });
+    }
     if !is_nonce(&decision.nonce) {
         return Err(Fault::Unfit {
             field: "nonce".into(),

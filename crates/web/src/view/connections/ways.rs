@@ -6,6 +6,7 @@ use crate::i18n::Arg;
 use crate::markup::encode;
 use crate::view::Frame;
 use crate::when;
+use duties::safety_net::canary::Lack;
 use model::Micros;
 
 #[derive(Clone, Debug, Default)]
@@ -31,6 +32,10 @@ pub struct DoorRow {
 pub struct RouteRow {
     pub name: String,
     pub last: Option<CanaryRow>,
+    /// The last that came through or was lost: one that is under way says nothing yet.
+    pub ended: Option<CanaryRow>,
+    /// What keeps a canary from going it.
+    pub lacks: Option<Lack>,
     /// The latest that came through, by which the way is told.
     pub through: u64,
     pub p50_us: Option<i64>,
@@ -96,9 +101,16 @@ impl Ways {
                 f.t("conn-routes-lost-do"),
             );
         }
-        match self.routes.iter().filter(|route| route.last.is_none()).count() {
-            0 => Said::good(f.t("conn-routes-good")),
-            n => Said { state: "unknown", what: f.t1("conn-routes-untested", "n", n), remedy: None },
+        let count = |is: fn(&RouteRow) -> bool| self.routes.iter().filter(|route| is(route)).count();
+        let barred = count(|route| route.lacks.is_some());
+        if barred > 0 {
+            let what = f.t1("conn-routes-barred", "n", barred);
+            return Said::new("unknown", what, f.t("conn-routes-barred-do"));
+        }
+        match (count(|route| route.last.is_none()), count(RouteRow::is_under_way)) {
+            (0, 0) => Said::good(f.t("conn-routes-good")),
+            (0, n) => Said { state: "acknowledged", what: f.t1("conn-routes-under-way", "n", n), remedy: None },
+            (n, _) => Said { state: "unknown", what: f.t1("conn-routes-untested", "n", n), remedy: None },
         }
     }
 
@@ -129,8 +141,21 @@ impl DoorRow {
 }
 
 impl RouteRow {
+    /// Until another comes through.
     pub fn is_lost(&self) -> bool {
-        self.last.as_ref().is_some_and(|last| last.lost.is_some())
+        self.ended.as_ref().is_some_and(|ended| ended.lost.is_some())
+    }
+
+    pub fn is_under_way(&self) -> bool {
+        self.last.as_ref().is_some_and(|last| last.ended_at.is_none())
+    }
+
+    /// Why it can't be tested, and what to do.
+    pub fn barred(&self, f: &Frame) -> Option<String> {
+        Some(f.t(match self.lacks? {
+            Lack::Relay => "route-lacks-relay",
+            Lack::Key => "route-lacks-key",
+        }))
     }
 
     pub fn test_href(&self) -> String {

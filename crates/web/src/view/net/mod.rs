@@ -13,7 +13,7 @@ mod words;
 pub use filters::{LACKING, MailFilters};
 pub use ledger::{DayRow, LedgerView};
 pub use list::{MailRow, MailsView, NetAnswer, Today};
-pub use monitors::{Mend, MendRow, MonitorRow, MonitorsView, RuleRow};
+pub use monitors::{Mend, MendRow, MonitorRow, MonitorsView, ProofRow, RuleRow};
 pub use one::{Acts, AlertAt, CallRow, MailView, Original, ReadMail, Registered};
 pub use outages::{AnswerState, AnswerView, OutageRow, OutagesView};
 pub use tried::{MOST_MAIL_BYTES, Match, Tried, TryProblem, TryView};

@@ -1,6 +1,7 @@
 //! Monitors that send mail, settings that are to be mended, and rules that people made. What somebody accepted as it is stays
 //! in sight, with who did and when.
 
+use super::trust_why;
 use crate::i18n::Arg;
 use crate::markup::{Markup, encode};
 use crate::view::{Frame, link};
@@ -27,8 +28,25 @@ pub struct MonitorRow {
     /// To the hour; `None`: it never sent.
     pub last_at: Option<Micros>,
     pub silent_since: Option<Micros>,
-    /// Its sender can be proven.
+    /// It has a rule by which its sender can be proven.
     pub has_sender_rule: bool,
+    pub proofs: ProofRow,
+}
+
+/// How far its latest mails of a week could be proven.
+#[derive(Clone, Debug, Default)]
+pub struct ProofRow {
+    pub judged: u64,
+    pub unproven: u64,
+    /// Why not, most often, in the net's own words.
+    pub why: String,
+}
+
+impl ProofRow {
+    /// It sent, and nothing of it could be proven.
+    pub const fn is_never(&self) -> bool {
+        self.unproven > 0 && self.unproven == self.judged
+    }
 }
 
 /// A setting that is to be mended.
@@ -49,6 +67,8 @@ pub enum Mend {
     Silent { since: Micros, expected: u64 },
     /// Configured, and nothing proves its sender.
     Unproven,
+    /// It has a sender rule that never holds: none of so many mails could be proven, and why most often.
+    NeverProven { mails: u64, why: String },
     /// It sends, and no `[[mail.monitor]]` names it.
     Unconfigured,
     /// Configured, and never sent.
@@ -75,6 +95,7 @@ impl Mend {
         match self {
             Self::Silent { .. } => "silent",
             Self::Unproven => "unproven",
+            Self::NeverProven { .. } => "never-proven",
             Self::Unconfigured => "unconfigured",
             Self::NeverSent => "never-sent",
             Self::OnlyMails { .. } => "only-mails",
@@ -93,6 +114,10 @@ impl MendRow {
                 f.t_args("mend-silent", &args)
             }
             Mend::Unproven => f.t1("mend-unproven", "name", name),
+            Mend::NeverProven { mails, why } => {
+                let why = trust_why(f, why);
+                f.t_args("mend-never-proven", &[("name", name.value()), ("mails", mails.value()), ("why", why.value())])
+            }
             Mend::Unconfigured => f.t1("mend-unconfigured", "name", name),
             Mend::NeverSent => f.t1("mend-never-sent", "name", name),
             Mend::OnlyMails { mails } => f.t2("mend-only-mails", "name", name, "mails", mails),
@@ -107,6 +132,7 @@ impl MendRow {
         f.t(match self.kind {
             Mend::Silent { .. } => "mend-silent-do",
             Mend::Unproven => "mend-unproven-do",
+            Mend::NeverProven { .. } => "mend-never-proven-do",
             Mend::Unconfigured => "mend-unconfigured-do",
             Mend::NeverSent => "mend-never-sent-do",
             Mend::OnlyMails { .. } => "mend-only-mails-do",
@@ -156,6 +182,14 @@ impl MonitorRow {
     }
 
     pub fn sender(&self, f: &Frame) -> String {
+        let ProofRow { judged, unproven, why } = &self.proofs;
+        if self.has_sender_rule && *unproven > 0 {
+            let why = trust_why(f, why);
+            return f.t_args(
+                "monitor-not-proven",
+                &[("n", unproven.value()), ("of", judged.value()), ("why", why.value())],
+            );
+        }
         f.t(match (self.is_configured, self.has_sender_rule) {
             (false, _) => "monitor-unconfigured",
             (true, false) => "monitor-unproven",

@@ -90,6 +90,7 @@ fn trust_part(f: &Frame, part: &str) -> String {
         "no monitor is configured that this mail is of" => "trust-why-no-monitor",
         "it was sent to the monitor's secret address" => "trust-why-secret",
         "it was not sent to the secret address" => "trust-why-not-secret",
+        duties::mail::NO_RECIPIENT => "trust-why-no-recipient",
         "nobody knows the address that handed it over" => "trust-why-no-peer",
         "neither SPF nor DKIM holds for a domain of the rule" => "trust-why-neither",
         "SPF and DKIM have not been asked yet" => "trust-why-waits",

@@ -2,6 +2,7 @@
 
 use super::{NOW, before, named};
 use duties::Mode;
+use duties::safety_net::canary::Lack;
 use duties::safety_net::outage::{Evidence, Report};
 use model::mail::{Cause, CauseKind, Door, Envelope, Ledger, Reading, Reason, Severity, State, Trust};
 use store::nets::Registration;
@@ -329,9 +330,11 @@ pub fn ways(is_bad: bool) -> Ways {
         took_us: (is_over && lost.is_none()).then_some(8_400_000),
         asked_by: if is_over { String::new() } else { "佐藤 花子".into() },
     };
-    let route = |name: &str, last| RouteRow {
+    let route = |name: &str, last: Option<CanaryRow>| RouteRow {
         name: name.into(),
-        last,
+        last: last.clone(),
+        ended: last.filter(|last| last.ended_at.is_some()),
+        lacks: None,
         through: 96,
         p50_us: Some(7_900_000),
         p99_us: Some(31_000_000),
@@ -355,7 +358,7 @@ pub fn ways(is_bad: bool) -> Ways {
         routes: vec![
             route("main", Some(canary(lost, true))),
             route("青葉商事", Some(canary(None, !is_bad))),
-            RouteRow { name: "new".into(), ..RouteRow::default() },
+            RouteRow { name: "new".into(), lacks: is_bad.then_some(Lack::Relay), ..RouteRow::default() },
         ],
         out: vec![
             out("way-slack", true, breaker),
@@ -410,6 +413,11 @@ pub fn monitors() -> MonitorsView {
         last_at: (mails > 0).then(|| before(1_900)),
         silent_since: silent.then(|| before(30_000)),
         has_sender_rule: is_configured && !silent,
+        proofs: ProofRow {
+            judged: mails.min(9),
+            unproven: if silent { 0 } else { mails.min(2) },
+            why: "it was not sent to the secret address".into(),
+        },
     };
     let mend = |name: &str, kind: Mend, accepted: bool| MendRow {
         key: format!("monitor:{name}:{}", kind.name()),
@@ -428,6 +436,7 @@ pub fn monitors() -> MonitorsView {
         mend: vec![
             mend("nagios", Mend::Silent { since: before(30_000), expected: 14 }, false),
             mend("nagios", Mend::Unproven, false),
+            mend("zabbix", Mend::NeverProven { mails: 9, why: duties::mail::NO_RECIPIENT.into() }, false),
             mend("munin", Mend::Unconfigured, false),
             mend("munin", Mend::OnlyMails { mails: 31 }, true),
             mend("cloudwatch", Mend::NeverSent, false),
