@@ -114,6 +114,8 @@ pub struct Missing {
     pub lacking: i64,
     /// Since when the first of these lacks one.
     pub oldest: Option<Micros>,
+    /// Of the lacking, those whose registration is under way.
+    pub registering: i64,
     /// Those that our own registration stands against, seen open and assigned: their settings are still to be mended.
     pub registered: i64,
 }
@@ -123,17 +125,22 @@ pub async fn count_missing(tx: &mut Tx, scope: &Scope, most: i64) -> Result<Miss
     let mut vals = vec![Val::Int(most)];
     let clause = scope_clause(scope, "customer", &mut vals);
     let sql = format!(
-        "SELECT CASE WHEN n.registration = 'seen' OR s.registration = 'seen' THEN 1 ELSE 0 END, count(*), \
-         min(n.missing_since) FROM (SELECT missing_since, registration, storm FROM net WHERE missing_since IS NOT NULL \
-         AND id NOT LIKE 'storm:%' AND {clause} ORDER BY missing_since, id LIMIT ?1) n \
+        "SELECT CASE WHEN n.registration = 'seen' OR s.registration = 'seen' THEN 'seen' \
+         WHEN n.registration IS NOT NULL OR s.registration IS NOT NULL THEN 'asked' ELSE 'none' END, count(*), min(n.missing_since) \
+         FROM (SELECT missing_since, registration, storm FROM net WHERE missing_since IS NOT NULL AND id NOT LIKE 'storm:%' AND {clause} ORDER BY missing_since, id LIMIT ?1) n \
          LEFT JOIN net s ON s.id = n.storm GROUP BY 1"
     );
     let mut missing = Missing::default();
     for row in tx.all(&sql, &vals).await? {
-        if row.int(0)? == 1 {
-            missing.registered = row.int(1)?;
-        } else {
-            (missing.lacking, missing.oldest) = (row.int(1)?, row.opt_micros(2)?);
+        let (stands, count, oldest) = (row.string(0)?, row.int(1)?, row.opt_micros(2)?);
+        if stands == "seen" {
+            missing.registered = count;
+            continue;
+        }
+        missing.lacking += count;
+        missing.oldest = missing.oldest.into_iter().chain(oldest).min();
+        if stands == "asked" {
+            missing.registering = count;
         }
     }
     Ok(missing)

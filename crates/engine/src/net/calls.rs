@@ -4,8 +4,9 @@
 use super::lock_name;
 use crate::Settings;
 use crate::read::apply;
+use duties::safety_net::called::{self, Called};
 use duties::safety_net::callout::{self, User};
-use duties::safety_net::{DUTY, register, words};
+use duties::safety_net::{DUTY, register};
 use duties::{Decision, Mode};
 use model::Scope;
 use model::action::{Action, Channel, Effect, Precondition, Queue};
@@ -95,18 +96,27 @@ async fn join(
 }
 
 fn message(settings: &Settings, nets: &[Net], count: usize, is_outage: bool) -> Message {
-    let alerts: Vec<String> = nets.iter().map(named).collect();
-    words::call(&settings.net, &alerts, i64::try_from(count).unwrap_or(0), is_outage)
+    let customer = one_customer(nets);
+    let named = settings.customers.iter().find(|known| Some(&known.id) == customer.as_ref());
+    let called = Called {
+        alerts: nets.iter().map(alert).collect(),
+        count: i64::try_from(count).unwrap_or(0),
+        customer: named.map(|customer| customer.name.as_str()).or(customer.as_deref()),
+        is_outage,
+    };
+    called::message(&settings.net, &called)
 }
 
 fn json(message: &Message) -> Result<String, StoreError> {
     serde_json::to_string(message).map_err(|error| StoreError::Bug(error.to_string()))
 }
 
-fn named(net: &Net) -> String {
-    match &net.host {
-        Some(host) if !net.title.contains(host.as_str()) => format!("{} ({host})", net.title),
-        _ => net.title.clone(),
+fn alert(net: &Net) -> called::Alert<'_> {
+    called::Alert {
+        title: &net.title,
+        host: net.host.as_deref(),
+        monitor: &net.monitor,
+        since: net.missing_since.unwrap_or(net.changed_at),
     }
 }
 

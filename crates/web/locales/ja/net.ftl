@@ -3,7 +3,7 @@ nav-net = セーフティネット
 net-tab-mails = メール
 net-tab-ledger = 台帳
 net-tab-monitors = 監視と設定
-net-tab-outages = 障害
+net-tab-outages = PagerDuty 停止
 net-tab-try = メールを試す
 net-tab-lacking = インシデントなし
 outage-banner = PagerDuty が { $span }前から機能していません。状況を見る
@@ -25,7 +25,7 @@ net-never-door = メールの受け口がまだありません。docs/guide/safe
 net-never-send = メールの受け口は開いています。監視システムの宛先に、この受け口のアドレスを追加してください。
 net-doors = メールの受け口
 
-ledger-expected = 待機中
+ledger-expected = 照合待ち
 ledger-matched = 一致
 ledger-matched-late = 遅れて一致
 ledger-joined = 既存に合流
@@ -205,6 +205,24 @@ trust-why-neither = ルールのドメインで SPF も DKIM も成り立たな�
 trust-why-waits = SPF と DKIM の確認待ち
 trust-why-dns = DNS の応答が一部ない
 trust-why-dns-late = DNS が時間内に応答しなかった
+mail-note-charset = 文字コードの指定は { $label } だが、{ $found } として読み取った
+mail-note-reader = 監視 { $monitor } に設定した { $wanted } では読み取れず、{ $by } で読み取った
+mail-note-time = { $what } がメールの受信より 1日以上あとのため、使っていない
+mail-note-long = 本文が 64 KiB を超えるため、残りは表示していない
+mail-note-answer = 別のメールへの返信でアラートを引用しているため、そのアラートの経過として扱う
+mail-note-blank = ヘッダーの前の空行を取り除いた
+mail-note-headers = ヘッダーが 512 KiB を超えるため、残りはヘッダーとして読んでいない
+mail-note-no-blank = ヘッダーと本文の間に空行がない
+mail-note-nameless = 名前のないヘッダー行を、直前のヘッダーの続きとして扱った
+mail-note-parts = パートの数が多すぎるため、残りは読んでいない
+mail-note-boundary = 境界 (boundary) が本文にないため、一つの本文として読み取った
+mail-note-nul = NUL バイトを取り除いた
+mail-note-no-text = 本文のテキストがなく、ほかの種類のパートだけがある
+mail-note-base64 = base64 でない文字を取り除いた
+netchange-status = 状態: { $before } → { $after }
+service-active = 有効
+service-disabled = 無効
+service-maintenance = メンテナンス中
 netcause-and = { $what } { $changed }
 netcause-changed = 最後の変更: { $by }
 netcause-changed-at = 最後の変更: { $by }、{ $at }
@@ -234,22 +252,36 @@ outage-lasts = PagerDuty が { $span }前から機能していません。{ $n -
     [0] 登録を待っているアラートはありません
    *[other] アラート { $n }件が登録を待っています。失われたものはありません
 }
+outage-returns = PagerDuty は { $span }の停止から回復したようです。{ $n ->
+    [0] 登録を待っているアラートはありません
+   *[other] アラート { $n }件が登録を待っています。失われたものはありません
+}
+outage-quiet = { $since } 以降、異常は見られません。このまま続けば { $over } に回復と判定します。
 outage-none = PagerDuty は機能しています
-outage-signs = PagerDuty に異常の兆しがあります。まだ障害とは判定していません
+outage-signs = PagerDuty に異常の兆しがあります。まだ停止とは判定していません
 outage-unjudged = PagerDuty の状態は判定できません。API トークンもルーティングキーも未設定です
 outage-known-by = 判定の根拠
+outage-known-before = 停止と判定した根拠
 outage-who = 誰が対応できるか
 outage-on-call = オンコール担当（最後に読み取った予定）: { $who }
 outage-on-call-unknown = オンコール担当は、ここの記録ではわかりません。
 outage-path = PagerDuty に登録できないアラートは、第二経路で担当者を直接呼び出します。登録は回復後に送り直します。
 outage-no-path = 第二経路は設定されていません。PagerDuty が止まったときは、担当者に電話で知らせてください。登録は回復後に送り直します。
 outage-waiting = 登録を待っているアラート { $n }件を見る
-outage-past = これまでの障害
+outage-unregistered = { $n }件はインシデントがなく、登録もしていません（送信元が未確認か、すでに回復しています）。
+outage-unregistered-observe = { $n }件はインシデントがなく、登録もしていません（様子見の設定です）。
+outage-unregistered-post = { $n }件はインシデントがなく、登録もしていません（通知だけの設定です）。
+outage-unregistered-see = 一件ずつ確認する
+outage-past = これまでの停止
 outage-past-none = まだありません。PagerDuty が機能しなかった時間と、その間のアラートの行き先がここに残ります。
 outage-took = { $span }間
 outage-report = その間のアラートメール { $problems }通: インシデントあり { $matched }、Arayashiki が登録 { $registered }（登録しなければ失われていました）、先に回復 { $recovered }、未登録 { $lacking }、対象外 { $aside }。
-outage-report-calls = 第二経路での呼び出し { $calls }回、応答 { $answered }回。
-outage-report-good = すべて説明がつきます
+outage-report-calls = この間、第二経路で担当者を直接呼び出しました: 延べ { $calls }人、{ $answered ->
+    [0] 応答なし。
+   *[other] うち { $answered }人分に応答がありました。
+}
+outage-report-no-calls = この間、第二経路での直接の呼び出しはありませんでした。
+outage-report-good = すべて照合済み
 outage-report-off = 合計が合いません
 outage-report-lacking = { $n }通にまだインシデントがありません
 calls-none = まだありません。PagerDuty に登録できないとき、直接呼び出した相手と応答がここに並びます。
@@ -257,6 +289,9 @@ evidence-events = イベントの受付: { $since } から失敗。{ $why }
 evidence-rest = API: { $since } から応答なし。{ $why }
 evidence-unseen = 受け付けられたのに 1分たってもインシデントにならない登録: { $n }件
 evidence-silent = Webhook: { $since } から不達。
+evidence-events-was = イベントの受付: { $since } から失敗していました。{ $why }
+evidence-rest-was = API: { $since } から応答がありませんでした。{ $why }
+evidence-silent-was = Webhook: { $since } から届いていませんでした。
 evidence-canary = 経路のテスト: { $at } に不達。
 answer-title = 呼び出し
 answer-open = { $person } への呼び出しです。まだ誰も応答していません。
@@ -265,6 +300,17 @@ answer-taken = { $by } が先に応答しました（{ $at }）。対応は要�
 answer-over = すでに終わっています。対応は要りません。
 answer-what = 押すと、あなたが対応すると記録し、ほかの人への呼び出しを止めます。PagerDuty では何も変わりません。
 answer-do = 対応します
+answer-for = 呼び出しの内容
+answer-more = ほか { $n }件
+answer-see-mail = このアラートのページ（ログインが必要な場合があります）
+answer-outage = PagerDuty が { $span }前から機能していないため、直接お呼びしています。
+answer-outage-see = 状況を見る
+answer-next = 次にすること
+answer-next-press = 対応できるなら「対応します」を押してください。ほかの人への呼び出しが止まります。対応できない場合は何もしなければ、次のレベルの担当者を呼び出します。
+answer-next-look = ホストを確認し、アラートに対応してください。
+answer-next-cause = PagerDuty にインシデントがない理由は、アラートのページにあります。対応が済んだら、その設定を直してください。
+answer-next-outage = PagerDuty への登録は回復後に自動で行います。その時点でインシデントが表示されます。
+answer-next-unseen = PagerDuty への登録は自動で続けています。インシデントが表示されたら、PagerDuty で確認 (Ack) してください。
 
 act-mail-register = メールを PagerDuty に登録
 act-mail-not-an-alert = メールをアラート以外と判断
@@ -276,6 +322,7 @@ act-mend-take-back = 設定の了承を取り消し
 act-route-test = 経路をテスト
 act-callout-answer = 第二経路の呼び出しに応答
 
+ledger-none-closed = { $today }。締めた日はまだありません（最初の締めは { $first }）
 ledger-good = { $today }。締めた日の台帳もすべて合っています
 ledger-off = 台帳の合わない日が { $n }日あります。{ $today }
 ledger-own = 今日、あなたに見えるメールは { $n }通です
