@@ -25,6 +25,8 @@ pub struct Missing<'a> {
     pub since: Micros,
     pub mail: Option<i64>,
     pub count: i64,
+    /// Nobody could read what the mail says.
+    pub is_unreadable: bool,
     pub causes: &'a [Cause],
     /// Whether it is registered, or why it is not.
     pub step: Step,
@@ -70,6 +72,9 @@ pub fn missing(settings: &Settings, missing: &Missing<'_>) -> Message {
     let mut message = Message::new(headline).line(say!(l,
         ja: "監視: {monitor}、メール受信: {at}", en: "Monitor: {monitor}, mail received {at}",
         monitor = missing.monitor, at = when(settings, missing.since)));
+    if missing.is_unreadable {
+        message = message.line(unreadable(l));
+    }
     for cause in missing.causes.iter().take(3) {
         message = message.line(
             say!(l, ja: "考えられる原因: {cause}", en: "Likely cause: {cause}", cause = cause_words(settings, cause)),
@@ -77,6 +82,11 @@ pub fn missing(settings: &Settings, missing: &Missing<'_>) -> Message {
     }
     message = message.line(step(l, missing.step));
     links(settings, message, missing)
+}
+
+fn unreadable(l: Language) -> String {
+    say!(l, ja: "このメールの内容は解読できませんでした。アラートとして扱っています。メールそのものを開いて内容を確認してください。",
+        en: "Nobody could read what this mail says, so it counts as an alert: open the mail itself and look.")
 }
 
 fn step(l: Language, step: Step) -> String {
@@ -101,6 +111,9 @@ fn links(settings: &Settings, mut message: Message, missing: &Missing<'_>) -> Me
     if let Some(mail) = missing.mail {
         let page = format!("/safety-net/mails/{mail}");
         if let Some(url) = settings.link(&page) {
+            if missing.is_unreadable {
+                message = message.link(say!(l, ja: "メールを開く", en: "Open the mail"), format!("{url}#original"));
+            }
             if missing.step == Step::PostOnly || missing.step == Step::Untrusted {
                 message = message.link(say!(l, ja: "登録する", en: "Register"), format!("{url}#register"));
             }
@@ -393,6 +406,7 @@ mod tests {
             since: Micros::from_seconds(60),
             mail: Some(7),
             count: 0,
+            is_unreadable: false,
             causes: &[cause],
             step: Step::PostOnly,
         };
@@ -412,6 +426,9 @@ mod tests {
                 "https://acme.pagerduty.com/services/PSVC1"
             ]
         );
+        let unread = missing(&settings(Language::En), &Missing { is_unreadable: true, ..one.clone() });
+        assert!(unread.lines.iter().any(|line| line.contains("open the mail itself")), "{unread:?}");
+        assert_eq!(unread.links[0].url, "https://ops.example.jp/safety-net/mails/7#original");
         let ja = missing(&settings(Language::Ja), &one);
         assert!(ja.lines.iter().any(|line| line.contains("サービス「Web」が無効です")), "{ja:?}");
         assert!(ja.lines[0].contains("1月1日(木) 09:01:00"), "{ja:?}");

@@ -74,6 +74,7 @@ async fn load(
         mirror: mirror(pulse, settings),
         jobs,
         is_connected: settings.mirrors_pagerduty,
+        is_demo: settings.is_demo,
         doubt: None,
         hidden: if open == 0 { 0 } else { unsigned(incidents::count_hidden(tx, scope).await?) },
         alarms: Vec::new(),

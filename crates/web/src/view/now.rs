@@ -21,6 +21,7 @@ pub struct NowView {
     pub mirror: Mirror,
     /// A key or a webhook secret is configured.
     pub is_connected: bool,
+    pub is_demo: bool,
     /// Why what is said of open incidents can't be taken for the truth of this moment.
     pub doubt: Option<Doubt>,
     pub jobs: JobCounts,

@@ -3,7 +3,7 @@
 use crate::sample;
 use duties::Mode;
 use duties::safety_net::outage::Evidence;
-use model::mail::{Cause, CauseKind, Ledger};
+use model::mail::{Cause, CauseKind, Ledger, Reason};
 use store::nets::Registration;
 use web::view::{MailFilters, Original, Section};
 use web::{Language, page, view};
@@ -127,6 +127,54 @@ fn an_outage_that_nothing_speaks_for_any_more_says_when_it_is_over() {
         assert_eq!((view.state(), view.known_key()), ("acknowledged", heading));
         assert!(!page::outages(&f, &view).expect("renders").contains("から失敗。"), "what is over is told as over");
     }
+}
+
+#[test]
+fn a_storm_is_one_line_where_the_list_is_a_story_and_every_mail_where_it_is_filtered() {
+    let mut list = sample::net::mails(sample::net::answer(1, 0, 0, Mode::Page), MailFilters::default());
+    let own = list.rows.len();
+    for n in 0..40 {
+        let reason = Reason::InStorm { storm: "storm:edge".into() };
+        let received_at = sample::before(2_000 + n);
+        list.rows.push(view::MailRow { reason, monitor: "edge".into(), received_at, ..list.rows[2].clone() });
+    }
+    let lines = list.lines();
+    assert_eq!((lines.len(), lines.iter().filter(|line| line.is_storm()).count()), (own + 1, 1));
+    let (en, storm) = (sample::frame(Language::En, Section::SafetyNet, "/safety-net"), &lines[own]);
+    assert_eq!(storm.title(&en), "Storm of edge: 40 mails");
+    assert!(storm.href().starts_with("/safety-net?monitor=edge&since=2026-11-21T"), "{}", storm.href());
+    list.filters.monitor = "edge".into();
+    assert_eq!(list.lines().len(), own + 40, "a filter hides nothing");
+    list.filters = MailFilters::default();
+    list.rows.truncate(own + 4);
+    assert_eq!(list.lines().len(), own + 4, "a few stand for themselves");
+}
+
+#[test]
+fn an_original_that_came_late_is_named_beside_ours() {
+    let f = sample::frame(Language::En, Section::SafetyNet, "/safety-net/mails/2");
+    let mut one = sample::net::mail(Ledger::MatchedLate, Registration::Seen, Original::Sealed);
+    assert!(one.late_original().is_none(), "ours stands");
+    let alert = one.alert.as_mut().expect("an alert");
+    alert.registered.state = Registration::None;
+    if let Some(ours) = alert.registered.incident.as_mut() {
+        ours.id = "QOURS".into();
+    }
+    let html = page::mail(&f, &one).expect("renders");
+    assert!(html.contains("The original came late:") && html.contains("Ours was put into it."), "{html}");
+    one.alert.as_mut().expect("an alert").registered.incident = None;
+    assert!(page::mail(&f, &one).expect("renders").contains("Ours was resolved."));
+}
+
+#[test]
+fn our_incident_names_the_mail_that_no_incident_had_come_for() {
+    let mut one = sample::incident(model::incident::Status::Triggered);
+    one.mails = sample::net::rows();
+    assert!(one.registered_for().is_none(), "PagerDuty's own");
+    one.is_ours = true;
+    assert_eq!(one.registered_for().map(|mail| mail.id), Some(3));
+    let f = sample::frame(Language::Ja, Section::Incidents, "/incidents/Q1");
+    assert!(page::incident(&f, &one).expect("renders").contains("Arayashiki が登録しました:"));
 }
 
 #[test]

@@ -12,7 +12,7 @@ mod words;
 
 pub use filters::{LACKING, MailFilters};
 pub use ledger::{DayRow, LedgerView};
-pub use list::{MailRow, MailsView, NetAnswer, Today};
+pub use list::{Line, MailRow, MailsView, NetAnswer, Today};
 pub use monitors::{Mend, MendRow, MonitorRow, MonitorsView, RuleRow};
 pub use one::{Acts, AlertAt, CallRow, MailView, Original, ReadMail, Registered};
 pub use outages::{AnswerState, AnswerView, CalledAlert, OutageRow, OutagesView};
