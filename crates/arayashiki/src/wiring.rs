@@ -162,6 +162,7 @@ pub fn web(config: &Config, shared: &Shared, stop: &CancellationToken) -> web::s
             key_mark: shared.settings.key_mark.clone(),
             seat_price: seat_price(config),
             safety_net: Arc::new(net::shown(config, &shared.settings)),
+            is_demo: config.is_demo,
         }),
         show: shared.wake.show.clone(),
         read: shared.wake.read.clone(),

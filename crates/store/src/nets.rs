@@ -130,6 +130,8 @@ pub struct Missing {
     pub lacking: i64,
     /// Since when the first of these lacks one.
     pub oldest: Option<Micros>,
+    /// Of the lacking, those whose registration is under way.
+    pub registering: i64,
     /// Those that our own registration stands against, seen open and assigned: their settings are still to be mended.
     pub registered: i64,
 }
@@ -139,17 +141,23 @@ pub async fn count_missing(tx: &mut Tx, scope: &Scope, most: i64) -> Result<Miss
     let mut vals = vec![Val::Int(most)];
     let clause = scope_clause(scope, "customer", &mut vals);
     let sql = format!(
-        "SELECT CASE WHEN registration = 'seen' OR (storm IS NOT NULL AND seen_at IS NOT NULL) THEN 1 ELSE 0 END, count(*), \
-         min(missing_since) FROM (SELECT missing_since, registration, storm, seen_at FROM net \
+        "SELECT CASE WHEN n.registration = 'seen' OR (n.storm IS NOT NULL AND n.seen_at IS NOT NULL) THEN 'seen' \
+         WHEN n.registration IS NOT NULL OR s.registration IS NOT NULL THEN 'asked' ELSE 'none' END, count(*), \
+         min(n.missing_since) FROM (SELECT missing_since, registration, storm, seen_at FROM net \
          WHERE missing_since IS NOT NULL AND id NOT LIKE 'storm:%' AND {clause} ORDER BY missing_since, id LIMIT ?1) n \
-         GROUP BY 1"
+         LEFT JOIN net s ON s.id = n.storm GROUP BY 1"
     );
     let mut missing = Missing::default();
     for row in tx.all(&sql, &vals).await? {
-        if row.int(0)? == 1 {
-            missing.registered = row.int(1)?;
-        } else {
-            (missing.lacking, missing.oldest) = (row.int(1)?, row.opt_micros(2)?);
+        let (stands, count, oldest) = (row.string(0)?, row.int(1)?, row.opt_micros(2)?);
+        if stands == "seen" {
+            missing.registered = count;
+            continue;
+        }
+        missing.lacking += count;
+        missing.oldest = missing.oldest.into_iter().chain(oldest).min();
+        if stands == "asked" {
+            missing.registering = count;
         }
     }
     Ok(missing)

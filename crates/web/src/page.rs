@@ -78,12 +78,13 @@ page!(/** PagerDuty's seats and who uses none. */ seats, SeatsView, "seats.html"
 page!(/** Who did what here. */ audit, AuditView, "audit.html");
 page!(/** What is so when a page can't be shown. */ error, ErrorView, "error.html");
 
-/// Keys, states, counts. Shows no data, so it has no view.
-pub fn help(frame: &Frame) -> Result<String, askama::Error> {
+/// Keys, states, counts, in the demo what to look at. Shows no data, so it has no view.
+pub fn help(frame: &Frame, is_demo: bool) -> Result<String, askama::Error> {
     #[derive(Template)]
     #[template(path = "help.html", whitespace = "minimize")]
     struct Page<'a> {
         f: &'a Frame,
+        is_demo: bool,
     }
-    Page { f: frame }.render()
+    Page { f: frame, is_demo }.render()
 }

@@ -229,6 +229,7 @@ pub(crate) fn stranger(settings: &Settings, asked: &Asked, now: model::Micros) -
         open: 0,
         jobs_for_people: 0,
         lacking: 0,
+        registering: 0,
         lacking_since: None,
         outage: None,
     }

@@ -82,6 +82,8 @@ pub struct Settings {
     /// What a PagerDuty seat costs a month, if somebody said.
     pub seat_price: Option<SeatPrice>,
     pub safety_net: Arc<SafetyNet>,
+    /// Everything outside is simulated: pages say what there is to look at.
+    pub is_demo: bool,
 }
 
 /// What the configuration says about alert mail, as far as pages tell of it.

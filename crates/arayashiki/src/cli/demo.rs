@@ -125,7 +125,8 @@ fn configure(folder: &Path, address: SocketAddr, url: &str, info: &Info, net: &s
     }
     text.push_str(net);
     std::fs::write(&file, text).map_err(|error| Failure::Failed(format!("can't write {}: {error}", file.display())))?;
-    config::load(Some(&file), std::iter::empty()).map_err(|error| Failure::Wrong(error.to_string()))
+    let config = config::load(Some(&file), std::iter::empty()).map_err(|error| Failure::Wrong(error.to_string()))?;
+    Ok(Config { is_demo: true, ..config })
 }
 
 /// A person and a program who may see and do everything.
@@ -168,6 +169,11 @@ fn announce(url: &str, password: &str, token: &str, json: bool, data: Option<&Pa
     say(format_args!("  e-mail     {EMAIL}"));
     say(format_args!("  password   {password}"));
     say(format_args!("  API token  {token}\n"));
+    say(format_args!("What to look at in the safety net (the same, in Japanese as well, under {url}/help#demo):"));
+    for (minute, path, what) in monitors::SIGHTS {
+        say(format_args!("  {minute:<11} {url}{path}\n              {what}"));
+    }
+    say("");
     say(format_args!("  curl -H 'Authorization: Bearer {token}' {url}/api/v1/account"));
     if let Some(data) = data {
         say(format_args!("\n  kept in    {}", data.display()));

@@ -128,6 +128,8 @@ macro_rules! settings {
             pub origin: Option<PathBuf>,
             /// Files that hold a secret of it.
             pub secret_files: Vec<PathBuf>,
+            /// Written by `demo`, which says so; no key of a file does.
+            pub is_demo: bool,
         }
 
         /// In the order of the file.
@@ -141,7 +143,7 @@ macro_rules! settings {
             $( let $section = $name::read(from, 0); )+
             $( let $rows = from.rows(); )+
             let secret_files = from.secret_files();
-            Some(Config { $( $section: $section?, )+ $( $rows: $rows?, )+ origin, secret_files })
+            Some(Config { $( $section: $section?, )+ $( $rows: $rows?, )+ origin, secret_files, is_demo: false })
         }
     };
 }

@@ -2,6 +2,7 @@
 //! registered, PagerDuty's own silence is noticed and survived. Decides; sends and stores nothing.
 
 pub mod arrive;
+pub mod called;
 pub mod callout;
 pub mod canary;
 pub mod candidate;
@@ -26,6 +27,8 @@ const STORMS: &str = "storm:";
 pub const OUR_KEYS: &str = "arayashiki/";
 /// What the titles of our registrations begin with.
 pub const OUR_TITLES: &str = "Arayashiki: ";
+/// A day of the ledger is closed when its last mails have been judged.
+pub const CLOSE_AFTER_S: i64 = 900;
 /// The channel that posts go to.
 pub const CHANNEL: &str = "alerts";
 

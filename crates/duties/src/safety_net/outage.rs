@@ -65,6 +65,12 @@ impl Evidence {
     pub fn is_over(&self, now: Micros) -> bool {
         self.is_clean() && self.last_at.is_none_or(|at| now.since(at) >= OVER_S * 1_000_000)
     }
+
+    /// Since when nothing speaks against it, and when an outage that lasts is over if that stays so.
+    pub fn quiet(&self) -> Option<(Micros, Micros)> {
+        let since = self.last_at.filter(|_| self.is_clean())?;
+        Some((since, since.plus_s(OVER_S)))
+    }
 }
 
 /// What an outage came to.
@@ -119,6 +125,9 @@ mod tests {
         let quiet = |s: i64| Evidence { last_at: Some(NOW.plus_s(-s)), ..Evidence::default() };
         assert!(!quiet(179).is_over(NOW) && quiet(180).is_over(NOW));
         assert!(!Evidence { unseen: 1, ..quiet(900) }.is_over(NOW));
+        assert_eq!(quiet(60).quiet(), Some((NOW.plus_s(-60), NOW.plus_s(120))));
+        assert!(quiet(60).is_over(quiet(60).quiet().unwrap().1), "what is promised is kept");
+        assert_eq!(Evidence { unseen: 1, ..quiet(60) }.quiet(), None);
         let deaf = Evidence { canary_lost: Some(NOW), silent_since: Some(NOW), ..quiet(900) };
         assert!(deaf.is_out(NOW) && !deaf.is_over(NOW));
         assert!(Evidence { canary_lost: Some(NOW), ..quiet(900) }.is_over(NOW), "a lost canary alone is no outage");

@@ -29,6 +29,8 @@ pub struct Missing<'a> {
     pub since: Micros,
     pub mail: Option<i64>,
     pub count: i64,
+    /// Nobody could read what the mail says.
+    pub is_unreadable: bool,
     pub causes: &'a [Cause],
     /// Whether it is registered, or why it is not.
     pub step: Step,
@@ -76,6 +78,9 @@ pub fn missing(settings: &Settings, missing: &Missing<'_>) -> Message {
     let mut message = Message::new(headline).line(say!(l,
         ja: "監視: {monitor}、メール受信: {at}", en: "Monitor: {monitor}, mail received {at}",
         monitor = missing.monitor, at = when(settings, missing.since)));
+    if missing.is_unreadable {
+        message = message.line(unreadable(l));
+    }
     for cause in missing.causes.iter().take(3) {
         message = message.line(
             say!(l, ja: "考えられる原因: {cause}", en: "Likely cause: {cause}", cause = cause_words(settings, cause)),
@@ -83,6 +88,11 @@ pub fn missing(settings: &Settings, missing: &Missing<'_>) -> Message {
     }
     message = message.line(step(settings, missing.step));
     links(settings, message, missing)
+}
+
+fn unreadable(l: Language) -> String {
+    say!(l, ja: "このメールの内容は解読できませんでした。アラートとして扱っています。メールそのものを開いて内容を確認してください。",
+        en: "Nobody could read what this mail says, so it counts as an alert: open the mail itself and look.")
 }
 
 fn step(settings: &Settings, step: Step) -> String {
@@ -114,6 +124,9 @@ fn links(settings: &Settings, mut message: Message, missing: &Missing<'_>) -> Me
     if let Some(mail) = missing.mail {
         let page = format!("/safety-net/mails/{mail}");
         if let Some(url) = settings.link(&page) {
+            if missing.is_unreadable {
+                message = message.link(say!(l, ja: "メールを開く", en: "Open the mail"), format!("{url}#original"));
+            }
             if missing.step == Step::PostOnly || missing.step == Step::Untrusted {
                 message = message.link(say!(l, ja: "登録する", en: "Register"), format!("{url}#register"));
             }
@@ -267,39 +280,26 @@ pub fn outage_over(settings: &Settings, (began_at, ended_at): (Micros, Micros), 
         .line(say!(l, ja: "期間中のアラートメール {problems} 件: インシデントあり {matched}、こちらで登録 {registered} (登録しなければ失われていました)、先に回復 {recovered}、未登録 {lacking}、対象外 {aside}",
             en: "{problems} alert mails meanwhile: {matched} had an incident, {registered} were registered by us and would have been lost, {recovered} were over before, {lacking} still lack one, {aside} were no alerts or held back",
             problems = report.problems, matched = report.matched, registered = report.registered, recovered = report.recovered, lacking = report.lacking, aside = report.set_aside))
-        .line(say!(l, ja: "第二経路の呼び出し {calls} 回、応答 {answered} 回", en: "{calls} calls by the second path, {answered} answered", calls = report.calls, answered = report.answered));
+        .line(paged(l, report));
     match settings.link("/safety-net/outages") {
         Some(url) => message.link(say!(l, ja: "報告を見る", en: "See the report"), url),
         None => message,
     }
 }
 
-/// What the second path tells a person.
-pub fn call(settings: &Settings, alerts: &[String], count: i64, is_outage: bool) -> Message {
-    let l = settings.language;
-    let why = if is_outage {
-        say!(l, ja: "PagerDuty が機能していないため直接お知らせします。", en: "PagerDuty does not do its work, so this comes to you directly.")
-    } else {
-        say!(l, ja: "PagerDuty に登録できたことを確認できないため直接お知らせします。", en: "Nobody could see it registered in PagerDuty, so this comes to you directly.")
-    };
-    let mut message = Message::new(match alerts.first() {
-        Some(first) if count == 1 => first.clone(),
-        _ => say!(l, ja: "アラート {count} 件", en: "{count} alerts", count = count),
-    });
-    if count > 1 {
-        for alert in alerts.iter().take(10) {
-            message = message.line(alert.clone());
-        }
-        if count > 10 {
-            message = message.line(say!(l, ja: "ほか {n} 件", en: "and {n} more", n = count - 10));
-        }
-    }
-    message.line(why)
-}
-
 /// The button that answers a call.
 pub fn answer(language: Language) -> String {
     say!(language, ja: "対応します", en: "I take it")
+}
+
+/// Whom the second path paged meanwhile.
+fn paged(l: Language, report: &Report) -> String {
+    let (calls, answered) = (report.calls, report.answered);
+    if calls == 0 {
+        return say!(l, ja: "担当者への直接の呼び出し (第二経路) はありませんでした。", en: "Nobody was paged directly (second path).");
+    }
+    say!(l, ja: "その間に担当者を直接呼び出しました (第二経路): 延べ {calls} 人、うち {answered} 人分に応答がありました。",
+        en: "People were paged directly meanwhile (second path): {calls} pages, {answered} of them answered.", calls = calls, answered = answered)
 }
 
 /// A day's ledger in a line, and an alarm when it does not balance.
@@ -325,7 +325,7 @@ pub fn day(
 /// A ledger state in words.
 pub fn state(language: Language, state: &str) -> &'static str {
     let (ja, en) = match state {
-        "expected" => ("待機中", "awaited"),
+        "expected" => ("照合待ち", "awaited"),
         "matched" => ("一致", "matched"),
         "matched_late" => ("遅れて一致", "matched late"),
         "joined" => ("既存に合流", "joined an open incident"),
@@ -419,6 +419,7 @@ mod tests {
             since: Micros::from_seconds(60),
             mail: Some(7),
             count: 0,
+            is_unreadable: false,
             causes: &[cause],
             step: Step::PostOnly,
         };
@@ -438,6 +439,9 @@ mod tests {
                 "https://acme.pagerduty.com/services/PSVC1"
             ]
         );
+        let unread = missing(&settings(Language::En), &Missing { is_unreadable: true, ..one.clone() });
+        assert!(unread.lines.iter().any(|line| line.contains("open the mail itself")), "{unread:?}");
+        assert_eq!(unread.links[0].url, "https://ops.example.jp/safety-net/mails/7#original");
         let ja = missing(&settings(Language::Ja), &one);
         assert!(ja.lines.iter().any(|line| line.contains("サービス「Web」が無効です")), "{ja:?}");
         assert!(ja.lines[0].contains("1月1日(木) 09:01:00"), "{ja:?}");
@@ -453,6 +457,7 @@ mod tests {
                 since: Micros(0),
                 mail: Some(7),
                 count: 0,
+                is_unreadable: false,
                 causes: &[],
                 step,
             };

@@ -2,7 +2,7 @@
 
 use crate::Settings;
 use crate::read::apply;
-use duties::safety_net::{DUTY, Language, OUR_KEYS, OUR_TITLES, register, words};
+use duties::safety_net::{CLOSE_AFTER_S, DUTY, Language, OUR_KEYS, OUR_TITLES, register, words};
 use duties::{Decision, Mode};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -12,8 +12,6 @@ use store::actions::Doing;
 use store::ledger::{self, Balance};
 use store::{StoreError, Tx};
 
-/// A day is closed when its last mails have been judged.
-const CLOSE_AFTER_S: i64 = 900;
 /// Days that are closed after a long stop.
 const MOST_DAYS: i64 = 14;
 

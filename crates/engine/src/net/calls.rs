@@ -4,6 +4,7 @@
 use super::lock_name;
 use crate::Settings;
 use crate::read::apply;
+use duties::safety_net::called::{self, Called};
 use duties::safety_net::callout::{self, User};
 use duties::safety_net::{DUTY, register, storm_monitor, words};
 use duties::{Decision, Mode};
@@ -95,16 +96,36 @@ async fn join(
 }
 
 fn message(settings: &Settings, nets: &[Net], count: usize, is_outage: bool) -> Message {
-    let named = |net: &Net| match storm_monitor(&net.id) {
-        Some(monitor) => words::storm(&settings.net, monitor, net.mails),
-        None => net.named(),
+    let customer = one_customer(nets);
+    let known = settings.customers.iter().find(|known| Some(&known.id) == customer.as_ref());
+    let titles: Vec<String> = nets.iter().map(|net| title(settings, net)).collect();
+    let called = Called {
+        alerts: nets.iter().zip(&titles).map(|(net, title)| alert(net, title)).collect(),
+        count: i64::try_from(count).unwrap_or(0),
+        customer: known.map(|customer| customer.name.as_str()).or(customer.as_deref()),
+        is_outage,
     };
-    let alerts: Vec<String> = nets.iter().map(named).collect();
-    words::call(&settings.net, &alerts, i64::try_from(count).unwrap_or(0), is_outage)
+    called::message(&settings.net, &called)
 }
 
 fn json(message: &Message) -> Result<String, StoreError> {
     serde_json::to_string(message).map_err(|error| StoreError::Bug(error.to_string()))
+}
+
+fn title(settings: &Settings, net: &Net) -> String {
+    match storm_monitor(&net.id) {
+        Some(monitor) => words::storm(&settings.net, monitor, net.mails),
+        None => net.title.clone(),
+    }
+}
+
+fn alert<'a>(net: &'a Net, title: &'a str) -> called::Alert<'a> {
+    called::Alert {
+        title,
+        host: net.host.as_deref(),
+        monitor: &net.monitor,
+        since: net.missing_since.unwrap_or(net.changed_at),
+    }
 }
 
 /// A call about several customers' alerts is no customer's.

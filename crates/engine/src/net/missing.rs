@@ -208,6 +208,8 @@ pub async fn explained(
         since: net.missing_since.or_else(|| mail.map(|mail| mail.received_at)).unwrap_or(net.changed_at),
         mail: mail.map(|mail| mail.id),
         count,
+        is_unreadable: mail
+            .is_some_and(|mail| matches!(mail.ledger, Ledger::Unreadable | Ledger::UnreadableRegistered)),
         causes: &causes,
         step,
     };

@@ -181,14 +181,20 @@ fn a_storm_counts_as_its_alerts_and_what_was_registered_counts_apart() {
                     let one = Net { storm: Some("storm:z".into()), seen_at, ..net(&format!("m{n}"), None, at(60 + n)) };
                     nets::save(tx, &one).await?;
                 }
+                for (id, as_) in [("asked", Registration::Asked), ("unseen", Registration::Unseen)] {
+                    nets::save(tx, &Net { registration: as_, ..net(id, None, at(60)) }).await?;
+                }
+                let storm = Net { registration: Registration::Asked, ..net("storm:y", None, at(40)) };
+                nets::save(tx, &storm).await?;
+                nets::save(tx, &Net { storm: Some("storm:y".into()), ..net("in-y", None, at(45)) }).await?;
                 let over = Net { missing_since: None, ..net("over", None, at(5)) };
                 nets::save(tx, &over).await?;
                 nets::count_missing(tx, &Scope::All, 100).await
             })
         });
         let missing = unit.await.unwrap();
-        assert_eq!((missing.lacking, missing.registered), (2, 4));
-        assert_eq!(missing.oldest, Some(Micros::from_seconds(50)));
+        assert_eq!((missing.lacking, missing.registering, missing.registered), (5, 4, 4));
+        assert_eq!(missing.oldest, Some(Micros::from_seconds(45)));
     });
 }
 

@@ -125,9 +125,9 @@ sub-do-asked = PagerDuty was asked { $tries ->
 } to switch it on again, last { $ago }. If it does not stay on, see whether PagerDuty reaches this address.
 sub-do-will = PagerDuty will be asked to switch it on again.
 
-conn-events-none = No routing key is set: an alarm of Arayashiki itself pages nobody.
+conn-events-none = No routing key is set: an alert without an incident is registered nowhere, and an alarm of Arayashiki itself pages nobody.
 conn-events-none-do = Put an Events v2 key of the service that should be told into [pagerduty] unconfigured_routing_key.
-conn-events-good = A routing key is set; it is used when Arayashiki itself has an alarm.
+conn-events-good = A routing key is set. Alerts that lack an incident are registered with it, and alarms of Arayashiki itself.
 conn-events-away = The Events API does not answer as it should: { $failed ->
     [one] 1 call
    *[other] { $failed } calls in a row
@@ -354,3 +354,12 @@ backfill-notice-many = Nothing was asked for: five are waiting or running. Wait,
 backfill-notice-token = Nothing was asked for: no API token is set.
 act-backfill-ask = asked for history
 act-backfill-stop = stopped fetching history
+fault-server = { $whom } has trouble of its own{ $detail }
+fault-forbidden = { $whom } does not allow this{ $detail }
+fault-key = { $whom } refused the token{ $detail }
+fault-limit = { $whom }'s rate limit is used up{ $detail }
+fault-between = Something in between answered instead of { $whom }{ $detail }
+fault-silent = { $whom } did not answer in time{ $detail }
+fault-cut = The connection to { $whom } was cut{ $detail }
+fault-reach = No connection to { $whom }{ $detail }
+fault-garbled = { $whom }'s answer can't be read{ $detail }

@@ -3,7 +3,7 @@ nav-net = Safety net
 net-tab-mails = Mails
 net-tab-ledger = Ledger
 net-tab-monitors = Monitors and settings
-net-tab-outages = Outages
+net-tab-outages = PagerDuty outages
 net-tab-try = Try a mail
 net-tab-lacking = Without an incident
 outage-banner = PagerDuty has not done its work for { $span }. See how it goes
@@ -230,6 +230,24 @@ trust-why-neither = neither SPF nor DKIM holds for a domain of the rule
 trust-why-waits = SPF and DKIM have not been asked yet
 trust-why-dns = DNS did not answer all
 trust-why-dns-late = DNS did not answer in time
+mail-note-charset = the charset is called { $label }; the text was read as { $found }
+mail-note-reader = the monitor { $monitor } is to be read by { $wanted }, which can't read this mail; { $by } did
+mail-note-time = { $what } lies more than a day after the mail came; it was left out
+mail-note-long = the text is longer than 64 KiB; the rest is not shown
+mail-note-answer = the mail answers another and quotes its alert; it counts as news of that alert
+mail-note-blank = blank lines above the headers were left out
+mail-note-headers = the headers are longer than 512 KiB; the rest was not read as headers
+mail-note-no-blank = there is no blank line between the headers and the body
+mail-note-nameless = a header line without a name was taken as a part of the header above
+mail-note-parts = the mail has more parts than anybody needs; the rest was left out
+mail-note-boundary = the mail's boundary does not stand in its body; it was read as one text
+mail-note-nul = the mail has NUL bytes; they were left out
+mail-note-no-text = the mail has no text, only parts of other kinds
+mail-note-base64 = a part has letters that are not base64; they were left out
+netchange-status = status: { $before } → { $after }
+service-active = active
+service-disabled = disabled
+service-maintenance = in maintenance
 netcause-and = { $what } { $changed }
 netcause-changed = Last changed by { $by }.
 netcause-changed-at = Last changed by { $by }, { $at }.
@@ -256,28 +274,55 @@ netcause-poll-dead = Our reading of PagerDuty stands still since { $detail }: se
 netcause-nothing-found = Nothing in PagerDuty's settings explains it: look whether the monitor sends to PagerDuty at all.
 
 outage-lasts = PagerDuty has not done its work for { $span }; { $n ->
-    [0] no alert waits for it
-    [one] 1 alert waits for it, none is lost
-   *[other] { $n } alerts wait for it, none is lost
+    [0] no registration waits for it
+    [one] 1 alert waits to be registered, none is lost
+   *[other] { $n } alerts wait to be registered, none is lost
 }
+outage-returns = PagerDuty seems to be back after { $span }; { $n ->
+    [0] no registration waits for it
+    [one] 1 alert waits to be registered, none is lost
+   *[other] { $n } alerts wait to be registered, none is lost
+}
+outage-quiet = Nothing speaks against it since { $since }; the outage is over at { $over } if it stays so.
 outage-none = PagerDuty does its work
 outage-signs = Something speaks against PagerDuty; it is not held to be out yet
 outage-unjudged = Nobody judges PagerDuty: neither an API token nor a routing key is set
 outage-known-by = How we know
+outage-known-before = What spoke against it
 outage-who = Who can act
 outage-on-call = On call by the schedule that was read last: { $who }
 outage-on-call-unknown = Who is on call is not known here.
 outage-path = What can't be registered in PagerDuty goes to people directly, by the second path. It is registered when PagerDuty is back.
 outage-no-path = No second path is set: while PagerDuty is out, call whoever is on call. What waits is registered when it is back.
 outage-waiting = { $n ->
-    [one] See the alert that waits
-   *[other] See the { $n } alerts that wait
+    [one] See the alert that waits to be registered
+   *[other] See the { $n } alerts that wait to be registered
 }
+outage-unregistered = { $n ->
+    [one] 1 alert lacks an incident and is not registered: its sender is not proven, or it is over by now.
+   *[other] { $n } alerts lack an incident and are not registered: their senders are not proven, or they are over by now.
+}
+outage-unregistered-observe = { $n ->
+    [one] 1 alert lacks an incident and is not registered: the mode is observe.
+   *[other] { $n } alerts lack an incident and are not registered: the mode is observe.
+}
+outage-unregistered-post = { $n ->
+    [one] 1 alert lacks an incident and is not registered: the mode is post.
+   *[other] { $n } alerts lack an incident and are not registered: the mode is post.
+}
+outage-unregistered-see = Look at each of them
 outage-past = Earlier outages
 outage-past-none = None yet. Times at which PagerDuty did not do its work will stand here, with what became of the alerts meanwhile.
 outage-took = for { $span }
 outage-report = { $problems } alert mails meanwhile: { $matched } had an incident, { $registered } were registered by us and would have been lost, { $recovered } were over before, { $lacking } still lack one, { $aside } were no alerts or held back.
-outage-report-calls = { $calls } calls by the second path, { $answered } answered.
+outage-report-calls = { $calls ->
+    [one] 1 person was paged directly meanwhile (second path)
+   *[other] People were paged directly { $calls } times meanwhile (second path)
+}; { $answered ->
+    [0] nobody answered.
+   *[other] { $answered } of { $calls } answered.
+}
+outage-report-no-calls = Nobody was paged directly meanwhile (second path).
 outage-report-good = every one accounted for
 outage-report-off = the sums do not balance
 outage-report-lacking = { $n } of them still lack an incident
@@ -286,6 +331,9 @@ evidence-events = Events: failing since { $since }. { $why }
 evidence-rest = API: no answer since { $since }. { $why }
 evidence-unseen = Taken by PagerDuty and no incident within a minute: { $n }
 evidence-silent = Webhooks: missing since { $since }.
+evidence-events-was = Events: failed from { $since }. { $why }
+evidence-rest-was = API: no answer from { $since }. { $why }
+evidence-silent-was = Webhooks: missing from { $since }.
 evidence-canary = Test of a route: lost at { $at }.
 answer-title = A call
 answer-open = This call is for { $person }. Nobody has answered yet.
@@ -294,6 +342,17 @@ answer-taken = { $by } answered first ({ $at }). There is nothing left for you t
 answer-over = It is over. There is nothing left for you to do.
 answer-what = Says that you take it and stops the calls to others. It changes nothing in PagerDuty.
 answer-do = I take it
+answer-for = What it is for
+answer-more = and { $n } more
+answer-see-mail = The alert's page (you may have to sign in)
+answer-outage = PagerDuty has not done its work for { $span }, so you are called directly.
+answer-outage-see = See how it goes
+answer-next = What to do next
+answer-next-press = Press "I take it" if you do: nobody else is called then. If you can't, do nothing, and the next level is called.
+answer-next-look = Look at the host, and do what the alert asks for.
+answer-next-cause = The alert's page says why PagerDuty has no incident for it; mend that setting afterwards.
+answer-next-outage = There is nothing to do for PagerDuty: it is told when it is back, and shows an incident then.
+answer-next-unseen = Its registration in PagerDuty goes on by itself; acknowledge the incident there when it comes.
 
 act-mail-register = had a mail registered in PagerDuty
 act-mail-not-an-alert = said that a mail is no alert
@@ -305,6 +364,7 @@ act-mend-take-back = took back that a setting is accepted
 act-route-test = tested a route
 act-callout-answer = answered a call of the second path
 
+ledger-none-closed = { $today }; no day is closed yet, the first is closed at { $first }
 ledger-good = Every closed day balances; { $today }
 ledger-off = { $n ->
     [one] 1 closed day does not balance; { $today }
@@ -395,9 +455,9 @@ try-envelope = How it is handed over may be left empty. It tells which monitor a
 try-do = Try it
 
 trouble-outage = PagerDuty does not do its work; { $n ->
-    [0] no alert waits for it.
-    [one] 1 alert waits for it.
-   *[other] { $n } alerts wait for it.
+    [0] no registration waits for it.
+    [one] 1 alert waits to be registered.
+   *[other] { $n } alerts wait to be registered.
 }
 trouble-outage-do = See how we know, who is on call and whom the second path called. What waits is registered when PagerDuty is back.
 trouble-missing = { $n ->
@@ -467,3 +527,31 @@ way-out-none = not set
 
 incident-mails = Alert mails that this incident stands against
 incident-mails-more = The latest { $n } are shown.
+
+incident-registered-for = Registered by Arayashiki, because PagerDuty had no incident for this mail:
+incident-registered-all = All mails of it
+incident-registered = Registered by Arayashiki; PagerDuty had no such incident of its own.
+registered-late = The original came late:
+registered-late-merged = Ours was put into it.
+registered-late-settled = Ours was resolved.
+mails-storm = Storm of { $monitor }: { $n } mails
+mails-storm-span = from { $first } to { $last }
+demo-line = This is the demo: everything is simulated.
+demo-see = What to look at now
+demo-title = The demo: what to look at
+demo-what = The account, its monitors and this night are simulated, and this goes round every ten minutes or so, counted from the start. All times are short, so that you need not wait.
+demo-missing-when = from the 1st minute
+demo-missing = A backup failed (backup01), and PagerDuty took the event and made nothing of it: somebody had switched the service off. Open the mail: it names the setting, who changed it and when, and the incident that Arayashiki registered instead.
+demo-missing-see = The mail of backup01
+demo-storm-when = from the 2nd minute
+demo-storm = A switch fails, and 40 hosts behind it; their monitor never told PagerDuty. One incident stands for all of them, not forty.
+demo-storm-see = The mails of the storm
+demo-japanese-when = all the time
+demo-japanese = Mails in Japanese, in the old ISO-2022-JP as well, are read: host, check, state and severity. Each that has its incident in PagerDuty stands as matched.
+demo-japanese-see = The mails of zabbix-hoshino
+demo-outage-when = from the 3rd minute
+demo-outage = PagerDuty rejects everything for 75 seconds. Arayashiki notices, pages people directly by the second path, registers what waited when PagerDuty is back, and reports three quiet minutes later what it came to.
+demo-outage-see = Outages
+demo-ledger-when = all the time
+demo-ledger = Every mail that was received stands in the ledger in one place; the weekly report stands there as no alert.
+demo-ledger-see = The ledger

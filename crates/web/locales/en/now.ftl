@@ -2,6 +2,11 @@ now-never = Nothing is known yet: PagerDuty has not been heard
 now-never-what = As soon as PagerDuty sends a webhook or answers the API, the open incidents stand here.
 now-never-next = Connect the account: copy arayashiki.example.toml to arayashiki.toml, follow docs/guide/connect-pagerduty.md, and see whether it works:
 now-none = Nothing is open
+now-none-lacking = No incident is open, and { $n ->
+    [one] 1 alert that lacks one is
+   *[other] { $n } alerts that lack one are
+} left to be looked at
+now-none-outage = No incident is open as far as is known: PagerDuty does not do its work
 now-none-taken = { $open ->
     [one] 1 open for { $oldest }; nobody has taken it
    *[other] { $open } open, the oldest { $oldest }; nobody has taken any of them

@@ -2,6 +2,8 @@ now-never = まだ何もわかっていません。PagerDuty から一度も受�
 now-never-what = PagerDuty から Webhook が届くか API が応答すると、未解決のインシデントがここに並びます。
 now-never-next = アカウントを接続してください。arayashiki.example.toml を arayashiki.toml にコピーし、docs/guide/connect-pagerduty.md の手順で設定して、次のコマンドで確認します:
 now-none = 未解決のインシデントはありません
+now-none-lacking = 未解決のインシデントはありませんが、インシデントのないアラートが { $n }件あります
+now-none-outage = わかっている範囲では、未解決のインシデントはありません。PagerDuty が機能していません
 now-none-taken = { $open ->
     [1] 未解決 1件、発生から { $oldest }。まだ誰も確認していません
    *[other] 未解決 { $open }件、最も古いものは発生から { $oldest }。まだ誰も確認していません
@@ -60,7 +62,7 @@ mirror-dead = { $dead }件を読み取れませんでした。担当者の確認
 mirror-lost = イベントが { $lost }件足りません。
 mirror-received = 受信
 mirror-processed = 読み取り済み
-mirror-waiting-n = 待ち
+mirror-waiting-n = 読み取り待ち
 mirror-unreadable-n = 解読不能
 mirror-dead-n = 停止
 mirror-lost-n = 消失

@@ -40,5 +40,5 @@ pub(super) async fn customer(
 
 pub(super) async fn help(State(desk): State<Desk>, reader: Reader) -> Result<Response, Fault> {
     let frame = reader.frame(&desk, Section::Elsewhere).await?;
-    html(page::help(&frame))
+    html(page::help(&frame, desk.settings.is_demo))
 }

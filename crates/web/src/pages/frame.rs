@@ -20,13 +20,23 @@ impl Reader {
         let scope = self.person.sees.clone();
         let counts = desk.store.read(move |tx| Box::pin(async move { counts(tx, &scope).await })).await?;
         let Counts { open, jobs, missing, outage } = counts;
-        let (lacking, lacking_since) = (unsigned(missing.lacking), missing.oldest);
+        let (lacking, registering) = (unsigned(missing.lacking), unsigned(missing.registering));
         let health = desk.pulse().await?.mark(&desk.settings);
         // Whatever each connection says by itself: PagerDuty does not do its work.
         let health = if outage.is_some() { Health::Broken } else { health };
         let bare = self.bare_frame(&desk.settings, desk.store.clock().now());
         Ok((
-            Frame { section, health, open, jobs_for_people: jobs.for_people(), lacking, lacking_since, outage, ..bare },
+            Frame {
+                section,
+                health,
+                open,
+                jobs_for_people: jobs.for_people(),
+                lacking,
+                registering,
+                lacking_since: missing.oldest,
+                outage,
+                ..bare
+            },
             jobs,
         ))
     }
@@ -47,6 +57,7 @@ impl Reader {
             open: 0,
             jobs_for_people: 0,
             lacking: 0,
+            registering: 0,
             lacking_since: None,
             outage: None,
         }

@@ -86,7 +86,10 @@ async fn load(
     let mails_more = mails.len() > MOST_MAILS;
     mails.truncate(MOST_MAILS);
     let merged = incidents::list_merged_from(tx, scope, &whole.item.id).await?;
+    let data = &whole.incident.data;
+    let is_ours = duties::safety_net::is_ours(data.incident_key.as_deref(), &data.title);
     Ok(Some(IncidentView {
+        is_ours,
         hidden_at: whole.item.hidden_at,
         timeline: timeline(&whole.facts, Some(&whole.incident)),
         customer: whole.item.customer.map(|id| Named { name: settings.customer_name(&id), id }),

@@ -74,6 +74,7 @@ async fn load(
         mirror: mirror(pulse, settings),
         jobs,
         is_connected: settings.mirrors_pagerduty,
+        is_demo: settings.is_demo,
         doubt: None,
         hidden: if open == 0 { 0 } else { unsigned(incidents::count_hidden(tx, scope).await?) },
         alarms: Vec::new(),
@@ -83,9 +84,8 @@ async fn load(
 
 /// What the safety net has to tell first: PagerDuty itself, then alerts that nobody was paged for.
 fn net_alarms(f: &Frame) -> Vec<Alarm> {
-    let waiting = f.lacking;
-    let outage = f.outage.map(|since| (since, Trouble::Outage { waiting }));
-    let lacking = f.lacking_since.map(|since| (since, Trouble::Missing { n: waiting }));
+    let outage = f.outage.map(|since| (since, Trouble::Outage { waiting: f.registering }));
+    let lacking = f.lacking_since.map(|since| (since, Trouble::Missing { n: f.lacking }));
     let told = outage.into_iter().chain(lacking);
     told.map(|(since, trouble)| Alarm { since: Some(since), kind: AlarmKind::Fed(trouble) }).collect()
 }
@@ -194,7 +194,7 @@ fn away(f: &Frame, breaker: &Breaker) -> AlarmKind {
     let args = [
         ("destination", f.brief(&breaker.destination).value()),
         ("failed", failed.value()),
-        ("why", f.whole(&why).value()),
+        ("why", f.fault(&why).value()),
     ];
     AlarmKind::Other { worst: true, what: f.t_args("alarm-breaker", &args), remedy: f.t("alarm-breaker-do") }
 }

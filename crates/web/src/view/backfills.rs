@@ -118,7 +118,7 @@ impl BackfillRow {
     /// Why it is not whole.
     pub fn why(&self, f: &Frame) -> Option<String> {
         let why = self.why.as_deref()?;
-        Some(failed(why).map_or_else(|| f.whole(why), |n| f.t1("backfill-lacks", "n", n)))
+        Some(failed(why).map_or_else(|| f.fault(why), |n| f.t1("backfill-lacks", "n", n)))
     }
 
     /// How far it has come, in a sentence.

@@ -2,6 +2,8 @@
 //! no words that are known here gets advice that is never wrong.
 
 use super::Frame;
+use crate::Language;
+use crate::i18n::Arg;
 
 /// What failed, as far as the remedy differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,9 +78,101 @@ impl Cause {
     }
 }
 
+/// What the connectors say of a call that came to nothing: whom it was to stands between the first and the second.
+const FAULTS: [(&str, &str, &str); 10] = [
+    ("server", "", " has trouble of its own"),
+    ("forbidden", "", " does not allow this"),
+    ("key", "", " refused the token"),
+    ("limit", "waiting for ", "'s rate limit"),
+    ("limit", "", "'s rate limit is used up"),
+    ("between", "something in between answered instead of ", ""),
+    ("silent", "", " did not answer in time"),
+    ("cut", "the connection to ", " was cut"),
+    ("reach", "no connection to ", ": "),
+    ("garbled", "", "'s answer can't be read"),
+];
+
+impl Frame {
+    /// Why a call came to nothing, in the reader's language where its words are known; PagerDuty's own words stay in it. Our
+    /// words for it are English.
+    pub fn fault(&self, why: &str) -> String {
+        let known = FAULTS.iter().find_map(|fault| matched(why.trim(), fault));
+        match known.filter(|_| self.language != Language::En) {
+            Some((kind, whom, rest)) => {
+                let detail = [code(rest), said(why)].concat();
+                let (whom, detail) = (self.short(whom), self.brief(&detail));
+                self.t_args(fault_key(kind), &[("whom", whom.value()), ("detail", detail.value())])
+            }
+            None => self.whole(why),
+        }
+    }
+}
+
+fn matched<'a>(
+    why: &'a str,
+    (kind, before, after): &(&'static str, &str, &str),
+) -> Option<(&'static str, &'a str, &'a str)> {
+    let rest = why.strip_prefix(before)?;
+    let (whom, rest) =
+        if after.is_empty() { rest.split_at(rest.find(" (").unwrap_or(rest.len())) } else { rest.split_once(after)? };
+    // A sentence of somebody else's may have these words somewhere in it.
+    (!whom.is_empty() && !whom.contains(": ") && whom.len() < 80).then_some((*kind, whom, rest))
+}
+
+/// The status and code in brackets behind it.
+fn code(rest: &str) -> String {
+    let code = rest.trim_start().strip_prefix('(').and_then(|rest| rest.split_once(')')).map(|(code, _)| code);
+    let code = code.filter(|code| code.starts_with(|first: char| first.is_ascii_digit()));
+    code.map(|code| format!(" ({code})")).unwrap_or_default()
+}
+
+/// What the other side said itself stands in quotes.
+fn said(why: &str) -> String {
+    let quoted = why.split_once('\u{201c}').and_then(|(_, rest)| rest.split_once('\u{201d}'));
+    quoted.map(|(said, _)| format!(" “{said}”")).unwrap_or_default()
+}
+
+fn fault_key(kind: &str) -> &'static str {
+    match kind {
+        "server" => "fault-server",
+        "forbidden" => "fault-forbidden",
+        "key" => "fault-key",
+        "limit" => "fault-limit",
+        "between" => "fault-between",
+        "silent" => "fault-silent",
+        "cut" => "fault-cut",
+        "reach" => "fault-reach",
+        _ => "fault-garbled",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whom_and_how_are_found_in_the_connectors_words() {
+        let of = |why| {
+            FAULTS.iter().find_map(|fault| matched(why, fault)).map(|(kind, whom, rest)| (kind, whom, code(rest)))
+        };
+        for (why, kind, whom, detail) in [
+            ("PagerDuty has trouble of its own (503): see status.pagerduty.com", "server", "PagerDuty", " (503)"),
+            ("PagerDuty refused the token (401, code 2006): a wrong key", "key", "PagerDuty", " (401, code 2006)"),
+            ("waiting for Slack's rate limit; nothing was sent", "limit", "Slack", ""),
+            ("PagerDuty's rate limit is used up (429): it goes out when", "limit", "PagerDuty", " (429)"),
+            ("something in between answered instead of PagerDuty (302)", "between", "PagerDuty", " (302)"),
+            ("api.example.com did not answer in time", "silent", "api.example.com", ""),
+            ("the connection to api.example.com was cut: reset", "cut", "api.example.com", ""),
+            ("no connection to api.x: y; TLS failed", "reach", "api.x", ""),
+        ] {
+            assert_eq!(of(why), Some((kind, whom, detail.to_owned())), "{why}");
+        }
+        assert_eq!(of("who knows: PagerDuty has trouble of its own"), None);
+        assert_eq!(
+            said("does not allow this (403) \u{201c}Access Denied\u{201d}: the token lacks"),
+            " “Access Denied”"
+        );
+    }
 
     #[test]
     fn the_connectors_words_lead_to_a_remedy() {

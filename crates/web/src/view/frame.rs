@@ -58,6 +58,8 @@ pub struct Frame {
     pub jobs_for_people: u64,
     /// Shown beside *Safety net*: alerts that nothing in PagerDuty stands against.
     pub lacking: u64,
+    /// Of them, those that are being registered.
+    pub registering: u64,
     /// Since when the first of these lacks one.
     pub lacking_since: Option<Micros>,
     /// PagerDuty is held to be out since then; every page says so.

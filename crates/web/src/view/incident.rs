@@ -6,6 +6,7 @@ use crate::markup::encode;
 use crate::{DetailRow, details, text, when};
 use model::Micros;
 use model::incident::{Alert, Change, Entry, Incident, Ref, Source, Status, Urgency};
+use model::mail::Ledger;
 
 #[derive(Clone, Debug)]
 pub struct IncidentView {
@@ -25,6 +26,8 @@ pub struct IncidentView {
     /// The alert mails that this incident stands against, newest first.
     pub mails: Vec<MailRow>,
     pub mails_more: bool,
+    /// Our registration, rather than one of PagerDuty's own.
+    pub is_ours: bool,
     pub acts: ActsView,
 }
 
@@ -55,6 +58,14 @@ pub struct Day<'a> {
 }
 
 impl IncidentView {
+    /// The mail that no incident had come for, where this one is our registration for it: the first that told of it.
+    pub fn registered_for(&self) -> Option<&MailRow> {
+        let is_registered = |mail: &&MailRow| {
+            matches!(mail.ledger, Ledger::Registered | Ledger::UnreadableRegistered | Ledger::MatchedLate)
+        };
+        self.mails.iter().rfind(is_registered).filter(|_| self.is_ours)
+    }
+
     /// That PagerDuty shows it no more, if so.
     pub fn hidden_words(&self, f: &Frame) -> Option<String> {
         Some(f.t1("incident-hidden", "ago", when::ago(f.language, f.now, self.hidden_at?)))

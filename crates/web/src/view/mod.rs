@@ -42,9 +42,10 @@ pub use incident::{IncidentView, RawEvent};
 pub use incidents::{Choices, IncidentRow, IncidentsView, SavedRow};
 pub use jobs::{AttemptRow, CauseGroup, JobCounts, JobRow, JobState, JobsView};
 pub use net::{
-    Acts, AlertAt, AnswerState, AnswerView, CallRow, DayRow, LACKING, LedgerView, MOST_MAIL_BYTES, MailFilters,
-    MailRow, MailView, MailsView, Match, Mend, MendRow, MonitorRow, MonitorsView, NetAnswer, Original, OutageRow,
-    OutagesView, ProofRow, ReadMail, Registered, RuleRow, Today, Tried, TryProblem, TryView, cause, reason, trust_why,
+    Acts, AlertAt, AnswerState, AnswerView, CallRow, CalledAlert, DayRow, LACKING, LedgerView, Line, MOST_MAIL_BYTES,
+    MailFilters, MailRow, MailView, MailsView, Match, Mend, MendRow, MonitorRow, MonitorsView, NetAnswer, Original,
+    OutageRow, OutagesView, ProofRow, ReadMail, Registered, RuleRow, Today, Tried, TryProblem, TryView, cause, note,
+    reason, trust_why,
 };
 pub use now::{Alarm, AlarmKind, Fed, Happening, Mirror, NowView, OpenGroup};
 pub use people::{FreshToken, PeopleNotice, PeopleView, PersonRow, TokenRow};

@@ -21,6 +21,7 @@ pub struct NowView {
     pub mirror: Mirror,
     /// A key or a webhook secret is configured.
     pub is_connected: bool,
+    pub is_demo: bool,
     /// Why what is said of open incidents can't be taken for the truth of this moment.
     pub doubt: Option<Doubt>,
     pub jobs: JobCounts,
@@ -155,6 +156,8 @@ impl NowView {
             return f.t("now-never");
         }
         match (self.open, self.doubt) {
+            (0, None) if f.outage.is_some() => f.t("now-none-outage"),
+            (0, None) if f.lacking > 0 => f.t_args("now-none-lacking", &[("n", counted(f.lacking))]),
             (0, None) => f.t("now-none"),
             (0, Some(doubt)) => doubt.none(f),
             (_, None) => self.open_sentence(f),
@@ -173,10 +176,11 @@ impl NowView {
     }
 
     /// The shape beside the answer.
-    pub fn state(&self) -> &'static str {
+    pub fn state(&self, f: &Frame) -> &'static str {
         match self {
             v if !v.mirror.ever_heard() => "unknown",
-            v if v.open == 0 && v.doubt.is_some() => "unknown",
+            v if v.open == 0 && f.lacking > 0 => "missing",
+            v if v.open == 0 && (v.doubt.is_some() || f.outage.is_some()) => "unknown",
             v if v.open == 0 => "resolved",
             v if v.untaken > 0 => "triggered",
             _ => "acknowledged",
@@ -209,7 +213,7 @@ impl Alarm {
                 f.t2("alarm-signature", "subscription", subscription, "refused", refused)
             }
             AlarmKind::ApiRefused { status } => f.t1("alarm-refused", "status", status.to_string()),
-            AlarmKind::ApiAway { failed, why } => f.t2("alarm-away", "failed", failed, "why", f.whole(why)),
+            AlarmKind::ApiAway { failed, why } => f.t2("alarm-away", "failed", failed, "why", f.fault(why)),
             AlarmKind::WebhooksSilent { missed } => f.t1("alarm-silent", "missed", missed),
             AlarmKind::NoToken => f.t("alarm-no-token"),
             AlarmKind::Hidden { n } => f.t1("alarm-hidden", "n", n),

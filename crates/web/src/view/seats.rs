@@ -165,7 +165,7 @@ fn lack(poll: &PollRow, f: &Frame) -> String {
     match &poll.refused {
         None => f.t1("seats-lack-unread", "poll", name),
         Some(why) => {
-            let args = [("poll", name.value()), ("scope", scope(&poll.name).value()), ("why", f.whole(why).value())];
+            let args = [("poll", name.value()), ("scope", scope(&poll.name).value()), ("why", f.fault(why).value())];
             f.t_args("seats-lack-refused", &args)
         }
     }

@@ -73,11 +73,11 @@ impl Trouble {
             }
             Self::NoWorker { seen } => f.t1("trouble-no-worker", "span", f.between(seen, &f.now)),
             Self::NoSubscription { .. } => f.t("trouble-no-sub"),
-            Self::KeyRefused { why } => f.t1("trouble-key", "why", f.whole(why)),
+            Self::KeyRefused { why } => f.t1("trouble-key", "why", f.fault(why)),
             Self::MissingScopes { what } => f.t1("trouble-scopes", "what", f.join(what)),
             Self::PollsRefused { names, why, read_at, due } => refused(f, names, why, *read_at, *due),
             Self::PollsWait { names, why, due } => {
-                let args = [("which", polls(f, names)), ("why", f.whole(why)), ("again", again(f, Some(*due)))];
+                let args = [("which", polls(f, names)), ("why", f.fault(why)), ("again", again(f, Some(*due)))];
                 f.t_args("trouble-polls-wait", &args.map(|(name, text)| (name, text.value())))
             }
             Self::Stale { covered } => f.t1("trouble-stale", "span", when::between(f.language, *covered, f.now)),
@@ -131,7 +131,7 @@ impl Trouble {
 
 fn refused(f: &Frame, names: &[String], why: &str, read_at: Option<Micros>, due: Micros) -> String {
     let read = read_at.map_or_else(|| f.t("never"), |at| when::ago(f.language, f.now, at));
-    let args = [("which", polls(f, names)), ("read", read), ("why", f.whole(why)), ("again", again(f, Some(due)))];
+    let args = [("which", polls(f, names)), ("read", read), ("why", f.fault(why)), ("again", again(f, Some(due)))];
     f.t_args("trouble-polls-refused", &args.map(|(name, text)| (name, text.value())))
 }
 

@@ -134,7 +134,8 @@ fn settings(language: Language) -> Vec<(String, String)> {
         ("people-token", page::people(&f, &sample::people(true))),
         ("audit", page::audit(&f, &sample::audit(false))),
         ("audit-empty", page::audit(&f, &sample::audit(true))),
-        ("help", page::help(&f)),
+        ("help", page::help(&f, false)),
+        ("help-demo", page::help(&f, true)),
     ];
     pages.into_iter().map(|(n, html)| (n.to_owned(), html.expect("every page renders"))).collect()
 }

@@ -3,7 +3,7 @@
 use crate::{gallery, sample};
 use model::incident::Status;
 use std::collections::BTreeSet;
-use web::view::{Alarm, Filters, IncidentRow, JobCounts, Mirror, NowView, Section};
+use web::view::{Alarm, Filters, Frame, IncidentRow, JobCounts, Mirror, NowView, Section};
 use web::{Language, page, text};
 
 /// Elements that must close, so that a partial can't swallow what follows it.
@@ -126,7 +126,15 @@ fn the_answer_is_said_in_words() {
     assert_eq!(say(Language::En, &three), "3 open, the oldest 41 min; nobody has taken any of them");
     let taken = NowView { untaken: 0, ..three };
     assert_eq!(say(Language::Ja, &taken), "未解決 3件、最も古いものは発生から 41分。すべて確認済みです");
-    assert_eq!(say(Language::En, &sample::now_quiet()), "Nothing is open");
+    let quiet = |lacking, outage| {
+        let f = Frame { lacking, outage, ..sample::frame(Language::En, Section::Now, "/") };
+        (sample::now_quiet().state(&f), sample::now_quiet().sentence(&f))
+    };
+    assert_eq!(quiet(0, None), ("resolved", "Nothing is open".into()));
+    let lacks = "No incident is open, and 2 alerts that lack one are left to be looked at";
+    assert_eq!(quiet(2, None), ("missing", lacks.into()));
+    let out = "No incident is open as far as is known: PagerDuty does not do its work";
+    assert_eq!(quiet(0, Some(sample::NOW)), ("unknown", out.into()));
     let storm = NowView { open: 1_001, untaken: 1_001, oldest_at: Some(sample::before(2_460)), ..busy };
     assert_eq!(say(Language::En, &storm), "1,000+ open, the oldest 41 min; nobody has taken 1,000+ of them");
     assert_eq!(
@@ -138,8 +146,8 @@ fn the_answer_is_said_in_words() {
 #[test]
 fn what_was_never_heard_is_never_called_quiet() {
     let never = sample::now_never();
-    assert_eq!(never.state(), "unknown");
     let frame = sample::frame(Language::En, Section::Now, "/");
+    assert_eq!(never.state(&Frame { lacking: 0, ..frame.clone() }), "unknown");
     let html = page::now(&frame, &never).expect("renders");
     assert!(!html.contains("Nothing is open"));
     assert!(html.contains("arayashiki check") && html.contains("docs/guide/connect-pagerduty.md"));

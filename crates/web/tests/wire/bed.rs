@@ -90,6 +90,7 @@ pub async fn with(change: impl FnOnce(Settings) -> Settings) -> Bed {
         can_read: true,
         key_mark: String::new(),
         mirrors_pagerduty: true,
+        is_demo: false,
         has_webhook_secret: true,
         has_routing_key: true,
         link_notes: false,

@@ -143,6 +143,23 @@ async fn the_one_time_link_answers_for_everybody_and_only_once() {
 }
 
 #[tokio::test]
+async fn the_page_of_a_call_says_what_it_is_for_and_what_to_do_next() {
+    let bed = routed().await;
+    let mail = bed.mail("disk", None).await;
+    bed.callout("c1", "token-one", None).await;
+    let unit = bed.store.write("test", |tx| Box::pin(async move { nets::call(tx, "net-disk", "call/1", None).await }));
+    unit.await.unwrap();
+    let page = bed.get("/answer/token-one?lang=en", "").await.body;
+    for said in ["What it is for", "Monitor: ", "zabbix", &format!("/safety-net/mails/{mail}"), "What to do next"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert!(!page.contains("PagerDuty has not done its work"), "no outage, none is said");
+    bed.post("/answer/token-one", "", "").await;
+    let page = bed.get("/answer/token-one?lang=en", "").await.body;
+    assert!(page.contains("Look at the host") && !page.contains("If you can't, do nothing"), "{page}");
+}
+
+#[tokio::test]
 async fn wrong_links_look_alike_and_guessing_is_slowed_down() {
     let bed = routed().await;
     let wrong = bed.get("/answer/no-such-token", "").await;
@@ -252,6 +269,45 @@ async fn missing_alerts_and_an_outage_stand_on_now_and_the_outage_on_every_page(
     }
     let own = bed.person("kei", Role::Viewer, Scope::Customers(vec!["aoba".into()])).await;
     assert!(!bed.get("/?lang=en", &own).await.body.contains("lacks an incident"));
+}
+
+#[tokio::test]
+async fn only_what_is_being_registered_waits_for_pagerduty_and_now_is_not_calm_meanwhile() {
+    let bed = bed().await;
+    let hana = bed.person("hana", Role::Viewer, Scope::All).await;
+    bed.signal(b"{}", "x", None).await;
+    for subject in ["a", "b"] {
+        bed.mail(subject, None).await;
+    }
+    let now = bed.get("/?lang=en", &hana).await.body;
+    assert!(
+        now.contains("2 alerts that lack one are left to be looked at") && !now.contains("Nothing is open"),
+        "{now}"
+    );
+    let unit = bed.store.write("test", |tx| {
+        Box::pin(async move {
+            let began = tx.now().plus_s(-130);
+            outages::begin(tx, "o1", began, r#"{"unseen":2}"#).await
+        })
+    });
+    unit.await.unwrap();
+    let page = async || bed.get("/safety-net/outages?lang=en", &hana).await.body;
+    let body = page().await;
+    assert!(body.contains("no registration waits for it"), "{body}");
+    assert!(body.contains("2 alerts lack an incident and are not registered: the mode is observe."), "{body}");
+    let unit = bed.store.write("test", |tx| {
+        Box::pin(async move {
+            let mut net = nets::get(tx, "net-b").await?.unwrap();
+            net.registration = nets::Registration::Asked;
+            nets::save(tx, &net).await
+        })
+    });
+    unit.await.unwrap();
+    let body = page().await;
+    assert!(body.contains("1 alert waits to be registered, none is lost"), "{body}");
+    assert!(body.contains("1 alert lacks an incident and is not registered"), "{body}");
+    let now = bed.get("/?lang=en", &hana).await.body;
+    assert!(now.contains("1 alert waits to be registered.") && !now.contains("Nothing is open"), "{now}");
 }
 
 #[tokio::test]

@@ -17,6 +17,23 @@ const BATCH: &str = "batch@net.example.jp";
 const STORM_HOSTS: u64 = 40;
 const OUTAGE_S: f64 = 75.0;
 
+/// What `round` makes to be seen: when after the start, where, and what. The page Help says the same.
+pub const SIGHTS: [(&str, &str, &str); 5] = [
+    (
+        "1st minute",
+        "/safety-net?host=backup01",
+        "an alert that PagerDuty took and made nothing of: its mail says why, and who changed the setting",
+    ),
+    ("2nd minute", "/safety-net?monitor=nagios-edge", "a storm: 40 hosts and one incident"),
+    (
+        "3rd minute",
+        "/safety-net/outages",
+        "PagerDuty rejects everything for 75 s: who is paged instead, and the report when it is over",
+    ),
+    ("all along", "/safety-net?monitor=zabbix-hoshino", "Japanese mails, also in ISO-2022-JP, read and matched"),
+    ("all along", "/safety-net/ledger", "the ledger: every mail in one place"),
+];
+
 /// Services of the simulated account, by what they are for here.
 struct Cast {
     zabbix: (String, String),

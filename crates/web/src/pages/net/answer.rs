@@ -3,20 +3,27 @@
 
 use crate::auth::Asked;
 use crate::page;
+use crate::pages::frame::unsigned;
 use crate::pages::{Door, html};
 use crate::problem::Fault;
 use crate::server::stranger;
-use crate::view::{AnswerState, AnswerView};
+use crate::state::Settings;
+use crate::view::{AnswerState, AnswerView, CalledAlert};
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use model::Scope;
 use model::message::Message;
 use serde_json::json;
 use store::callouts::{self, Callout};
-use store::{StoreError, Tx, audit};
+use store::nets::{self, Net};
+use store::{StoreError, Tx, audit, mails, outages};
 
 /// Our tokens are shorter than this.
 const MOST_TOKEN: usize = 128;
+/// Alerts of one call that the page names.
+const MOST_ALERTS: i64 = 20;
+const MOST_MAILS: i64 = 10;
 
 pub(in crate::pages) async fn show(
     State(door): State<Door>,
@@ -25,7 +32,12 @@ pub(in crate::pages) async fn show(
 ) -> Result<Response, Fault> {
     let call = find(&door, &asked, &token).await?;
     let frame = stranger(&door.settings, &asked, door.store.clock().now());
-    Ok(secret(html(page::answer(&frame, &view(&door, call, token)))?))
+    let settings = door.settings.clone();
+    let view = door.store.read(move |tx| {
+        let (settings, call, token) = (settings.clone(), call.clone(), token.clone());
+        Box::pin(async move { view(tx, &settings, call, token).await })
+    });
+    Ok(secret(html(page::answer(&frame, &view.await?))?))
 }
 
 pub(in crate::pages) async fn take(
@@ -80,21 +92,45 @@ async fn find(door: &Door, asked: &Asked, token: &str) -> Result<Callout, Fault>
     }
 }
 
-fn view(door: &Door, call: Callout, token: String) -> AnswerView {
+async fn view(tx: &mut Tx, settings: &Settings, call: Callout, token: String) -> Result<AnswerView, StoreError> {
+    let (nets, count) = nets::of_call(tx, &call.subject, MOST_ALERTS).await?;
+    let mut alerts = Vec::new();
+    for net in nets {
+        alerts.push(alert(tx, settings, net).await?);
+    }
+    let outage = outages::open(tx, &Scope::All).await?.map(|outage| outage.began_at);
     let message: Message = serde_json::from_str(&call.text).unwrap_or_default();
     let state = match (call.answered_at, &call.answered_by, call.ended_at) {
         (Some(at), by, _) => AnswerState::Taken { by: by.clone().unwrap_or_default(), at },
         (None, _, Some(_)) => AnswerState::Over,
         _ => AnswerState::Open,
     };
-    AnswerView {
+    Ok(AnswerView {
         token,
-        person: door.settings.safety_net.person(&call.person),
+        person: settings.safety_net.person(&call.person),
         headline: message.headline,
         lines: message.lines,
+        more: unsigned(count).saturating_sub(alerts.len() as u64),
+        alerts,
+        outage,
         asked_at: call.asked_at,
         state,
-    }
+    })
+}
+
+/// What the call is for, with the mail whose page tells the rest: the last that told of a problem, or any.
+async fn alert(tx: &mut Tx, settings: &Settings, net: Net) -> Result<CalledAlert, StoreError> {
+    // Whoever holds the link was called for exactly these.
+    let mails = mails::list_of_net(tx, &Scope::All, &net.id, MOST_MAILS).await?;
+    let mail = mails.iter().find(|mail| mail.state.needs_balance()).or(mails.first()).map(|mail| mail.id);
+    Ok(CalledAlert {
+        title: net.title,
+        host: net.host,
+        customer: net.customer.as_ref().map(|id| settings.customer_name(id)),
+        since: net.missing_since.or(net.open_since).unwrap_or(net.changed_at),
+        mail: mail.map(|id| format!("/safety-net/mails/{id}")),
+        monitor: net.monitor,
+    })
 }
 
 /// The address is a secret: nobody who is linked from here may learn it, and nobody keeps the page.

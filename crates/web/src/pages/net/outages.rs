@@ -34,6 +34,7 @@ async fn load(tx: &mut Tx, scope: &Scope, settings: &Settings) -> Result<Outages
     let (lasts, past): (Vec<OutageRow>, Vec<OutageRow>) =
         all.iter().map(|outage| row(outage, scope)).partition(|row| row.ended_at.is_none());
     let net = &settings.safety_net.net;
+    let missing = nets::count_missing(tx, scope, MOST_COUNTED + 1).await?;
     let calls = callouts::list(tx, scope, None, MOST_CALLS).await?;
     let now = tx.now();
     let rows = reference::on_duty(tx, scope, now).await?;
@@ -47,7 +48,9 @@ async fn load(tx: &mut Tx, scope: &Scope, settings: &Settings) -> Result<Outages
         evidence: evidence(tx).await?,
         is_judged: settings.can_read || settings.has_routing_key,
         on_call,
-        waiting: unsigned(nets::count_missing(tx, scope, MOST_COUNTED + 1).await?.lacking),
+        waiting: unsigned(missing.registering),
+        unregistered: unsigned(missing.lacking - missing.registering),
+        mode: net.mode,
         calls: calls.iter().map(|call| call_row(call, settings)).collect(),
         calls_people: net.calls,
     })

@@ -58,7 +58,7 @@ impl BreakerRow {
         let args = [
             ("failed", self.failures.value()),
             ("again", self.again(f).value()),
-            ("why", if why.is_empty() { f.t("conn-why-unsaid") } else { f.whole(why) }.value()),
+            ("why", if why.is_empty() { f.t("conn-why-unsaid") } else { f.fault(why) }.value()),
         ];
         Said::new("triggered", f.t_args(key, &args), Cause::of(why).remedy(f))
     }
@@ -82,7 +82,7 @@ impl Rest {
             return Some(Said::new("unknown", f.t("conn-rest-none"), f.t("alarm-no-token-do")));
         }
         if let Some(why) = &self.refused {
-            return Some(Said::new("triggered", f.t1("trouble-key", "why", f.whole(why)), f.t("cause-do-key")));
+            return Some(Said::new("triggered", f.t1("trouble-key", "why", f.fault(why)), f.t("cause-do-key")));
         }
         let breaker = self.breaker.as_ref().filter(|b| b.is_open(f.now))?;
         Some(breaker.said(f, "conn-rest-away"))
@@ -120,7 +120,7 @@ impl Rest {
         let Some(wait) = &self.wait else {
             return Said { state: "unknown", what: f.t("conn-rest-unchecked"), remedy: None };
         };
-        let what = f.t2("conn-rest-waits", "why", f.whole(&wait.why), "again", again(f, Some(wait.due)));
+        let what = f.t2("conn-rest-waits", "why", f.fault(&wait.why), "again", again(f, Some(wait.due)));
         Said::new("acknowledged", what, Cause::of(&wait.why).remedy(f))
     }
 
@@ -189,7 +189,7 @@ fn scope(what: &str) -> String {
 
 pub(super) fn breaker_text(breaker: Option<&BreakerRow>, f: &Frame) -> Option<String> {
     let breaker = breaker.filter(|b| b.failures > 0)?;
-    let why = f.whole(breaker.why.as_deref().unwrap_or_default());
+    let why = f.fault(breaker.why.as_deref().unwrap_or_default());
     let args = [("failed", breaker.failures.value()), ("again", breaker.again(f).value()), ("why", why.value())];
     Some(f.t_args(if breaker.is_open(f.now) { "conn-breaker-open" } else { "conn-breaker-failing" }, &args))
 }

@@ -4,6 +4,8 @@ use super::{Today, ledger_shape};
 use crate::i18n::Arg;
 use crate::markup::encode;
 use crate::view::Frame;
+use crate::when;
+use duties::safety_net::CLOSE_AFTER_S;
 use jiff::civil::Date;
 use model::Micros;
 use model::mail::Ledger;
@@ -112,6 +114,10 @@ impl LedgerView {
             return f.t1("ledger-own", "n", self.today.entries());
         }
         match self.off() {
+            _ if self.days.is_empty() => {
+                let first = when::exact(f.language, &f.zone, f.now, self.today.until.plus_s(CLOSE_AFTER_S));
+                f.t2("ledger-none-closed", "today", self.now().sentence(f), "first", first)
+            }
             0 => f.t1("ledger-good", "today", self.now().sentence(f)),
             off => f.t2("ledger-off", "n", off, "today", self.now().sentence(f)),
         }

@@ -66,6 +66,62 @@ pub struct MailRow {
     pub incident: Option<IncidentLink>,
 }
 
+/// A line of the list: a mail, or a run of mails of one storm.
+#[derive(Debug)]
+pub enum Line<'a> {
+    One(&'a MailRow),
+    /// At least `STORM_ROWS`, newest first.
+    Storm(&'a [MailRow]),
+}
+
+/// Fewer of a storm stand for themselves.
+const STORM_ROWS: usize = 5;
+
+impl Line<'_> {
+    /// The newest of its mails.
+    pub fn first(&self) -> Option<&MailRow> {
+        match self {
+            Self::One(row) => Some(row),
+            Self::Storm(rows) => rows.first(),
+        }
+    }
+
+    pub fn is_storm(&self) -> bool {
+        matches!(self, Self::Storm(_))
+    }
+
+    fn rows(&self) -> &[MailRow] {
+        match self {
+            Self::One(row) => std::slice::from_ref(row),
+            Self::Storm(rows) => rows,
+        }
+    }
+
+    pub fn title(&self, f: &Frame) -> String {
+        let monitor = self.first().map(|row| f.short(&row.monitor)).unwrap_or_default();
+        f.t2("mails-storm", "monitor", monitor, "n", self.rows().len())
+    }
+
+    pub fn span(&self, f: &Frame) -> String {
+        let clock = |row: Option<&MailRow>| row.map(|row| when::clock(&f.zone, row.received_at)).unwrap_or_default();
+        f.t2("mails-storm-span", "first", clock(self.rows().last()), "last", clock(self.first()))
+    }
+
+    /// Where each of them stands: of one time and one monitor, in which the list groups nothing.
+    pub fn href(&self) -> String {
+        let (Some(first), Some(last)) = (self.first(), self.rows().last()) else { return "/safety-net".into() };
+        let (since, until) = (last.received_at.rfc3339(), first.received_at.plus_s(1).rfc3339());
+        format!("/safety-net?monitor={}&since={}&until={}", encode(&first.monitor), encode(&since), encode(&until))
+    }
+}
+
+fn storm(row: &MailRow) -> Option<(&str, Ledger)> {
+    match &row.reason {
+        Reason::InStorm { storm } => Some((storm, row.ledger)),
+        _ => None,
+    }
+}
+
 impl MailRow {
     pub fn href(&self) -> String {
         format!("/safety-net/mails/{}", self.id)
@@ -172,6 +228,19 @@ impl Today {
 }
 
 impl MailsView {
+    /// What is read as a story is not told forty times; what somebody filtered for is listed whole.
+    pub fn lines(&self) -> Vec<Line<'_>> {
+        if self.is_narrowed() {
+            return self.rows.iter().map(Line::One).collect();
+        }
+        let runs = self.rows.chunk_by(|a, b| storm(a).is_some() && storm(a) == storm(b));
+        let lines = runs.flat_map(|run| match run.len() {
+            n if n >= STORM_ROWS => vec![Line::Storm(run)],
+            _ => run.iter().map(Line::One).collect(),
+        });
+        lines.collect()
+    }
+
     pub fn is_narrowed(&self) -> bool {
         !self.filters.narrowing().is_empty()
     }

@@ -12,12 +12,12 @@ mod words;
 
 pub use filters::{LACKING, MailFilters};
 pub use ledger::{DayRow, LedgerView};
-pub use list::{MailRow, MailsView, NetAnswer, Today};
+pub use list::{Line, MailRow, MailsView, NetAnswer, Today};
 pub use monitors::{Mend, MendRow, MonitorRow, MonitorsView, ProofRow, RuleRow};
 pub use one::{Acts, AlertAt, CallRow, MailView, Original, ReadMail, Registered};
-pub use outages::{AnswerState, AnswerView, OutageRow, OutagesView};
+pub use outages::{AnswerState, AnswerView, CalledAlert, OutageRow, OutagesView};
 pub use tried::{MOST_MAIL_BYTES, Match, Tried, TryProblem, TryView};
-pub use words::{cause, cause_link, reason, trust_why};
+pub use words::{cause, cause_link, note, reason, trust_why};
 
 use super::Frame;
 use crate::markup::Markup;

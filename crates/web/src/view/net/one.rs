@@ -166,6 +166,16 @@ impl MailView {
         })
     }
 
+    /// The incident of the original, which came after ours was registered, and what became of ours.
+    pub fn late_original(&self) -> Option<(&IncidentLink, &'static str)> {
+        let (original, alert) = (self.row.incident.as_ref()?, self.alert.as_ref()?);
+        let ours = alert.registered.incident.as_ref();
+        let is_late = self.row.ledger == Ledger::MatchedLate && alert.registered.asked_at.is_some();
+        let is_another = ours.is_none_or(|ours| ours.id != original.id);
+        let became = if ours.is_some() { "registered-late-merged" } else { "registered-late-settled" };
+        (is_late && is_another && !alert.registered.state.is_live()).then_some((original, became))
+    }
+
     pub fn cause(&self) -> Option<&Cause> {
         self.alert.as_ref().and_then(|alert| alert.cause.as_ref()).filter(|_| self.row.ledger.is_unbalanced())
     }

@@ -6,10 +6,11 @@ use crate::i18n::Arg;
 use crate::markup::encode;
 use crate::view::Frame;
 use crate::when;
+use duties::Mode;
 use duties::safety_net::outage::{Evidence, Report};
 use model::Micros;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct OutagesView {
     pub lasts: Option<OutageRow>,
     /// The latest first.
@@ -20,8 +21,11 @@ pub struct OutagesView {
     pub is_judged: bool,
     /// At the first level, by the schedule that was read last.
     pub on_call: Vec<String>,
-    /// Alerts that nothing in PagerDuty stands against yet.
+    /// Alerts that are being registered in PagerDuty.
     pub waiting: u64,
+    /// Alerts that lack an incident, and for which nothing is under way.
+    pub unregistered: u64,
+    pub mode: Mode,
     pub calls: Vec<CallRow>,
     /// The second path is set up.
     pub calls_people: bool,
@@ -40,7 +44,11 @@ pub struct OutageRow {
 impl OutagesView {
     pub fn sentence(&self, f: &Frame) -> String {
         match &self.lasts {
-            Some(outage) => f.t2("outage-lasts", "span", f.between(&outage.began_at, &f.now), "n", self.waiting),
+            Some(outage) => {
+                let span = f.between(&outage.began_at, &f.now);
+                let key = if self.quiet().is_some() { "outage-returns" } else { "outage-lasts" };
+                f.t2(key, "span", span, "n", self.waiting)
+            }
             None if !self.is_judged => f.t("outage-unjudged"),
             None if self.evidence.is_clean() => f.t("outage-none"),
             None => f.t("outage-signs"),
@@ -49,6 +57,7 @@ impl OutagesView {
 
     pub fn state(&self) -> &'static str {
         match &self.lasts {
+            Some(_) if self.quiet().is_some() => "acknowledged",
             Some(_) => "triggered",
             None if !self.is_judged => "unknown",
             None if self.evidence.is_clean() => "resolved",
@@ -56,12 +65,29 @@ impl OutagesView {
         }
     }
 
-    /// How we know.
+    /// An outage lasts that nothing speaks for any more: since when, and when it is over.
+    fn quiet(&self) -> Option<(Micros, Micros)> {
+        self.evidence.quiet().filter(|_| self.lasts.is_some())
+    }
+
+    /// Why it still lasts.
+    pub fn quiet_words(&self, f: &Frame) -> Option<String> {
+        let (since, over) = self.quiet()?;
+        let (since, over) = (when::clock(&f.zone, since), when::clock(&f.zone, over));
+        Some(f.t2("outage-quiet", "since", since, "over", over))
+    }
+
+    /// How we know: what speaks against it, or did.
     pub fn known_by(&self, f: &Frame) -> Vec<String> {
         match &self.lasts {
-            Some(outage) => evidence_words(f, &outage.evidence),
-            None => evidence_words(f, &self.evidence),
+            Some(outage) if self.quiet().is_some() => outage.known_by(f),
+            Some(outage) => evidence_words(f, &outage.evidence, false),
+            None => evidence_words(f, &self.evidence, false),
         }
+    }
+
+    pub fn known_key(&self) -> &'static str {
+        if self.quiet().is_some() { "outage-known-before" } else { "outage-known-by" }
     }
 
     pub fn on_call_words(&self, f: &Frame) -> String {
@@ -72,22 +98,34 @@ impl OutagesView {
         }
     }
 
+    /// What lacks an incident and waits for nothing, with the reason.
+    pub fn unregistered_words(&self, f: &Frame) -> Option<String> {
+        let key = match self.mode {
+            Mode::Observe => "outage-unregistered-observe",
+            Mode::Post => "outage-unregistered-post",
+            Mode::Page => "outage-unregistered",
+        };
+        (self.unregistered > 0).then(|| f.t1(key, "n", self.unregistered))
+    }
+
     pub fn path_words(&self, f: &Frame) -> String {
         f.t(if self.calls_people { "outage-path" } else { "outage-no-path" })
     }
 }
 
-/// What speaks against PagerDuty, a sentence each.
-pub(crate) fn evidence_words(f: &Frame, evidence: &Evidence) -> Vec<String> {
+/// What speaks against PagerDuty, a sentence each; or what did, where that is over.
+fn evidence_words(f: &Frame, evidence: &Evidence, is_over: bool) -> Vec<String> {
     let at = |at: Micros| when::exact_seconds(f.language, &f.zone, at);
+    let tense = |is: &'static str, was: &'static str| if is_over { was } else { is };
     let since = |key: &str, since: Option<Micros>, why: &Option<String>| {
-        Some(f.t2(key, "since", at(since?), "why", f.whole(why.as_deref().unwrap_or_default())))
+        Some(f.t2(key, "since", at(since?), "why", f.fault(why.as_deref().unwrap_or_default())))
     };
+    let silent = tense("evidence-silent", "evidence-silent-was");
     let lines = [
-        since("evidence-events", evidence.events_fail_since, &evidence.events_why),
-        since("evidence-rest", evidence.rest_fails_since, &evidence.rest_why),
+        since(tense("evidence-events", "evidence-events-was"), evidence.events_fail_since, &evidence.events_why),
+        since(tense("evidence-rest", "evidence-rest-was"), evidence.rest_fails_since, &evidence.rest_why),
         (evidence.unseen > 0).then(|| f.t1("evidence-unseen", "n", evidence.unseen)),
-        evidence.silent_since.map(|since| f.t1("evidence-silent", "since", at(since))),
+        evidence.silent_since.map(|since| f.t1(silent, "since", at(since))),
         evidence.canary_lost.map(|lost| f.t1("evidence-canary", "at", at(lost))),
     ];
     lines.into_iter().flatten().collect()
@@ -114,7 +152,10 @@ impl OutageRow {
 
     pub fn calls_words(&self, f: &Frame) -> Option<String> {
         let r = self.report.as_ref()?;
-        Some(f.t2("outage-report-calls", "calls", r.calls, "answered", r.answered))
+        Some(match r.calls {
+            0 => f.t("outage-report-no-calls"),
+            calls => f.t2("outage-report-calls", "calls", calls, "answered", r.answered),
+        })
     }
 
     /// (shape, whether every problem mail is in one place)
@@ -128,7 +169,7 @@ impl OutageRow {
     }
 
     pub fn known_by(&self, f: &Frame) -> Vec<String> {
-        evidence_words(f, &self.evidence)
+        evidence_words(f, &self.evidence, true)
     }
 }
 
@@ -140,8 +181,34 @@ pub struct AnswerView {
     pub person: String,
     pub headline: String,
     pub lines: Vec<String>,
+    /// What it is for and lasts, and how many more there are.
+    pub alerts: Vec<CalledAlert>,
+    pub more: u64,
+    /// PagerDuty is out since then.
+    pub outage: Option<Micros>,
     pub asked_at: Micros,
     pub state: AnswerState,
+}
+
+/// An alert that somebody is called for.
+#[derive(Clone, Debug)]
+pub struct CalledAlert {
+    pub title: String,
+    pub host: Option<String>,
+    pub monitor: String,
+    pub customer: Option<String>,
+    pub since: Micros,
+    /// The page of its mail.
+    pub mail: Option<String>,
+}
+
+impl CalledAlert {
+    pub fn named(&self, f: &Frame) -> String {
+        match &self.host {
+            Some(host) if !self.title.contains(host.as_str()) => f.brief(&format!("{} ({host})", self.title)),
+            _ => f.brief(&self.title),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,6 +225,26 @@ impl AnswerView {
 
     pub fn is_open(&self) -> bool {
         self.state == AnswerState::Open
+    }
+
+    /// What was sent, where nothing better is known of what it is for.
+    pub fn lines(&self) -> &[String] {
+        if self.alerts.is_empty() && self.is_open() { &self.lines } else { &[] }
+    }
+
+    /// What to do now, in its order.
+    pub fn next(&self, f: &Frame) -> Vec<String> {
+        let keys: &[&str] = match &self.state {
+            AnswerState::Open => &["answer-next-press", "answer-next-look", "answer-next-cause"],
+            AnswerState::Taken { by, .. } if *by == self.person => &["answer-next-look", "answer-next-cause"],
+            _ => &[],
+        };
+        let pager = if self.outage.is_some() { "answer-next-outage" } else { "answer-next-unseen" };
+        let mut steps: Vec<String> = keys.iter().map(|key| f.t(key)).collect();
+        if !steps.is_empty() {
+            steps.push(f.t(pager));
+        }
+        steps
     }
 
     /// (shape, what is so)

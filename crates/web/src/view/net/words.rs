@@ -45,7 +45,7 @@ fn blind(f: &Frame, why: &str) -> String {
     match why {
         "no [pagerduty] token is set, so only webhooks tell" => f.t("blind-no-token"),
         "PagerDuty did not answer in time" => f.t("blind-late"),
-        why => f.brief(why),
+        why => f.fault(why),
     }
 }
 
@@ -100,9 +100,70 @@ fn trust_part(f: &Frame, part: &str) -> String {
     })
 }
 
+/// What was broken in a mail, as its reading says it.
+pub fn note(f: &Frame, note: &str) -> String {
+    if let Some((label, found)) =
+        note.strip_prefix("the charset is called ").and_then(|rest| rest.split_once(", the text was read as "))
+    {
+        return f.t2("mail-note-charset", "label", f.short(label), "found", f.short(found));
+    }
+    if let Some((monitor, rest)) =
+        note.strip_prefix("the monitor ").and_then(|rest| rest.split_once(" is to be read by "))
+        && let Some((wanted, by)) = rest.split_once(", which can't read this mail; ")
+    {
+        let by = by.strip_suffix(" did").unwrap_or(by);
+        let args = [("monitor", f.short(monitor)), ("wanted", f.short(wanted)), ("by", f.short(by))];
+        return f.t_args("mail-note-reader", &args.map(|(name, text)| (name, text.value())));
+    }
+    if let Some((what, _)) = note.split_once(" lies more than a day after the mail came") {
+        return f.t1("mail-note-time", "what", f.brief(what));
+    }
+    f.t(match note {
+        "the text is longer than 64 KiB; the rest is not shown" => "mail-note-long",
+        "the mail answers another and quotes its alert; it counts as news of that alert" => "mail-note-answer",
+        "blank lines above the headers were left out" => "mail-note-blank",
+        "the headers are longer than 512 KiB; the rest was not read as headers" => "mail-note-headers",
+        "there is no blank line between the headers and the body" => "mail-note-no-blank",
+        "a header line without a name was taken as a part of the header above" => "mail-note-nameless",
+        "the mail has more parts than anybody needs; the rest was left out" => "mail-note-parts",
+        "the mail's boundary does not stand in its body; it was read as one text" => "mail-note-boundary",
+        "the mail has NUL bytes; they were left out" => "mail-note-nul",
+        "the mail has no text, only parts of other kinds" => "mail-note-no-text",
+        "a part has letters that are not base64; they were left out" => "mail-note-base64",
+        other => return f.brief(other),
+    })
+}
+
+/// `status: active → disabled; …`: what was changed in a setting, the words that are PagerDuty's own names translated.
+fn changes(f: &Frame, detail: &str) -> String {
+    let one =
+        |change: &str| match change.split_once(": ").and_then(|(name, values)| Some((name, values.split_once(" → ")?)))
+        {
+            Some(("status", (before, after))) => {
+                f.t2("netchange-status", "before", service_status(f, before), "after", service_status(f, after))
+            }
+            _ => f.brief(change),
+        };
+    f.brief(&detail.split("; ").map(one).collect::<Vec<_>>().join("; "))
+}
+
+fn service_status(f: &Frame, status: &str) -> String {
+    match status {
+        "active" => f.t("service-active"),
+        "disabled" => f.t("service-disabled"),
+        "maintenance" => f.t("service-maintenance"),
+        other => f.short(other),
+    }
+}
+
 /// A cause and what to do, with who changed the setting last.
 pub fn cause(f: &Frame, cause: &Cause) -> String {
-    let args = [("name", f.short(&cause.name).value()), ("detail", f.brief(&cause.detail).value())];
+    let detail = match cause.kind {
+        CauseKind::ServiceDisabled => changes(f, &cause.detail),
+        CauseKind::NotAnswering | CauseKind::EventsRejected => f.fault(&cause.detail),
+        _ => f.brief(&cause.detail),
+    };
+    let args = [("name", f.short(&cause.name).value()), ("detail", detail.value())];
     let what = f.t_args(cause_key(cause.kind), &args);
     let changed = match (&cause.changed_by, cause.changed_at) {
         (Some(by), Some(at)) => {

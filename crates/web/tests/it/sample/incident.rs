@@ -214,6 +214,7 @@ pub fn incident(status: Status) -> IncidentView {
         raw_more: true,
         mails: super::net::rows(),
         mails_more: true,
+        is_ours: false,
         acts: super::acts::acts(status),
     }
 }

@@ -47,6 +47,7 @@ pub fn frame(language: Language, section: Section, address: &str) -> Frame {
         open: 7,
         jobs_for_people: 2,
         lacking: 2,
+        registering: 1,
         lacking_since: None,
         outage: None,
     }
@@ -60,6 +61,7 @@ pub fn stranger(language: Language, address: &str) -> Frame {
         open: 0,
         jobs_for_people: 0,
         lacking: 0,
+        registering: 0,
         ..frame(language, Section::Elsewhere, address)
     }
 }

@@ -135,6 +135,7 @@ pub fn now_busy() -> NowView {
             ..Mirror::default()
         },
         is_connected: true,
+        is_demo: false,
         doubt: None,
         jobs: JobCounts { dead: 1, human: 1, waiting: 12, skipped: 3 },
         hidden: 1,
@@ -185,6 +186,7 @@ pub fn now_quiet() -> NowView {
             ..Mirror::default()
         },
         is_connected: true,
+        is_demo: false,
         doubt: None,
         jobs: JobCounts::default(),
         hidden: 0,
@@ -199,6 +201,7 @@ pub fn now_never() -> NowView {
         recent: Vec::new(),
         mirror: Mirror::default(),
         is_connected: false,
+        is_demo: false,
         alarms: vec![Alarm { since: Some(NOW), kind: AlarmKind::NoToken }],
         fed: Fed::default(),
         ..now_quiet()
