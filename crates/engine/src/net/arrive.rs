@@ -85,7 +85,7 @@ pub async fn arrive(
     }
     let Some(net) = net else { return Ok(()) };
     match (read.reading.state, first.ledger, read.trust) {
-        (State::Problem | State::Unknown, Ledger::Expected, _) => problem(tx, &net, &new, read).await,
+        (State::Problem | State::Unknown, Ledger::Expected, _) => problem(tx, settings, &net, &new, read).await,
         (State::Recovery, Ledger::Recovery, Trust::Trusted) => over(tx, &net, received_at).await,
         _ => Ok(()),
     }
@@ -141,7 +141,7 @@ fn authenticate(mail: i64) -> Action {
 }
 
 /// The alert lasts, or begins anew.
-async fn problem(tx: &mut Tx, id: &str, mail: &New, read: &Read) -> Result<(), StoreError> {
+async fn problem(tx: &mut Tx, settings: &Settings, id: &str, mail: &New, read: &Read) -> Result<(), StoreError> {
     let before = nets::get(tx, id).await?;
     let title = if read.reading.title.is_empty() { &read.subject } else { &read.reading.title };
     let mut net = match before {
@@ -157,7 +157,7 @@ async fn problem(tx: &mut Tx, id: &str, mail: &New, read: &Read) -> Result<(), S
     net.title.clone_from(title);
     if net.customer != mail.customer {
         net.customer.clone_from(&mail.customer);
-        whose::moved(tx, net.ours.as_deref()).await?;
+        whose::moved(tx, settings, net.ours.as_deref()).await?;
     }
     net.mails += 1;
     net.last_mail = net.last_mail.max(Some(mail.received_at));

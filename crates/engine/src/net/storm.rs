@@ -91,7 +91,7 @@ pub async fn rise(tx: &mut Tx, settings: &Settings, monitor: &str, gathering: Ga
     (storm.mails, storm.last_mail) = (count, Some(now));
     // It is a customer's as long as all of its alerts are.
     if gathering.customers.iter().any(|customer| *customer != storm.customer) && storm.customer.take().is_some() {
-        whose::moved(tx, storm.ours.as_deref()).await?;
+        whose::moved(tx, settings, storm.ours.as_deref()).await?;
     }
     if gathering.allowed >= Mode::Page && !storm.registration.is_live() {
         storm.dedup_key = Some(dedup_key(id, storm.generation));

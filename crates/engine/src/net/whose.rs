@@ -2,6 +2,7 @@
 //! the alert that it stands for, wherever it lies. Reads rows only; decides nothing else.
 
 use crate::Settings;
+use crate::read::ask_for_reading;
 use duties::safety_net::of_dedup_key;
 use model::customer;
 use model::incident::{Incident, Ref};
@@ -48,11 +49,10 @@ fn keys(incident: &Incident) -> impl Iterator<Item = &str> {
 }
 
 /// The alert is another customer's, or nobody's, by now: so is the incident that we registered for it.
-pub async fn moved(tx: &mut Tx, ours: Option<&str>) -> Result<(), StoreError> {
-    match ours {
-        Some(ours) => dirty::mark(tx, dirty::READ, ours, Origin::Live).await.map(|_| ()),
-        None => Ok(()),
-    }
+pub async fn moved(tx: &mut Tx, settings: &Settings, ours: Option<&str>) -> Result<(), StoreError> {
+    let Some(ours) = ours else { return Ok(()) };
+    dirty::mark(tx, dirty::READ, ours, Origin::Live).await?;
+    ask_for_reading(tx, ours, None, !settings.key_mark.is_empty()).await
 }
 
 /// The customer of a service that a configuration names by id or name: by the customers' own words, else by what is known
