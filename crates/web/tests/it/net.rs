@@ -71,6 +71,8 @@ fn what_failed_and_what_was_broken_is_said_in_the_readers_language() {
     };
     assert!(view::cause(&ja, &disabled).contains("状態: 有効 → 無効; name: a → b"));
     assert!(view::cause(&en, &disabled).contains("status: active → disabled; name: a → b"));
+    let twice = Cause { detail: "status: disabled → disabled".into(), ..disabled };
+    assert!(!view::cause(&en, &twice).contains("→"), "nothing changed");
 }
 
 #[test]

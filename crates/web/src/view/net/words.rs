@@ -144,7 +144,13 @@ fn changes(f: &Frame, detail: &str) -> String {
             }
             _ => f.brief(change),
         };
-    f.brief(&detail.split("; ").map(one).collect::<Vec<_>>().join("; "))
+    f.brief(&detail.split("; ").filter(|change| !is_no_change(change)).map(one).collect::<Vec<_>>().join("; "))
+}
+
+/// PagerDuty writes down an act that left the setting as it was, too.
+fn is_no_change(change: &str) -> bool {
+    let values = change.split_once(": ").and_then(|(_, values)| values.split_once(" → "));
+    values.is_some_and(|(before, after)| before == after)
 }
 
 fn service_status(f: &Frame, status: &str) -> String {
