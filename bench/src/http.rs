@@ -1,4 +1,4 @@
-//! A single GET on a connection of its own: to see whether a server is ready, and what it says about itself.
+//! A single request on a connection of its own: to see whether a server is ready, what it says about itself, and to drive one.
 
 use anyhow::{Context, Result};
 use std::io::{Read, Write};
@@ -9,10 +9,20 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Status and body.
 pub fn get(to: SocketAddr, path: &str, token: Option<&str>) -> Result<(u16, String)> {
+    let bearer = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
+    ask(to, path, &format!("GET {path} HTTP/1.1\r\nhost: {to}\r\n{bearer}connection: close\r\n\r\n"))
+}
+
+/// The same of a POST.
+pub fn post(to: SocketAddr, path: &str, body: &str) -> Result<(u16, String)> {
+    let length = body.len();
+    let head = format!("POST {path} HTTP/1.1\r\nhost: {to}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+    ask(to, path, &format!("{head}{body}"))
+}
+
+fn ask(to: SocketAddr, path: &str, request: &str) -> Result<(u16, String)> {
     let mut stream = TcpStream::connect_timeout(&to, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    let bearer = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
-    let request = format!("GET {path} HTTP/1.1\r\nhost: {to}\r\n{bearer}connection: close\r\n\r\n");
     stream.write_all(request.as_bytes())?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;

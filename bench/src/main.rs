@@ -21,6 +21,7 @@ mod size;
 mod stats;
 mod sys;
 mod target;
+mod verdict;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Parser, Subcommand};
@@ -78,6 +79,12 @@ struct Options {
     /// Seconds of load before the backlog is drained.
     #[arg(long, default_value_t = 60.0)]
     drain_seconds: f64,
+    /// Seconds of mails whose verdicts are waited for.
+    #[arg(long, default_value_t = 120.0)]
+    verdict_seconds: f64,
+    /// Mails a second with an event, and as many without.
+    #[arg(long, default_value_t = 1)]
+    verdict_rate: usize,
     /// Seconds of nothing before idle memory is read.
     #[arg(long, default_value_t = 10.0)]
     idle_seconds: f64,
@@ -130,24 +137,28 @@ struct Parts {
     /// The same of a million alert mails. Alone.
     #[arg(long)]
     mails: bool,
+    /// How long after its grace time each mail has its verdict, beside a simulated account; takes minutes. Alone.
+    #[arg(long)]
+    verdict: bool,
 }
 
 impl Options {
     fn chosen(&self) -> Parts {
-        let Parts { ack, open, drain, size, build, lists, mails } = self.parts;
-        if ack || open || drain || size || build || lists || mails {
+        let Parts { ack, open, drain, size, build, lists, mails, verdict } = self.parts;
+        if ack || open || drain || size || build || lists || mails || verdict {
             return self.parts;
         }
         let ours = self.targets.contains(&Target::Ours);
-        Parts { ack: true, open: true, drain: ours, size: ours, build: false, lists: false, mails: false }
+        let (build, lists, mails, verdict) = (false, false, false, false);
+        Parts { ack: true, open: true, drain: ours, size: ours, build, lists, mails, verdict }
     }
 
     fn needs_ours(&self) -> bool {
-        let Parts { ack, open, drain, size, lists, mails, .. } = self.chosen();
+        let Parts { ack, open, drain, size, lists, mails, verdict, .. } = self.chosen();
         if lists || mails {
             return false;
         }
-        drain || size || ((ack || open) && self.targets.contains(&Target::Ours))
+        verdict || drain || size || ((ack || open) && self.targets.contains(&Target::Ours))
     }
 }
 
@@ -171,6 +182,11 @@ fn measure(options: &Options) -> Result<ExitCode> {
     }
     if options.parts.mails {
         return lists(options, &lists::mails(&place.data, options.stored)?);
+    }
+    if options.parts.verdict {
+        let found = verdict::run(&place, options.verdict_seconds, options.verdict_rate)?;
+        print(&if options.json { serde_json::to_string_pretty(&found)? } else { found.text() })?;
+        return Ok(if options.check && !found.holds() { ExitCode::FAILURE } else { ExitCode::SUCCESS });
     }
     let report = parts(options, &place)?;
     let bars = bars::of(&report);

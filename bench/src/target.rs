@@ -94,11 +94,24 @@ impl Server {
     /// Starts the server on the data in the folder, if there are any, and waits until it is ready.
     pub fn start(place: &Place, target: Target, folder: &Path) -> Result<Self> {
         let address = free_address()?;
-        let mut command = match target {
+        let command = match target {
             Target::Ours => ours(place, folder, address)?,
             Target::Floor => floor(place, folder, address),
             Target::Alertmanager => alertmanager(place, folder, address)?,
         };
+        Self::started(command, target, address, folder)
+    }
+
+    /// Ours, with more in its configuration.
+    pub fn start_with(place: &Place, folder: &Path, more: impl FnOnce(&str) -> Result<String>) -> Result<Self> {
+        let address = free_address()?;
+        let command = ours(place, folder, address)?;
+        let text = fs::read_to_string(config(folder))?;
+        fs::write(config(folder), more(&text)?)?;
+        Self::started(command, Target::Ours, address, folder)
+    }
+
+    fn started(mut command: Command, target: Target, address: SocketAddr, folder: &Path) -> Result<Self> {
         let said = File::create(folder.join("server.log"))?;
         let begun = Instant::now();
         let child = command

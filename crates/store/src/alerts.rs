@@ -176,11 +176,11 @@ pub async fn compared(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Incidents created since then of which the API has more to tell: their alerts are not all known.
-pub async fn unread(tx: &mut Tx, since: Micros) -> Result<i64, StoreError> {
-    let sql =
-        "SELECT count(*) FROM dirty d JOIN incident i ON i.id = d.subject WHERE d.kind = 'read' AND i.created_at >= ?1";
-    tx.sure(sql, vals![since]).await?.int(0)
+/// Incidents created in between of which the API has more to tell: their alerts are not all known.
+pub async fn unread(tx: &mut Tx, since: Micros, until: Micros) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM dirty d JOIN incident i ON i.id = d.subject \
+               WHERE d.kind = 'read' AND i.created_at >= ?1 AND i.created_at <= ?2";
+    tx.sure(sql, vals![since, until]).await?.int(0)
 }
 
 /// The alert is this mail's now. It was a stand-in whose incident has got alerts meanwhile: the first free one of these is.

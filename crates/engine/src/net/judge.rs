@@ -26,6 +26,8 @@ const ASK_EVERY_S: i64 = 3;
 const BLIND_AFTER_S: i64 = 20;
 /// An incident that a list showed has its alerts read by then.
 const READ_WITHIN_S: i64 = 8;
+/// PagerDuty's clock may be so far ahead of ours.
+const CLOCKS_APART_S: i64 = 2;
 /// PagerDuty is asked no further back: what is older is in the mirror, and a mail that says it is old makes nobody wait.
 const ASKED_BACK_S: i64 = 2 * 3_600;
 
@@ -306,7 +308,8 @@ async fn windows(tx: &mut Tx, now: Micros) -> Result<Vec<(String, String, Vec<St
     Ok(windows)
 }
 
-/// How far PagerDuty has been asked: a round counts once everything it brought has been read.
+/// How far PagerDuty has been asked: a round counts once everything it brought has been read. What begins after it, and there
+/// is always something on a busy day, does not hold it up.
 async fn asked(tx: &mut Tx, can_read: bool, since: Micros) -> Result<Asked, StoreError> {
     let mut asked = Asked { can_read, ..Asked::default() };
     let Some(poll) = polls::get(tx, names::RECENT).await? else { return Ok(asked) };
@@ -318,7 +321,7 @@ async fn asked(tx: &mut Tx, can_read: bool, since: Micros) -> Result<Asked, Stor
     }
     let is_over = tx.now().since(ended) >= READ_WITHIN_S * 1_000_000;
     let is_read = !inbox::is_waiting_since(tx, source::PAGERDUTY_API, ended).await?
-        && (is_over || alerts::unread(tx, since).await? == 0);
+        && (is_over || alerts::unread(tx, since, ended.plus_s(CLOCKS_APART_S)).await? == 0);
     asked.through = is_read.then_some(begun);
     // Another round would begin the waiting anew, and in a storm for ever.
     asked.is_being_read = !is_read && tx.now().since(ended) < BLIND_AFTER_S * 1_000_000;
