@@ -23,7 +23,7 @@ use store::callouts::{self, Callout};
 use store::inbox::{self, Sealed};
 use store::mails::{self, Whole};
 use store::nets::{self, Net};
-use store::{StoreError, Tx, audit};
+use store::{StoreError, Tx, audit, reference};
 
 /// Other mails of the same alert that a page lists.
 const MOST_OTHERS: i64 = 50;
@@ -150,6 +150,11 @@ async fn view(
     };
     let named = others.iter().chain([&item]).filter_map(|mail| mail.incident.clone());
     let links = links(tx, scope, named.chain(net.as_ref().and_then(|net| net.ours.clone()))).await?;
+    // A configuration may name it by its id.
+    let service = match item.service.clone() {
+        Some(named) => Some(reference::service(tx, &named).await?.map_or(named, |known| known.name)),
+        None => None,
+    };
     let row = row(&item, settings, &links);
     let alert = net.map(|net| alert(net, &links));
     Ok(MailView {
@@ -162,7 +167,7 @@ async fn view(
         due: item.due,
         score: item.score,
         key: item.key,
-        service: item.service,
+        service,
         sealed_at: item.sealed_at,
         read,
         others: others.iter().map(|other| super::row(other, settings, &links)).collect(),
