@@ -411,7 +411,7 @@ fn mail_rows(
         key: subject.into(),
         occurred_at: None,
         customer: customer.map(str::to_owned),
-        service: None,
+        service: Some("PSHOP01".into()),
         trust: model::mail::Trust::Untrusted,
         net: Some(id),
         ledger,

@@ -8,8 +8,9 @@ use duties::safety_net::desk::{Act, Said};
 use model::Scope;
 use model::incident::Status;
 use model::person::Role;
+use model::reference::{Kind, Thing};
 use std::sync::Arc;
-use store::{callouts, duty_state, inbox, incidents, nets, outages};
+use store::{callouts, duty_state, inbox, incidents, nets, outages, reference};
 
 const MAIL: &str = "From: zabbix@example.jp\r\nTo: ops@example.jp\r\nSubject: PROBLEM: Disk full on web01\r\nMessage-ID: <1@example.jp>\r\n\r\nTrigger: Disk full\r\n";
 
@@ -178,6 +179,36 @@ fn form(mail: &str) -> String {
         format!("--line\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
     };
     format!("{}{}{}--line--\r\n", part("text", mail), part("to", "ops@example.jp"), part("peer", "203.0.113.9"))
+}
+
+#[tokio::test]
+async fn a_service_that_is_configured_by_its_id_is_shown_by_its_name() {
+    let bed = bed().await;
+    let mail = bed.mail("disk", None).await;
+    let hana = bed.person("hana", Role::Viewer, Scope::All).await;
+    let page = async || bed.get(&format!("/safety-net/mails/{mail}?lang=en"), &hana).await.body;
+    assert!(page().await.contains("PSHOP01"), "not known yet");
+    let unit = bed.store.write("test", |tx| {
+        Box::pin(async move {
+            let thing = Thing {
+                kind: Kind::Service,
+                id: "PSHOP01".into(),
+                name: "Web shop".into(),
+                url: None,
+                email: None,
+                status: None,
+                user: None,
+                starts_at: None,
+                ends_at: None,
+                level: None,
+                names: Vec::new(),
+            };
+            reference::save(tx, &thing, tx.now()).await
+        })
+    });
+    unit.await.unwrap();
+    let page = page().await;
+    assert!(page.contains("Web shop") && !page.contains("PSHOP01"));
 }
 
 #[tokio::test]
