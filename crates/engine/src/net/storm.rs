@@ -104,6 +104,9 @@ pub async fn rise(tx: &mut Tx, settings: &Settings, monitor: &str, gathering: Ga
         if let Some(page) = page {
             apply(tx, Decision::act(page), Doing::Observed).await?;
         }
+        if gathering.allowed >= Mode::Post {
+            tell_grown(tx, settings, &storm, count).await?;
+        }
     }
     if is_new { find_cause(tx, &storm, None).await } else { Ok(()) }
 }
@@ -126,11 +129,19 @@ pub async fn ask(tx: &mut Tx, settings: &Settings, storm: &mut Net) -> Result<()
     apply(tx, Decision::act(page), Doing::Really).await
 }
 
-/// It has grown since PagerDuty was told: the longer list goes there, and people hear of it when it is twice as long.
+/// It has grown since PagerDuty was told: the longer list goes there.
 pub async fn grow(tx: &mut Tx, settings: &Settings, storm: &mut Net) -> Result<(), StoreError> {
     ask(tx, settings, storm).await?;
     let (_, count) = nets::of_storm(tx, &storm.id, 1).await?;
-    let message = words::grown(&settings.net, &storm.monitor, count);
+    tell_grown(tx, settings, storm, count).await
+}
+
+/// Whoever heard of it hears once more when it is about twice as long. The first post comes with the cause.
+async fn tell_grown(tx: &mut Tx, settings: &Settings, storm: &Net, count: i64) -> Result<(), StoreError> {
+    if storm.cause.is_none() {
+        return Ok(());
+    }
+    let message = words::grown(&settings.net, &storm.monitor, count, storm.registration.is_live());
     let reason = format!("{}/grown/{}", storm.generation, count.max(1).ilog2());
     let action = register::tell(&storm.id, &reason, storm.customer.as_deref(), message, "a storm grows");
     let doing = if settings.posts && settings.net.mode >= Mode::Post { Doing::Really } else { Doing::Observed };

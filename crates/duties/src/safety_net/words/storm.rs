@@ -9,13 +9,16 @@ pub fn storm(settings: &Settings, monitor: &str, count: i64) -> String {
 }
 
 /// A storm has grown since people heard of it.
-pub fn grown(settings: &Settings, monitor: &str, count: i64) -> Message {
+pub fn grown(settings: &Settings, monitor: &str, count: i64, is_registered: bool) -> Message {
     let l = settings.language;
     let message = Message::new(say!(l,
         ja: "{monitor} のアラートが増えています: PagerDuty にインシデントのないもの {count} 件", en: "{monitor}: {count} alerts have no incident in PagerDuty by now",
         monitor = monitor, count = count))
-    .line(say!(l,
-        ja: "まとめて 1 件のインシデントに登録しています。新しいものはそのメモにあります。", en: "One incident of ours stands for all of them; its notes name what came later."));
+    .line(if is_registered {
+        say!(l, ja: "まとめて 1 件のインシデントに登録しています。新しいものはそのメモにあります。", en: "One incident of ours stands for all of them; its notes name what came later.")
+    } else {
+        say!(l, ja: "PagerDuty には登録していません。一覧を確認してください。", en: "None of them is registered in PagerDuty: look at the list.")
+    });
     match settings.lacking_link(monitor) {
         Some(url) => message.link(say!(l, ja: "一覧を見る", en: "See the list"), url),
         None => message,

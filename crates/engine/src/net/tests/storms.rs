@@ -92,6 +92,12 @@ impl Bed {
         unit.await.iter().map(|effect| (effect.name(), said(effect))).collect()
     }
 
+    /// Its cause has been found.
+    async fn explained(&self, id: String) {
+        let (settings, causes) = (self.settings.clone(), vec![cause()]);
+        self.write(move |tx| Box::pin(async move { net::explained(tx, &settings, (&id, 1), causes).await })).await;
+    }
+
     /// Somebody resolved that incident over there, as the mirror shows it.
     async fn resolved_there(&self, key: String, incident: &str) {
         let settings = self.settings.clone();
@@ -203,6 +209,7 @@ fn a_storm_that_grows_fast_has_its_list_made_again_after_a_while() {
         bed.seen_as("Q1", None).await;
         bed.clock.advance_s(6);
         bed.judge(false).await;
+        bed.explained(bed.storm().await.id).await;
         assert_eq!(bed.again().await, 1);
         bed.clock.advance_s(5);
         bed.seen_as("Q1", None).await;
@@ -216,6 +223,28 @@ fn a_storm_that_grows_fast_has_its_list_made_again_after_a_while() {
         let told = bed.decided().await;
         let grown: Vec<&str> = texts(&told, "tell").into_iter().filter(|text| text.contains("増えています")).collect();
         assert_eq!(grown.len(), 1, "once until there are twice as many: {told:?}");
+    });
+}
+
+#[test]
+fn a_storm_that_nobody_registers_is_told_again_when_it_is_twice_as_long() {
+    let mut posting = storming();
+    (posting.net.mode, posting.net.untrusted) = (Mode::Post, Mode::Post);
+    on_a_bed_with(posting, async |bed: &Bed| {
+        bed.lack(&["web01", "web02", "web03"]).await;
+        let storm = bed.storm().await;
+        assert_eq!(storm.registration, Registration::None);
+        bed.decided().await;
+        bed.explained(storm.id).await;
+        let first = bed.decided().await;
+        assert!(texts(&first, "tell")[0].contains(" 3 件"), "{first:?}");
+        for host in ["db01", "db02", "db03"] {
+            bed.lack(&[host]).await;
+        }
+        let told = bed.decided().await;
+        let told = texts(&told, "tell");
+        assert!(told.len() == 1 && told[0].contains("4 件") && told[0].contains("登録していません"), "{told:?}");
+        assert_eq!(bed.again().await, 0);
     });
 }
 
@@ -274,9 +303,7 @@ fn in_observe_the_cause_is_looked_for_and_nobody_is_told() {
         let decided = bed.decided().await;
         assert_eq!(texts(&decided, "find_cause").len(), 2, "{decided:?}");
         assert!(texts(&decided, "page").is_empty());
-        let (id, causes) = (net.id, vec![cause()]);
-        let settings = bed.settings.clone();
-        bed.write(move |tx| Box::pin(async move { net::explained(tx, &settings, (&id, 1), causes).await })).await;
+        bed.explained(net.id).await;
         assert!(bed.decided().await.is_empty());
     });
 }
