@@ -197,7 +197,10 @@ pub async fn over(tx: &mut Tx, id: &str, at: Micros) -> Result<(), StoreError> {
             register::settle(id, storm.generation, None, "every alert of the storm is over or has its incident");
         apply(tx, Decision::act(settle), Doing::Really).await?;
     }
-    Ok(())
+    match &storm.called {
+        Some(called) => arrive::end_call(tx, called).await,
+        None => Ok(()),
+    }
 }
 
 fn listed<'a>(storm: &'a Net, members: &[Net], count: i64) -> register::Lacking<'a> {

@@ -6,6 +6,7 @@ use crate::net::{ours, seen};
 use duties::Mode;
 use duties::safety_net::{dedup_key, register};
 use model::action::Effect;
+use store::callouts::{self, Callout};
 use store::nets::Net;
 
 /// Three missing in a minute are a storm; nobody's sender is proven, and all of them page.
@@ -289,6 +290,43 @@ fn a_storm_whose_alerts_are_over_asks_for_nothing_more() {
         bed.clock.advance_s(60);
         assert_eq!(bed.again().await, 0, "the one that was in no list is over");
         assert_eq!(bed.storm().await.registration, Registration::Seen);
+    });
+}
+
+#[test]
+fn nobody_is_called_any_more_for_a_storm_that_is_over() {
+    on_a_bed_with(storming(), async |bed: &Bed| {
+        let mails = bed.lack(&["web01", "web02", "web03"]).await;
+        let (storm, now) = (bed.storm().await.id, bed.clock.now());
+        let call = Callout {
+            id: "call/1/1/sato".into(),
+            subject: "call/1".into(),
+            generation: 1,
+            level: 1,
+            person: "sato".into(),
+            text: String::new(),
+            customer: None,
+            asked_at: now,
+            due: Some(now.plus_s(300)),
+            sent_at: None,
+            answered_at: None,
+            answered_by: None,
+            ended_at: None,
+        };
+        bed.write(move |tx| {
+            let (call, storm) = (call.clone(), storm.clone());
+            Box::pin(async move {
+                callouts::add(tx, &call).await?;
+                nets::call(tx, &storm, "call/1", None).await
+            })
+        })
+        .await;
+        for (n, mail) in mails.into_iter().enumerate() {
+            let net = bed.net_of(mail).await.id;
+            bed.write(move |tx| Box::pin(async move { crate::net::arrive::over(tx, &net, now).await })).await;
+            let call = bed.write(|tx| Box::pin(callouts::get(tx, "call/1/1/sato"))).await.unwrap();
+            assert_eq!(call.ended_at.is_some(), n == 2, "after {} of three", n + 1);
+        }
     });
 }
 
