@@ -17,7 +17,8 @@ pub fn content(n: usize) -> Vec<u8> {
 #[test]
 #[ignore = "a child of the trace and of the kill test"]
 fn child() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    // One thread makes every call, so that the tracer, which counts for each thread by itself, counts them all.
+    let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
     runtime.block_on(async {
         let evidence = open(Path::new(".")).await;
         for n in 0..PUTS {
