@@ -125,9 +125,10 @@ fn field(text: &str) -> Option<String> {
     Some(line(text, MOST_FIELD)).filter(|text| !text.is_empty())
 }
 
-/// One line, blanks folded, not too long.
+/// One line, blanks folded, not too long. What controls a terminal counts as a blank: a link may hide a NUL, which no database keeps.
 pub fn line(text: &str, most: usize) -> String {
-    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let parts = text.split(|sign: char| sign.is_whitespace() || sign.is_control()).filter(|part| !part.is_empty());
+    let joined = parts.collect::<Vec<_>>().join(" ");
     cut(&joined, most).to_owned()
 }
 
@@ -145,6 +146,12 @@ fn key(parts: impl Iterator<Item = String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_field_and_no_key_has_a_sign_that_controls() {
+        assert_eq!(line(" host\0 May\u{1b}[31m\r\n2026 ", 99), "host May [31m 2026");
+        assert_eq!(key(["datadog", "host:\0web01"].map(str::to_owned).into_iter()), "datadog/host: web01");
+    }
 
     #[test]
     fn keys_are_short_and_their_own() {

@@ -6,7 +6,6 @@ mod books;
 mod clients;
 mod corpus;
 mod desk;
-mod dns;
 mod faults;
 mod late;
 pub mod letters;

@@ -72,11 +72,13 @@ fn answer(asked: &[u8], texts: &BTreeMap<String, String>) -> Option<Vec<u8>> {
     out.extend([0x84, if is_known { 0x80 } else { 0x83 }, 0, 1, 0, u8::from(text.is_some()), 0, 0, 0, 0]);
     out.extend_from_slice(asked.get(HEAD_BYTES..end + 4)?);
     if let Some(text) = text {
-        let length = u8::try_from(text.len()).ok()?;
         out.extend([0xc0, 0x0c, 0, 16, 0, 1, 0, 0, 0, 60]);
-        out.extend((u16::from(length) + 1).to_be_bytes());
-        out.push(length);
-        out.extend_from_slice(text.as_bytes());
+        let parts: Vec<&[u8]> = text.as_bytes().chunks(255).collect();
+        out.extend(u16::try_from(text.len() + parts.len()).ok()?.to_be_bytes());
+        for part in parts {
+            out.push(u8::try_from(part.len()).ok()?);
+            out.extend_from_slice(part);
+        }
     }
     Some(out)
 }

@@ -1,10 +1,11 @@
 //! Senders that only DNS can prove, from the door to the registration: a DKIM signature that holds, a machine that SPF allows,
 //! and what neither vouches for.
 
+use super::each;
 use super::letters::{address, number, over, problem};
+use super::names::Names;
 use super::scene::{Plan, Scene, shown};
 use super::sender::Letter;
-use super::{dns, each};
 use base64::Engine;
 use mail_auth::common::crypto::{RsaKey, Sha256};
 use mail_auth::common::headers::HeaderWriter;
@@ -23,13 +24,17 @@ const ALLOWED: &str = "monitor@allowed.example.jp";
 /// SPF allows nobody.
 const DENIED: &str = "monitor@denied.example.jp";
 
-fn plan(key: &KeyPair) -> Plan {
+fn names(key: &KeyPair) -> Names {
     let public = base64::engine::general_purpose::STANDARD.encode(key.subject_public_key_info());
-    let server = dns::serve(&[
-        ("mail._domainkey.signed.example.jp", format!("v=DKIM1; k=rsa; p={public}")),
-        ("allowed.example.jp", "v=spf1 ip4:127.0.0.1 -all".into()),
-        ("denied.example.jp", "v=spf1 -all".into()),
-    ]);
+    Names::start(&[
+        ("mail._domainkey.signed.example.jp", &format!("v=DKIM1; k=rsa; p={public}")),
+        ("allowed.example.jp", "v=spf1 ip4:127.0.0.1 -all"),
+        ("denied.example.jp", "v=spf1 -all"),
+    ])
+}
+
+fn plan(names: &Names) -> Plan {
+    let server = names.address;
     let monitor = |name: &str, rule: &str| {
         format!(
             "\n[[mail.monitor]]\nname = \"{name}\"\nreader = \"zabbix\"\nrecipients = [{}]\n{rule}\n",
@@ -65,7 +70,8 @@ fn of<'a>(mails: &'a [Item], host: &str, state: State) -> &'a Item {
 fn what_dkim_or_spf_vouches_for_is_registered_and_resolved_and_the_rest_is_told() {
     let key = KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
     each(|database| {
-        let scene = Scene::started(database, &plan(&key));
+        let names = names(&key);
+        let scene = Scene::started(database, &plan(&names));
         let [held, broken, bare, allowed, denied] =
             ["held", "broken", "bare", "allowed", "denied"].map(|host| problem(host, "HTTP"));
         let mut changed = signed(&key, letter(&broken, SIGNED, "dkim"));
