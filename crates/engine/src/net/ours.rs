@@ -183,7 +183,7 @@ pub async fn again(tx: &mut Tx, settings: &Settings) -> Result<i64, StoreError> 
     for found in waiting {
         let Some(mut net) = as_locked(tx, &found).await?.filter(|net| net.open_since.is_some()) else { continue };
         if net.registration == Registration::Seen {
-            storm::grow(tx, settings, &mut net).await?;
+            storm::ask(tx, settings, &mut net).await?;
         } else {
             let asked_at = net.asked_at.unwrap_or(now);
             if net.missing_since.is_none() || register::again_at(asked_at, net.tries - 1) > now {

@@ -129,13 +129,6 @@ pub async fn ask(tx: &mut Tx, settings: &Settings, storm: &mut Net) -> Result<()
     apply(tx, Decision::act(page), Doing::Really).await
 }
 
-/// It has grown since PagerDuty was told: the longer list goes there.
-pub async fn grow(tx: &mut Tx, settings: &Settings, storm: &mut Net) -> Result<(), StoreError> {
-    ask(tx, settings, storm).await?;
-    let (_, count) = nets::of_storm(tx, &storm.id, 1).await?;
-    tell_grown(tx, settings, storm, count).await
-}
-
 /// Whoever heard of it hears once more when it is about twice as long. The first post comes with the cause.
 async fn tell_grown(tx: &mut Tx, settings: &Settings, storm: &Net, count: i64) -> Result<(), StoreError> {
     if storm.cause.is_none() {
