@@ -21,6 +21,14 @@ pub fn cut(text: &str, most: usize) -> String {
     format!("{kept}…")
 }
 
+/// An alert's title, with its host where that is not in it.
+pub fn with_host(title: &str, host: Option<&str>) -> String {
+    match host {
+        Some(host) if !title.contains(host) => format!("{title} ({host})"),
+        _ => title.to_owned(),
+    }
+}
+
 /// Percent-encodes one value of a query or one segment of a path.
 pub fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -83,10 +83,7 @@ pub struct Net {
 impl Net {
     /// As lists name it.
     pub fn named(&self) -> String {
-        match &self.host {
-            Some(host) if !self.title.contains(host.as_str()) => format!("{} ({host})", self.title),
-            _ => self.title.clone(),
-        }
+        model::text::with_host(&self.title, self.host.as_deref())
     }
 }
 

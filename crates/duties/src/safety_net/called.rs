@@ -92,10 +92,7 @@ fn short(alert: &Alert<'_>, room: usize) -> String {
 
 /// The alert's title, with its host where that is not in it.
 pub fn named(alert: &Alert<'_>) -> String {
-    match alert.host {
-        Some(host) if !alert.title.contains(host) => format!("{} ({host})", alert.title),
-        _ => alert.title.to_owned(),
-    }
+    model::text::with_host(alert.title, alert.host)
 }
 
 fn line(settings: &Settings, alert: &Alert<'_>) -> String {

@@ -112,8 +112,7 @@ fn headline(lacking: &Lacking<'_>) -> String {
     if lacking.count > 0 {
         return format!("{} alerts of {} have no incident", lacking.count, lacking.monitor);
     }
-    let host = lacking.host.filter(|host| !lacking.title.contains(host)).map(|host| format!(" ({host})"));
-    format!("{}{} [unconfigured: {}]", lacking.title, host.unwrap_or_default(), lacking.monitor)
+    format!("{} [unconfigured: {}]", model::text::with_host(lacking.title, lacking.host), lacking.monitor)
 }
 
 /// Looks for the cause; the post follows from it.

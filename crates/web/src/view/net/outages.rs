@@ -9,6 +9,7 @@ use crate::when;
 use duties::Mode;
 use duties::safety_net::outage::{Evidence, Report};
 use model::Micros;
+use model::text::with_host;
 
 #[derive(Clone, Debug)]
 pub struct OutagesView {
@@ -204,10 +205,7 @@ pub struct CalledAlert {
 
 impl CalledAlert {
     pub fn named(&self, f: &Frame) -> String {
-        match &self.host {
-            Some(host) if !self.title.contains(host.as_str()) => f.brief(&format!("{} ({host})", self.title)),
-            _ => f.brief(&self.title),
-        }
+        f.brief(&with_host(&self.title, self.host.as_deref()))
     }
 }
 
