@@ -3,6 +3,7 @@
 
 pub mod act;
 pub mod action;
+pub mod calendar;
 pub mod connection;
 pub mod customer;
 pub mod event;
@@ -17,6 +18,7 @@ pub mod setting;
 pub mod signal;
 pub mod signature;
 pub mod text;
+pub mod ticket;
 pub mod time;
 
 pub use scope::Scope;
