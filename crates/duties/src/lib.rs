@@ -10,7 +10,11 @@ pub mod mail;
 pub mod mirror;
 pub mod orchestration;
 pub mod safety_net;
+pub mod say;
 pub mod webhook_guard;
+pub mod wording;
+
+pub use say::Language;
 
 use model::Micros;
 use model::action::Action;

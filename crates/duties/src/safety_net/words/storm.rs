@@ -1,6 +1,7 @@
 //! What people are told of a storm: how many alerts it has, and which came after its incident began.
 
 use crate::safety_net::{Language, Settings};
+use crate::say::say;
 use model::message::Message;
 
 /// A storm, as a call names it.
