@@ -17,6 +17,7 @@ mod people;
 mod post;
 mod refusal;
 mod respond;
+mod socket;
 mod word;
 
 #[cfg(test)]
@@ -34,3 +35,4 @@ pub use modal::{Field, Input, Modal};
 pub use people::{Channel, Person, Who};
 pub use post::{MARKER, Metadata, Post, Posted, Updated};
 pub use respond::Reply;
+pub use socket::{Envelope, Hello, Received, Socket, SocketSetup, Sockets};

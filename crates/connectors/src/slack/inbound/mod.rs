@@ -186,7 +186,7 @@ fn secret(text: String) -> Option<Secret> {
 }
 
 /// Null, or of another type than we know: as if it were not there.
-fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+pub(super) fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::String(text) => text,
         _ => String::new(),
