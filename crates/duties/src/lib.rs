@@ -16,6 +16,10 @@ pub mod wording;
 
 pub use say::Language;
 
+/// The duties of the bridges, as their rows name them.
+pub const TICKETS: &str = "tickets";
+pub const CALENDAR: &str = "calendar";
+
 use model::Micros;
 use model::action::Action;
 use serde::{Deserialize, Serialize};

@@ -125,6 +125,13 @@ pub async fn troubled(tx: &mut Tx, id: &str, why: &str) -> Result<(), StoreError
     Ok(())
 }
 
+/// Whether a job that will show it waits in its lane.
+pub async fn is_coming(tx: &mut Tx, lane: &str, id: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM job j JOIN action a ON a.key = j.action WHERE j.lane = ?1 AND j.state = 'ready' AND a.subject = ?2 \
+               AND a.effect LIKE '{\"show\"%' LIMIT 1";
+    Ok(tx.one(sql, vals![lane, id]).await?.is_some())
+}
+
 /// Whether any version of it waits to be shown.
 pub async fn is_behind(tx: &mut Tx, id: &str) -> Result<bool, StoreError> {
     Ok(tx.one("SELECT 1 FROM post WHERE id = ?1 AND shown < wanted", vals![id]).await?.is_some())
@@ -134,7 +141,7 @@ pub async fn is_behind(tx: &mut Tx, id: &str) -> Result<bool, StoreError> {
 pub async fn forgotten(tx: &mut Tx, before: Micros, most: i64) -> Result<Vec<Post>, StoreError> {
     let sql = format!(
         "SELECT {POST} FROM post WHERE shown < wanted AND made_at < ?1 AND NOT EXISTS \
-         (SELECT 1 FROM job WHERE job.lane = 'post:' || post.id AND job.state IN ('ready', 'leased', 'human', 'dead')) \
+         (SELECT 1 FROM job WHERE job.lane = 'post:' || coalesce(post.parent, post.id) AND job.state IN ('ready', 'leased', 'human', 'dead')) \
          ORDER BY made_at, id LIMIT ?2"
     );
     tx.all(&sql, vals![before, most]).await?.iter().map(post).collect()

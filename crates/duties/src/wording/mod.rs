@@ -2,6 +2,7 @@
 //! values in it; its first line is the headline. It reads no file, includes nothing, and is stopped when it takes too long. What
 //! comes out is plain text: whoever sends it escapes it.
 
+pub mod answers;
 pub mod incident;
 mod sample;
 

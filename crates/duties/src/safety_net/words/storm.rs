@@ -1,6 +1,6 @@
 //! What people are told of a storm: how many alerts it has, and which came after its incident began.
 
-use crate::safety_net::{Language, Settings};
+use crate::safety_net::Settings;
 use crate::say::say;
 use model::message::Message;
 
