@@ -35,6 +35,8 @@ pub enum Command {
     Odd(String),
 }
 
+/// How long a link to sign in works.
+pub const LINK_S: i64 = 900;
 /// The longest time for which posts may be held back.
 const MOST_MUTE_S: i64 = 12 * 3_600;
 

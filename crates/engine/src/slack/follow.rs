@@ -6,11 +6,10 @@ use duties::Mode;
 use model::Micros;
 use model::action::{Action, Effect, Precondition, Queue};
 use model::incident::{Incident, Status, Urgency};
-use model::message::Message;
 use model::signal::Origin;
 use std::time::Duration;
 use store::actions::{self, Doing};
-use store::posts::{self, Post, Wanted};
+use store::posts::{self, Wanted};
 use store::{StoreError, Tx, duty_state};
 use tokio_util::sync::CancellationToken;
 
@@ -114,24 +113,6 @@ fn action(post: &Wanted, version: i64, why: &str) -> Action {
         customer: post.customer.clone(),
         queue: Queue::Live,
     }
-}
-
-/// Something to be said once in the thread of a post; `what` tells it from anything else said there.
-pub async fn reply(tx: &mut Tx, post: &Post, what: &str, message: Message, why: &str) -> Result<bool, StoreError> {
-    let action = Action {
-        key: format!("{DUTY}/{}/says/{what}", post.id),
-        duty: DUTY.into(),
-        subject: post.id.clone(),
-        lane: lane(&post.id, post.parent.as_deref()),
-        effect: Effect::Reply { post: post.id.clone(), message },
-        not_before: None,
-        not_after: None,
-        precondition: Precondition::None,
-        why: why.into(),
-        customer: post.customer.clone(),
-        queue: Queue::Live,
-    };
-    actions::add(tx, &action, Doing::Really).await
 }
 
 /// Looks after posts whose job came to nothing.

@@ -9,9 +9,9 @@ use connectors::slack::{Client, Inbound, Reply};
 use connectors::{Kind, Secret};
 use duties::say::Language;
 use duties::wording::answers;
+use model::Scope;
 use model::action::{Answer, Effect, Fault, Outcome};
 use model::message::Message;
-use model::{Micros, Scope};
 use store::accounts::{self, Account};
 use store::incidents::{self, By, Filter, Order};
 use store::jobs::Claimed;
@@ -20,8 +20,6 @@ use store::{StoreError, Tx, concerns, inbox, nets, reference, slack_accounts};
 
 /// Incidents that an answer names; the page has all.
 const MOST: i64 = 15;
-/// How long a link works.
-pub const LINK_S: i64 = 900;
 
 /// Who asked, and where the answer goes.
 struct Asker {
@@ -29,7 +27,6 @@ struct Asker {
     response_url: Option<Secret>,
     trigger_id: String,
     account: Option<Account>,
-    received_at: Micros,
 }
 
 pub async fn respond(shared: &Shared, hand: &Hand<'_>) -> Done {
@@ -100,7 +97,7 @@ async fn asker(shared: &Shared, signal: i64) -> Result<Option<Asker>, StoreError
     let unit = shared.store.read(move |tx| {
         Box::pin(async move {
             let Some(sealed) = inbox::find(tx, &Scope::All, signal).await? else { return Ok(None) };
-            let Some(mut asker) = read(&sealed.raw, sealed.item.received_at) else { return Ok(None) };
+            let Some(mut asker) = read(&sealed.raw) else { return Ok(None) };
             let account = slack_accounts::account_of(tx, &asker.member.team, &asker.member.member).await?;
             asker.account = match account {
                 Some(id) => accounts::by_id(tx, &id).await?.filter(|account| account.disabled_at.is_none()),
@@ -112,13 +109,12 @@ async fn asker(shared: &Shared, signal: i64) -> Result<Option<Asker>, StoreError
     unit.await
 }
 
-fn read(raw: &[u8], received_at: Micros) -> Option<Asker> {
+fn read(raw: &[u8]) -> Option<Asker> {
     let of = |team: String, member: String, name: String, response_url, trigger_id| Asker {
         member: Member { team, member, name },
         response_url,
         trigger_id,
         account: None,
-        received_at,
     };
     Some(match connectors::slack::parse(raw).ok()? {
         Inbound::Pressed(one) => of(one.team, one.user, one.user_name, one.response_url, one.trigger_id),

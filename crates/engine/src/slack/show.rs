@@ -137,7 +137,6 @@ async fn look(
     bot.find_post(&hand.call(), &look).await
 }
 
-#[expect(clippy::too_many_arguments, reason = "a change is what, where, and what it says by which digest")]
 async fn change(
     shared: &Shared,
     hand: &Hand<'_>,

@@ -253,7 +253,7 @@ fn what_people_say_of_their_days_is_said_once_and_withdrawn_not_deleted() {
                     withdrawn_at: None,
                 };
                 assert!(person_days::say(tx, &day).await? && !person_days::say(tx, &day).await?);
-                assert_eq!(person_days::standing(tx, tx.now()).await?, [day.clone()]);
+                assert_eq!(person_days::standing(tx, tx.now()).await?, std::slice::from_ref(&day));
                 assert!(person_days::standing(tx, tx.now().plus_s(7_200)).await?.is_empty(), "over");
                 assert!(
                     person_days::withdraw(tx, "form-1", "lead").await?
