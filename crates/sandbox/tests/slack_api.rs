@@ -242,7 +242,7 @@ async fn too_many_calls_are_told_when_to_come_again() {
     let channel = own.alerts();
     let url = format!("{}/chat.postMessage", own.slack.info().api_url);
     let mut seen = Vec::new();
-    for n in 0..4 {
+    for n in 0..20 {
         let request = own.http.post(&url).bearer_auth(&own.slack.info().bot_token);
         let body = json!({ "channel": channel, "text": n.to_string() });
         let reply = request

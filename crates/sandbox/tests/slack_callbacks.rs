@@ -17,7 +17,7 @@ async fn with_app(app: &App) -> Workspace {
         interactions_url: url.clone(),
         commands_url: url.clone(),
         events_url: url,
-        deadline_ms: 300,
+        deadline_ms: 20_000,
         event_retry_ms: [1, 1, 1],
         ..Options::default()
     };
@@ -71,7 +71,9 @@ async fn a_slow_or_failing_app_is_seen_and_not_asked_again() {
     let own = with_app(&app).await;
     own.with_button("disk full").await;
     let press = json!({ "user": "hanako", "channel": "alerts", "action_id": "ack" });
+    own.control("set", json!({ "deadline_ms": 100 })).await;
     let slow = own.control("press", press.clone()).await;
+    own.control("set", json!({ "deadline_ms": 20_000 })).await;
     assert_eq!((&slow["ok"], &slow["in_time"], &slow["status"]), (&json!(false), &json!(false), &json!(null)));
     let failing = own.control("press", press).await;
     assert_eq!((&failing["ok"], &failing["in_time"], &failing["status"]), (&json!(false), &json!(true), &json!(500)));
@@ -169,7 +171,7 @@ async fn a_response_url_is_good_for_five_uses_and_half_an_hour() {
 #[tokio::test]
 async fn a_view_is_opened_with_a_fresh_trigger_and_sent() {
     let errors = r#"{"response_action":"errors","errors":{"note":"say more"}}"#;
-    let app = App::new([None, None, Some((200, errors)), Some((200, ""))]).await;
+    let app = App::new([Some((200, "")), Some((200, "")), Some((200, errors)), Some((200, ""))]).await;
     let own = with_app(&app).await;
     own.with_button("disk full").await;
     let press = json!({ "user": "hanako", "channel": "alerts", "action_id": "ack" });
@@ -178,6 +180,8 @@ async fn a_view_is_opened_with_a_fresh_trigger_and_sent() {
     let triggers: Vec<Value> = app.all().iter().map(|c| c.payload()["trigger_id"].clone()).collect();
     let input = json!({ "type": "input", "block_id": "note", "label": { "type": "plain_text", "text": "Note" }, "element": { "type": "plain_text_input", "action_id": "text" } });
     let view = json!({ "type": "modal", "callback_id": "note", "private_metadata": "4711", "title": { "type": "plain_text", "text": "Note" }, "blocks": [input] });
+    // However slow this machine is, the first trigger is fresh.
+    own.control("advance", json!({ "seconds": -60 })).await;
     let opened = own.api("views.open", json!({ "trigger_id": triggers[0], "view": view })).await;
     assert_eq!(opened["ok"], true, "{opened}");
     assert_eq!(
@@ -185,7 +189,7 @@ async fn a_view_is_opened_with_a_fresh_trigger_and_sent() {
         "exchanged_trigger_id"
     );
     assert!(own.page("/channel/alerts?as=hanako").await.contains("name=\"/values/note/text\""));
-    own.control("advance", json!({ "seconds": 4 })).await;
+    own.control("advance", json!({ "seconds": 64 })).await;
     assert_eq!(
         own.api("views.open", json!({ "trigger_id": triggers[1], "view": view })).await["error"],
         "expired_trigger_id"
@@ -208,6 +212,7 @@ async fn a_view_is_opened_with_a_fresh_trigger_and_sent() {
 async fn an_event_is_sent_again_until_it_is_taken() {
     let app = App::new([Some((500, "")), None, Some((200, "")), Some((410, ""))]).await;
     let own = with_app(&app).await;
+    own.control("set", json!({ "deadline_ms": 1_500 })).await;
     let event = json!({ "event": { "type": "app_mention", "text": "hello" }, "wait": true });
     let told = own.control("event", event.clone()).await;
     assert_eq!((&told["ok"], told["attempts"].as_array().map(Vec::len)), (&json!(true), Some(3)), "{told}");
