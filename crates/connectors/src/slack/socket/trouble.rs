@@ -115,3 +115,33 @@ const fn reach() -> &'static str {
 fn read(kind: Kind, text: String) -> CallError {
     CallError::new(kind, false, text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn may_be(address: &str, base: &str) -> bool {
+        checked(&Secret::new(address), &Url::parse(base).unwrap()).is_ok()
+    }
+
+    #[test]
+    fn only_slacks_own_hosts_over_tls_are_connected_to() {
+        for address in ["wss://wss-primary.slack.com/link/?ticket=x", "wss://cerberus-xxxx.lb.slack.com/websocket/x"] {
+            assert!(may_be(address, "https://slack.com/api"), "{address}");
+        }
+        for address in [
+            "ws://wss-primary.slack.com/",
+            "wss://slack.com.example.com/",
+            "wss://evilslack.com/",
+            "wss://wss-primary.slack.com:8443/",
+            "wss://x@wss-primary.slack.com/",
+            "wss://wss-primary.slack.com@192.0.2.1/",
+            "wss://10.0.0.1/",
+            "https://wss-primary.slack.com/",
+        ] {
+            assert!(!may_be(address, "https://slack.com/api"), "{address}");
+        }
+        assert!(may_be("ws://127.0.0.1:9/x", "http://127.0.0.1:8/api"));
+        assert!(!may_be("ws://slack.example.jp/x", "https://slack.example.jp/api"), "no TLS where the API has it");
+    }
+}
