@@ -6,6 +6,7 @@ pub mod action;
 pub mod connection;
 pub mod customer;
 pub mod event;
+pub mod hours;
 pub mod incident;
 pub mod mail;
 pub mod message;
