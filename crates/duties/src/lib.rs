@@ -4,6 +4,7 @@
 pub mod acts;
 pub mod backfill;
 pub mod confirm;
+pub mod ical;
 pub mod intake_guard;
 pub mod link_note;
 pub mod mail;
