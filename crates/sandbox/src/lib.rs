@@ -2,11 +2,14 @@
 //! This crate never shares a type with the code under test, so that one misreading of a vendor cannot hide in both.
 
 pub mod aws;
+pub mod backlog;
 mod clock;
+mod courier;
 mod dice;
 mod journal;
 mod mail;
 pub mod monitors;
+mod page;
 pub mod pagerduty;
 pub mod phone;
 mod script;
@@ -28,4 +31,6 @@ pub enum StartError {
     Key(String),
     #[error("cannot build the HTTP client: {0}")]
     Client(String),
+    #[error("the webhook's address cannot be used: {0}")]
+    Webhook(String),
 }
