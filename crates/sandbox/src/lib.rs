@@ -6,6 +6,7 @@ pub mod backlog;
 mod clock;
 mod courier;
 mod dice;
+pub mod google;
 mod journal;
 mod mail;
 pub mod monitors;
@@ -29,6 +30,8 @@ pub enum StartError {
     Log(PathBuf, std::io::Error),
     #[error("cannot make the signing key: {0}")]
     Key(String),
+    #[error("cannot write the key file {0}: {1}; name another place with --key-file")]
+    KeyFile(PathBuf, std::io::Error),
     #[error("cannot build the HTTP client: {0}")]
     Client(String),
     #[error("the webhook's address cannot be used: {0}")]
