@@ -18,6 +18,8 @@ const VERSION: i64 = 1;
 const FIRST: &str = "first_contact";
 /// An incident that is older than this when it is heard of gets no message any more: people have long dealt with it.
 const NEW_FOR_S: i64 = 3_600;
+/// PagerDuty tells whole seconds, by a clock of its own.
+const CLOCKS_APART_S: i64 = 5;
 /// A post that was wanted so long ago and has no job is asked for again.
 const FORGOTTEN_S: i64 = 120;
 const EVERY: Duration = Duration::from_secs(20);
@@ -78,7 +80,7 @@ async fn is_news(
     let is_meant = all_urgencies || data.urgency == Urgency::High;
     let is_fresh = tx.now().since(created) <= NEW_FOR_S * 1_000_000;
     let is_news = origin.is_some_and(Origin::may_act) && data.status != Status::Resolved && is_meant && is_fresh;
-    Ok(is_news && created >= first_contact(tx).await?)
+    Ok(is_news && created >= first_contact(tx).await?.plus_s(-CLOCKS_APART_S))
 }
 
 /// A version more of a post, and its job.

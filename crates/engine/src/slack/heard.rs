@@ -109,7 +109,8 @@ async fn note(tx: &mut Tx, all: &All, slack: &Settings, from: From, sent: &Submi
         return refuse(tx, from, known.language, Refused::NothingWritten).await;
     };
     let Some(user) = own_user(tx, all, from, &known).await? else { return Ok(()) };
-    act_on(tx, from, &known, &user, &sent.private_metadata, Act::Note { text }).await
+    let (incident, _) = super::forms::about(&sent.private_metadata);
+    act_on(tx, from, &known, &user, incident, Act::Note { text }).await
 }
 
 /// As whom they act in PagerDuty. `None`: they have been answered.
