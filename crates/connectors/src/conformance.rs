@@ -1,6 +1,7 @@
 //! What every connector must do, whichever system it talks to over HTTP. A new connector adds a line to `all`. Mail, which
 //! goes another way, has the same in `pager/tests/mail.rs`.
 
+use crate::backlog;
 use crate::http::Settings;
 use crate::pager::{Sms, SmsSetup, Webhook, WebhookSetup};
 use crate::pagerduty::{Client, Events, Setup, parse_webhook};
@@ -48,7 +49,7 @@ struct Inbound {
 }
 
 fn all() -> Vec<Connector> {
-    vec![pagerduty_connector(), slack_connector(), webhook_connector(), sms_connector()]
+    vec![pagerduty_connector(), slack_connector(), backlog_connector(), webhook_connector(), sms_connector()]
 }
 
 fn pagerduty_connector() -> Connector {
@@ -87,6 +88,36 @@ fn slack_connector() -> Connector {
 
 fn slack(to: Target) -> Incoming {
     Incoming::new(&Secret::new(format!("{}/services/T0/B0/{SECRET}", to.url)), to.http).unwrap()
+}
+
+/// Nobody signs its webhooks: what hostile bodies do stands in its own tests.
+fn backlog_connector() -> Connector {
+    Connector {
+        name: "backlog",
+        inbound: None,
+        reads: &[
+            |to| Box::pin(async move { backlog(to).ticket(&call(), "OPS-1").await.map(drop) }),
+            |to| {
+                Box::pin(async move { backlog(to).activities_since(&call(), backlog::Scope::Space, 1).await.map(drop) })
+            },
+            |to| Box::pin(async move { backlog(to).find_comment(&call(), "OPS-1", "[m]", NOW).await.map(drop) }),
+        ],
+        writes: &[|to| Box::pin(async move { backlog(to).add_comment(&call(), "OPS-1", "x", &[]).await.map(drop) })],
+        words_matter: true,
+        shown: || {
+            let to = Target { url: "https://northwind.backlog.jp".to_owned(), http: PATIENT };
+            format!("{:?} {:?}", backlog(to.clone()), backlog_settings(to))
+        },
+    }
+}
+
+fn backlog_settings(to: Target) -> backlog::Settings {
+    let auth = backlog::Auth::ApiKey(Secret::new(SECRET));
+    backlog::Settings { space: "main".into(), url: to.url, auth, http: to.http }
+}
+
+fn backlog(to: Target) -> backlog::Client {
+    backlog::Client::new(&backlog_settings(to)).unwrap()
 }
 
 fn pagerduty_setup(to: Target) -> Setup {

@@ -3,6 +3,7 @@
 //! asks what time it is.
 
 pub mod authenticate;
+pub mod backlog;
 pub mod error;
 mod gate;
 pub mod http;

@@ -8,7 +8,7 @@ mod events;
 mod facts;
 mod find_act;
 mod inbound;
-mod json;
+pub(crate) mod json;
 mod map;
 mod outbound;
 mod read;
