@@ -6,6 +6,7 @@ pub mod authenticate;
 pub mod backlog;
 pub mod error;
 mod gate;
+pub mod google;
 pub mod http;
 pub mod imap;
 pub mod limiter;
