@@ -6,10 +6,12 @@ pub mod backfill;
 pub mod confirm;
 pub mod intake_guard;
 pub mod link_note;
+pub mod locale;
 pub mod mail;
 pub mod mirror;
 pub mod orchestration;
 pub mod safety_net;
+pub mod tickets;
 pub mod webhook_guard;
 
 use model::Micros;
