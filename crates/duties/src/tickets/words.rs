@@ -171,7 +171,7 @@ fn away(locale: &Locale, standing: &Standing) -> String {
         Why::NoHoursThatDay { .. } => say!(l, ja: "勤務日ではありません", en: "does not work that day"),
         Why::Break { .. } | Why::BetweenHours { .. } => say!(l, ja: "勤務の合間です", en: "is between working hours"),
         Why::Holiday { name, .. } => say!(l, ja: "休日です ({name})", en: "has a holiday ({name})", name = name),
-        Why::Closed { .. } => say!(l, ja: "休業日です", en: "is closed that day"),
+        Why::Closed { .. } => say!(l, ja: "休業日です", en: "is off, for the office is closed that day"),
         Why::Leave { .. } => say!(l, ja: "休暇中です", en: "is on leave"),
         Why::InHours { .. } | Why::Exception { .. } | Why::NoPattern => say!(l, ja: "不在です", en: "is away"),
     };
