@@ -3,6 +3,7 @@
 
 pub mod acts;
 pub mod backfill;
+pub mod calendar;
 pub mod confirm;
 pub mod intake_guard;
 pub mod link_note;
@@ -10,6 +11,7 @@ pub mod locale;
 pub mod mail;
 pub mod mirror;
 pub mod orchestration;
+pub mod reminders;
 pub mod safety_net;
 pub mod tickets;
 pub mod webhook_guard;

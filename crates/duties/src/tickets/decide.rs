@@ -98,6 +98,10 @@ impl<'a> Walk<'a> {
         Self { ground, memory: view.memory.clone(), steps: Vec::new(), now, from, view, opened: Vec::new() }
     }
 
+    pub const fn has_fired(&self) -> bool {
+        self.view.has_fired
+    }
+
     pub fn is_history(&self, moment: &Moment<'_>) -> bool {
         self.from.is_some_and(|from| moment.happening.at <= from)
     }

@@ -46,6 +46,8 @@ pub struct View<'a> {
     /// When its project was first read, by the tracker's clock: what happened until then is history.
     pub baseline_at: Micros,
     pub roster: &'a Roster,
+    /// Its timer has fired, so that none is set any more.
+    pub has_fired: bool,
     /// Somebody took the open hit outside of the tracker.
     pub taken: Option<&'a Taken>,
 }

@@ -85,6 +85,7 @@ impl Play<'_> {
             read_at: now,
             baseline_at: self.from,
             roster: self.roster,
+            has_fired: false,
             taken: None,
         };
         let Decision { memory, steps } = decide(self.settings, &view, now);

@@ -21,7 +21,7 @@ pub(super) fn decide(walk: &mut Walk<'_>, moments: &[Moment<'_>]) {
         }
         Some((moment, (rule, _, due))) => {
             let wait = Wait { rule: rule.name.clone(), happening: moment.id(), since: moment.happening.at, due };
-            if walk.memory.wait.as_ref().is_none_or(|before| before.due != due) {
+            if walk.has_fired() || walk.memory.wait.as_ref().is_none_or(|before| before.due != due) {
                 walk.steps.push(Step::Timer(Timer::Set { due }));
             }
             walk.memory.wait = Some(wait);

@@ -161,6 +161,7 @@ pub struct World {
     pub baseline_at: Micros,
     pub customer: Option<&'static str>,
     pub taken: Option<Taken>,
+    pub has_fired: bool,
 }
 
 pub fn world() -> World {
@@ -172,6 +173,7 @@ pub fn world() -> World {
         baseline_at: at("05-01 00:00"),
         customer: None,
         taken: None,
+        has_fired: false,
     }
 }
 
@@ -185,6 +187,7 @@ impl World {
             read_at: now,
             baseline_at: self.baseline_at,
             roster: &self.roster,
+            has_fired: self.has_fired,
             taken: self.taken.as_ref(),
         };
         let decision = decide(&self.settings, &view, now);
