@@ -81,7 +81,10 @@ pub async fn open_form(shared: &Shared, hand: &Hand<'_>) -> Done {
         return ended;
     }
     let language = language(slack, &asker);
-    match bot.open_modal(&hand.call(), &asker.trigger_id, &forms::note(language, incident, asker.channel.as_deref())).await {
+    match bot
+        .open_modal(&hand.call(), &asker.trigger_id, &forms::note(language, incident, asker.channel.as_deref()))
+        .await
+    {
         Ok(view) => (done(Some(view)), Vec::new()),
         Err(error) => too_late(hand, bot, language, &asker, error.text).await,
     }

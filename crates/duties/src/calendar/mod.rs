@@ -1,0 +1,1 @@
+//! Events of a calendar are promises with a time. Decides; reads no calendar and sends nothing.
