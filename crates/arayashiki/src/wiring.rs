@@ -2,6 +2,7 @@
 
 pub mod mail;
 pub mod net;
+pub mod slack;
 
 use crate::cli::Failure;
 use crate::config::{Config, Mode, SpoolPlace, StoreUrl};
@@ -74,7 +75,8 @@ fn settings(config: &Config) -> Result<Settings, Failure> {
         services: net::services(config)?,
         people: net::people(config),
         channels: net::channels(config),
-        posts: config.slack.webhook_url.is_some(),
+        posts: slack::is_set(config),
+        slack: slack::settings(config)?,
         routes: net::routes(config),
         route_keys: net::route_prints(config),
     })
@@ -99,6 +101,7 @@ fn outside(config: &Config) -> Result<Outside, Failure> {
     let pagerduty = rest(config, connectors::http::Settings::default())?;
     let mut outside = Outside { pagerduty, events, ..Outside::default() };
     net::outside(config, &mut outside)?;
+    slack::outside(config, &mut outside)?;
     Ok(outside)
 }
 

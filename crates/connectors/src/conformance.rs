@@ -6,7 +6,7 @@ use crate::http::Settings;
 use crate::pager::{Sms, SmsSetup, Webhook, WebhookSetup};
 use crate::pagerduty::{Client, Events, Setup, parse_webhook};
 use crate::sigv4::Credentials;
-use crate::slack::{Incoming, Message};
+use crate::slack::{self, Incoming, Message, Post, Reply, SocketSetup, Sockets};
 use crate::testing::{Mute, NOW, Server, call, nobody};
 use crate::{CallError, Secret};
 use crate::{backlog, testing};
@@ -53,6 +53,8 @@ fn all() -> Vec<Connector> {
     vec![
         pagerduty_connector(),
         slack_connector(),
+        slack_bot_connector(),
+        slack_socket_connector(),
         backlog_connector(),
         google_connector(),
         feed_connector(),
@@ -93,6 +95,98 @@ fn slack_connector() -> Connector {
         words_matter: true,
         shown: || format!("{:?}", slack(Target { url: "https://hooks.slack.com".to_owned(), http: PATIENT })),
     }
+}
+
+fn slack_bot_connector() -> Connector {
+    Connector {
+        name: "slack bot",
+        inbound: Some(Inbound {
+            signed: ("payload=%7B%22type%22%3A%22block_actions%22%7D", slack_signature),
+            verify: |header, body, secrets| {
+                slack::verify(secrets, &NOW.second().to_string(), header, body, NOW.second()).is_ok()
+            },
+            parse: |raw| slack::parse(raw).is_ok(),
+        }),
+        reads: &[
+            |to| Box::pin(async move { bot(to).auth_test(&call()).await.map(drop) }),
+            |to| Box::pin(async move { bot(to).channel(&call(), "C1").await.map(drop) }),
+            |to| Box::pin(async move { bot(to).person_by_email(&call(), "sato@example.jp").await.map(drop) }),
+            |to| Box::pin(async move { bot(to).open_direct(&call(), &user()).await.map(drop) }),
+            |to| Box::pin(async move { bot(to).find_post(&call(), &look()).await.map(drop) }),
+            // Until its last step nothing shows of it.
+            |to| Box::pin(async move { bot(to).upload(&call(), &upload()).await.map(drop) }),
+        ],
+        writes: &[
+            |to| Box::pin(async move { bot(to).post(&call(), &Post::new("C1", &text())).await.map(drop) }),
+            |to| Box::pin(async move { bot(to).update(&call(), &posted(), &text(), None).await.map(drop) }),
+            |to| Box::pin(async move { bot(to).post_ephemeral(&call(), "C1", &user(), &text(), None).await }),
+            |to| Box::pin(async move { bot(to).open_modal(&call(), "1.2", &modal()).await.map(drop) }),
+            |to| {
+                let address = Secret::new(format!("{}/actions/T0/{SECRET}", to.url));
+                Box::pin(async move { bot(to).respond(&call(), &address, &Reply::Say(text())).await })
+            },
+        ],
+        words_matter: true,
+        shown: || {
+            let to = Target { url: "https://slack.example.jp".to_owned(), http: PATIENT };
+            format!("{:?} {:?}", bot(to.clone()), bot_setup(to))
+        },
+    }
+}
+
+fn slack_socket_connector() -> Connector {
+    Connector {
+        name: "slack socket",
+        inbound: None,
+        reads: &[|to| Box::pin(async move { Sockets::new(&socket_setup(to)).unwrap().open(&call()).await.map(drop) })],
+        writes: &[],
+        words_matter: true,
+        shown: || {
+            let to = Target { url: "https://slack.example.jp".to_owned(), http: PATIENT };
+            format!("{:?} {:?}", Sockets::new(&socket_setup(to.clone())).unwrap(), socket_setup(to))
+        },
+    }
+}
+
+fn bot_setup(to: Target) -> slack::Setup {
+    slack::Setup { api_url: format!("{}/api", to.url), http: to.http, ..slack::Setup::new(Secret::new(SECRET)) }
+}
+
+fn bot(to: Target) -> slack::Client {
+    slack::Client::new(&bot_setup(to)).unwrap()
+}
+
+fn socket_setup(to: Target) -> SocketSetup {
+    SocketSetup { api_url: format!("{}/api", to.url), http: to.http, ..SocketSetup::new(Secret::new(SECRET)) }
+}
+
+fn slack_signature(body: &[u8]) -> String {
+    let base = [format!("v0:{}:", NOW.second()).as_bytes(), body].concat();
+    format!("v0={}", hex::encode(model::signature::hmac_sha256(SECRET.as_bytes(), &base)))
+}
+
+fn text() -> Message {
+    Message::text("x")
+}
+
+fn user() -> slack::UserId {
+    slack::UserId::parse("U1").unwrap()
+}
+
+fn posted() -> slack::Posted {
+    slack::Posted { channel: "C1".into(), ts: "1.000001".into() }
+}
+
+fn modal() -> slack::Modal {
+    slack::Modal { callback_id: "c".into(), title: "t".into(), ..slack::Modal::default() }
+}
+
+fn look() -> slack::Look<'static> {
+    slack::Look { channel: "C1", thread_ts: None, marker: "m", oldest: NOW }
+}
+
+fn upload() -> slack::Upload<'static> {
+    slack::Upload { bytes: b"x", filename: "x", title: "x", alt: None, channel: None, thread_ts: None }
 }
 
 fn slack(to: Target) -> Incoming {

@@ -248,7 +248,7 @@ fn checked_address(address: &Secret) -> Result<Url, SetupError> {
 }
 
 /// Only a base that is `localhost` or an address by number may lead into private networks.
-fn names_this_machine(base: &Url) -> bool {
+pub(crate) fn names_this_machine(base: &Url) -> bool {
     match base.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,

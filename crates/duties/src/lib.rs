@@ -4,13 +4,22 @@
 pub mod acts;
 pub mod backfill;
 pub mod confirm;
+pub mod ical;
 pub mod intake_guard;
 pub mod link_note;
 pub mod mail;
 pub mod mirror;
 pub mod orchestration;
 pub mod safety_net;
+pub mod say;
 pub mod webhook_guard;
+pub mod wording;
+
+pub use say::Language;
+
+/// The duties of the bridges, as their rows name them.
+pub const TICKETS: &str = "tickets";
+pub const CALENDAR: &str = "calendar";
 
 use model::Micros;
 use model::action::Action;

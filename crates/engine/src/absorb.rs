@@ -3,7 +3,7 @@
 
 use crate::interpret::{Interpreted, Meaning};
 use crate::read::{apply, ask_for_reading};
-use crate::{Settings, net, poll, webhook_guard};
+use crate::{Settings, net, poll, slack, webhook_guard};
 use duties::{Decision, Mode, confirm, intake_guard, link_note, mirror};
 use model::Micros;
 use model::connection::{TokenState, poll as names};
@@ -166,6 +166,10 @@ impl Context<'_> {
             }
         }
         crash_point!("read.incident_written");
+        if let Some(incident) = &folded {
+            let origin = news.told.into_iter().chain(news.read_for).min();
+            slack::incident_changed(tx, self.settings, incident, news.customer.as_deref(), origin).await?;
+        }
         self.history(tx, id, news, folded.as_ref()).await?;
         self.mirror(tx, id, news, folded.as_ref()).await?;
         if let (Some(incident), Some(origin)) = (&folded, news.told.into_iter().chain(news.read_for).min()) {
@@ -261,6 +265,10 @@ impl Context<'_> {
                 webhook_guard::look(tx, state, self.settings, doing).await
             }
             Meaning::Confirm(pending) => apply(tx, confirm::decide(pending), Doing::Really).await,
+            Meaning::Slack(inbound) => {
+                let from = slack::From { signal: row.id, received_at: row.received_at };
+                slack::heard(tx, self.settings, from, inbound).await
+            }
             Meaning::Desk(said) => net::said(tx, self.settings, row.id, said).await,
             Meaning::Checked(checked) => {
                 net::checked(tx, self.settings, (checked.mail, checked.trust, &checked.why)).await

@@ -3,7 +3,7 @@
 
 use crate::effects::{self, Hand};
 use crate::follow::{After, Context};
-use crate::{Shared, wake};
+use crate::{Shared, slack, wake};
 use model::action::{Fault, Outcome, Precondition, Queue};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
@@ -159,6 +159,9 @@ async fn finish(shared: &Shared, job: Claimed, outcome: &Outcome, after: Vec<Aft
             .write("finish", move |tx| {
                 Box::pin(async move {
                     jobs::finish(tx, &held, &ended).await?;
+                    if let Some(slack) = &settings.slack {
+                        slack::act_ended(tx, slack, &held, &ended).await?;
+                    }
                     let context = Context { job: &held, settings: &settings };
                     context.write(tx, after).await
                 })

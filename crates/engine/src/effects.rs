@@ -4,7 +4,7 @@
 use crate::fetch::{self, Span};
 use crate::follow::After;
 use crate::poll::{POLL, Window};
-use crate::{Shared, person, reach, why};
+use crate::{Shared, person, reach, slack, why};
 use connectors::pagerduty::{Client, Events, Link as EventLink, ListReference, Severity, Trigger};
 use connectors::{Call, CallError, Class, Kind};
 use duties::confirm::{self, Pending};
@@ -133,7 +133,11 @@ pub async fn perform(shared: &Shared, hand: &Hand<'_>) -> Done {
 async fn effect(shared: &Shared, hand: &Hand<'_>) -> Done {
     let events = events(shared, &hand.job.action.effect);
     match (&hand.job.action.effect, shared.outside.pagerduty.as_ref(), events) {
-        (Effect::Tell { .. }, ..) => reach::tell(shared, hand).await,
+        (Effect::Tell { .. }, ..) => slack::tell(shared, hand).await,
+        (Effect::Show { .. }, ..) => slack::show(shared, hand).await,
+        (Effect::Reply { .. }, ..) => slack::thread(shared, hand).await,
+        (Effect::Respond { .. }, ..) => slack::respond(shared, hand).await,
+        (Effect::OpenForm { .. }, ..) => slack::open_form(shared, hand).await,
         (Effect::CallOut { .. }, ..) => reach::call_out(shared, hand).await,
         (Effect::SendCanary { .. }, ..) => reach::send_canary(shared, hand).await,
         (Effect::FindCause { net, generation }, ..) => why::find(shared, hand, net, *generation).await,
@@ -198,6 +202,10 @@ async fn by_rest(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
         }
         Effect::Page { .. } | Effect::Settle { .. } => never("this effect goes through Events v2"),
         Effect::Tell { .. }
+        | Effect::Show { .. }
+        | Effect::Reply { .. }
+        | Effect::Respond { .. }
+        | Effect::OpenForm { .. }
         | Effect::CallOut { .. }
         | Effect::SendCanary { .. }
         | Effect::FindCause { .. }

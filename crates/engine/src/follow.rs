@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 use store::actions::{self, Doing};
 use store::jobs::Claimed;
 use store::{
-    StoreError, Tx, backfills, callouts, canaries, dirty, duty_state, facts, gaps, inbox, incidents, polls, reference,
-    sightings, unheard,
+    StoreError, Tx, backfills, callouts, canaries, dirty, duty_state, facts, gaps, inbox, incidents, polls, posts,
+    reference, sightings, unheard,
 };
 
 /// Which facts a page holds: what it takes to ask whether they are known.
@@ -126,6 +126,25 @@ pub enum After {
         step: canaries::Step,
     },
     CalloutSent(String),
+    /// A post stands there and says this version.
+    PostShown {
+        post: String,
+        version: i64,
+        place: String,
+        ts: String,
+        digest: String,
+    },
+    /// It said so already.
+    PostUnchanged {
+        post: String,
+        version: i64,
+    },
+    PostTrouble {
+        post: String,
+        why: String,
+    },
+    /// Somebody deleted it over there.
+    PostLost(String),
     /// A mail that lay elsewhere.
     Mail {
         envelope: Box<Envelope>,
@@ -211,6 +230,12 @@ impl Context<'_> {
             After::CanaryStep { canary, step } => net::canary_step(tx, &canary, step).await,
             After::Mail { envelope, raw } => crate::post::insert(tx, &envelope, raw, Origin::Live).await.map(|_| ()),
             After::CalloutSent(id) => callouts::sent(tx, &id).await,
+            After::PostShown { post, version, place, ts, digest } => {
+                posts::shown(tx, &post, version, (&place, &ts), &digest).await
+            }
+            After::PostUnchanged { post, version } => posts::unchanged(tx, &post, version).await,
+            After::PostTrouble { post, why } => posts::troubled(tx, &post, &why).await,
+            After::PostLost(post) => posts::lost(tx, &post).await,
         }
     }
 

@@ -2,6 +2,7 @@
 //! and why, and stays in the inbox as *unreadable*.
 
 use connectors::pagerduty;
+use connectors::slack::Inbound;
 use duties::confirm::Pending;
 use duties::intake_guard::Noticed;
 use duties::mail::{Desk, Read};
@@ -100,6 +101,9 @@ impl Mailed {
     }
 }
 
+/// The longest name of a kind of signal.
+const MOST_TYPE: usize = 80;
+
 /// What a page of the account-wide log is called.
 pub const LOG_LISTED: &str = "log.listed";
 
@@ -144,6 +148,8 @@ pub enum Meaning {
     Mail(Box<Mailed>),
     Checked(Checked),
     Desk(Said),
+    /// What people pressed or asked for in Slack.
+    Slack(Box<Inbound>),
     /// A mail inside another signal.
     Inside(Box<(Envelope, Vec<u8>)>),
     /// A mail that lies in a bucket.
@@ -188,6 +194,7 @@ pub fn interpret(row: &New, desk: &Desk) -> Interpreted {
         source::TIMER => timer(&row.raw),
         source::MAIL_CHECK => checked(&row.raw),
         source::DESK => desk_said(&row.raw),
+        source::SLACK => slack(&row.raw),
         source::SNS => sns(&row.raw),
         other if Door::of_source(other).is_some() => mail(row, desk),
         other => (None, Meaning::Unreadable(format!("no reader for the source {other:?}: run the newer program"))),
@@ -324,6 +331,24 @@ fn sns(raw: &[u8]) -> (Option<String>, Meaning) {
         }
         Err(error) => (Some("ses.received".into()), Meaning::Unreadable(error.to_string())),
     }
+}
+
+fn slack(raw: &[u8]) -> (Option<String>, Meaning) {
+    let inbound = match connectors::slack::parse(raw) {
+        Ok(inbound) => inbound,
+        Err(error) => return (None, Meaning::Unreadable(error.to_string())),
+    };
+    let what = match &inbound {
+        Inbound::Pressed(one) => format!("slack.pressed.{}", one.action_id),
+        Inbound::Submitted(one) => format!("slack.sent.{}", one.callback_id),
+        Inbound::Closed(_) => "slack.closed".into(),
+        Inbound::Command(one) => format!("slack.command{}", one.command),
+        Inbound::Event(one) => format!("slack.event.{}", one.kind),
+        Inbound::Unknown(one) => format!("slack.{}", one.kind),
+        Inbound::Overflow { .. } => "slack.overflow".into(),
+        Inbound::Challenge(_) | Inbound::SslCheck => "slack.check".into(),
+    };
+    (Some(model::text::cut(&what, MOST_TYPE)), Meaning::Slack(Box::new(inbound)))
 }
 
 fn desk_said(raw: &[u8]) -> (Option<String>, Meaning) {

@@ -19,6 +19,7 @@ mod reach;
 mod read;
 pub mod seal;
 mod settings;
+pub mod slack;
 pub mod sns;
 mod sweep;
 mod trouble;
@@ -84,6 +85,8 @@ impl Engine {
         tasks.spawn(guard::refresh(shared.clone(), stop.clone()));
         tasks.spawn(poll::run(shared.clone(), stop.clone()));
         tasks.spawn(net::run(shared.clone(), stop.clone()));
+        tasks.spawn(slack::run_socket(shared.clone(), stop.clone()));
+        tasks.spawn(slack::run(shared.clone(), stop.clone()));
         tasks.spawn(seal::run(shared.clone(), stop.clone()));
         tasks.spawn(upkeep::run(shared.clone(), stop.clone()));
         Self { tasks, stop }

@@ -1,4 +1,4 @@
-//! Reaching people besides PagerDuty: posts to Slack, calls of the second path, the mail of a canary; and our incident put
+//! Reaching people besides PagerDuty: calls of the second path, the mail of a canary; and our incident put
 //! into the one that came late. Renders what was decided; decides nothing.
 
 use crate::Shared;
@@ -6,7 +6,6 @@ use crate::effects::{Done, Hand, done, later, never};
 use crate::follow::After;
 use connectors::pager::{Mail, Page, Person, Webhook};
 use connectors::pagerduty::Client;
-use connectors::slack::{Block, Button, Markup, Message as Post, Style};
 use duties::safety_net::callout::Reachable;
 use duties::safety_net::{is_ours, words};
 use model::act::Act;
@@ -14,47 +13,6 @@ use model::action::{Action, Channel, Effect, Fault};
 use model::message::Message;
 use store::canaries::Step;
 use store::{StoreError, callouts, crash_point};
-
-/// Said where nobody can know whether it was said before.
-const MAY_BE_A_REPEAT: &str = "(may be a repeat / 再送の可能性あり)";
-
-pub async fn tell(shared: &Shared, hand: &Hand<'_>) -> Done {
-    let Effect::Tell { message, .. } = &hand.job.action.effect else { return never("this job is no post") };
-    let Some(slack) = &shared.outside.slack else {
-        return never("no [slack] webhook_url is set: set it, restart, and retry this job");
-    };
-    if let Some(ended) = hand.kept_from_sending() {
-        return ended;
-    }
-    let post = post(message, hand.job.unsettled.is_some());
-    crash_point!("act.before_send");
-    match slack.post(&hand.call(), &post).await {
-        Ok(()) => (done(None), Vec::new()),
-        Err(error) => hand.failed(shared, &error),
-    }
-}
-
-fn post(message: &Message, may_be_a_repeat: bool) -> Post {
-    let mut blocks = vec![Block::Section(Markup::bold(&message.headline))];
-    blocks.extend(message.lines.iter().map(|line| Block::Section(Markup::text(line))));
-    if may_be_a_repeat {
-        blocks.push(Block::Context(vec![Markup::text(MAY_BE_A_REPEAT)]));
-    }
-    let buttons: Vec<Button> = message
-        .links
-        .iter()
-        .enumerate()
-        .map(|(n, link)| Button {
-            text: link.text.clone(),
-            url: link.url.clone(),
-            style: (n == 0).then_some(Style::Primary),
-        })
-        .collect();
-    if !buttons.is_empty() {
-        blocks.push(Block::Buttons(buttons));
-    }
-    Post { text: message.plain(), blocks }
-}
 
 pub async fn call_out(shared: &Shared, hand: &Hand<'_>) -> Done {
     let Effect::CallOut { callout, channel } = &hand.job.action.effect else { return never("this job is no call") };

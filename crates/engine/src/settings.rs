@@ -50,6 +50,8 @@ pub struct Settings {
     pub channels: Vec<Channel>,
     /// Posts have somewhere to go.
     pub posts: bool,
+    /// `None`: neither a bot nor a webhook is configured.
+    pub slack: Option<crate::slack::Settings>,
     /// What canaries test.
     pub routes: Vec<Route>,
     /// The prints of the integration keys that monitors use, by their names.
@@ -81,6 +83,10 @@ pub struct Outside {
     /// Events v2 by the integration keys of single routes.
     pub routes: BTreeMap<String, Events>,
     pub slack: Option<slack::Incoming>,
+    /// The workspace, by the app's own token.
+    pub bot: Option<slack::Client>,
+    /// Socket Mode, where Slack can't reach us.
+    pub sockets: Option<slack::Sockets>,
     pub webhook: Option<pager::Webhook>,
     /// Addresses of single people, by their id.
     pub webhooks: BTreeMap<String, pager::Webhook>,

@@ -109,6 +109,27 @@ pub enum Effect {
     Merge { ours: String, into: String, note: String },
     /// Send the mail of a canary on its way.
     SendCanary { canary: String, route: String },
+    /// Bring a post of ours to the state of what it is about. Reads that state when it runs.
+    Show { post: String },
+    /// Say something in a post's thread, once.
+    Reply { post: String, message: Message },
+    /// Answer whoever pressed or asked something in Slack, by the address that came with the signal.
+    Respond { signal: i64, answer: Answer },
+    /// Open the form for a note for whoever pressed; Slack allows three seconds.
+    OpenForm { signal: i64, incident: String },
+}
+
+/// What is answered in Slack. What has to be looked up is looked up when it is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    Say(Message),
+    /// A link by which this member of the workspace signs in once.
+    Link,
+    Status,
+    OnCall,
+    Incidents,
+    HandOver,
 }
 
 /// What the second path reaches a person by.
@@ -151,9 +172,13 @@ impl Effect {
             | Self::FindCause { .. }
             | Self::Confirm { .. } => Repeat::Converge,
             Self::Note { .. } | Self::Page { .. } | Self::Act { .. } | Self::Merge { .. } => Repeat::LookUp,
+            Self::Show { .. } | Self::Reply { .. } => Repeat::LookUp,
             // What is switched on already stays on; a mail that comes twice is known by its Message-ID.
-            Self::Settle { .. } | Self::EnableSubscription { .. } | Self::SendCanary { .. } => Repeat::NativeKey,
-            Self::Tell { .. } | Self::CallOut { .. } => Repeat::Marked,
+            // A form's trigger works once.
+            Self::Settle { .. } | Self::EnableSubscription { .. } | Self::SendCanary { .. } | Self::OpenForm { .. } => {
+                Repeat::NativeKey
+            }
+            Self::Tell { .. } | Self::CallOut { .. } | Self::Respond { .. } => Repeat::Marked,
         }
     }
 
@@ -181,6 +206,10 @@ impl Effect {
             Self::CallOut { .. } => "call_out",
             Self::Merge { .. } => "merge",
             Self::SendCanary { .. } => "send_canary",
+            Self::Show { .. } => "show",
+            Self::Reply { .. } => "reply",
+            Self::Respond { .. } => "respond",
+            Self::OpenForm { .. } => "open_form",
         }
     }
 
@@ -192,7 +221,9 @@ impl Effect {
             Self::FindCause { .. } => "cause",
             Self::Authenticate { .. } => "dns",
             Self::FetchMail { .. } => "s3",
-            Self::Tell { .. } => "slack",
+            Self::Tell { .. } | Self::Show { .. } | Self::Reply { .. } => "slack",
+            // Somebody waits for it: a channel that can't be posted to must not hold it up.
+            Self::Respond { .. } | Self::OpenForm { .. } => "slack-answers",
             Self::CallOut { channel: Channel::Webhook, .. } => "second-path-webhook",
             Self::CallOut { channel: Channel::Mail, .. } | Self::SendCanary { .. } => "mail-relay",
             Self::CallOut { channel: Channel::Sms, .. } => "second-path-sms",

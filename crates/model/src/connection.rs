@@ -12,6 +12,10 @@ pub mod poll {
     pub const TOKEN: &str = "token";
     /// The incidents of the last minutes, asked for when a mail has none.
     pub const RECENT: &str = "recent";
+    /// Whose Slack token it is.
+    pub const SLACK: &str = "slack";
+    /// How Socket Mode's connection is.
+    pub const SLACK_SOCKET: &str = "slack-socket";
     /// Followed by the kind of thing.
     pub const REFERENCE: &str = "reference-";
 }
@@ -56,6 +60,13 @@ pub struct TokenState {
     #[serde(default)]
     pub rate: Option<RateSeen>,
     pub checked_at: Option<Micros>,
+}
+
+/// State of `slack-socket`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlackSocket {
+    pub open_since: Option<Micros>,
+    pub trouble: Option<String>,
 }
 
 /// What PagerDuty said was left of the calls that it lets the key make.

@@ -15,6 +15,9 @@ pub struct Customer {
     pub teams: Vec<String>,
     /// Texts that the service's name contains.
     pub service_contains: Vec<String>,
+    /// The Slack channel that hears of its incidents.
+    #[serde(default)]
+    pub slack_channel: Option<String>,
 }
 
 /// The id of the customer that this incident belongs to.
@@ -53,7 +56,7 @@ mod tests {
         let customer = |id: &str, services: &[&str], teams: &[&str], parts: &[&str]| {
             let all = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
             let (services, teams, service_contains) = (all(services), all(teams), all(parts));
-            Customer { id: id.into(), name: id.into(), services, teams, service_contains }
+            Customer { id: id.into(), name: id.into(), services, teams, service_contains, slack_channel: None }
         };
         let customers = [
             customer("hoshino", &["S1", "Shop"], &[], &[]),

@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod connection;
 pub mod customer;
 pub mod event;
+pub mod hours;
 pub mod incident;
 pub mod mail;
 pub mod message;

@@ -47,3 +47,44 @@ impl Message {
         text
     }
 }
+
+/// A message that people can act on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    pub message: Message,
+    /// Small print.
+    pub small: Vec<String>,
+    pub presses: Vec<Press>,
+    /// People who are to be called by name, by their Slack ids.
+    pub mentions: Vec<String>,
+}
+
+/// Something to press.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Press {
+    /// What it does; known again when it was pressed.
+    pub act: String,
+    pub text: String,
+    /// What it is done to.
+    pub value: String,
+    pub look: Look,
+    /// Asked before it is done.
+    pub confirm: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Look {
+    #[default]
+    Plain,
+    /// The one that most people want.
+    Main,
+    /// It ends something.
+    Final,
+}
+
+impl Card {
+    pub fn of(message: Message) -> Self {
+        Self { message, ..Self::default() }
+    }
+}

@@ -46,6 +46,8 @@ pub mod source {
     pub const SNS: &str = "sns";
     /// What somebody at the desk decided about a mail or a route.
     pub const DESK: &str = "desk";
+    /// What people pressed, said or asked for in Slack.
+    pub const SLACK: &str = "slack";
     /// What SPF and DKIM said of a mail that came earlier.
     pub const MAIL_CHECK: &str = "mail-check";
 }

@@ -2,7 +2,7 @@
 //! control interface is here too: faults and the effects log.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -11,9 +11,10 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::journal::Journal;
@@ -46,6 +47,10 @@ pub(crate) trait Site: Send + Sync + 'static {
     fn answer(&self, ask: Ask) -> impl Future<Output = Option<Told>> + Send;
     /// What stands under `/_control/` beside faults and effects; none: there is no such control.
     fn control(&self, what: &str, ask: &Ask) -> impl Future<Output = Option<Result<Value, String>>> + Send;
+    /// What becomes of a connection that was answered with 101; most systems never say so.
+    fn upgraded(&self, socket: Upgraded) -> impl Future<Output = ()> + Send {
+        async move { drop(socket) }
+    }
 }
 
 impl Ask {
@@ -57,12 +62,36 @@ impl Ask {
         self.headers.get(name).and_then(|v| v.to_str().ok())
     }
 
-    /// The body as JSON; an empty one is an empty object.
+    fn is_form(&self) -> bool {
+        self.header("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+    }
+
+    /// The pairs of a form.
+    pub(crate) fn form(&self) -> Vec<(String, String)> {
+        url::form_urlencoded::parse(&self.body).into_owned().collect()
+    }
+
+    /// The path's parts, decoded; a part keeps a slash that it was sent with as `%2F`.
+    pub(crate) fn parts(&self) -> Vec<String> {
+        let parts = self.path.split('/').filter(|p| !p.is_empty());
+        parts.map(|p| percent_encoding::percent_decode_str(p).decode_utf8_lossy().into_owned()).collect()
+    }
+
+    /// The body as JSON, or the fields of a page's form; an empty one is an empty object.
     pub(crate) fn json(&self) -> Result<Value, String> {
         if self.body.is_empty() {
             return Ok(json!({}));
         }
-        serde_json::from_slice(&self.body).map_err(|e| format!("the body is not JSON: {e}"))
+        match serde_json::from_slice(&self.body) {
+            Err(_) if self.is_form() => Ok(form(&self.body)),
+            read => read.map_err(|e| format!("the body is not JSON: {e}")),
+        }
+    }
+
+    /// Where a page's form wants to go next: a path of this listener.
+    fn back(&self) -> Option<String> {
+        let form = if self.is_form() { form(&self.body) } else { Value::Null };
+        form["back"].as_str().filter(|to| to.starts_with('/') && !to.starts_with("//")).map(str::to_owned)
     }
 }
 
@@ -77,6 +106,14 @@ impl Told {
 
     pub(crate) fn json(status: u16, body: &Value) -> Self {
         Self::of(status, "application/json", body.to_string())
+    }
+
+    pub(crate) fn html(body: String) -> Self {
+        Self::of(200, "text/html; charset=utf-8", body)
+    }
+
+    pub(crate) fn empty(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Bytes::new() }
     }
 
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
@@ -97,11 +134,7 @@ pub(crate) async fn serve<S: Site>(listener: TcpListener, site: Arc<S>) {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
                     let site = Arc::clone(&site);
-                    connections.spawn(async move {
-                        let service = service_fn(|request| exchange(Arc::clone(&site), request));
-                        // A connection that ends early is everyday life here.
-                        let _ended = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-                    });
+                    connections.spawn(converse(site, stream));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -113,7 +146,26 @@ pub(crate) async fn serve<S: Site>(listener: TcpListener, site: Arc<S>) {
     }
 }
 
-async fn exchange<S: Site>(site: Arc<S>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Ended> {
+/// One connection: its requests, and what it is used for after a 101.
+async fn converse<S: Site>(site: Arc<S>, stream: TcpStream) {
+    let upgrade = Mutex::new(None);
+    let service = service_fn(|request| exchange(Arc::clone(&site), request, &upgrade));
+    // A connection that ends early is everyday life here.
+    let _ended = http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades().await;
+    let upgrade: Option<OnUpgrade> = upgrade.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(upgrade) = upgrade
+        && let Ok(socket) = upgrade.await
+    {
+        site.upgraded(socket).await;
+    }
+}
+
+async fn exchange<S: Site>(
+    site: Arc<S>,
+    mut request: Request<Incoming>,
+    upgrade: &Mutex<Option<OnUpgrade>>,
+) -> Result<Response<Full<Bytes>>, Ended> {
+    let on_upgrade = hyper::upgrade::on(&mut request);
     let (head, mut incoming) = request.into_parts();
     let mut body = BytesMut::new();
     while let Some(frame) = incoming.frame().await {
@@ -131,11 +183,34 @@ async fn exchange<S: Site>(site: Arc<S>, request: Request<Incoming>) -> Result<R
         Some(what) => Some(control(&*site, &what, &ask).await),
         None => disturbed(&*site, ask).await,
     };
+    if told.as_ref().is_some_and(|told| told.status == 101) {
+        *upgrade.lock().unwrap_or_else(PoisonError::into_inner) = Some(on_upgrade);
+    }
     told.map(response).ok_or(Ended)
 }
 
+/// A form's fields; one whose name is a JSON pointer stands within others.
+fn form(body: &[u8]) -> Value {
+    let mut whole = json!({});
+    for (name, value) in url::form_urlencoded::parse(body) {
+        let parts: Vec<String> = match name.strip_prefix('/') {
+            Some(path) => path.split('/').map(|part| part.replace("~1", "/").replace("~0", "~")).collect(),
+            None => vec![name.into_owned()],
+        };
+        let mut place = &mut whole;
+        for part in parts {
+            if !place.is_object() {
+                *place = json!({});
+            }
+            place = &mut place[part];
+        }
+        *place = json!(value);
+    }
+    whole
+}
+
 async fn disturbed<S: Site>(site: &S, ask: Ask) -> Option<Told> {
-    let trouble = site.script().hit(&ask.path).unwrap_or_default();
+    let trouble = site.script().hit(ask.method.as_str(), &ask.path).unwrap_or_default();
     if let Some(delay_ms) = trouble.delay_ms {
         tokio::time::sleep(Duration::from_millis(delay_ms)).await;
     }
@@ -147,7 +222,7 @@ async fn disturbed<S: Site>(site: &S, ask: Ask) -> Option<Told> {
         return None;
     }
     if let Some(status) = trouble.status {
-        let refused = json!({ "path": ask.path, "status": status });
+        let refused = json!({ "path": ask.path, "method": ask.method.as_str(), "status": status });
         site.journal().keep("refused", refused).await.ok()?;
         return Some(scripted(status, trouble));
     }
@@ -183,6 +258,9 @@ async fn control<S: Site>(site: &S, what: &str, ask: &Ask) -> Told {
         _ => site.control(what, ask).await,
     };
     match outcome {
+        // A page's form is answered with the page, or with words.
+        Some(Ok(_)) if let Some(back) = ask.back() => Told::text(303, "").with("location", &back),
+        Some(Err(error)) if ask.back().is_some() => Told::text(400, &error),
         Some(Ok(body)) => Told::json(200, &body),
         Some(Err(error)) => Told::json(400, &json!({ "error": error })),
         None => Told::json(404, &json!({ "error": "no such control" })),

@@ -76,6 +76,10 @@ const fn priority(action: &Action) -> i64 {
         Effect::Page { .. } | Effect::Settle { .. } | Effect::Confirm { .. } | Effect::CallOut { .. } => 0,
         // What a post says, then the post; and what tells whether there is anything to say.
         Effect::FindCause { .. } | Effect::Tell { .. } => 2,
+        // A form has three seconds; whoever asked waits.
+        Effect::OpenForm { .. } | Effect::Respond { .. } => 0,
+        Effect::Reply { .. } => 3,
+        Effect::Show { .. } => 4,
         Effect::ListRecent { .. } | Effect::Authenticate { .. } | Effect::FetchMail { .. } => 3,
         // Somebody waits for it before the page.
         Effect::Act { .. } => 5,

@@ -47,6 +47,10 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("../ddl/sqlite/0009_classes.sql"),
         postgres: include_str!("../ddl/postgres/0009_classes.sql"),
     },
+    Step {
+        sqlite: include_str!("../ddl/sqlite/0010_bridges.sql"),
+        postgres: include_str!("../ddl/postgres/0010_bridges.sql"),
+    },
 ];
 
 pub fn sqlite(conn: &mut rusqlite::Connection) -> Result<(), StoreError> {

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 pub enum Sandbox {
     /// PagerDuty: REST, Events v2 and webhooks, with faults scripted over /_control.
     Pagerduty(Box<PagerDuty>),
-    /// Slack: incoming webhooks.
+    /// Slack: Web API, webhooks, buttons and commands over HTTP or Socket Mode, and the workspace as a page.
     Slack(Slack),
     /// A webhook and a mailbox that stand for somebody's phone: they record what comes.
     Phone(Phone),
@@ -127,7 +127,7 @@ impl PagerDuty {
     }
 }
 
-/// Slack's incoming webhooks.
+/// A workspace with people, channels and an app.
 #[derive(Debug, Args)]
 pub struct Slack {
     /// Where it listens; port 0 takes a free one.
@@ -141,9 +141,21 @@ pub struct Slack {
     /// A channel with a webhook; may be given more than once.
     #[arg(long = "channel", value_name = "NAME", default_value = "alerts")]
     channels: Vec<String>,
-    /// So many messages at once before one a second is all that is taken; 0 takes all.
+    /// So many messages at once before one a second is all that a channel takes; 0 takes all.
     #[arg(long, default_value_t = 10)]
     burst: u32,
+    /// Takes every call, however many come.
+    #[arg(long)]
+    no_limits: bool,
+    /// Where presses and views go; by socket without it.
+    #[arg(long, value_name = "URL")]
+    interactions_url: Option<String>,
+    /// Where slash commands go; by socket without it.
+    #[arg(long, value_name = "URL")]
+    commands_url: Option<String>,
+    /// Where events go; by socket without it.
+    #[arg(long, value_name = "URL")]
+    events_url: Option<String>,
 }
 
 /// A webhook and a mailbox that stand for somebody's phone.
@@ -233,11 +245,24 @@ async fn slack(asked: Slack, json: bool) -> Result<(), Failure> {
         log: asked.log,
         seed: asked.seed,
         channels: asked.channels,
-        burst: asked.burst,
+        burst: if asked.no_limits { 0 } else { asked.burst },
+        limits: if asked.no_limits { slack::Limits::NONE } else { slack::Limits::default() },
+        interactions_url: asked.interactions_url,
+        commands_url: asked.commands_url,
+        events_url: asked.events_url,
+        ..slack::Options::default()
     };
     let running = slack::start(options).await.map_err(failed)?;
     let info = running.info();
-    let lines = [("simulated Slack", info.url.as_str()), ("webhook", &info.webhook_url), ("faults", &info.control_url)];
+    let lines = [
+        ("simulated Slack", info.url.as_str()),
+        ("api", &info.api_url),
+        ("bot token", &info.bot_token),
+        ("app token", &info.app_token),
+        ("signing secret", &info.signing_secret),
+        ("webhook", &info.webhook_url),
+        ("faults", &info.control_url),
+    ];
     announce(info, &lines, json)?;
     server::asked_to_stop().await;
     running.stop().await;

@@ -4,7 +4,7 @@
 
 use super::kinds::{
     self, Done, EvidencePlace, Language, LogFormat, MailTls, Mode, RecipientHeader, RuleVerdict, SpoolPlace, StartTls,
-    StoreUrl,
+    StoreUrl, Urgencies,
 };
 use super::resolve::Resolver;
 use super::secret::Secret;
@@ -123,7 +123,21 @@ settings! {
         servers: Vec<SocketAddr> = kinds::SERVERS, "", "Name servers by IP address; empty asks the system's.";
     }
     ["slack"] slack: Slack "Where people are told." {
-        webhook_url: Option<Secret> = kinds::SECRET_URL, "", "Secret. Address of an incoming webhook; its channel hears of what is missing.";
+        bot_token: Option<Secret> = kinds::SECRET, "", "Secret. The app's own token, xoxb-…: messages that follow what they are about, with threads and buttons.";
+        signing_secret: Option<Secret> = kinds::SECRET, "", "Secret. Signs what Slack sends to /webhooks/slack/interactions and /webhooks/slack/commands; without it nothing that is pressed is believed.";
+        old_signing_secret: Option<Secret> = kinds::SECRET, "", "Secret. The one before, while it is being replaced.";
+        app_token: Option<Secret> = kinds::SECRET, "", "Secret. Token of Socket Mode, xapp-…, for installations that Slack can't reach; signing_secret is not needed then.";
+        webhook_url: Option<Secret> = kinds::SECRET_URL, "", "Secret. Address of an incoming webhook, where there is no bot_token: what is posted by it is neither changed nor found again, and has no buttons.";
+        api_url: String = kinds::URL, "https://slack.com/api", "Slack's Web API.";
+        incidents: Mode = kinds::OBSERVE_OR_POST, "observe", "observe shows what it would do; post gives each new incident a message that follows it.";
+        urgency: Urgencies = kinds::URGENCIES, "high", "high: incidents of high urgency get a message; all: those of low urgency as well.";
+        templates: Option<PathBuf> = kinds::FILE_OR_NONE, "", "Folder with your own wording, such as incident.ja.txt; `arayashiki message preview` shows each message.";
+    }
+    ["slack.channels"] slack_channels: SlackChannels "Which channel hears what; by its id, such as C0123456789, under the channel's details in Slack." {
+        alerts: Option<String> = kinds::NAME_OR_NONE, "", "Incidents, and what the safety net has to tell; what has no channel of its own goes there.";
+        handover: Option<String> = kinds::NAME_OR_NONE, "", "Hand-overs.";
+        tickets: Option<String> = kinds::NAME_OR_NONE, "", "Tickets that nobody watches.";
+        calendar: Option<String> = kinds::NAME_OR_NONE, "", "Events whose time has come.";
     }
     ["evidence"] evidence: Evidence "Where originals are kept, sealed." {
         url: EvidencePlace = kinds::EVIDENCE, "file:data/evidence", "file:FOLDER, relative to this file's folder, or s3://bucket/prefix.";
@@ -160,6 +174,7 @@ settings! {
         services: Vec<String> = kinds::NAMES, "", "PagerDuty services that are this customer's, by id or exact name.";
         teams: Vec<String> = kinds::NAMES, "", "PagerDuty teams that are this customer's, by id or exact name.";
         service_contains: Vec<String> = kinds::NAMES, "", "Texts: a service whose name contains one is this customer's.";
+        slack_channel: Option<String> = kinds::NAME_OR_NONE, "", "Id of the Slack channel that hears of this customer's incidents, in place of those of [slack.channels].";
     }
     [["mail.monitor"]] monitors: Monitor by name "A monitor whose mails are expected: how they are known, believed and read." {
         name: String = kinds::SLUG, required, "Short name in the ledger and in keys: a-z, 0-9 and \"-\"; keep it for ever.";

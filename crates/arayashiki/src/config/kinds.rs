@@ -10,7 +10,7 @@ mod words;
 
 pub use amounts::{DAY_S, HOUR_S, LONGEST_S};
 pub use places::{EvidencePlace, SpoolPlace, StoreUrl};
-pub use words::{Done, Language, LogFormat, MailTls, Mode, RecipientHeader, RuleVerdict, StartTls};
+pub use words::{Done, Language, LogFormat, MailTls, Mode, RecipientHeader, RuleVerdict, StartTls, Urgencies};
 
 use super::log_filter;
 use super::problem::quoted;
@@ -121,6 +121,8 @@ pub const POST_OR_PAGE: Kind<Mode> =
     Kind::text(|t| one(t, |t| choice(t, &[("post", Mode::Post), ("page", Mode::Page)])));
 pub const MODE: Kind<Mode> =
     Kind::text(|t| one(t, |t| choice(t, &[("observe", Mode::Observe), ("post", Mode::Post), ("page", Mode::Page)])));
+pub const URGENCIES: Kind<Urgencies> =
+    Kind::text(|t| one(t, |t| choice(t, &[("high", Urgencies::High), ("all", Urgencies::All)])));
 pub const STARTTLS: Kind<StartTls> =
     Kind::text(|t| one(t, |t| choice(t, &[("offer", StartTls::Offer), ("require", StartTls::Require)])));
 pub const MAIL_TLS: Kind<MailTls> = Kind::text(|t| {

@@ -21,6 +21,7 @@ mod warnings;
 pub use keys::{Config, Log, MailRule, Monitor, Person};
 pub use kinds::{
     Done, EvidencePlace, LogFormat, MailTls, Mode, RecipientHeader, RuleVerdict, SpoolPlace, StartTls, StoreUrl,
+    Urgencies,
 };
 pub use problem::{ConfigError, Place, Problem};
 pub use secret::Secret;

@@ -33,6 +33,9 @@ pub const RULES: &[Rule] = &[
         &[("mail.monitor", "recipients")],
         "the address that nobody else knows",
     ),
+    Rule::Needs(("slack", "bot_token"), "", &[("slack.channels", "alerts")], "an app has to be told where it posts"),
+    Rule::Needs(("slack", "signing_secret"), "", &[("slack", "bot_token")], "nothing can be answered without it"),
+    Rule::Needs(("slack", "app_token"), "", &[("slack", "bot_token")], "nothing can be answered without it"),
     Rule::Needs(("mail.smtp", "tls_cert"), "", &[("mail.smtp", "tls_key")], "a certificate alone opens nothing"),
     Rule::Needs(("mail.smtp", "tls_key"), "", &[("mail.smtp", "tls_cert")], "a key alone opens nothing"),
     Rule::Needs(

@@ -8,7 +8,7 @@ use connectors::pager::{Encryption, Mailer, MailerSetup, Sms, SmsSetup, Webhook,
 use connectors::pagerduty::Events;
 use connectors::sigv4::Credentials;
 use connectors::sns::{self, Sns};
-use connectors::{Secret, imap, ses, slack};
+use connectors::{Secret, imap, ses};
 use duties::safety_net::callout::Reachable;
 use duties::safety_net::canary::Lack;
 use duties::safety_net::services::ServiceRule;
@@ -158,10 +158,6 @@ pub fn evidence(config: &Config) -> evidence::Settings {
 /// Fills in everything that the net may call.
 pub fn outside(config: &Config, outside: &mut Outside) -> Result<(), Failure> {
     let path = &config.second_path;
-    if let Some(url) = &config.slack.webhook_url {
-        let incoming = slack::Incoming::new(&Secret::new(url.expose()), http::Settings::default());
-        outside.slack = Some(incoming.map_err(|error| wrong("[slack] webhook_url", &error))?);
-    }
     if let Some(url) = &path.webhook_url {
         outside.webhook = Some(webhook(config, url, "[second_path] webhook_url")?);
     }

@@ -30,7 +30,7 @@ impl Incoming {
     }
 
     pub async fn post(&self, call: &Call, message: &Message) -> Result<(), CallError> {
-        if message.text.trim().is_empty() {
+        if message.is_silent() {
             let text = "a message needs a text, which is what notifications show; nothing was sent";
             return Err(CallError::new(Kind::BadRequest, true, text));
         }

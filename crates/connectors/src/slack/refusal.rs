@@ -1,11 +1,11 @@
 //! From Slack's one-word answers to errors that tell a person what to do. Quotes nothing but such a word.
 
+use super::word;
 use crate::gate::{self, Sent};
 use crate::{CallError, Kind};
 
 /// What Slack says when it has taken a message.
 const TAKEN: &[u8] = b"ok";
-const MAX_WORD_BYTES: usize = 60;
 
 pub fn check(sent: &Sent, host: &str) -> Result<(), CallError> {
     let response = &sent.response;
@@ -13,7 +13,7 @@ pub fn check(sent: &Sent, host: &str) -> Result<(), CallError> {
     if (200..300).contains(&response.status) {
         return if body == TAKEN { Ok(()) } else { Err(unreadable(sent, host)) };
     }
-    let word = word(body);
+    let word = word::word(body);
     let kind = word.and_then(of_word).unwrap_or_else(|| gate::kind(response));
     let said = word.map(|word| format!(", {word}")).unwrap_or_default();
     let text = format!("{} ({}{said}): {}", headline(kind), response.status, advice(kind, word, host));
@@ -27,13 +27,6 @@ fn unreadable(sent: &Sent, host: &str) -> CallError {
          or sign-in page on the way? Whether it was posted can't be told"
     );
     CallError::new(Kind::Unreadable, sent.write, text).with_status(sent.response.status)
-}
-
-/// Slack's errors are a word in small letters; anything else is somebody else's text.
-fn word(body: &[u8]) -> Option<&str> {
-    let fits = (1..=MAX_WORD_BYTES).contains(&body.len());
-    let is_word = fits && body.iter().all(|b| b.is_ascii_lowercase() || *b == b'_');
-    if is_word { std::str::from_utf8(body).ok() } else { None }
 }
 
 fn of_word(word: &str) -> Option<Kind> {

@@ -16,6 +16,8 @@ pub mod services;
 pub mod tokens;
 pub mod words;
 
+pub use crate::say::Language;
+
 use crate::Mode;
 use model::Micros;
 
@@ -31,13 +33,6 @@ pub const OUR_TITLES: &str = "Arayashiki: ";
 pub const CLOSE_AFTER_S: i64 = 900;
 /// The channel that posts go to.
 pub const CHANNEL: &str = "alerts";
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Language {
-    #[default]
-    Ja,
-    En,
-}
 
 #[derive(Clone, Debug)]
 pub struct Settings {

@@ -2,19 +2,10 @@
 
 use super::outage::{Evidence, Report};
 use super::{Language, Settings};
+use crate::say::say;
 use model::Micros;
 use model::mail::{Cause, CauseKind};
 use model::message::Message;
-
-/// Text in one of both languages.
-macro_rules! say {
-    ($language:expr, ja: $ja:literal, en: $en:literal $(, $arg:ident = $value:expr)* $(,)?) => {
-        match $language {
-            Language::Ja => format!($ja $(, $arg = $value)*),
-            Language::En => format!($en $(, $arg = $value)*),
-        }
-    };
-}
 
 mod storm;
 
@@ -52,16 +43,7 @@ pub enum Step {
 
 /// An instant as people read it, with its zone.
 pub fn when(settings: &Settings, at: Micros) -> String {
-    let zoned = at.timestamp().to_zoned(settings.zone.clone());
-    let zone = zoned.strftime("%Z").to_string();
-    match settings.language {
-        Language::Ja => {
-            const DAYS: [&str; 7] = ["月", "火", "水", "木", "金", "土", "日"];
-            let day = DAYS.get(usize::from(zoned.weekday().to_monday_zero_offset().unsigned_abs())).unwrap_or(&"");
-            format!("{}月{}日({day}) {} {zone}", zoned.month(), zoned.day(), zoned.strftime("%H:%M:%S"))
-        }
-        Language::En => format!("{} {zone}", zoned.strftime("%-d %b %H:%M:%S")),
-    }
+    crate::say::when(settings.language, &settings.zone, at)
 }
 
 /// The post about a missing alert, or a storm of them.

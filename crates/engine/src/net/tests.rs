@@ -56,6 +56,7 @@ fn settings() -> Settings {
         ..Monitor::default()
     };
     Settings {
+        slack: None,
         webhook_secrets: Vec::new(),
         webhook_subscriptions: Vec::new(),
         customers: Vec::new(),

@@ -1,24 +1,53 @@
-//! A simulated Slack, so far its incoming webhooks: checks a message as Slack does, answers `ok` or one of its error words, and keeps
-//! what was posted. No Web API, no events, no interactivity yet.
+//! A simulated Slack: Web API, incoming webhooks, callbacks over HTTP and Socket Mode, and the workspace as a page. It judges from
+//! outside: every effect is in its journal before anybody is answered. Shares no type with the connector.
 
+mod api;
 mod blocks;
+mod call;
+mod callback;
+mod change;
+mod chat;
+mod control;
+mod conversations;
+mod deliver;
+mod files;
+mod history;
+mod html;
+mod limits;
+mod make;
+mod message;
+mod page;
+mod payload;
+mod respond;
+mod socket;
+mod text;
+mod users;
+mod views;
+mod webhook;
+mod world;
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use hyper::upgrade::Upgraded;
+use serde::Serialize;
+use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::StartError;
-use crate::clock::real_now;
+use crate::clock::Clock;
 use crate::dice::Dice;
 use crate::journal::Journal;
 use crate::script::Script;
 use crate::web::{self, Ask, Site, Told};
+
+pub use limits::Limits;
+pub use make::{Known, Person};
 
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -27,10 +56,20 @@ pub struct Options {
     /// Where the effects log is appended; none is written without it.
     pub log: Option<PathBuf>,
     pub seed: u64,
-    /// The channels that have a webhook each.
+    /// The channels that the bot is in and that have a webhook each. `general`, without the bot, is there besides.
     pub channels: Vec<String>,
-    /// So many messages may come at once before one a second is all that is taken; 0 takes all.
+    /// So many messages may come to a channel or webhook at once before one a second is all that is taken; 0 takes all.
     pub burst: u32,
+    pub limits: Limits,
+    pub people: Vec<Person>,
+    /// Where presses and views go, commands, and events; by socket without them.
+    pub interactions_url: Option<String>,
+    pub commands_url: Option<String>,
+    pub events_url: Option<String>,
+    /// How long the app has to answer.
+    pub deadline_ms: u64,
+    /// The waits before an event is sent again.
+    pub event_retry_ms: [u64; 3],
 }
 
 impl Default for Options {
@@ -41,6 +80,13 @@ impl Default for Options {
             seed: 1,
             channels: vec!["alerts".into()],
             burst: 10,
+            limits: Limits::default(),
+            people: make::people(),
+            interactions_url: None,
+            commands_url: None,
+            events_url: None,
+            deadline_ms: 3_000,
+            event_retry_ms: [100, 60_000, 300_000],
         }
     }
 }
@@ -50,10 +96,23 @@ impl Default for Options {
 pub struct Info {
     pub url: String,
     pub control_url: String,
+    /// `…/api`; a method's name comes after it.
+    pub api_url: String,
+    pub bot_token: String,
+    /// For Socket Mode.
+    pub app_token: String,
+    pub signing_secret: String,
+    pub team_id: String,
+    pub app_id: String,
+    pub bot_user_id: String,
     /// channel → the address to post to
     pub webhooks: BTreeMap<String, String>,
     /// The first of them.
     pub webhook_url: String,
+    /// name → id
+    pub channels: BTreeMap<String, String>,
+    /// short name → id, mail address, name
+    pub users: BTreeMap<String, Known>,
     pub log: Option<PathBuf>,
 }
 
@@ -65,34 +124,27 @@ pub struct Sandbox {
     tasks: JoinSet<()>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Health {
-    Active,
-    /// Nobody posts there any more.
-    Removed,
-    Archived,
-    /// An administrator has restricted it.
-    Prohibited,
-}
-
-#[derive(Debug)]
-struct Webhook {
-    channel: String,
-    /// `T…/B…/secret`
-    path: String,
-    health: Health,
-    /// Messages it may still take at once, and since when.
-    allowance: f64,
-    counted_us: i64,
-}
+type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 #[derive(Debug)]
 struct Slack {
     script: Script,
     journal: Arc<Journal>,
-    webhooks: Mutex<Vec<Webhook>>,
-    burst: u32,
+    clock: Clock,
+    world: Mutex<world::World>,
+    /// One change after the other, so that the journal has them in the order in which they happened.
+    turn: tokio::sync::Mutex<()>,
+    webhooks: Mutex<Vec<webhook::Webhook>>,
+    sockets: socket::Sockets,
+    client: reqwest::Client,
+    sent: Mutex<Vec<deliver::Sent>>,
+    event_retry_ms: [u64; 3],
+    jobs: mpsc::UnboundedSender<Job>,
+    me: Weak<Slack>,
+}
+
+fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 pub async fn start(options: Options) -> Result<Sandbox, StartError> {
@@ -100,35 +152,67 @@ pub async fn start(options: Options) -> Result<Sandbox, StartError> {
     let journal = Journal::open(options.log.as_deref()).map_err(log_error)?;
     let listener = TcpListener::bind(options.listen).await.map_err(|e| StartError::Listen(options.listen, e))?;
     let address = listener.local_addr().map_err(|e| StartError::Listen(options.listen, e))?;
-    let webhooks = make(&options);
+    let redirects = reqwest::redirect::Policy::limited(2);
+    let client = reqwest::Client::builder().redirect(redirects).pool_max_idle_per_host(0).no_proxy().build();
+    let client = client.map_err(|e| StartError::Client(e.to_string()))?;
     let url = format!("http://{address}");
-    let addresses: Vec<(String, String)> =
-        webhooks.iter().map(|w| (w.channel.clone(), format!("{url}/services/{}", w.path))).collect();
-    let info = Info {
-        control_url: format!("{url}/_control"),
-        url,
-        webhook_url: addresses.first().map(|(_, address)| address.clone()).unwrap_or_default(),
-        webhooks: addresses.into_iter().collect(),
-        log: options.log,
-    };
-    let slack =
-        Arc::new(Slack { script: Script::default(), journal, webhooks: Mutex::new(webhooks), burst: options.burst });
+    let mut dice = Dice::new(options.seed);
+    let team = dice.code("T", 11);
+    let webhooks = webhook::make(&mut dice, &team, &options.channels, options.burst);
+    let world = make::world(&options, dice, team, &url);
+    let info = info(&options, url, &webhooks, &world);
+    let (jobs, queue) = mpsc::unbounded_channel();
+    let slack = Arc::new_cyclic(|me| Slack {
+        script: Script::default(),
+        journal,
+        clock: Clock::default(),
+        world: Mutex::new(world),
+        turn: tokio::sync::Mutex::default(),
+        webhooks: Mutex::new(webhooks),
+        sockets: socket::Sockets::default(),
+        client,
+        sent: Mutex::default(),
+        event_retry_ms: options.event_retry_ms,
+        jobs,
+        me: Weak::clone(me),
+    });
     let mut tasks = JoinSet::new();
     tasks.spawn(web::serve(listener, Arc::clone(&slack)));
+    tasks.spawn(work(queue));
     Ok(Sandbox { info, slack, tasks })
 }
 
-fn make(options: &Options) -> Vec<Webhook> {
-    let mut dice = Dice::new(options.seed);
-    let team = dice.code("T", 11);
-    let mut one = |channel: &String| Webhook {
-        channel: channel.clone(),
-        path: format!("{team}/{}/{}", dice.code("B", 11), dice.secret(24)),
-        health: Health::Active,
-        allowance: f64::from(options.burst),
-        counted_us: real_now().as_microsecond(),
-    };
-    options.channels.iter().map(&mut one).collect()
+/// Runs what has to happen later.
+async fn work(mut queue: mpsc::UnboundedReceiver<Job>) {
+    let mut running = JoinSet::new();
+    loop {
+        tokio::select! {
+            Some(job) = queue.recv() => drop(running.spawn(job)),
+            Some(_) = running.join_next() => {}
+            else => return,
+        }
+    }
+}
+
+fn info(options: &Options, url: String, webhooks: &[webhook::Webhook], world: &world::World) -> Info {
+    let addresses: Vec<(String, String)> =
+        webhooks.iter().map(|w| (w.channel.clone(), format!("{url}/services/{}", w.path))).collect();
+    Info {
+        control_url: format!("{url}/_control"),
+        api_url: format!("{url}/api"),
+        url,
+        bot_token: world.app.bot_token.clone(),
+        app_token: world.app.app_token.clone(),
+        signing_secret: world.app.signing_secret.clone(),
+        team_id: world.team.id.clone(),
+        app_id: world.app.id.clone(),
+        bot_user_id: world.app.user.clone(),
+        webhook_url: addresses.first().map(|(_, address)| address.clone()).unwrap_or_default(),
+        webhooks: addresses.into_iter().collect(),
+        channels: make::channels(world),
+        users: make::known(world),
+        log: options.log.clone(),
+    }
 }
 
 impl Sandbox {
@@ -136,13 +220,67 @@ impl Sandbox {
         &self.info
     }
 
-    /// Every message that was taken, oldest first: `{seq, at, channel, text, blocks, shown}`.
+    /// Every message that was posted for all to see, by whatever way, oldest first:
+    /// `{seq, at, channel, channel_id, ts, thread_ts, user, text, blocks, attachments, files, metadata, via, shown, links, pings}`.
     pub fn messages(&self) -> Vec<Value> {
-        self.slack.journal.of_kind("slack.posted")
+        self.effects("slack.posted")
+    }
+
+    /// Everything of one kind: `slack.posted`, `updated`, `deleted`, `ephemeral`, `uploaded`, `upload_completed`, `responded`,
+    /// `view_opened`, `view_closed`, `said`, `callback`, `refused`, each with `slack.` before it.
+    pub fn effects(&self, kind: &str) -> Vec<Value> {
+        self.slack.journal.of_kind(kind)
+    }
+
+    /// What a post to `/_control/` does, without HTTP.
+    pub async fn control(&self, what: &str, body: &Value) -> Result<Value, String> {
+        let ask = Ask {
+            method: http::Method::POST,
+            path: format!("/_control/{what}"),
+            query: Vec::new(),
+            headers: http::HeaderMap::new(),
+            body: body.to_string().into(),
+        };
+        match what {
+            "faults" => self.slack.script.add(body),
+            _ => self.slack.controlled(what, &ask).await.unwrap_or_else(|| Err("no such control".into())),
+        }
     }
 
     pub async fn stop(mut self) {
         self.tasks.shutdown().await;
+    }
+}
+
+impl Slack {
+    fn with<R>(&self, act: impl FnOnce(&mut world::World) -> R) -> R {
+        let mut world = locked(&self.world);
+        world.now = self.clock.now();
+        act(&mut world)
+    }
+
+    /// A change of the workspace, on disk when it is over.
+    async fn change<R>(&self, act: impl FnOnce(&mut world::World) -> Result<R, String>) -> Result<R, String> {
+        let _turn = self.turn.lock().await;
+        let outcome = self.with(act)?;
+        self.flush().await.map_err(|error| format!("the effects log cannot be written: {error}"))?;
+        Ok(outcome)
+    }
+
+    /// Everything that was noted is on disk; an error withholds the reply.
+    async fn flush(&self) -> std::io::Result<()> {
+        let notes = self.with(|world| std::mem::take(&mut world.notes));
+        for (kind, detail) in notes {
+            self.journal.keep(kind, detail).await?;
+        }
+        Ok(())
+    }
+
+    async fn told(&self, act: impl FnOnce(&mut world::World) -> Told) -> Option<Told> {
+        let _turn = self.turn.lock().await;
+        let told = self.with(act);
+        self.flush().await.ok()?;
+        Some(told)
     }
 }
 
@@ -156,111 +294,39 @@ impl Site for Slack {
     }
 
     async fn answer(&self, ask: Ask) -> Option<Told> {
-        let Some(path) = ask.path.strip_prefix("/services/") else { return Some(Told::text(404, "not found")) };
-        if ask.method != http::Method::POST {
-            return Some(Told::text(405, "method_not_allowed"));
+        if let Some(path) = ask.path.strip_prefix("/services/") {
+            return self.webhook(path, &ask).await;
         }
-        let channel = match self.admit(path) {
-            Ok(channel) => channel,
-            Err(told) => return self.refuse(path, told).await,
-        };
-        let message = match message(&ask) {
-            Ok(message) => message,
-            Err(word) => return self.refuse(path, Told::text(400, word)).await,
-        };
-        let detail = json!({
-            "channel": channel, "text": message["text"], "blocks": message["blocks"], "attachments": message["attachments"],
-            "thread_ts": message["thread_ts"], "shown": blocks::shown(&message), "links": crate::mail::links(&message.to_string()),
-        });
-        self.journal.keep("slack.posted", detail).await.ok()?;
-        Some(Told::text(200, "ok"))
+        if let Some(name) = ask.path.strip_prefix("/api/") {
+            let takes_json = api::method(name).is_none_or(|m| m.takes_json);
+            let call = call::Call::read(&ask, takes_json).await;
+            return self.told(|world| api::answer(world, name, &call)).await;
+        }
+        let part = ask.path.split('/').nth(1).unwrap_or_default();
+        if ["actions", "commands", "upload", "link"].contains(&part) && self.with(|world| world.is_down) {
+            return Some(Told::text(503, "service_unavailable"));
+        }
+        match part {
+            "actions" | "commands" => self.told(|world| respond::take(world, &ask)).await,
+            "upload" => {
+                let bytes = files::bytes_of(&ask).await;
+                let secret = ask.path.strip_prefix("/upload/v1/").unwrap_or_default();
+                self.told(|world| files::receive(world, secret, bytes)).await
+            }
+            "link" => self.told(|world| socket::admit(world, &ask)).await,
+            _ if ask.method == http::Method::GET => {
+                let last = self.journal.of_kind("slack.callback").pop();
+                Some(self.with(|world| page::answer(world, &ask, last.as_ref())))
+            }
+            _ => Some(Told::text(404, "not found")),
+        }
     }
 
     async fn control(&self, what: &str, ask: &Ask) -> Option<Result<Value, String>> {
-        match (ask.method.as_str(), what) {
-            ("GET", "messages") => Some(Ok(json!({ "messages": self.journal.of_kind("slack.posted") }))),
-            ("POST", "webhook") => Some(ask.json().and_then(|body| self.set_health(&body))),
-            _ => None,
-        }
-    }
-}
-
-impl Slack {
-    async fn refuse(&self, path: &str, told: Told) -> Option<Told> {
-        let said = String::from_utf8_lossy(&told.body).into_owned();
-        let team = path.split('/').next().unwrap_or_default();
-        self.journal.keep("slack.refused", json!({ "team": team, "status": told.status, "said": said })).await.ok()?;
-        Some(told)
+        self.controlled(what, ask).await
     }
 
-    /// The channel behind an address, if a message may go there now.
-    fn admit(&self, path: &str) -> Result<String, Told> {
-        let mut all = self.webhooks.lock().unwrap_or_else(PoisonError::into_inner);
-        let team = path.split('/').next().unwrap_or_default();
-        if !all.iter().any(|w| w.path.split('/').next() == Some(team)) {
-            return Err(Told::text(404, "no_team"));
-        }
-        let own = all.iter_mut().find(|w| w.path == path).ok_or_else(|| Told::text(404, "no_service"))?;
-        match own.health {
-            Health::Removed => return Err(Told::text(404, "no_service")),
-            Health::Archived => return Err(Told::text(410, "channel_is_archived")),
-            Health::Prohibited => return Err(Told::text(403, "action_prohibited")),
-            Health::Active => {}
-        }
-        if self.burst > 0 && !own.take(self.burst) {
-            return Err(Told::text(429, "rate_limited").with("retry-after", "1"));
-        }
-        Ok(own.channel.clone())
+    async fn upgraded(&self, socket: Upgraded) {
+        self.talk(socket).await;
     }
-
-    fn set_health(&self, body: &Value) -> Result<Value, String> {
-        let health: Health = serde_json::from_value(body["health"].clone())
-            .map_err(|_| "health is active, removed, archived or prohibited")?;
-        let mut all = self.webhooks.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = match body["channel"].as_str() {
-            Some(channel) => all.iter_mut().find(|w| w.channel == channel),
-            None => all.first_mut(),
-        };
-        let own = own.ok_or("no webhook of that channel")?;
-        own.health = health;
-        Ok(json!({ "channel": own.channel, "health": health }))
-    }
-}
-
-impl Webhook {
-    /// One a second, and a burst after a silence.
-    fn take(&mut self, burst: u32) -> bool {
-        let now_us = real_now().as_microsecond();
-        let gained = (now_us - self.counted_us).max(0) as f64 / 1_000_000.0;
-        self.allowance = (self.allowance + gained).min(f64::from(burst));
-        self.counted_us = now_us;
-        let fits = self.allowance >= 1.0;
-        if fits {
-            self.allowance -= 1.0;
-        }
-        fits
-    }
-}
-
-/// JSON, or a form with JSON in `payload`; refused with Slack's own word.
-fn message(ask: &Ask) -> Result<Value, &'static str> {
-    let is_form = ask.header("content-type").is_some_and(|t| t.starts_with("application/x-www-form-urlencoded"));
-    let parsed = if is_form {
-        let payload = url::form_urlencoded::parse(&ask.body).find(|(name, _)| name == "payload");
-        payload.and_then(|(_, text)| serde_json::from_str::<Value>(&text).ok())
-    } else {
-        serde_json::from_slice(&ask.body).ok()
-    };
-    let message = parsed.filter(Value::is_object).ok_or("invalid_payload")?;
-    let is_text = message["text"].is_null() || message["text"].is_string();
-    if !is_text {
-        return Err("invalid_payload");
-    }
-    let list = |name: &str| message[name].as_array().filter(|l| !l.is_empty());
-    if list("attachments").is_some_and(|a| a.len() > 100) {
-        return Err("too_many_attachments");
-    }
-    blocks::check(&message["blocks"])?;
-    let has_text = message["text"].as_str().is_some_and(|t| !t.trim().is_empty());
-    if has_text || list("blocks").is_some() || list("attachments").is_some() { Ok(message) } else { Err("no_text") }
 }

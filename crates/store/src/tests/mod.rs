@@ -5,6 +5,7 @@ mod actions;
 mod again;
 mod bed;
 mod breakers;
+mod bridges;
 mod calls;
 mod canaries;
 mod child;

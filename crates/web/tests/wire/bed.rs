@@ -79,6 +79,7 @@ pub async fn with(change: impl FnOnce(Settings) -> Settings) -> Bed {
         services: Vec::new(),
         teams: Vec::new(),
         service_contains: Vec::new(),
+        slack_channel: None,
     };
     let settings = Settings {
         public_url: "https://ops.example.jp".into(),

@@ -23,6 +23,13 @@ impl Mode {
     }
 }
 
+/// Of which incidents people are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Urgencies {
+    High,
+    All,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
     Ja,

@@ -17,14 +17,13 @@ pub fn of_safety_net(config: &Config, found: &mut Vec<String>) {
          registered; put an Events v2 integration key there",
     );
     say(
-        net.mode != Mode::Observe && config.slack.webhook_url.is_none(),
-        "[safety_net] mode tells Slack but [slack] webhook_url is empty: nobody hears of what is missing; put an incoming \
-         webhook's address there",
+        net.mode != Mode::Observe && !crate::wiring::slack::is_set(config),
+        "[safety_net] mode tells Slack but [slack] has neither a bot_token nor a webhook_url: nobody hears of what is missing; \
+         set one",
     );
     say(
-        net.silence != Mode::Observe && config.slack.webhook_url.is_none(),
-        "[safety_net] silence tells Slack but [slack] webhook_url is empty: nobody hears of it; put an incoming webhook's \
-         address there",
+        net.silence != Mode::Observe && !crate::wiring::slack::is_set(config),
+        "[safety_net] silence tells Slack but [slack] has neither a bot_token nor a webhook_url: nobody hears of it; set one",
     );
     say(
         !net.canary.is_zero() && config.monitors.iter().all(|monitor| monitor.routing_key.is_none()),

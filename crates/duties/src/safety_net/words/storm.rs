@@ -1,6 +1,7 @@
 //! What people are told of a storm: how many alerts it has, and which came after its incident began.
 
-use crate::safety_net::{Language, Settings};
+use crate::safety_net::Settings;
+use crate::say::say;
 use model::message::Message;
 
 /// A storm, as a call names it.
@@ -43,6 +44,7 @@ pub fn grown_note(settings: &Settings, monitor: &str, count: i64, names: &[Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Language;
 
     fn settings(language: Language) -> Settings {
         Settings { language, public_url: "https://ops.example.jp".into(), ..Settings::default() }

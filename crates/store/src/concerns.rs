@@ -1,0 +1,190 @@
+//! What people are called for and that is no alert: a ticket nobody watches, an event whose time has come. Which it is and when it
+//! ends is decided elsewhere.
+
+use crate::inbox::scope_clause;
+use crate::{Row, StoreError, Tx, Val, vals};
+use model::{Micros, Scope};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Concern {
+    /// "DUTY/SUBJECT/GENERATION".
+    pub id: String,
+    pub duty: String,
+    pub subject: String,
+    pub generation: i64,
+    /// The name of the rule that called for it.
+    pub rule: String,
+    pub customer: Option<String>,
+    /// Where it is posted; `None`: nowhere.
+    pub channel: Option<String>,
+    pub title: String,
+    /// Why, as the duty's own data.
+    pub reason: String,
+    pub severity: String,
+    /// How far it went: observe, post or page.
+    pub mode: String,
+    pub since: Micros,
+    pub dedup_key: String,
+    /// The incident that it became.
+    pub incident: Option<String>,
+    /// Somebody did something about it.
+    pub moved_at: Option<Micros>,
+    pub moved_by: Option<String>,
+    pub ended_at: Option<Micros>,
+    /// What ended it, as the duty's own data.
+    pub ended: Option<String>,
+    /// How people are reminded of it, as the reminders' own data.
+    pub reminder: Option<String>,
+    pub remind_at: Option<Micros>,
+}
+
+const CONCERN: &str = "id, duty, subject, generation, rule, customer, channel, title, reason, severity, mode, since, dedup_key, \
+     incident, moved_at, moved_by, ended_at, ended, reminder, remind_at";
+
+/// False when it is known.
+pub async fn add(tx: &mut Tx, one: &Concern) -> Result<bool, StoreError> {
+    let added = tx
+        .exec(
+            "INSERT INTO concern (id, duty, subject, generation, rule, customer, channel, title, reason, severity, mode, since, \
+             dedup_key, reminder, remind_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
+             ON CONFLICT (id) DO NOTHING",
+            vals![
+                &one.id,
+                &one.duty,
+                &one.subject,
+                one.generation,
+                &one.rule,
+                one.customer.clone(),
+                one.channel.clone(),
+                &one.title,
+                &one.reason,
+                &one.severity,
+                &one.mode,
+                one.since,
+                &one.dedup_key,
+                one.reminder.clone(),
+                one.remind_at
+            ],
+        )
+        .await?;
+    Ok(added == 1)
+}
+
+pub async fn get(tx: &mut Tx, id: &str) -> Result<Option<Concern>, StoreError> {
+    one(tx, "id = ?1", vals![id]).await
+}
+
+pub async fn by_key(tx: &mut Tx, dedup_key: &str) -> Result<Option<Concern>, StoreError> {
+    one(tx, "dedup_key = ?1", vals![dedup_key]).await
+}
+
+/// The last of a subject.
+pub async fn last(tx: &mut Tx, duty: &str, subject: &str) -> Result<Option<Concern>, StoreError> {
+    one(tx, "duty = ?1 AND subject = ?2 ORDER BY generation DESC LIMIT 1", vals![duty, subject]).await
+}
+
+async fn one(tx: &mut Tx, rest: &str, vals: &[Val]) -> Result<Option<Concern>, StoreError> {
+    let row = tx.one(&format!("SELECT {CONCERN} FROM concern WHERE {rest}"), vals).await?;
+    row.map(|row| concern(&row)).transpose()
+}
+
+/// What it says has changed.
+pub async fn retell(tx: &mut Tx, id: &str, title: &str, reason: &str) -> Result<(), StoreError> {
+    tx.exec("UPDATE concern SET title = ?2, reason = ?3 WHERE id = ?1", vals![id, title, reason]).await?;
+    Ok(())
+}
+
+/// It became this incident. False when that was known.
+pub async fn became(tx: &mut Tx, id: &str, incident: &str) -> Result<bool, StoreError> {
+    let sql = "UPDATE concern SET incident = ?2 WHERE id = ?1 AND (incident IS NULL OR incident <> ?2)";
+    Ok(tx.exec(sql, vals![id, incident]).await? == 1)
+}
+
+/// Somebody did something about it, for the first time.
+pub async fn moved(tx: &mut Tx, id: &str, at: Micros, by: &str) -> Result<bool, StoreError> {
+    let sql = "UPDATE concern SET moved_at = ?2, moved_by = ?3, remind_at = NULL WHERE id = ?1 AND moved_at IS NULL";
+    Ok(tx.exec(sql, vals![id, at, by]).await? == 1)
+}
+
+/// It is over. False when it was.
+pub async fn end(tx: &mut Tx, id: &str, at: Micros, ended: &str) -> Result<bool, StoreError> {
+    let sql = "UPDATE concern SET ended_at = ?2, ended = ?3, remind_at = NULL WHERE id = ?1 AND ended_at IS NULL";
+    Ok(tx.exec(sql, vals![id, at, ended]).await? == 1)
+}
+
+/// How people are reminded of it from now on.
+pub async fn remind(tx: &mut Tx, id: &str, reminder: &str, at: Option<Micros>) -> Result<(), StoreError> {
+    let sql =
+        "UPDATE concern SET reminder = ?2, remind_at = ?3 WHERE id = ?1 AND ended_at IS NULL AND moved_at IS NULL";
+    tx.exec(sql, vals![id, reminder, at]).await?;
+    Ok(())
+}
+
+/// Those that people are to be reminded of by now.
+pub async fn to_remind(tx: &mut Tx, now: Micros, most: i64) -> Result<Vec<Concern>, StoreError> {
+    let sql = format!("SELECT {CONCERN} FROM concern WHERE remind_at <= ?1 ORDER BY remind_at, id LIMIT ?2");
+    tx.all(&sql, vals![now, most]).await?.iter().map(concern).collect()
+}
+
+/// Of a duty, the latest first; the open ones alone, or all.
+pub async fn list(
+    tx: &mut Tx,
+    scope: &Scope,
+    duty: &str,
+    open_only: bool,
+    before: Option<(Micros, &str)>,
+    most: i64,
+) -> Result<Vec<Concern>, StoreError> {
+    let mut vals = vec![Val::from(duty)];
+    let mut wheres = vec!["duty = ?1".to_owned(), scope_clause(scope, "customer", &mut vals)];
+    if open_only {
+        wheres.push("ended_at IS NULL".to_owned());
+    }
+    if let Some((since, id)) = before {
+        vals.extend([Val::from(since), Val::from(id)]);
+        let n = vals.len();
+        wheres.push(format!("(since < ?{} OR (since = ?{} AND id < ?{n}))", n - 1, n - 1));
+    }
+    vals.push(Val::Int(most));
+    let sql = format!(
+        "SELECT {CONCERN} FROM concern WHERE {} ORDER BY since DESC, id DESC LIMIT ?{}",
+        wheres.join(" AND "),
+        vals.len()
+    );
+    tx.all(&sql, &vals).await?.iter().map(concern).collect()
+}
+
+/// All that were ever raised for a subject, the latest first.
+pub async fn of_subject(tx: &mut Tx, scope: &Scope, duty: &str, subject: &str) -> Result<Vec<Concern>, StoreError> {
+    let mut vals = vec![Val::from(duty), Val::from(subject)];
+    let clause = scope_clause(scope, "customer", &mut vals);
+    let sql = format!(
+        "SELECT {CONCERN} FROM concern WHERE duty = ?1 AND subject = ?2 AND {clause} ORDER BY generation DESC LIMIT 200"
+    );
+    tx.all(&sql, &vals).await?.iter().map(concern).collect()
+}
+
+fn concern(row: &Row) -> Result<Concern, StoreError> {
+    Ok(Concern {
+        id: row.string(0)?,
+        duty: row.string(1)?,
+        subject: row.string(2)?,
+        generation: row.int(3)?,
+        rule: row.string(4)?,
+        customer: row.opt_string(5)?,
+        channel: row.opt_string(6)?,
+        title: row.string(7)?,
+        reason: row.string(8)?,
+        severity: row.string(9)?,
+        mode: row.string(10)?,
+        since: row.micros(11)?,
+        dedup_key: row.string(12)?,
+        incident: row.opt_string(13)?,
+        moved_at: row.opt_micros(14)?,
+        moved_by: row.opt_string(15)?,
+        ended_at: row.opt_micros(16)?,
+        ended: row.opt_string(17)?,
+        reminder: row.opt_string(18)?,
+        remind_at: row.opt_micros(19)?,
+    })
+}
