@@ -10,10 +10,10 @@ use model::calendar::CalendarEvent;
 
 /// Does what is due and gives back when the next thing is.
 pub(super) fn follow(run: &mut Run<'_>, rule: &Rule, services: &[String], event: &CalendarEvent) -> Option<Micros> {
-    if let Some(window) = run.memory.window.clone() {
-        if let Some(next) = keep(run, window, event) {
-            return Some(next);
-        }
+    if let Some(window) = run.memory.window.clone()
+        && let Some(next) = keep(run, window, event)
+    {
+        return Some(next);
     }
     if run.memory.is_over {
         return None;
