@@ -5,6 +5,7 @@ pub mod acts;
 pub mod backfill;
 pub mod calendar;
 pub mod confirm;
+pub mod ical;
 pub mod intake_guard;
 pub mod link_note;
 pub mod locale;
