@@ -107,7 +107,7 @@ async fn first(
     if let Err(error) = begin(shared, &post.id).await {
         return later(hand.now().plus_s(2), Fault::Limit, &error.to_string());
     }
-    crash_point!("post.begun");
+    crash_point!("show.begun");
     let message = render::card(&view.card, language, in_doubt);
     let metadata = Metadata::new(EVENT, &post.id);
     let sent = Post { thread_ts: thread, metadata: Some(&metadata), ..Post::new(&post.channel, &message) };
@@ -150,7 +150,7 @@ async fn change(
     if let Some(ended) = hand.kept_from_sending() {
         return ended;
     }
-    crash_point!("post.before_update");
+    crash_point!("show.before_update");
     match bot.update(&hand.call(), posted, message, None).await {
         Ok(Updated::Done(posted)) => shown(view, &posted, digest),
         // Somebody deleted it: it is posted anew while it is still of use.
@@ -216,7 +216,7 @@ async fn by_webhook(shared: &Shared, hand: &Hand<'_>, view: &View) -> Done {
         return ended;
     }
     let message = render::message(&view.card.message, hand.job.unsettled.is_some());
-    crash_point!("post.before_webhook");
+    crash_point!("show.before_webhook");
     match webhook.post(&hand.call(), &message).await {
         Ok(()) => {
             let posted = Posted { channel: super::WEBHOOK_CHANNEL.to_owned(), ts: String::new() };
