@@ -1,18 +1,9 @@
 //! How people are spoken to: the language, the zone in which times are told, and where our pages are. Words only; decides nothing.
 
-pub use crate::safety_net::Language;
+pub use crate::say::Language;
 use model::Micros;
 
-/// Text in one of both languages.
-macro_rules! say {
-    ($language:expr, ja: $ja:literal, en: $en:literal $(, $arg:ident = $value:expr)* $(,)?) => {
-        match $language {
-            $crate::locale::Language::Ja => format!($ja $(, $arg = $value)*),
-            $crate::locale::Language::En => format!($en $(, $arg = $value)*),
-        }
-    };
-}
-pub(crate) use say;
+pub(crate) use crate::say::say;
 
 const MINUTE_US: i64 = 60_000_000;
 const HOUR_MIN: i64 = 60;

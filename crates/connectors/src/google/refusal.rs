@@ -86,6 +86,8 @@ pub fn asks_for_full_sync(response: &Response) -> bool {
 
 fn kind(response: &Response, told: &Told) -> Kind {
     match gate::kind(response) {
+        // About the address that pushes are to go to, whichever status it comes with.
+        Kind::Auth | Kind::Forbidden if told.reason.contains("webhookUrl") => Kind::BadRequest,
         Kind::Forbidden if is_limit_reason(&told.reason) => Kind::Limited,
         Kind::BadRequest if response.status == 412 => Kind::Conflict,
         kind => kind,
@@ -145,10 +147,6 @@ fn forbidden(told: &Told, asked: &Asked<'_>) -> String {
              https://www.googleapis.com/auth/calendar.readonly"
         ),
         "pushNotSupportedForRequestedResource" => format!("Google sends no pushes for {what}; it is polled"),
-        reason if reason.contains("webhookUrl") => {
-            "pushes go only to an https address with a valid certificate that Google reaches: check [server] public_url"
-                .to_owned()
-        }
         _ => format!("share the calendar with {email} (\u{201c}See all event details\u{201d})"),
     }
 }

@@ -57,6 +57,7 @@ fn settings() -> Settings {
     };
     Settings {
         slack: None,
+        bridges: crate::bridges::Settings::default(),
         webhook_secrets: Vec::new(),
         webhook_subscriptions: Vec::new(),
         customers: Vec::new(),

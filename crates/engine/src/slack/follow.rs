@@ -6,10 +6,11 @@ use duties::Mode;
 use model::Micros;
 use model::action::{Action, Effect, Precondition, Queue};
 use model::incident::{Incident, Status, Urgency};
+use model::message::Card;
 use model::signal::Origin;
 use std::time::Duration;
 use store::actions::{self, Doing};
-use store::posts::{self, Wanted};
+use store::posts::{self, Post, Wanted};
 use store::{StoreError, Tx, duty_state};
 use tokio_util::sync::CancellationToken;
 
@@ -115,6 +116,24 @@ fn action(post: &Wanted, version: i64, why: &str) -> Action {
         customer: post.customer.clone(),
         queue: Queue::Live,
     }
+}
+
+/// Something to be said once in the thread of a post; `what` tells it from anything else said there.
+pub async fn reply(tx: &mut Tx, post: &Post, what: &str, card: Card, loud: bool) -> Result<bool, StoreError> {
+    let action = Action {
+        key: format!("{DUTY}/{}/says/{what}", post.id),
+        duty: DUTY.into(),
+        subject: post.id.clone(),
+        lane: lane(&post.id, post.parent.as_deref()),
+        effect: Effect::Reply { post: post.id.clone(), card, loud },
+        not_before: None,
+        not_after: None,
+        precondition: Precondition::None,
+        why: "it is told in the thread".into(),
+        customer: post.customer.clone(),
+        queue: Queue::Live,
+    };
+    actions::add(tx, &action, Doing::Really).await
 }
 
 /// Looks after posts whose job came to nothing.

@@ -9,6 +9,8 @@ use crate::clock::plus_s;
 use crate::web::{Ask, Told};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+/// Google's own name for the endpoint; its libraries write it whatever the key file's `token_uri` says.
+const AUDIENCE: &str = "https://oauth2.googleapis.com/token";
 const SCOPES: &str = "https://www.googleapis.com/auth/calendar";
 /// An assertion lives an hour at most.
 const LONGEST_S: i64 = 3_600;
@@ -73,7 +75,7 @@ impl State {
         if claims["iss"] != self.account.email.as_str() {
             return Err((400, "invalid_grant", "Invalid grant: account not found"));
         }
-        if claims["aud"] != self.account.token_url.as_str() {
+        if claims["aud"] != self.account.token_url.as_str() && claims["aud"] != AUDIENCE {
             return Err((400, "invalid_grant", "Invalid JWT: Failed audience check."));
         }
         in_time(&claims, now.as_second(), i64::from(self.settings.skew_s))?;

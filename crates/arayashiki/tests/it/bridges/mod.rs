@@ -1,4 +1,6 @@
 //! The bridges, judged from outside: what people see in Slack and in PagerDuty of what happened elsewhere, and that it came once.
 
-mod desk;
+pub mod desk;
 mod slack;
+pub mod spaces;
+mod tickets;

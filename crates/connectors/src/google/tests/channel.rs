@@ -50,10 +50,11 @@ async fn what_google_would_refuse_is_not_sent() {
 async fn a_refusal_does_not_show_the_token_and_says_what_to_do() {
     let refusal = r#"{"error":{"errors":[{"domain":"push","reason":"push.webhookUrlUnauthorized","message":"Unauthorized WebHook callback channel: made-up-channel-token"}],"code":401,"message":"x made-up-channel-token"}}"#;
     let token = Secret::new("made-up-channel-token");
-    for status in [400, 403] {
+    for status in [400, 401, 403] {
         let server = server(move |_| reply(status, refusal)).await;
         let new = NewChannel { id: "c", token: &token, address: ADDRESS, ttl_s: 60 };
         let error = client(&server).watch(&call(), "c", &new).await.unwrap_err();
+        assert_eq!(error.kind, Kind::BadRequest, "{status}");
         assert!(!error.text.contains("made-up"), "{}", error.text);
         assert!(error.text.contains("[server] public_url"), "{}", error.text);
     }

@@ -1,0 +1,53 @@
+//! A simulated space of Backlog beside a desk: what people do there, and what we wrote there.
+
+use crate::net::others::Other;
+use crate::outside::wait;
+use crate::world::World;
+use serde_json::{Value, json};
+use std::path::Path;
+
+pub const SPACE: &str = "hoshino";
+pub const SECRET: &str = "hint-4f1c9ab2e07d";
+pub const PROJECT: &str = "OPS";
+
+pub struct Tracker {
+    pub backlog: Other,
+}
+
+impl Tracker {
+    pub fn start(folder: &Path, webhook_url: &str) -> Self {
+        let log = folder.join("backlog.jsonl");
+        let options = ["--webhook-url", webhook_url, "--log", log.to_str().unwrap()];
+        Self { backlog: Other::start(folder, "backlog", &options) }
+    }
+
+    /// A ticket that a customer creates; its key.
+    pub fn create(&self, title: &str) -> String {
+        let body = json!({ "project": PROJECT, "by": "customer", "summary": title });
+        let made = self.backlog.control("ticket", &body);
+        made["key"].as_str().or(made["issueKey"].as_str()).unwrap_or_else(|| panic!("{made}")).to_owned()
+    }
+
+    pub fn control(&self, what: &str, body: &Value) -> Value {
+        self.backlog.control(what, body)
+    }
+
+    /// The keys of tickets that tests made.
+    pub fn tickets(&self) -> Vec<String> {
+        let all = self.backlog.get("tickets");
+        let rows = all["tickets"].as_array().unwrap_or_else(|| panic!("{all}"));
+        let made = rows.iter().filter(|row| row.to_string().contains("nobody watches this"));
+        made.filter_map(|row| row["issueKey"].as_str().or(row["key"].as_str())).map(str::to_owned).collect()
+    }
+
+    /// Waits until the first contact is over, so that what happens from now on is news.
+    pub fn settled(&self, world: &World) {
+        let is_over = || {
+            let jobs = world.site.all("jobs?state=done").ok()?;
+            let of = |effect: &str| jobs.iter().any(|job| job["effect"] == effect);
+            (of("list_activities") && of("list_tickets")).then_some(())
+        };
+        assert!(wait::within(wait::LONG, is_over).is_some(), "no first contact: {}", world.unrest());
+        world.settle();
+    }
+}
