@@ -178,7 +178,7 @@ settings! {
     }
     ["backlog"] backlog: Backlog "Tickets in Backlog that nobody watches; which ones, [[backlog.rule]] says." {
         mode: Mode = kinds::MODE, "observe", "observe shows whom it would call; post tells Slack; page raises an incident in PagerDuty as well.";
-        poll: Duration = kinds::duration_or_never::<10, { kinds::DAY_S }>(), "60s", "How often each space is asked for what is new, which repairs what webhooks did not tell and does without them; 0s: never.";
+        poll: Duration = kinds::duration_or_never::<1, { kinds::DAY_S }>(), "60s", "How often each space is asked for what is new, which repairs what webhooks did not tell and does without them; 0s: never.";
         routing_key: Option<Secret> = kinds::SECRET, "", "Secret. Events v2 integration key of the service that tickets are raised on; empty takes unconfigured_routing_key.";
         done_statuses: Vec<String> = kinds::NAMES, "処理済み,完了,Resolved,Closed,3,4", "Statuses that mean that a ticket is done, by name or number.";
         pause_most: Duration = kinds::duration::<0, { kinds::DAY_S }>(), "90m", "A break or a gap between two spans of hours up to so long is no absence.";
