@@ -1,5 +1,6 @@
 //! A world with a whole Slack beside it: an app with buttons, people who are known here, and what stands in a channel.
 
+use super::spaces::{SECRET, SPACE, Tracker};
 use crate::net::others::Other;
 use crate::outside::http::{Answer, Request};
 use crate::outside::wait;
@@ -16,6 +17,7 @@ pub const CHANNEL: &str = "alerts";
 pub struct Desk {
     pub world: World,
     pub slack: Other,
+    tracker: Option<Tracker>,
 }
 
 /// What is configured beyond the usual.
@@ -25,6 +27,8 @@ pub struct Plan {
     pub socket: bool,
     /// Only an incoming webhook.
     pub webhook_only: bool,
+    /// A space of Backlog as well.
+    pub tickets: bool,
     pub tables: String,
 }
 
@@ -61,19 +65,44 @@ impl Desk {
             text("api_url"),
             plan.tables
         );
-        std::fs::write(world.site.config(), config).unwrap();
-        Self { world, slack }
+        let tracker = plan.tickets.then(|| {
+            let hook = format!("http://{address}/webhooks/backlog/{SECRET}");
+            Tracker::start(world.site.folder.path(), &hook)
+        });
+        let tickets = tracker.as_ref().map(|tracker| {
+            let (url, key) = (tracker.backlog.text("url"), tracker.backlog.text("api_key"));
+            format!(
+                "\n[backlog]\nmode = \"page\"\npoll = \"2s\"\n\n[[backlog.space]]\nname = \"{SPACE}\"\nurl = \"{url}\"\n\
+                 api_key = \"{key}\"\nwebhook_secret = \"{SECRET}\"\n\n[[backlog.rule]]\nname = \"nobody\"\nwhen = \"unassigned\"\n"
+            )
+        });
+        std::fs::write(world.site.config(), format!("{config}{}", tickets.unwrap_or_default())).unwrap();
+        Self { world, slack, tracker }
     }
 
     /// Started, over its first sight of the account, with Sato's Slack account linked to hers here.
     pub fn started(database: Database, plan: &Plan) -> Self {
         let mut desk = Self::made(database, plan);
-        let added =
-            desk.world.site.command(&["user", "add", "--email", SATO, "--name", "Sato Hanako", "--role", "responder"]);
-        assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
-        desk.world.site.start(&Arms::default());
-        desk.world.settle_at_first();
+        desk.begin();
         desk
+    }
+
+    /// Starts what was made.
+    pub fn begin(&mut self) {
+        self.people();
+        self.world.site.start(&Arms::default());
+        self.world.settle_at_first();
+    }
+
+    /// Those who may act here.
+    pub fn people(&self) {
+        let add = ["user", "add", "--email", SATO, "--name", "Sato Hanako", "--role", "responder"];
+        let added = self.world.site.command(&add);
+        assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    }
+
+    pub fn tracker(&self) -> &Tracker {
+        self.tracker.as_ref().unwrap()
     }
 
     pub fn sandbox(&self) -> &Sandbox {

@@ -8,7 +8,10 @@ use std::path::Path;
 
 pub const SPACE: &str = "hoshino";
 pub const SECRET: &str = "hint-4f1c9ab2e07d";
-pub const PROJECT: &str = "OPS";
+pub const PROJECT: &str = "MINATO";
+/// Somebody of the customer's, somebody of ours.
+pub const CUSTOMER: &str = "tanaka";
+pub const OURS: &str = "sato";
 
 pub struct Tracker {
     pub backlog: Other,
@@ -23,21 +26,33 @@ impl Tracker {
 
     /// A ticket that a customer creates; its key.
     pub fn create(&self, title: &str) -> String {
-        let body = json!({ "project": PROJECT, "by": "customer", "summary": title });
-        let made = self.backlog.control("ticket", &body);
-        made["key"].as_str().or(made["issueKey"].as_str()).unwrap_or_else(|| panic!("{made}")).to_owned()
+        let body = json!({ "as": CUSTOMER, "project": PROJECT, "summary": title, "priority": "高" });
+        self.acted("create", &body)
     }
 
     pub fn control(&self, what: &str, body: &Value) -> Value {
         self.backlog.control(what, body)
     }
 
-    /// The keys of tickets that tests made.
-    pub fn tickets(&self) -> Vec<String> {
+    /// What somebody does over there; the ticket's key.
+    pub fn acted(&self, what: &str, body: &Value) -> String {
+        let done = self.backlog.control(what, body);
+        done["ticket"].as_str().unwrap_or_else(|| panic!("{what} {body}: {done}")).to_owned()
+    }
+
+    /// The keys of the tickets whose titles have this.
+    pub fn titled(&self, words: &str) -> Vec<String> {
         let all = self.backlog.get("tickets");
         let rows = all["tickets"].as_array().unwrap_or_else(|| panic!("{all}"));
-        let made = rows.iter().filter(|row| row.to_string().contains("nobody watches this"));
+        let made = rows.iter().filter(|row| row["summary"].as_str().is_some_and(|title| title.contains(words)));
         made.filter_map(|row| row["issueKey"].as_str().or(row["key"].as_str())).map(str::to_owned).collect()
+    }
+
+    /// What we wrote there, by the judge's own record.
+    pub fn comments(&self) -> Vec<Value> {
+        let effects = self.backlog.get("effects");
+        let all = effects["effects"].as_array().unwrap_or_else(|| panic!("{effects}"));
+        all.iter().filter(|one| one["kind"] == "backlog.commented").cloned().collect()
     }
 
     /// Waits until the first contact is over, so that what happens from now on is news.

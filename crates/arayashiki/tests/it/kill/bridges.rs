@@ -3,12 +3,14 @@
 
 use super::{databases, of_bridges};
 use crate::bridges::desk::{Desk, Plan, SATO};
-use crate::bridges::spaces::Tracker;
 use crate::outside::{parallel, wait};
 use crate::world::sandbox::SERVICES;
 use crate::world::{Arms, Database};
 use serde_json::json;
 use store::faults::POINTS;
+
+/// What the tickets are called.
+const WATCHED: &str = "nobody watches this";
 
 struct Case {
     database: Database,
@@ -66,7 +68,7 @@ fn story(desk: &Desk, message: &serde_json::Value) {
     let body = json!({ "user": "hanako", "channel": "alerts", "ts": message["ts"], "action_id": "acknowledge" });
     desk.slack.control("press", &body);
     desk.sandbox().trigger(SERVICES[1], "during");
-    desk.tracker().create("nobody watches this");
+    desk.tracker().create(WATCHED);
 }
 
 fn again(desk: &Desk, message: &serde_json::Value) {
@@ -76,7 +78,7 @@ fn again(desk: &Desk, message: &serde_json::Value) {
 fn finish(desk: &Desk, first: &str) {
     desk.until(&["確認済み", "before"]);
     let paged = || {
-        let tickets = desk.tracker().tickets();
+        let tickets = desk.tracker().titled(WATCHED);
         let all = desk.sandbox().incidents();
         let of = |key: &str| all.iter().filter(|one| one["title"].as_str().is_some_and(|t| t.contains(key))).count();
         (!tickets.is_empty() && tickets.iter().all(|key| of(key) == 1)).then_some(())
@@ -90,8 +92,10 @@ fn finish(desk: &Desk, first: &str) {
     let count = |word: &str| seen.iter().filter(|message| message.to_string().contains(word)).count();
     assert_eq!(count("before"), 1, "{}", json!(seen));
     assert_eq!(count("\"during\"").max(count("障害 during")), triggered(desk, "during"), "{}", json!(seen));
-    for key in desk.tracker().tickets() {
-        let told = seen.iter().filter(|message| message["text"].as_str().is_some_and(|text| text.starts_with("担当者のいない課題") && text.contains(&key)));
+    for key in desk.tracker().titled(WATCHED) {
+        let told = seen.iter().filter(|message| {
+            message["text"].as_str().is_some_and(|text| text.starts_with("担当者のいない課題") && text.contains(&key))
+        });
         assert_eq!(told.count(), 1, "{key}: {}", json!(seen));
     }
 }

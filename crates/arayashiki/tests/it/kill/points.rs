@@ -37,11 +37,8 @@ fn is_ours(point: &str) -> bool {
 
 /// Points that every story passes.
 fn ordinary(n: usize) -> &'static str {
-    let points: Vec<&str> = POINTS
-        .iter()
-        .copied()
-        .filter(|point| !point.starts_with("timers.") && is_ours(point))
-        .collect();
+    let points: Vec<&str> =
+        POINTS.iter().copied().filter(|point| !point.starts_with("timers.") && is_ours(point)).collect();
     points[n % points.len()]
 }
 
