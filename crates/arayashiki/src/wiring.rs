@@ -1,7 +1,9 @@
 //! From settings to moving parts: the store, the engine, the web. The only place that knows them all.
 
+pub mod bridges;
 pub mod mail;
 pub mod net;
+pub mod people;
 pub mod slack;
 
 use crate::cli::Failure;
@@ -32,7 +34,7 @@ pub fn with_spool(config: &Config, store: Store) -> Result<Store, Failure> {
 
 /// Everything that moves, ready to be started.
 pub fn assemble(config: &Config, store: Store) -> Result<Shared, Failure> {
-    let outside = outside(config)?;
+    let outside = outside(config, &store)?;
     Ok(Shared {
         store,
         trouble: Arc::default(),
@@ -77,7 +79,7 @@ fn settings(config: &Config) -> Result<Settings, Failure> {
         channels: net::channels(config),
         posts: slack::is_set(config),
         slack: slack::settings(config)?,
-        bridges: engine::bridges::Settings::default(),
+        bridges: bridges::settings(config)?,
         routes: net::routes(config),
         route_keys: net::route_prints(config),
     })
@@ -91,19 +93,22 @@ const fn mode(mode: Mode) -> duties::Mode {
     }
 }
 
-fn outside(config: &Config) -> Result<Outside, Failure> {
-    let events = match &config.pagerduty.unconfigured_routing_key {
-        Some(key) => {
-            let events = Events::new(&setup(config), Secret::new(key.expose()));
-            Some(events.map_err(|error| wrong("events_url", &error))?)
-        }
+fn outside(config: &Config, store: &Store) -> Result<Outside, Failure> {
+    let own = match &config.pagerduty.unconfigured_routing_key {
+        Some(key) => Some(events(config, key)?),
         None => None,
     };
     let pagerduty = rest(config, connectors::http::Settings::default())?;
-    let mut outside = Outside { pagerduty, events, ..Outside::default() };
+    let mut outside = Outside { pagerduty, events: own, ..Outside::default() };
     net::outside(config, &mut outside)?;
     slack::outside(config, &mut outside)?;
+    bridges::outside(config, store, &mut outside)?;
     Ok(outside)
+}
+
+/// Events v2 by an integration key.
+fn events(config: &Config, key: &crate::config::Secret) -> Result<Events, Failure> {
+    Events::new(&setup(config), Secret::new(key.expose())).map_err(|error| wrong("events_url", &error))
 }
 
 /// PagerDuty's REST API within these limits, if there is a token for it.

@@ -189,7 +189,7 @@ settings! {
         delegate: Option<String> = kinds::EMAIL_OR_NONE, "", "User of the Workspace whom the service account stands for, where an administrator has delegated that to it.";
         api_url: String = kinds::URL, "https://www.googleapis.com/calendar/v3", "Google's API.";
         token_url: Option<String> = kinds::URL_OR_NONE, "", "Another place to ask for tokens than the key file names, for trying things.";
-        poll: Duration = kinds::duration::<10, { kinds::DAY_S }>(), "60s", "How often each calendar is asked for what is new, also where Google tells of changes.";
+        poll: Duration = kinds::duration::<1, { kinds::DAY_S }>(), "60s", "How often each calendar is asked for what is new, also where Google tells of changes.";
         push: bool = kinds::FLAG, "true", "true: Google is asked to tell of changes at /webhooks/google-calendar, where public_url is an https:// address.";
         routing_key: Option<Secret> = kinds::SECRET, "", "Secret. Events v2 integration key of the service that events are raised on; empty takes unconfigured_routing_key.";
     }
@@ -297,7 +297,8 @@ settings! {
     [["backlog.space"]] spaces: Space by name "A space of Backlog that is watched, by api_key or by OAuth (client_id, client_secret, refresh_token)." {
         name: String = kinds::SLUG, required, "Short name in every ticket's id: a-z, 0-9 and \"-\"; keep it for ever.";
         url: String = kinds::URL, required, "Where people open it, such as https://example.backlog.com.";
-        api_key: Option<Secret> = kinds::SECRET, "", "Secret. API key of the user that reads tickets and comments; one of its own, since its own comments call nobody.";
+        api_key: Option<Secret> = kinds::SECRET, "", "Secret. API key of the user that reads tickets and writes our comments; best one of its own.";
+        account: Option<String> = kinds::NAME_OR_NONE, "", "The account of that key, by number, user id, mail address or exact name: what it writes is ours and calls nobody.";
         client_id: Option<String> = kinds::NAME_OR_NONE, "", "The OAuth app's client id.";
         client_secret: Option<Secret> = kinds::SECRET, "", "Secret. The OAuth app's client secret.";
         refresh_token: Option<Secret> = kinds::SECRET, "", "Secret. The refresh token of the first sign-in; the ones that follow are kept in the store.";

@@ -18,10 +18,10 @@ mod tests;
 mod unknown;
 mod warnings;
 
-pub use keys::{Config, Log, MailRule, Monitor, Person};
+pub use keys::{CalendarRule, Config, Holidays, Hours, Log, MailRule, Monitor, Person, Space, TicketRule};
 pub use kinds::{
-    Done, EvidencePlace, LogFormat, MailTls, Mode, RecipientHeader, RuleVerdict, SpoolPlace, StartTls, StoreUrl,
-    Urgencies,
+    CalendarUse, Done, EvidencePlace, HolidayBase, LogFormat, MailTls, Mode, RecipientHeader, RuleVerdict, SpoolPlace,
+    StartTls, StoreUrl, Urgencies,
 };
 pub use problem::{ConfigError, Place, Problem};
 pub use secret::Secret;
