@@ -77,6 +77,7 @@ fn settings(config: &Config) -> Result<Settings, Failure> {
         channels: net::channels(config),
         posts: slack::is_set(config),
         slack: slack::settings(config)?,
+        bridges: engine::bridges::Settings::default(),
         routes: net::routes(config),
         route_keys: net::route_prints(config),
     })

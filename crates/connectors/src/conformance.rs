@@ -1,6 +1,7 @@
 //! What every connector must do, whichever system it talks to over HTTP. A new connector adds a line to `all`. Mail, which
 //! goes another way, has the same in `pager/tests/mail.rs`.
 
+use crate::google::{self, Feed, FeedVersion, ListEvents, NewChannel, Since};
 use crate::http::Settings;
 use crate::pager::{Sms, SmsSetup, Webhook, WebhookSetup};
 use crate::pagerduty::{Client, Events, Setup, parse_webhook};
@@ -8,6 +9,7 @@ use crate::sigv4::Credentials;
 use crate::slack::{self, Incoming, Message, Post, Reply, SocketSetup, Sockets};
 use crate::testing::{Mute, NOW, Server, call, nobody};
 use crate::{CallError, Secret};
+use crate::{backlog, testing};
 use model::act::Act;
 use model::action::{Fault, Outcome};
 use std::pin::Pin;
@@ -53,6 +55,9 @@ fn all() -> Vec<Connector> {
         slack_connector(),
         slack_bot_connector(),
         slack_socket_connector(),
+        backlog_connector(),
+        google_connector(),
+        feed_connector(),
         webhook_connector(),
         sms_connector(),
     ]
@@ -186,6 +191,92 @@ fn upload() -> slack::Upload<'static> {
 
 fn slack(to: Target) -> Incoming {
     Incoming::new(&Secret::new(format!("{}/services/T0/B0/{SECRET}", to.url)), to.http).unwrap()
+}
+
+/// Nobody signs its webhooks: what hostile bodies do stands in its own tests.
+fn backlog_connector() -> Connector {
+    Connector {
+        name: "backlog",
+        inbound: None,
+        reads: &[
+            |to| Box::pin(async move { backlog(to).ticket(&call(), "OPS-1").await.map(drop) }),
+            |to| {
+                Box::pin(async move { backlog(to).activities_since(&call(), backlog::Scope::Space, 1).await.map(drop) })
+            },
+            |to| Box::pin(async move { backlog(to).find_comment(&call(), "OPS-1", "[m]", NOW).await.map(drop) }),
+        ],
+        writes: &[|to| Box::pin(async move { backlog(to).add_comment(&call(), "OPS-1", "x", &[]).await.map(drop) })],
+        words_matter: true,
+        shown: || {
+            let to = Target { url: "https://northwind.backlog.jp".to_owned(), http: PATIENT };
+            format!("{:?} {:?}", backlog(to.clone()), backlog_settings(to))
+        },
+    }
+}
+
+fn backlog_settings(to: Target) -> backlog::Settings {
+    let auth = backlog::Auth::ApiKey(Secret::new(SECRET));
+    backlog::Settings { space: "main".into(), url: to.url, auth, http: to.http }
+}
+
+fn backlog(to: Target) -> backlog::Client {
+    backlog::Client::new(&backlog_settings(to)).unwrap()
+}
+
+/// Its pushes have no body: whose they are stands in its own tests.
+fn google_connector() -> Connector {
+    Connector {
+        name: "google",
+        inbound: None,
+        reads: &[
+            |to| Box::pin(async move { google_events(to).await }),
+            |to| Box::pin(async move { google(to).await.0.calendar(&call(), "c@example.jp").await.map(drop) }),
+        ],
+        writes: &[
+            |to| Box::pin(async move { google_watch(to).await }),
+            |to| Box::pin(async move { google(to).await.0.stop(&call(), "c", "r").await }),
+        ],
+        words_matter: true,
+        shown: || {
+            let (api, token) = ("https://www.googleapis.com", "https://oauth2.googleapis.com/token");
+            format!("{:?}", google::tests::client_holding(SECRET, api, token, PATIENT))
+        },
+    }
+}
+
+/// Tokens come from elsewhere, where all is well: one is held, and a fresh one is to be had.
+async fn google(to: Target) -> (google::Client, Server) {
+    let granted = r#"{"access_token":"conformance-secret-0001","expires_in":3599,"token_type":"Bearer"}"#;
+    let tokens = Server::start(move |_| testing::reply(200, granted)).await;
+    (google::tests::client_holding(SECRET, &to.url, &tokens.url, to.http), tokens)
+}
+
+async fn google_events(to: Target) -> Result<(), CallError> {
+    let since = Since::Changes { sync_token: "s".into() };
+    let list = ListEvents { calendar: "c@example.jp", since, page_token: None, max_results: 0 };
+    google(to).await.0.events(&call(), &list).await.map(drop)
+}
+
+async fn google_watch(to: Target) -> Result<(), CallError> {
+    let token = Secret::new(SECRET);
+    let new = NewChannel { id: "c", token: &token, address: "https://ops.example.jp/", ttl_s: 60 };
+    google(to).await.0.watch(&call(), "c@example.jp", &new).await.map(drop)
+}
+
+/// What a feed's bytes mean is read elsewhere.
+fn feed_connector() -> Connector {
+    Connector {
+        name: "calendar feed",
+        inbound: None,
+        reads: &[|to| Box::pin(async move { feed(to).fetch(&call(), &FeedVersion::default()).await.map(drop) })],
+        writes: &[],
+        words_matter: false,
+        shown: || format!("{:?}", feed(Target { url: "https://calendar.example.jp".to_owned(), http: PATIENT })),
+    }
+}
+
+fn feed(to: Target) -> Feed {
+    Feed::new(&Secret::new(format!("{}/private-{SECRET}/basic.ics", to.url)), to.http).unwrap()
 }
 
 fn pagerduty_setup(to: Target) -> Setup {

@@ -3,8 +3,10 @@
 //! asks what time it is.
 
 pub mod authenticate;
+pub mod backlog;
 pub mod error;
 mod gate;
+pub mod google;
 pub mod http;
 pub mod imap;
 pub mod limiter;

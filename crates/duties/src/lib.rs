@@ -3,15 +3,19 @@
 
 pub mod acts;
 pub mod backfill;
+pub mod calendar;
 pub mod confirm;
 pub mod ical;
 pub mod intake_guard;
 pub mod link_note;
+pub mod locale;
 pub mod mail;
 pub mod mirror;
 pub mod orchestration;
+pub mod reminders;
 pub mod safety_net;
 pub mod say;
+pub mod tickets;
 pub mod webhook_guard;
 pub mod wording;
 
@@ -19,6 +23,8 @@ pub use say::Language;
 
 /// The duties of the bridges, as their rows name them.
 pub const TICKETS: &str = "tickets";
+/// What the keys of our alerts about tickets begin with.
+pub const OUR_TICKETS: &str = "arayashiki/ticket/";
 pub const CALENDAR: &str = "calendar";
 
 use model::Micros;

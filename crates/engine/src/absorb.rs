@@ -3,7 +3,7 @@
 
 use crate::interpret::{Interpreted, Meaning};
 use crate::read::{apply, ask_for_reading};
-use crate::{Settings, net, poll, slack, webhook_guard};
+use crate::{Settings, bridges, net, poll, slack, webhook_guard};
 use duties::{Decision, Mode, confirm, intake_guard, link_note, mirror};
 use model::Micros;
 use model::connection::{TokenState, poll as names};
@@ -170,6 +170,9 @@ impl Context<'_> {
             let origin = news.told.into_iter().chain(news.read_for).min();
             slack::incident_changed(tx, self.settings, incident, news.customer.as_deref(), origin).await?;
         }
+        if let Some(incident) = &folded {
+            bridges::shown(tx, self.settings, incident).await?;
+        }
         self.history(tx, id, news, folded.as_ref()).await?;
         self.mirror(tx, id, news, folded.as_ref()).await?;
         if let (Some(incident), Some(origin)) = (&folded, news.told.into_iter().chain(news.read_for).min()) {
@@ -254,6 +257,9 @@ impl Context<'_> {
             }
             _ => {}
         }
+        if let Meaning::Ticket { reading, asked_at } = &row.meaning {
+            return bridges::absorb(tx, self.settings, reading, *asked_at, row.origin).await;
+        }
         // History never acts: what is read once more changes no alarm and sets nothing going.
         if !row.origin.may_act() {
             return Ok(());
@@ -265,6 +271,8 @@ impl Context<'_> {
                 webhook_guard::look(tx, state, self.settings, doing).await
             }
             Meaning::Confirm(pending) => apply(tx, confirm::decide(pending), Doing::Really).await,
+            Meaning::Hint { space, hint } => bridges::hinted(tx, &self.settings.bridges, space, hint, row.origin).await,
+            Meaning::TicketTimer(told) => bridges::timer(tx, told).await,
             Meaning::Slack(inbound) => {
                 let from = slack::From { signal: row.id, received_at: row.received_at };
                 slack::heard(tx, self.settings, from, inbound).await

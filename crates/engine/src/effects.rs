@@ -4,7 +4,7 @@
 use crate::fetch::{self, Span};
 use crate::follow::After;
 use crate::poll::{POLL, Window};
-use crate::{Shared, person, reach, slack, why};
+use crate::{Shared, bridges, person, reach, slack, why};
 use connectors::pagerduty::{Client, Events, Link as EventLink, ListReference, Severity, Trigger};
 use connectors::{Call, CallError, Class, Kind};
 use duties::confirm::{self, Pending};
@@ -134,6 +134,13 @@ async fn effect(shared: &Shared, hand: &Hand<'_>) -> Done {
     let events = events(shared, &hand.job.action.effect);
     match (&hand.job.action.effect, shared.outside.pagerduty.as_ref(), events) {
         (Effect::Tell { .. }, ..) => slack::tell(shared, hand).await,
+        (
+            Effect::ListActivities { .. }
+            | Effect::ListTickets { .. }
+            | Effect::ReadTicket { .. }
+            | Effect::Comment { .. },
+            ..,
+        ) => bridges::perform(shared, hand).await,
         (Effect::Show { .. }, ..) => slack::show(shared, hand).await,
         (Effect::Reply { .. }, ..) => slack::thread(shared, hand).await,
         (Effect::Respond { .. }, ..) => slack::respond(shared, hand).await,
@@ -206,6 +213,10 @@ async fn by_rest(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
         | Effect::Reply { .. }
         | Effect::Respond { .. }
         | Effect::OpenForm { .. }
+        | Effect::ListActivities { .. }
+        | Effect::ListTickets { .. }
+        | Effect::ReadTicket { .. }
+        | Effect::Comment { .. }
         | Effect::CallOut { .. }
         | Effect::SendCanary { .. }
         | Effect::FindCause { .. }

@@ -1,13 +1,14 @@
 //! What follows from an outcome, written in the transaction that writes it: documents into the inbox by the same door as
 //! everything, the next page, how far a poll or a backfill has come. A worker whose lease was lost writes none of it.
 
+use crate::bridges::tickets;
 use crate::guard::is_our_address;
 use crate::interpret::{Checked, Fetched};
 use crate::read::set_timer;
 use crate::{Settings, net, poll};
 use duties::webhook_guard;
 use model::Micros;
-use model::action::Action;
+use model::action::{Action, Queue};
 use model::connection::{
     LogState, MissingScope, OpenState, RateSeen, SubscriptionSeen, SubscriptionsState, TokenState, poll as names,
 };
@@ -15,6 +16,7 @@ use model::incident::{Fact, Source};
 use model::mail::{Cause, Envelope};
 use model::reference::Kind;
 use model::signal::{Key, Origin, Signal, digest, source};
+use model::ticket::{Hint, Ticket};
 use std::collections::BTreeMap;
 use store::actions::{self, Doing};
 use store::jobs::Claimed;
@@ -139,6 +141,30 @@ pub enum After {
         post: String,
         version: i64,
     },
+    /// What happened in a space of Backlog.
+    Activities {
+        space: String,
+        hints: Vec<Hint>,
+        newest: Option<i64>,
+        more: bool,
+    },
+    TicketPage {
+        space: String,
+        tickets: Vec<Ticket>,
+        since: Micros,
+        more: Option<u32>,
+    },
+    /// A ticket whole, as it came.
+    TicketRead {
+        space: String,
+        raw: Vec<u8>,
+        asked_at: Micros,
+    },
+    TicketGone {
+        space: String,
+        key: String,
+        asked_at: Micros,
+    },
     PostTrouble {
         post: String,
         why: String,
@@ -233,6 +259,17 @@ impl Context<'_> {
             After::PostShown { post, version, place, ts, digest } => {
                 posts::shown(tx, &post, version, (&place, &ts), &digest).await
             }
+            After::Activities { space, hints, newest, more } => {
+                tickets::activities(tx, &self.settings.bridges, &space, (hints, newest, more)).await
+            }
+            After::TicketPage { space, tickets: found, since, more } => match self.settings.bridges.space(&space) {
+                Some(space) => tickets::listed(tx, space, (&found, since, more)).await,
+                None => Ok(()),
+            },
+            After::TicketRead { space, raw, asked_at } => self.ticket(tx, &space, raw, asked_at).await,
+            After::TicketGone { space, key, asked_at } => {
+                tickets::gone(tx, self.settings, &space, &key, asked_at).await
+            }
             After::PostUnchanged { post, version } => posts::unchanged(tx, &post, version).await,
             After::PostTrouble { post, why } => posts::troubled(tx, &post, &why).await,
             After::PostLost(post) => posts::lost(tx, &post).await,
@@ -257,6 +294,21 @@ impl Context<'_> {
             origin,
             raw,
             headers,
+        };
+        inbox::insert(tx, &signal).await.map(|_| ())
+    }
+
+    /// A ticket that was read comes in by the same door as everything.
+    async fn ticket(&self, tx: &mut Tx, space: &str, raw: Vec<u8>, asked_at: Micros) -> Result<(), StoreError> {
+        let headers = serde_json::json!({ "space": space, "asked_at": asked_at });
+        let signal = Signal {
+            source: source::BACKLOG_API,
+            key: Key::of(source::BACKLOG_API, &[self.job.key.as_bytes(), &self.job.token.to_le_bytes()]),
+            digest: digest(&raw),
+            received_at: tx.now(),
+            origin: if self.job.action.queue == Queue::Bulk { Origin::Backfill } else { Origin::Repair },
+            raw,
+            headers: headers.to_string(),
         };
         inbox::insert(tx, &signal).await.map(|_| ())
     }

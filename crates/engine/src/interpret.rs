@@ -14,6 +14,7 @@ use model::incident::Fact;
 use model::mail::{Door, Envelope, Reading, Trust};
 use model::reference;
 use model::signal::{Origin, source};
+use model::ticket::Hint;
 use serde::{Deserialize, Serialize};
 use store::inbox::New;
 use store::timers::Timer;
@@ -148,6 +149,16 @@ pub enum Meaning {
     Mail(Box<Mailed>),
     Checked(Checked),
     Desk(Said),
+    /// Something happened to tickets of a space.
+    Hint {
+        space: String,
+        hint: Hint,
+    },
+    Ticket {
+        reading: Box<model::ticket::Reading>,
+        asked_at: Micros,
+    },
+    TicketTimer(crate::bridges::Told),
     /// What people pressed or asked for in Slack.
     Slack(Box<Inbound>),
     /// A mail inside another signal.
@@ -195,6 +206,8 @@ pub fn interpret(row: &New, desk: &Desk) -> Interpreted {
         source::MAIL_CHECK => checked(&row.raw),
         source::DESK => desk_said(&row.raw),
         source::SLACK => slack(&row.raw),
+        source::BACKLOG_WEBHOOK => backlog_hint(row),
+        source::BACKLOG_API => ticket(row),
         source::SNS => sns(&row.raw),
         other if Door::of_source(other).is_some() => mail(row, desk),
         other => (None, Meaning::Unreadable(format!("no reader for the source {other:?}: run the newer program"))),
@@ -351,6 +364,38 @@ fn slack(raw: &[u8]) -> (Option<String>, Meaning) {
     (Some(model::text::cut(&what, MOST_TYPE)), Meaning::Slack(Box::new(inbound)))
 }
 
+/// What stands beside a document of Backlog's.
+#[derive(Deserialize)]
+struct OfSpace {
+    space: String,
+    #[serde(default)]
+    asked_at: Micros,
+}
+
+fn backlog_hint(row: &New) -> (Option<String>, Meaning) {
+    let of = match json::<OfSpace>(row.headers.as_bytes(), "whose webhook it is") {
+        Ok(of) => of,
+        Err(why) => return (None, Meaning::Unreadable(why)),
+    };
+    match connectors::backlog::parse_webhook(&row.raw) {
+        Ok(hint) => (Some("backlog.hint".into()), Meaning::Hint { space: of.space, hint }),
+        Err(error) => (None, Meaning::Unreadable(error.to_string())),
+    }
+}
+
+fn ticket(row: &New) -> (Option<String>, Meaning) {
+    let of = match json::<OfSpace>(row.headers.as_bytes(), "when a ticket was read") {
+        Ok(of) => of,
+        Err(why) => return (None, Meaning::Unreadable(why)),
+    };
+    match connectors::backlog::reading_from_document(&row.raw) {
+        Ok(reading) => {
+            (Some("ticket.read".into()), Meaning::Ticket { reading: Box::new(reading), asked_at: of.asked_at })
+        }
+        Err(error) => (Some("ticket.read".into()), Meaning::Unreadable(error.to_string())),
+    }
+}
+
 fn desk_said(raw: &[u8]) -> (Option<String>, Meaning) {
     let said = json(raw, "what somebody at the desk decided");
     (Some("desk.said".into()), said.map_or_else(Meaning::Unreadable, Meaning::Desk))
@@ -383,6 +428,9 @@ fn timer(raw: &[u8]) -> (Option<String>, Meaning) {
     let meaning = match timer.duty.as_str() {
         duties::confirm::DUTY => {
             json(timer.payload.as_bytes(), "a confirm timer").map_or_else(Meaning::Unreadable, Meaning::Confirm)
+        }
+        duties::tickets::DUTY => {
+            json(timer.payload.as_bytes(), "a ticket's timer").map_or_else(Meaning::Unreadable, Meaning::TicketTimer)
         }
         other => Meaning::Unreadable(format!("no duty {other:?} for the timer {}", timer.key)),
     };

@@ -3,6 +3,7 @@
 
 mod absorb;
 mod act;
+pub mod bridges;
 mod effects;
 mod fetch;
 mod follow;
@@ -85,6 +86,8 @@ impl Engine {
         tasks.spawn(guard::refresh(shared.clone(), stop.clone()));
         tasks.spawn(poll::run(shared.clone(), stop.clone()));
         tasks.spawn(net::run(shared.clone(), stop.clone()));
+        tasks.spawn(bridges::run(shared.clone(), stop.clone()));
+        tasks.spawn(bridges::run_reminders(shared.clone(), stop.clone()));
         tasks.spawn(slack::run_socket(shared.clone(), stop.clone()));
         tasks.spawn(slack::run(shared.clone(), stop.clone()));
         tasks.spawn(seal::run(shared.clone(), stop.clone()));

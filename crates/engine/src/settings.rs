@@ -52,6 +52,7 @@ pub struct Settings {
     pub posts: bool,
     /// `None`: neither a bot nor a webhook is configured.
     pub slack: Option<crate::slack::Settings>,
+    pub bridges: crate::bridges::Settings,
     /// What canaries test.
     pub routes: Vec<Route>,
     /// The prints of the integration keys that monitors use, by their names.
@@ -85,6 +86,8 @@ pub struct Outside {
     pub slack: Option<slack::Incoming>,
     /// The workspace, by the app's own token.
     pub bot: Option<slack::Client>,
+    /// Spaces of Backlog, by their names.
+    pub backlog: BTreeMap<String, connectors::backlog::Client>,
     /// Socket Mode, where Slack can't reach us.
     pub sockets: Option<slack::Sockets>,
     pub webhook: Option<pager::Webhook>,

@@ -2,7 +2,7 @@
 
 use crate::act::Act;
 use crate::mail::Envelope;
-use crate::message::{Link, Message};
+use crate::message::{Card, Link, Message};
 use crate::{Micros, reference};
 use serde::{Deserialize, Serialize};
 
@@ -111,10 +111,18 @@ pub enum Effect {
     SendCanary { canary: String, route: String },
     /// Bring a post of ours to the state of what it is about. Reads that state when it runs.
     Show { post: String },
-    /// Say something in a post's thread, once.
-    Reply { post: String, message: Message },
+    /// Say something in a post's thread, once; to the whole channel as well where it is `loud`.
+    Reply { post: String, card: Card, loud: bool },
     /// Answer whoever pressed or asked something in Slack, by the address that came with the signal.
     Respond { signal: i64, answer: Answer },
+    /// Fetch what happened in a space since an activity, page after page; without one, only where to begin.
+    ListActivities { space: String, since: Option<i64> },
+    /// Fetch one page of a space's tickets that changed since then, oldest change first, then the next page.
+    ListTickets { space: String, since: Micros, offset: u32 },
+    /// Read one ticket whole, with its history. Converges: reads the state when it runs.
+    ReadTicket { space: String, key: String },
+    /// Write a comment on a ticket. Looked up by its marker before it is ever written again.
+    Comment { space: String, key: String, text: String, marker: String },
     /// Open the form for a note for whoever pressed; Slack allows three seconds.
     OpenForm { signal: i64, incident: String },
 }
@@ -170,9 +178,12 @@ impl Effect {
             | Self::Authenticate { .. }
             | Self::FetchMail { .. }
             | Self::FindCause { .. }
+            | Self::ListActivities { .. }
+            | Self::ListTickets { .. }
+            | Self::ReadTicket { .. }
             | Self::Confirm { .. } => Repeat::Converge,
             Self::Note { .. } | Self::Page { .. } | Self::Act { .. } | Self::Merge { .. } => Repeat::LookUp,
-            Self::Show { .. } | Self::Reply { .. } => Repeat::LookUp,
+            Self::Show { .. } | Self::Reply { .. } | Self::Comment { .. } => Repeat::LookUp,
             // What is switched on already stays on; a mail that comes twice is known by its Message-ID.
             // A form's trigger works once.
             Self::Settle { .. } | Self::EnableSubscription { .. } | Self::SendCanary { .. } | Self::OpenForm { .. } => {
@@ -210,6 +221,10 @@ impl Effect {
             Self::Reply { .. } => "reply",
             Self::Respond { .. } => "respond",
             Self::OpenForm { .. } => "open_form",
+            Self::ListActivities { .. } => "list_activities",
+            Self::ListTickets { .. } => "list_tickets",
+            Self::ReadTicket { .. } => "read_ticket",
+            Self::Comment { .. } => "comment",
         }
     }
 
@@ -224,6 +239,9 @@ impl Effect {
             Self::Tell { .. } | Self::Show { .. } | Self::Reply { .. } => "slack",
             // Somebody waits for it: a channel that can't be posted to must not hold it up.
             Self::Respond { .. } | Self::OpenForm { .. } => "slack-answers",
+            Self::ListActivities { .. } | Self::ListTickets { .. } | Self::ReadTicket { .. } | Self::Comment { .. } => {
+                "backlog"
+            }
             Self::CallOut { channel: Channel::Webhook, .. } => "second-path-webhook",
             Self::CallOut { channel: Channel::Mail, .. } | Self::SendCanary { .. } => "mail-relay",
             Self::CallOut { channel: Channel::Sms, .. } => "second-path-sms",

@@ -12,6 +12,10 @@ pub mod poll {
     pub const TOKEN: &str = "token";
     /// The incidents of the last minutes, asked for when a mail has none.
     pub const RECENT: &str = "recent";
+    /// What happened in a space of Backlog; followed by its name.
+    pub const ACTIVITIES: &str = "backlog-activities/";
+    /// The open tickets of a space; followed by its name.
+    pub const TICKETS: &str = "backlog-tickets/";
     /// Whose Slack token it is.
     pub const SLACK: &str = "slack";
     /// How Socket Mode's connection is.
@@ -60,6 +64,24 @@ pub struct TokenState {
     #[serde(default)]
     pub rate: Option<RateSeen>,
     pub checked_at: Option<Micros>,
+}
+
+/// State of `backlog-activities/SPACE`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActivitiesState {
+    /// The newest activity that was seen.
+    pub newest: Option<i64>,
+    pub asked_at: Option<Micros>,
+}
+
+/// State of `backlog-tickets/SPACE`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketsState {
+    /// What happened until then is history.
+    pub baseline_at: Option<Micros>,
+    /// Up to when changes were listed.
+    #[serde(default)]
+    pub listed: Option<Micros>,
 }
 
 /// State of `slack-socket`.

@@ -2,10 +2,12 @@
 //! configuration's order wins; what matches nothing belongs to nobody and is seen by those who see everything.
 
 use crate::incident::{IncidentData, Ref};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One `[[customer]]` of the configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
     pub id: String,
     pub name: String,
@@ -18,6 +20,12 @@ pub struct Customer {
     /// The Slack channel that hears of its incidents.
     #[serde(default)]
     pub slack_channel: Option<String>,
+    /// The name of the hours in which it is served.
+    #[serde(default)]
+    pub hours: Option<String>,
+    /// Holidays of its own, by their names.
+    #[serde(default)]
+    pub days: BTreeMap<Date, String>,
 }
 
 /// The id of the customer that this incident belongs to.
@@ -56,7 +64,7 @@ mod tests {
         let customer = |id: &str, services: &[&str], teams: &[&str], parts: &[&str]| {
             let all = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
             let (services, teams, service_contains) = (all(services), all(teams), all(parts));
-            Customer { id: id.into(), name: id.into(), services, teams, service_contains, slack_channel: None }
+            Customer { id: id.into(), name: id.into(), services, teams, service_contains, ..Customer::default() }
         };
         let customers = [
             customer("hoshino", &["S1", "Shop"], &[], &[]),

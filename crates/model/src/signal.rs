@@ -46,6 +46,10 @@ pub mod source {
     pub const SNS: &str = "sns";
     /// What somebody at the desk decided about a mail or a route.
     pub const DESK: &str = "desk";
+    /// A hint that something happened to a ticket.
+    pub const BACKLOG_WEBHOOK: &str = "backlog";
+    /// A ticket read whole through the API.
+    pub const BACKLOG_API: &str = "backlog-api";
     /// What people pressed, said or asked for in Slack.
     pub const SLACK: &str = "slack";
     /// What SPF and DKIM said of a mail that came earlier.

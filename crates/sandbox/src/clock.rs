@@ -5,6 +5,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 
+/// A year is further than any test goes.
+const MAX_ADVANCE_S: f64 = 366.0 * 86_400.0;
+
 /// Real time plus whatever `/_control/advance` has added.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
@@ -18,6 +21,28 @@ impl Clock {
         let clock = Self::default();
         clock.advance(-i64::from(seconds) * 1_000);
         clock
+    }
+
+    /// Begins at `start` and goes on from there; in real time without it.
+    pub(crate) fn starting_at(start: Option<Timestamp>) -> Self {
+        let clock = Self::default();
+        clock.set(start.unwrap_or_else(real_now));
+        clock
+    }
+
+    pub(crate) fn set(&self, to: Timestamp) {
+        self.ahead_ms.store(to.as_millisecond() - real_now().as_millisecond(), Ordering::SeqCst);
+    }
+
+    /// `{"seconds": 90}` or `{"to": "2026-05-01T09:00:00+09:00"}`; back is possible too, as a vendor's clock may be set right.
+    pub(crate) fn move_by(&self, body: &serde_json::Value) -> Result<serde_json::Value, String> {
+        if let Some(to) = body["to"].as_str() {
+            self.set(to.parse().map_err(|e| format!("to: {e}"))?);
+        } else {
+            let seconds = body["seconds"].as_f64().filter(|s| s.abs() <= MAX_ADVANCE_S);
+            self.advance((seconds.ok_or("seconds (at most a year) or to (an instant) is missing")? * 1000.0) as i64);
+        }
+        Ok(serde_json::json!({ "now": micros(self.now()) }))
     }
 
     pub(crate) fn now(&self) -> Timestamp {

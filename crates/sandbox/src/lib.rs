@@ -2,11 +2,15 @@
 //! This crate never shares a type with the code under test, so that one misreading of a vendor cannot hide in both.
 
 pub mod aws;
+pub mod backlog;
 mod clock;
+mod courier;
 mod dice;
+pub mod google;
 mod journal;
 mod mail;
 pub mod monitors;
+mod page;
 pub mod pagerduty;
 pub mod phone;
 mod script;
@@ -26,6 +30,10 @@ pub enum StartError {
     Log(PathBuf, std::io::Error),
     #[error("cannot make the signing key: {0}")]
     Key(String),
+    #[error("cannot write the key file {0}: {1}; name another place with --key-file")]
+    KeyFile(PathBuf, std::io::Error),
     #[error("cannot build the HTTP client: {0}")]
     Client(String),
+    #[error("the webhook's address cannot be used: {0}")]
+    Webhook(String),
 }

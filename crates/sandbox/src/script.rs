@@ -41,6 +41,9 @@ pub(crate) struct Fault {
     /// The beginning of the path; `smtp` for mail.
     #[serde(default)]
     pub path: Option<String>,
+    /// `GET`, `POST`…; every method without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
     #[serde(default = "one")]
     pub nth: u32,
     #[serde(default = "one")]
@@ -51,6 +54,12 @@ pub(crate) struct Fault {
     hits: u32,
     #[serde(default, skip_deserializing)]
     fired: u32,
+}
+
+impl Fault {
+    fn is_about(&self, method: &str, path: &str) -> bool {
+        self.path.as_deref().is_none_or(|p| path.starts_with(p)) && self.method.as_deref().is_none_or(|m| m == method)
+    }
 }
 
 fn one() -> u32 {
@@ -65,10 +74,11 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    pub(crate) fn hit(&self, path: &str) -> Option<Do> {
+    /// `method` is empty where there is none.
+    pub(crate) fn hit(&self, method: &str, path: &str) -> Option<Do> {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         let mut chosen = None;
-        for fault in all.iter_mut().filter(|f| f.path.as_deref().is_none_or(|p| path.starts_with(p))) {
+        for fault in all.iter_mut().filter(|f| f.is_about(method, path)) {
             fault.hits += 1;
             if chosen.is_none() && fault.hits >= fault.nth && fault.fired < fault.times {
                 fault.fired += 1;

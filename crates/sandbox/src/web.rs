@@ -66,6 +66,17 @@ impl Ask {
         self.header("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
     }
 
+    /// The pairs of a form.
+    pub(crate) fn form(&self) -> Vec<(String, String)> {
+        url::form_urlencoded::parse(&self.body).into_owned().collect()
+    }
+
+    /// The path's parts, decoded; a part keeps a slash that it was sent with as `%2F`.
+    pub(crate) fn parts(&self) -> Vec<String> {
+        let parts = self.path.split('/').filter(|p| !p.is_empty());
+        parts.map(|p| percent_encoding::percent_decode_str(p).decode_utf8_lossy().into_owned()).collect()
+    }
+
     /// The body as JSON, or the fields of a page's form; an empty one is an empty object.
     pub(crate) fn json(&self) -> Result<Value, String> {
         if self.body.is_empty() {
@@ -95,6 +106,14 @@ impl Told {
 
     pub(crate) fn json(status: u16, body: &Value) -> Self {
         Self::of(status, "application/json", body.to_string())
+    }
+
+    pub(crate) fn html(body: String) -> Self {
+        Self::of(200, "text/html; charset=utf-8", body)
+    }
+
+    pub(crate) fn empty(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Bytes::new() }
     }
 
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
@@ -191,7 +210,7 @@ fn form(body: &[u8]) -> Value {
 }
 
 async fn disturbed<S: Site>(site: &S, ask: Ask) -> Option<Told> {
-    let trouble = site.script().hit(&ask.path).unwrap_or_default();
+    let trouble = site.script().hit(ask.method.as_str(), &ask.path).unwrap_or_default();
     if let Some(delay_ms) = trouble.delay_ms {
         tokio::time::sleep(Duration::from_millis(delay_ms)).await;
     }
@@ -203,7 +222,7 @@ async fn disturbed<S: Site>(site: &S, ask: Ask) -> Option<Told> {
         return None;
     }
     if let Some(status) = trouble.status {
-        let refused = json!({ "path": ask.path, "status": status });
+        let refused = json!({ "path": ask.path, "method": ask.method.as_str(), "status": status });
         site.journal().keep("refused", refused).await.ok()?;
         return Some(scripted(status, trouble));
     }

@@ -412,3 +412,64 @@ async fn whom_a_message_would_notify_is_on_record() {
     own.post(&own.alerts(), "&lt;!channel&gt; is safe, <!here> and <@U1> are not").await;
     assert_eq!(own.slack.messages()[0]["pings"], json!(["here", "U1"]));
 }
+
+/// Whatever comes, an answer is given, and the workspace lives on.
+#[tokio::test]
+async fn odd_shapes_are_answered() {
+    let own = Workspace::quick().await;
+    let channel = own.alerts();
+    let ts = own.post(&channel, "first").await;
+    let odd = [
+        json!(null),
+        json!(7),
+        json!(true),
+        json!("<*_~`:"),
+        json!([7, null]),
+        json!({ "a": { "b": [] } }),
+        json!("{\"type\":7}"),
+    ];
+    for method in [
+        "chat.postMessage",
+        "chat.update",
+        "chat.delete",
+        "chat.postEphemeral",
+        "views.open",
+        "files.completeUploadExternal",
+        "conversations.open",
+    ] {
+        for value in &odd {
+            for name in [
+                "channel",
+                "ts",
+                "text",
+                "blocks",
+                "attachments",
+                "metadata",
+                "thread_ts",
+                "view",
+                "files",
+                "users",
+                "user",
+                "limit",
+            ] {
+                let mut body = json!({ "channel": channel, "ts": ts, "text": "x", "user": own.user("ken"), "trigger_id": "1", "view": {} });
+                body[name] = value.clone();
+                let (status, told) = own.raw(method, &body).await;
+                assert!(status == 200 && told["ok"].is_boolean(), "{method} {body} {told}");
+            }
+        }
+    }
+    for what in
+        ["press", "command", "submit", "event", "say", "type", "replay", "set", "user", "channel", "socket", "webhook"]
+    {
+        for value in &odd {
+            let body = json!({ "user": value, "channel": value, "text": value, "event": value, "act": value, "seconds": i64::MAX });
+            assert!(own.slack.control(what, &body).await.is_err(), "{what} {body}");
+            assert!(own.slack.control(what, value).await.is_err(), "{what} {value}");
+        }
+    }
+    own.control("advance", json!({ "seconds": i64::MAX })).await;
+    for path in ["/", "/channel/%ff", "/channel/alerts?as=%00", "/files/../x", "/nothing"] {
+        assert!(!own.page(path).await.is_empty(), "{path}");
+    }
+}

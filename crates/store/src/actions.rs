@@ -79,6 +79,10 @@ const fn priority(action: &Action) -> i64 {
         // A form has three seconds; whoever asked waits.
         Effect::OpenForm { .. } | Effect::Respond { .. } => 0,
         Effect::Reply { .. } => 3,
+        Effect::Comment { .. } => 10,
+        Effect::ReadTicket { .. } => 6,
+        Effect::ListActivities { .. } => 8,
+        Effect::ListTickets { .. } => 25,
         Effect::Show { .. } => 4,
         Effect::ListRecent { .. } | Effect::Authenticate { .. } | Effect::FetchMail { .. } => 3,
         // Somebody waits for it before the page.

@@ -10,6 +10,9 @@ pub const READ: &str = "read";
 /// An incident from history whose alerts are still to be fetched.
 pub const ALERTS: &str = "alerts";
 
+/// A ticket to be read whole.
+pub const TICKET: &str = "ticket";
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dirty {
     pub subject: String,

@@ -60,6 +60,14 @@ pub const POINTS: &[&str] = &[
     "net_day.before_commit",
     "net_day.after_commit",
     "seal.before_mark",
+    "slack.before_answer",
+    "show.begun",
+    "show.before_update",
+    "show.before_webhook",
+    "backlog.before_answer",
+    "ticket.judged",
+    "concern.raised",
+    "concern.ended",
 ];
 
 /// Promises that a test may take away, to see that another test notices.

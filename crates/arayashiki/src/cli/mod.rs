@@ -91,7 +91,7 @@ enum Command {
     },
     /// One simulated outside system by itself, for tests and for trying things.
     #[command(
-        after_help = "Example:\n  arayashiki sandbox pagerduty --listen 127.0.0.1:9000 --json\n  arayashiki sandbox slack --channel alerts --json"
+        after_help = "Example:\n  arayashiki sandbox pagerduty --listen 127.0.0.1:9000 --json\n  arayashiki sandbox slack --channel alerts --json\n  arayashiki sandbox backlog --webhook-url http://127.0.0.1:8080/webhooks/backlog/SECRET"
     )]
     Sandbox {
         #[command(subcommand)]

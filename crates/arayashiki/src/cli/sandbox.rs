@@ -1,5 +1,7 @@
 //! `sandbox`: one simulated outside system by itself, until told to stop.
 
+mod bridges;
+
 use super::{Failure, say};
 use crate::server;
 use clap::{Args, Subcommand, ValueEnum};
@@ -15,6 +17,10 @@ pub enum Sandbox {
     Pagerduty(Box<PagerDuty>),
     /// Slack: Web API, webhooks, buttons and commands over HTTP or Socket Mode, and the workspace as a page.
     Slack(Slack),
+    /// Backlog: API v2 with keys and OAuth, webhooks; people act over /_control.
+    Backlog(bridges::Backlog),
+    /// Google Calendar: service account, events with sync and push, the private feed.
+    Google(bridges::Google),
     /// A webhook and a mailbox that stand for somebody's phone: they record what comes.
     Phone(Phone),
     /// SNS with SMS and signed notifications, SES receiving, the GET of S3.
@@ -197,6 +203,8 @@ pub async fn run(command: Sandbox, json: bool) -> Result<(), Failure> {
     match command {
         Sandbox::Pagerduty(asked) => pagerduty(asked, json).await,
         Sandbox::Slack(asked) => slack(asked, json).await,
+        Sandbox::Backlog(asked) => bridges::backlog(asked, json).await,
+        Sandbox::Google(asked) => bridges::google(asked, json).await,
         Sandbox::Phone(asked) => phone(asked, json).await,
         Sandbox::Aws(asked) => aws(asked, json).await,
     }

@@ -185,6 +185,7 @@ fn start_as(role: Role, config: &Config, lock: Option<Lock>, listeners: Listener
 /// Everything under `/webhooks/`.
 fn receivers(config: &Config, shared: &Shared) -> Result<Router, Failure> {
     let router = intake::routes(shared.clone()).merge(engine::slack::routes(shared.clone()));
+    let router = router.merge(engine::bridges::routes(shared.clone()));
     Ok(match wiring::net::sns(config)? {
         Some(sns) => router.merge(engine::sns::routes(shared.clone(), sns)),
         None => router,

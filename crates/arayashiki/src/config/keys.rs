@@ -3,13 +3,20 @@
 //! same line there.
 
 use super::kinds::{
-    self, Done, EvidencePlace, Language, LogFormat, MailTls, Mode, RecipientHeader, RuleVerdict, SpoolPlace, StartTls,
-    StoreUrl, Urgencies,
+    self, CalendarUse, Done, EvidencePlace, HolidayBase, Language, LogFormat, MailTls, Mode, RecipientHeader,
+    RuleVerdict, SpoolPlace, StartTls, StoreUrl, Urgencies,
 };
 use super::resolve::Resolver;
 use super::secret::Secret;
 use super::settings::{Key, Section, Settings, settings};
+use duties::calendar::Lead;
+use duties::reminders::{Quiet, Target};
+use duties::tickets::{HoursOf, Kind as Happening, When};
 use ipnet::IpNet;
+use jiff::civil::Date;
+use model::hours::{Break, Observed, Week, YearSpan, Zone};
+use model::mail::Severity;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -30,6 +37,7 @@ settings! {
         public_url: Option<String> = kinds::URL_OR_NONE, "", "The address people open, such as https://ops.example.jp: without it notes and mails carry no links.";
         time_zone: jiff::tz::TimeZone = kinds::ZONE, "Asia/Tokyo", "IANA time zone that times are shown in; they are stored in UTC.";
         language: Language = kinds::LANGUAGE, "ja", "Language of pages and texts until a person picks their own: ja or en.";
+        hours: Option<String> = kinds::SLUG_OR_NONE, "", "Name of the [[hours]] that hold for whoever has none of their own, by a group or by the customer; empty: nobody says when such a person is at work.";
         in_flight: usize = kinds::count::<1, 65_536>(), "1024", "Webhooks being received at once; beyond that the answer is 503 with Retry-After, and PagerDuty sends again.";
         farewell: Duration = kinds::duration::<0, { kinds::HOUR_S }>(), "1s", "At a stop /readyz says so for this long before the sockets close, so that a load balancer looks elsewhere first.";
     }
@@ -168,6 +176,32 @@ settings! {
         unanswered: Duration = kinds::duration::<30, { kinds::DAY_S }>(), "5m", "How long a person may take to answer before the next level is paged.";
         levels: usize = kinds::count::<1, 20>(), "3", "Levels of the escalation policy that are paged at most.";
     }
+    ["backlog"] backlog: Backlog "Tickets in Backlog that nobody watches; which ones, [[backlog.rule]] says." {
+        mode: Mode = kinds::MODE, "observe", "observe shows whom it would call; post tells Slack; page raises an incident in PagerDuty as well.";
+        poll: Duration = kinds::duration_or_never::<1, { kinds::DAY_S }>(), "60s", "How often each space is asked for what is new, which repairs what webhooks did not tell and does without them; 0s: never.";
+        routing_key: Option<Secret> = kinds::SECRET, "", "Secret. Events v2 integration key of the service that tickets are raised on; empty takes unconfigured_routing_key.";
+        done_statuses: Vec<String> = kinds::NAMES, "処理済み,完了,Resolved,Closed,3,4", "Statuses that mean that a ticket is done, by name or number.";
+        pause_most: Duration = kinds::duration::<0, { kinds::DAY_S }>(), "90m", "A break or a gap between two spans of hours up to so long is no absence.";
+    }
+    ["google_calendar"] google_calendar: GoogleCalendar "Calendars whose events are promises, or tell who is away; which ones, [[calendar]] says." {
+        mode: Mode = kinds::MODE, "observe", "observe shows whom it would call; post tells Slack; page raises an incident in PagerDuty as well.";
+        key_file: Option<PathBuf> = kinds::FILE_OR_NONE, "", "JSON key of the service account that calendars are shared with; not needed for ICS addresses.";
+        delegate: Option<String> = kinds::EMAIL_OR_NONE, "", "User of the Workspace whom the service account stands for, where an administrator has delegated that to it.";
+        api_url: String = kinds::URL, "https://www.googleapis.com/calendar/v3", "Google's API.";
+        token_url: Option<String> = kinds::URL_OR_NONE, "", "Another place to ask for tokens than the key file names, for trying things.";
+        poll: Duration = kinds::duration::<10, { kinds::DAY_S }>(), "60s", "How often each calendar is asked for what is new, also where Google tells of changes.";
+        push: bool = kinds::FLAG, "true", "true: Google is asked to tell of changes at /webhooks/google-calendar, where public_url is an https:// address.";
+        routing_key: Option<Secret> = kinds::SECRET, "", "Secret. Events v2 integration key of the service that events are raised on; empty takes unconfigured_routing_key.";
+    }
+    ["reminders"] reminders: Reminders "Who is reminded of tickets, events and the like, until somebody acts." {
+        every: Duration = kinds::duration::<60, { kinds::DAY_S }>(), "15m", "How often.";
+        first_after: Duration = kinds::duration::<0, { kinds::DAY_S }>(), "15m", "How long after the first message the first reminder comes.";
+        circle: Vec<Target> = kinds::TARGETS, "on-call,registrant,channel", "Whom, from the nearest outwards: on-call, registrant, channel, group:ID, person:ID; whoever was reminded goes on being so.";
+        grow_after: usize = kinds::count::<0, 1_000>(), "2", "After so many reminders the circle grows by one; 0: all of it at once.";
+        quiet: Quiet = kinds::QUIET, "", "When reminders wait: a span such as 22:00-07:00, or the name of [[hours]] outside of which it is quiet.";
+        urgent_ignores_quiet: bool = kinds::FLAG, "true", "true: what is urgent reminds in quiet hours as well.";
+        most: usize = kinds::count::<0, 10_000>(), "12", "After so many it is reported that nobody acted; 0: it goes on for ever.";
+    }
     [["customer"]] customers: Customer (model::customer::Customer) by id "Whose an incident is: the first that matches, in this order, has it. What matches none is nobody's, and seen by those who may see everything." {
         id: String = kinds::SLUG, required, "Short name in addresses and commands: a-z, 0-9 and \"-\"; keep it for ever.";
         name: String = kinds::NAME, required, "The name that people read.";
@@ -175,6 +209,8 @@ settings! {
         teams: Vec<String> = kinds::NAMES, "", "PagerDuty teams that are this customer's, by id or exact name.";
         service_contains: Vec<String> = kinds::NAMES, "", "Texts: a service whose name contains one is this customer's.";
         slack_channel: Option<String> = kinds::NAME_OR_NONE, "", "Id of the Slack channel that hears of this customer's incidents, in place of those of [slack.channels].";
+        hours: Option<String> = kinds::SLUG_OR_NONE, "", "Name of the [[hours]] in which this customer is served.";
+        days: BTreeMap<Date, String> = kinds::DAYS, "", "Days that this customer keeps besides the holidays of those hours.";
     }
     [["mail.monitor"]] monitors: Monitor by name "A monitor whose mails are expected: how they are known, believed and read." {
         name: String = kinds::SLUG, required, "Short name in the ledger and in keys: a-z, 0-9 and \"-\"; keep it for ever.";
@@ -221,12 +257,101 @@ settings! {
         check: Option<String> = kinds::GLOB_OR_NONE, "", "The check, in the same way; empty: any.";
         customer: Option<String> = kinds::SLUG_OR_NONE, "", "The id of the customer whose the alert is then.";
     }
-    [["person"]] people: Person by id "Somebody who can be paged by the second path." {
+    [["person"]] people: Person by id "Somebody of ours: how they are paged by the second path, and who they are elsewhere." {
         id: String = kinds::SLUG, required, "Short name: a-z, 0-9 and \"-\"; keep it for ever.";
         name: String = kinds::NAME, required, "The name that people read.";
         pagerduty: Option<String> = kinds::NAME_OR_NONE, "", "PagerDuty user, by id or mail address; it tells when this person is on call.";
         mail: Option<String> = kinds::EMAIL_OR_NONE, "", "Address that pages by mail go to.";
         phone: Option<String> = kinds::PHONE_OR_NONE, "", "Number that pages by SMS go to, with the country: +819012345678.";
         webhook_url: Option<Secret> = kinds::SECRET_URL, "", "Secret. Address that this person's pages are sent to, in place of that of [second_path].";
+        slack: Option<String> = kinds::NAME_OR_NONE, "", "Their member id in Slack, such as U0123456789, under their profile; reminders name them by it.";
+        backlog: Vec<String> = kinds::NAMES, "", "Their accounts in Backlog: number, user id, mail address or the exact name, after the space's name and \"/\" where it is one space's alone; mail counts as well.";
+        calendar: Option<String> = kinds::EMAIL_OR_NONE, "", "Mail address that they have in calendars, by which entries of a shared calendar of leave are theirs; empty takes mail.";
+        hours: Option<String> = kinds::SLUG_OR_NONE, "", "Name of their [[hours]]; empty takes those of their first group that has some, then the customer's, then those of [server].";
+        leave_ics_url: Option<Secret> = kinds::CALENDAR_URL, "", "Secret. ICS address of a calendar all of whose entries mean that they are away.";
+    }
+    [["group"]] groups: Group by id "People who do something together, such as the desk." {
+        id: String = kinds::SLUG, required, "Short name: a-z, 0-9 and \"-\"; keep it for ever.";
+        name: String = kinds::NAME, required, "The name that people read.";
+        members: Vec<String> = kinds::SLUGS, "", "The ids of its persons.";
+        hours: Option<String> = kinds::SLUG_OR_NONE, "", "Name of its [[hours]], which its members have who have none of their own.";
+        backlog: Vec<String> = kinds::NAMES, "", "Accounts in Backlog that nobody owns alone, written as those of a person: a ticket that one of them is assigned to has nobody.";
+        slack: Option<String> = kinds::NAME_OR_NONE, "", "Id of its user group in Slack, such as S0123456789; reminders name the group by it.";
+    }
+    [["hours"]] hours: Hours by name "When people are at work: a pattern that persons, groups and customers have by its name." {
+        name: String = kinds::SLUG, required, "Short name: a-z, 0-9 and \"-\".";
+        zone: Option<Zone> = kinds::HOURS_ZONE_OR_NONE, "", "IANA time zone; empty takes time_zone of [server].";
+        week: Week = kinds::WEEK, required, "Days and hours, a line each; a span may go on after midnight, as in sat 22:00-07:00; always and never are lines too.";
+        breaks: Vec<Break> = kinds::BREAKS, "", "What is no work although the week has it, with the name that people read.";
+        holidays: Observed = kinds::OBSERVED, "japan", "Which holidays are kept: japan for the public ones, computed; none; or the name of a [[holidays]].";
+        closed: Vec<YearSpan> = kinds::CLOSED, "", "What is closed every year, from a day to a day, with the name that people read.";
+    }
+    [["holidays"]] holidays: Holidays by name "A list of holidays; what stands further down here rules over what stands above it." {
+        name: String = kinds::HOLIDAYS_NAME, required, "Short name that [[hours]] choose it by; japan takes the place of the computed list.";
+        based_on: HolidayBase = kinds::HOLIDAY_BASE, "japan", "japan begins with the public holidays of Japan, computed; none with no holiday.";
+        file: Option<PathBuf> = kinds::FILE_OR_NONE, "", "CSV file as the Cabinet Office of Japan publishes it, syukujitsu.csv; it rules over the years that it has.";
+        ics_url: Option<Secret> = kinds::CALENDAR_URL, "", "Secret. ICS address of a calendar whose whole-day entries are holidays.";
+        add: BTreeMap<Date, String> = kinds::DAYS, "", "Days that are holidays as well, each with its name.";
+        remove: BTreeSet<Date> = kinds::DATES, "", "Days that are none although one of the above says so.";
+    }
+    [["backlog.space"]] spaces: Space by name "A space of Backlog that is watched, by api_key or by OAuth (client_id, client_secret, refresh_token)." {
+        name: String = kinds::SLUG, required, "Short name in every ticket's id: a-z, 0-9 and \"-\"; keep it for ever.";
+        url: String = kinds::URL, required, "Where people open it, such as https://example.backlog.com.";
+        api_key: Option<Secret> = kinds::SECRET, "", "Secret. API key of the user that reads tickets and comments; one of its own, since its own comments call nobody.";
+        client_id: Option<String> = kinds::NAME_OR_NONE, "", "The OAuth app's client id.";
+        client_secret: Option<Secret> = kinds::SECRET, "", "Secret. The OAuth app's client secret.";
+        refresh_token: Option<Secret> = kinds::SECRET, "", "Secret. The refresh token of the first sign-in; the ones that follow are kept in the store.";
+        webhook_secret: Option<Secret> = kinds::SECRET_SEGMENT, "", "Secret. Last part of the webhook's address, /webhooks/backlog/…; empty: only the poll tells what is new.";
+        projects: Vec<String> = kinds::NAMES, "", "Keys of the projects that are watched; empty: all that the key may see.";
+        customer: Option<String> = kinds::SLUG_OR_NONE, "", "The id of the customer whose its tickets are.";
+        customers: Vec<(String, String)> = kinds::PROJECTS_OF_CUSTOMERS, "", "Whose the tickets of a project are, where that is not the space's customer: the project's key, = and the customer's id.";
+        staff: Vec<String> = kinds::STAFF, "", "Mail domains of our side; whoever is neither of these nor among persons and groups is the customer's side.";
+    }
+    [["backlog.rule"]] ticket_rules: TicketRule by name "Which tickets are somebody's case. All that is given must match; the first rule that matches says what follows." {
+        name: String = kinds::NAME, required, "Shown in every message.";
+        when: When = kinds::WHEN, "any", "unassigned; group_account: the assignee is a group's; off_hours: the assignee is one of us and not at work; assignee_unknown; any.";
+        spaces: Vec<String> = kinds::SLUGS, "", "Names of spaces; empty: any.";
+        projects: Vec<String> = kinds::NAMES, "", "Keys of projects.";
+        kinds: Vec<String> = kinds::NAMES, "", "Issue types, by name.";
+        categories: Vec<String> = kinds::NAMES, "", "Categories, by name.";
+        priorities: Vec<String> = kinds::NAMES, "", "Priorities, by name or number: 2 is high, 3 normal, 4 low.";
+        keywords: Vec<String> = kinds::NAMES, "", "Words in the title, the text or the comment, whatever their width and case.";
+        customers: Vec<String> = kinds::SLUGS, "", "Ids of customers.";
+        by: Vec<String> = kinds::NAMES, "", "Who created the ticket: user id, name, mail address, or @example.com for a domain.";
+        happenings: Vec<Happening> = kinds::HAPPENINGS, "", "What the customer's side did: created, commented, reopened, assigned; empty: any of them.";
+        while_off: Option<String> = kinds::SLUG_OR_NONE, "", "Only while this group is not at work, by its id.";
+        done: Option<bool> = kinds::IS_DONE, "any", "open: only tickets that are open; done: only those that are done; any.";
+        waits_minutes: usize = kinds::count::<0, 100_000>(), "0", "Above 0 the rule asks for no happening: it matches once the customer's side has waited so many working minutes for an answer of ours.";
+        waits_of: HoursOf = kinds::HOURS_OF, "customer", "Whose working minutes: customer for the ticket's own, group:ID or person:ID.";
+        ignore: bool = kinds::FLAG, "false", "true: what this matches is nobody's case, and no later rule is asked.";
+        mode: Option<Mode> = kinds::MODE_OR_NONE, "", "How far this rule goes, at most as far as [backlog] mode; empty: as far.";
+        severity: Option<Severity> = kinds::SEVERITY_OR_NONE, "", "info, warning, error or critical; empty follows the ticket's priority.";
+        channel: Option<String> = kinds::NAME_OR_NONE, "", "Id of the Slack channel that hears of it, in place of tickets of [slack.channels].";
+        tells_customer: bool = kinds::FLAG, "false", "true: a comment tells the customer's side that the desk was called.";
+    }
+    [["calendar"]] calendars: Calendar by name "A calendar that is read, by google_id or by ics_url." {
+        name: String = kinds::SLUG, required, "Short name in every event's id: a-z, 0-9 and \"-\"; keep it for ever.";
+        google_id: Option<String> = kinds::NAME_OR_NONE, "", "Google's id of the calendar, under its settings; it has to be shared with the service account of key_file.";
+        ics_url: Option<Secret> = kinds::CALENDAR_URL, "", "Secret. Any calendar's ICS address; Google calls it the secret address in iCal format.";
+        what: CalendarUse = kinds::CALENDAR_USE, "events", "events: promises and maintenance, by [[calendar.rule]]; leave: who is away; holidays: days of a list of holidays.";
+        customer: Option<String> = kinds::SLUG_OR_NONE, "", "The id of the customer whose its events are.";
+        person: Option<String> = kinds::SLUG_OR_NONE, "", "For leave: whose all its entries are, by id; empty: of whoever entered it or is invited, by their calendar address.";
+        list: Option<String> = kinds::SLUG_OR_NONE, "", "For holidays: the name of the [[holidays]] that its whole-day entries belong to.";
+    }
+    [["calendar.rule"]] calendar_rules: CalendarRule by name "Which events call somebody, and when. All that is given must match; the first rule that matches says what follows. Rules stand below the calendars." {
+        name: String = kinds::NAME, required, "Shown in every message.";
+        calendars: Vec<String> = kinds::SLUGS, "", "Names of calendars; empty: any.";
+        keywords: Vec<String> = kinds::NAMES, "", "Words in the title, the text or the place, whatever their width and case.";
+        colours: Vec<String> = kinds::NAMES, "", "Colours, by Google's name or number, or categories of an ICS calendar.";
+        attendees: Vec<String> = kinds::NAMES, "", "Who is invited and has not declined: mail address, name, or @example.com for a domain.";
+        registrants: Vec<String> = kinds::NAMES, "", "Who entered it, written the same way.";
+        ignore: bool = kinds::FLAG, "false", "true: what this matches is nobody's case, and no later rule is asked.";
+        maintenance: Vec<String> = kinds::NAMES, "", "PagerDuty services that are worked on while it lasts, by id or exact name: a maintenance window is opened for them, and nobody is called.";
+        leads: Vec<Lead> = kinds::LEADS, "10m", "How long before its start people hear of it: 10m, 2h, 1d, or 1d 18:00 for a time of the day before; the latest calls, earlier ones are posted.";
+        all_day_leads: Vec<Lead> = kinds::LEADS, "0d 09:00", "The same for events of whole days.";
+        grace: Duration = kinds::duration::<0, { 7 * kinds::DAY_S }>(), "60m", "So long after its end somebody may still act, before it is reported that nobody did.";
+        mode: Option<Mode> = kinds::MODE_OR_NONE, "", "How far this rule goes, at most as far as [google_calendar] mode; empty: as far.";
+        severity: Option<Severity> = kinds::SEVERITY_OR_NONE, "", "info, warning, error or critical, which PagerDuty maps to an urgency; empty: error.";
+        channel: Option<String> = kinds::NAME_OR_NONE, "", "Id of the Slack channel that hears of it, in place of calendar of [slack.channels].";
     }
 }

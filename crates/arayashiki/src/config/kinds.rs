@@ -2,6 +2,8 @@
 //! that works; it repeats the text only where no secret can stand.
 
 mod amounts;
+mod bridges;
+mod hours;
 mod mail;
 mod net;
 mod patterns;
@@ -9,6 +11,8 @@ mod places;
 mod words;
 
 pub use amounts::{DAY_S, HOUR_S, LONGEST_S};
+pub use bridges::CalendarUse;
+pub use hours::HolidayBase;
 pub use places::{EvidencePlace, SpoolPlace, StoreUrl};
 pub use words::{Done, Language, LogFormat, MailTls, Mode, RecipientHeader, RuleVerdict, StartTls, Urgencies};
 
@@ -16,7 +20,14 @@ use super::log_filter;
 use super::problem::quoted;
 use super::raw::Text;
 use super::secret::Secret;
+use duties::calendar::Lead;
+use duties::reminders::{Quiet, Target};
+use duties::tickets::{HoursOf, Kind as Happening, When};
 use ipnet::IpNet;
+use jiff::civil::Date;
+use model::hours::{Break, Observed, Week, YearSpan, Zone};
+use model::mail::Severity;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -141,6 +152,64 @@ pub const RECIPIENT_HEADER: Kind<RecipientHeader> = Kind::text(|t| {
 });
 pub const VERDICT: Kind<RuleVerdict> = Kind::text(|t| {
     one(t, |t| choice(t, &[("not_an_alert", RuleVerdict::NotAnAlert), ("suppressed", RuleVerdict::Suppressed)]))
+});
+
+pub const HOURS_ZONE_OR_NONE: Kind<Option<Zone>> = Kind::text(|t| one(t, |t| blank_or(t, hours::zone)));
+pub const WEEK: Kind<Week> = Kind::list(|t| many(t, hours::week).map(|lines| Week(lines.concat())));
+pub const BREAKS: Kind<Vec<Break>> = Kind::list(|t| many(t, hours::pause));
+pub const CLOSED: Kind<Vec<YearSpan>> = Kind::list(|t| many(t, hours::closed));
+pub const OBSERVED: Kind<Observed> = Kind::text(|t| one(t, hours::observed));
+pub const HOLIDAYS_NAME: Kind<String> = Kind::text(|t| one(t, hours::holidays_name));
+/// Days with the names that people read.
+pub const DAYS: Kind<BTreeMap<Date, String>> =
+    Kind::list(|t| many(t, hours::named_day).map(|days| days.into_iter().collect()));
+pub const DATES: Kind<BTreeSet<Date>> = Kind::list(|t| many(t, hours::date).map(|days| days.into_iter().collect()));
+pub const HOLIDAY_BASE: Kind<HolidayBase> =
+    Kind::text(|t| one(t, |t| choice(t, &[("japan", HolidayBase::Japan), ("none", HolidayBase::None)])));
+pub const QUIET: Kind<Quiet> = Kind::text(|t| one(t, hours::quiet));
+pub const LEADS: Kind<Vec<Lead>> = Kind::list(|t| many(t, hours::lead));
+
+pub const SLUGS: Kind<Vec<String>> = Kind::list(|t| many(t, words::slug));
+pub const TARGETS: Kind<Vec<Target>> = Kind::list(|t| many(t, bridges::target));
+pub const HOURS_OF: Kind<HoursOf> = Kind::text(|t| one(t, bridges::hours_of));
+pub const PROJECTS_OF_CUSTOMERS: Kind<Vec<(String, String)>> = Kind::list(|t| many(t, bridges::project_of_customer));
+pub const STAFF: Kind<Vec<String>> = Kind::list(|t| many(t, bridges::staff));
+/// A secret that stands in an address.
+pub const SECRET_SEGMENT: Kind<Option<Secret>> = Kind::text(|t| one(t, |t| blank_or(t, bridges::secret_segment)));
+pub const CALENDAR_URL: Kind<Option<Secret>> = Kind::text(|t| one(t, |t| blank_or(t, bridges::calendar_url)));
+pub const CALENDAR_USE: Kind<CalendarUse> = Kind::text(|t| {
+    let known = [("events", CalendarUse::Events), ("leave", CalendarUse::Leave), ("holidays", CalendarUse::Holidays)];
+    one(t, |t| choice(t, &known))
+});
+pub const WHEN: Kind<When> = Kind::text(|t| {
+    let known = [
+        ("any", When::Any),
+        ("unassigned", When::Unassigned),
+        ("group_account", When::GroupAccount),
+        ("off_hours", When::OffHours),
+        ("assignee_unknown", When::AssigneeUnknown),
+    ];
+    one(t, |t| choice(t, &known))
+});
+pub const HAPPENINGS: Kind<Vec<Happening>> = Kind::list(|t| {
+    let known = [
+        ("created", Happening::Created),
+        ("commented", Happening::Commented),
+        ("reopened", Happening::Reopened),
+        ("assigned", Happening::Assigned),
+    ];
+    many(t, |t| choice(t, &known))
+});
+/// Of tickets: open ones, those that are done, or both.
+pub const IS_DONE: Kind<Option<bool>> =
+    Kind::text(|t| one(t, |t| choice(t, &[("any", None), ("open", Some(false)), ("done", Some(true))])));
+pub const SEVERITY_OR_NONE: Kind<Option<Severity>> = Kind::text(|t| {
+    let known = Severity::ALL.map(|severity| (severity.as_str(), severity));
+    one(t, |t| blank_or(t, |t| choice(t, &known)))
+});
+pub const MODE_OR_NONE: Kind<Option<Mode>> = Kind::text(|t| {
+    let known = [("observe", Mode::Observe), ("post", Mode::Post), ("page", Mode::Page)];
+    one(t, |t| blank_or(t, |t| choice(t, &known)))
 });
 
 /// A duration within these bounds, in seconds.

@@ -108,6 +108,7 @@ fn settled(mut config: Config) -> Config {
     // Others on the machine must not read these either, though the configuration only names them.
     config.secret_files.extend(config.smtp.tls_key.clone());
     config.secret_files.push(config.evidence.key_file.clone());
+    config.secret_files.extend(config.google_calendar.key_file.clone());
     config
 }
 

@@ -1,6 +1,6 @@
 //! The second step: texts become typed settings. It reads no file and no environment, and knows no key.
 
-use super::kinds::Kind;
+use super::kinds::{Kind, Shape};
 use super::problem::{Place, Problem};
 use super::raw::Raw;
 use super::settings::{Key, Settings};
@@ -51,7 +51,8 @@ impl Resolver {
         if self.raw.stands(key, row) {
             return;
         }
-        let what = format!("is missing; write {} = \"…\" below this line. {}", key.key, key.why);
+        let form = if key.shape == Shape::List { "[\"…\"]" } else { "\"…\"" };
+        let what = format!("is missing; write {} = {form} below this line. {}", key.key, key.why);
         self.raw.problem(self.raw.beginning(key.section, row), key.label.to_owned(), what);
     }
 }

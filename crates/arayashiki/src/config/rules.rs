@@ -1,8 +1,10 @@
 //! What must hold between keys before anything starts: ids that stand once, names that lead somewhere, keys that need others.
 //! It looks at what was written, so that these problems are told together with all others; what a text means is not known.
 
+mod people;
+
 use super::keys;
-use super::problem::nearest;
+use super::problem::{nearest, quoted};
 use super::raw::{Raw, Text};
 use super::settings::{Key, Section};
 
@@ -14,14 +16,18 @@ pub enum Rule {
     Once(Name, &'static str),
     /// Its text, unless it is empty, stands under that other key.
     Leads(Name, Name),
+    /// The part of its text that names something, if there is one, stands under that other key.
+    LeadsPart(Name, fn(&str) -> Option<&str>, Name),
     /// Where it says this, or anything if this is empty, these are set.
     Needs(Name, &'static str, &'static [Name], &'static str),
     /// Where one of the first keys is set in a table, or there are no such, one of the second is.
     OneOf(&'static str, &'static [&'static str], &'static [&'static str], &'static str),
+    /// Not both of these are set in a table.
+    NotBoth(&'static str, &'static str, &'static str, &'static str),
 }
 
-/// Beside these, the id of each kind of table stands once.
-pub const RULES: &[Rule] = &[
+/// Those of mail and of Slack.
+const RULES: &[Rule] = &[
     Rule::Once(("mail.monitor", "recipients"), "take it out of one, since it tells whose a mail is"),
     Rule::Leads(("mail.monitor", "customer"), ("customer", "id")),
     Rule::Leads(("mail.rule", "monitor"), ("mail.monitor", "name")),
@@ -80,6 +86,11 @@ pub const RULES: &[Rule] = &[
     ),
 ];
 
+/// Beside these, the id of each kind of table stands once.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().chain(people::OF_PEOPLE).chain(people::OF_BRIDGES)
+}
+
 /// Finds what is broken and adds it to the problems.
 pub fn hold(raw: &mut Raw) {
     for section in keys::SECTIONS {
@@ -87,14 +98,16 @@ pub fn hold(raw: &mut Raw) {
             once(raw, section, id, &format!("write another {}", id.key));
         }
     }
-    for rule in RULES {
+    for rule in all() {
         match rule {
             Rule::Once(name, remedy) => of(name, |section, key| once(raw, section, key, remedy)),
-            Rule::Leads(name, to) => of(name, |section, key| leads(raw, section, key, to)),
+            Rule::Leads(name, to) => of(name, |section, key| leads(raw, section, key, (whole, to))),
+            Rule::LeadsPart(name, part, to) => of(name, |section, key| leads(raw, section, key, (*part, to))),
             Rule::Needs(name, when, others, why) => {
                 of(name, |section, key| needs(raw, section, (key, when), others, why))
             }
             Rule::OneOf(path, when, names, why) => one_of(raw, path, (when, names), why),
+            Rule::NotBoth(path, one, other, why) => not_both(raw, path, (one, other), why),
         }
     }
 }
@@ -116,23 +129,30 @@ fn once(raw: &mut Raw, section: &Section, key: &Key, remedy: &str) {
     for (at, text) in all.iter().enumerate() {
         let is_same = |earlier: &&Text| earlier.text.eq_ignore_ascii_case(&text.text);
         if let Some(first) = all.iter().take(at).find(is_same) {
-            let what = format!("{} is taken by the {} at {}; {remedy}", text.named(), section.header(), first.place);
+            let named = if key.is_secret() { "the value".to_owned() } else { text.named() };
+            let what = format!("{named} is taken by the {} at {}; {remedy}", section.header(), first.place);
             raw.problem(text.place.clone(), key.label.to_owned(), what);
         }
     }
 }
 
-fn leads(raw: &mut Raw, section: &Section, key: &Key, to: &Name) {
+fn whole(text: &str) -> Option<&str> {
+    Some(text)
+}
+
+fn leads(raw: &mut Raw, section: &Section, key: &Key, (part, to): (fn(&str) -> Option<&str>, &Name)) {
     let mut known = Vec::new();
     of(to, |section, key| known = texts(raw, section, key));
     for text in texts(raw, section, key) {
-        if known.iter().all(|known| known.text != text.text) {
-            let near = nearest(&text.text, known.iter().map(|known| &known.text)).filter(|_| text.direct);
+        let Some(name) = part(&text.text) else { continue };
+        if known.iter().all(|known| known.text != name) {
+            let near = nearest(name, known.iter().map(|known| &known.text)).filter(|_| text.direct);
             let hint = match near {
                 Some(near) => format!("did you mean \"{near}\"?"),
                 None => format!("write a [[{}]] of that {}, or leave it empty", to.0, to.1),
             };
-            let what = format!("{} is the {} of no [[{}]]; {hint}", text.named(), to.1, to.0);
+            let named = if text.direct { quoted(name) } else { text.named() };
+            let what = format!("{named} is the {} of no [[{}]]; {hint}", to.1, to.0);
             raw.problem(text.place.clone(), key.label.to_owned(), what);
         }
     }
@@ -165,6 +185,17 @@ fn one_of(raw: &mut Raw, path: &str, (when, names): (&[&str], &[&str]), why: &st
         let has = |names: &[&str]| names.iter().filter_map(|name| section.key(name)).any(|key| raw.is_set(key, row));
         if (when.is_empty() || has(when)) && !has(names) {
             let what = format!("has none of {}: {why}; write one of them", names.join(", "));
+            raw.problem(raw.beginning(path, row), section.header(), what);
+        }
+    }
+}
+
+fn not_both(raw: &mut Raw, path: &str, (one, other): (&str, &str), why: &str) {
+    let Some(section) = keys::section(path) else { return };
+    let (Some(first), Some(second)) = (section.key(one), section.key(other)) else { return };
+    for row in 0..raw.count(section) {
+        if raw.is_set(first, row) && raw.is_set(second, row) {
+            let what = format!("has both {one} and {other}: {why}; take one of them out");
             raw.problem(raw.beginning(path, row), section.header(), what);
         }
     }

@@ -3,6 +3,7 @@
 mod errors;
 mod example;
 mod mail;
+mod people;
 mod secrets;
 
 use super::kinds::Language;

@@ -2,6 +2,8 @@
 //! judge is a simulated PagerDuty in a process of its own.
 
 #[cfg(test)]
+mod bridges;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod commands;

@@ -134,6 +134,8 @@ pub enum Refused {
     Over,
     /// It was pressed so long ago that doing it now would surprise.
     Late,
+    /// Somebody else was first, or it is over.
+    TakenAlready,
     /// A form that was sent empty.
     NothingWritten,
     /// The form could not be opened in time.
@@ -155,6 +157,9 @@ pub fn refused(l: Language, why: Refused) -> Message {
         }
         Refused::Late => {
             say!(l, ja: "押されてから時間が経ちすぎたため、何も行いませんでした。必要ならもう一度押してください。", en: "It was pressed too long ago, so nothing was done: press again if it is still wanted.")
+        }
+        Refused::TakenAlready => {
+            say!(l, ja: "すでに誰かが引き受けたか、終わっています。", en: "Somebody has taken it already, or it is over.")
         }
         Refused::NothingWritten => {
             say!(l, ja: "何も書かれていないため、メモは残しませんでした。", en: "Nothing was written, so no note was added.")

@@ -56,6 +56,8 @@ fn settings() -> Settings {
         ..Monitor::default()
     };
     Settings {
+        slack: None,
+        bridges: crate::bridges::Settings::default(),
         webhook_secrets: Vec::new(),
         webhook_subscriptions: Vec::new(),
         customers: Vec::new(),

@@ -36,6 +36,10 @@ pub async fn view(tx: &mut Tx, all: &All, id: &str) -> Result<Option<View>, Stor
     };
     let said = match id.split('/').next().unwrap_or_default() {
         "incident" => about_incident(tx, all, slack, &post).await?,
+        "concern" => {
+            let said = crate::bridges::concern::card(tx, all, &post.subject).await?;
+            said.map(|(card, is_over)| Said { card, is_over })
+        }
         _ => None,
     };
     Ok(said.map(|Said { card, is_over }| View { post, parent, card, is_over }))

@@ -6,10 +6,11 @@ use duties::Mode;
 use model::Micros;
 use model::action::{Action, Effect, Precondition, Queue};
 use model::incident::{Incident, Status, Urgency};
+use model::message::Card;
 use model::signal::Origin;
 use std::time::Duration;
 use store::actions::{self, Doing};
-use store::posts::{self, Wanted};
+use store::posts::{self, Post, Wanted};
 use store::{StoreError, Tx, duty_state};
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +19,8 @@ const VERSION: i64 = 1;
 const FIRST: &str = "first_contact";
 /// An incident that is older than this when it is heard of gets no message any more: people have long dealt with it.
 const NEW_FOR_S: i64 = 3_600;
+/// PagerDuty tells whole seconds, by a clock of its own.
+const CLOCKS_APART_S: i64 = 5;
 /// A post that was wanted so long ago and has no job is asked for again.
 const FORGOTTEN_S: i64 = 120;
 const EVERY: Duration = Duration::from_secs(20);
@@ -78,7 +81,7 @@ async fn is_news(
     let is_meant = all_urgencies || data.urgency == Urgency::High;
     let is_fresh = tx.now().since(created) <= NEW_FOR_S * 1_000_000;
     let is_news = origin.is_some_and(Origin::may_act) && data.status != Status::Resolved && is_meant && is_fresh;
-    Ok(is_news && created >= first_contact(tx).await?)
+    Ok(is_news && created >= first_contact(tx).await?.plus_s(-CLOCKS_APART_S))
 }
 
 /// A version more of a post, and its job.
@@ -113,6 +116,24 @@ fn action(post: &Wanted, version: i64, why: &str) -> Action {
         customer: post.customer.clone(),
         queue: Queue::Live,
     }
+}
+
+/// Something to be said once in the thread of a post; `what` tells it from anything else said there.
+pub async fn reply(tx: &mut Tx, post: &Post, what: &str, card: Card, loud: bool) -> Result<bool, StoreError> {
+    let action = Action {
+        key: format!("{DUTY}/{}/says/{what}", post.id),
+        duty: DUTY.into(),
+        subject: post.id.clone(),
+        lane: lane(&post.id, post.parent.as_deref()),
+        effect: Effect::Reply { post: post.id.clone(), card, loud },
+        not_before: None,
+        not_after: None,
+        precondition: Precondition::None,
+        why: "it is told in the thread".into(),
+        customer: post.customer.clone(),
+        queue: Queue::Live,
+    };
+    actions::add(tx, &action, Doing::Really).await
 }
 
 /// Looks after posts whose job came to nothing.

@@ -3,6 +3,7 @@
 
 use super::Settings;
 use crate::Settings as All;
+use crate::bridges::concern;
 use connectors::slack::{Command, Inbound, Pressed, Submitted};
 use duties::acts::{self, View};
 use duties::say::Language;
@@ -83,6 +84,9 @@ async fn known(
 }
 
 async fn press(tx: &mut Tx, all: &All, slack: &Settings, from: From, pressed: &Pressed) -> Result<(), StoreError> {
+    if pressed.action_id == concern::TAKE {
+        return take(tx, all, slack, from, pressed).await;
+    }
     // Links are opened by the browser; Slack tells of them as well.
     if !press::ALL.contains(&pressed.action_id.as_str()) {
         return Ok(());
@@ -102,6 +106,26 @@ async fn press(tx: &mut Tx, all: &All, slack: &Settings, from: From, pressed: &P
     }
 }
 
+/// A ticket or an event that waits for somebody is theirs from now on.
+async fn take(tx: &mut Tx, all: &All, slack: &Settings, from: From, pressed: &Pressed) -> Result<(), StoreError> {
+    let Some(known) = known(tx, slack, from, (&pressed.team, &pressed.user)).await? else { return Ok(()) };
+    let l = known.language;
+    let id = pressed.value.as_deref().unwrap_or_default();
+    let customer = store::concerns::get(tx, id).await?.map(|one| one.customer);
+    let Some(customer) = customer.filter(|customer| known.account.scope.allows(customer.as_deref())) else {
+        return refuse(tx, from, l, Refused::NotSeen).await;
+    };
+    if !may_mute(known.account.role) {
+        let words = answers::why_not(l, acts::WhyNot::Role, &known.account.email);
+        return answer(tx, from, Answer::Say(words), "the role looks only").await;
+    }
+    if !concern::take(tx, all, id, &known.account.name).await? {
+        return refuse(tx, from, l, Refused::TakenAlready).await;
+    }
+    let trail = json!({ "via": "slack", "signal": from.signal });
+    audit::add(tx, &known.account.id, "concern.take", id, customer.as_deref(), &trail).await
+}
+
 async fn note(tx: &mut Tx, all: &All, slack: &Settings, from: From, sent: &Submitted) -> Result<(), StoreError> {
     let Some(known) = known(tx, slack, from, (&sent.team, &sent.user)).await? else { return Ok(()) };
     let text = sent.entered.iter().find(|field| field.action_id == NOTE_FIELD).and_then(|field| field.value.clone());
@@ -109,7 +133,8 @@ async fn note(tx: &mut Tx, all: &All, slack: &Settings, from: From, sent: &Submi
         return refuse(tx, from, known.language, Refused::NothingWritten).await;
     };
     let Some(user) = own_user(tx, all, from, &known).await? else { return Ok(()) };
-    act_on(tx, from, &known, &user, &sent.private_metadata, Act::Note { text }).await
+    let (incident, _) = super::forms::about(&sent.private_metadata);
+    act_on(tx, from, &known, &user, incident, Act::Note { text }).await
 }
 
 /// As whom they act in PagerDuty. `None`: they have been answered.

@@ -5,8 +5,8 @@ use super::heard::{self, From, signal_of};
 use super::{Settings, forms, render};
 use crate::Shared;
 use crate::effects::{Done, Hand, done, later, never};
-use connectors::slack::{Client, Inbound, Reply};
-use connectors::{Kind, Secret};
+use connectors::slack::{Client, Inbound, Message as Words, Reply, UserId};
+use connectors::{CallError, Kind, Secret};
 use duties::say::Language;
 use duties::wording::answers;
 use model::Scope;
@@ -25,6 +25,8 @@ const MOST: i64 = 15;
 struct Asker {
     member: Member,
     response_url: Option<Secret>,
+    /// Where they were when they asked.
+    channel: Option<String>,
     trigger_id: String,
     account: Option<Account>,
 }
@@ -39,7 +41,6 @@ pub async fn respond(shared: &Shared, hand: &Hand<'_>) -> Done {
         Ok(None) => return never("who asked can't be read any more"),
         Err(error) => return later(hand.now().plus_s(1), Fault::Limit, &error.to_string()),
     };
-    let Some(url) = asker.response_url.clone() else { return never("Slack gave no address for an answer") };
     let message = match words(shared, slack, &asker, answer).await {
         Ok(message) => message,
         Err(error) => return later(hand.now().plus_s(1), Fault::Limit, &error.to_string()),
@@ -47,13 +48,22 @@ pub async fn respond(shared: &Shared, hand: &Hand<'_>) -> Done {
     if let Some(ended) = hand.kept_from_sending() {
         return ended;
     }
-    let reply = Reply::Whisper(render::message(&message, hand.job.unsettled.is_some()));
-    match bot.respond(&hand.call(), &url, &reply).await {
-        Ok(()) => (done(None), Vec::new()),
+    match whisper(bot, hand, &asker, render::message(&message, hand.job.unsettled.is_some())).await {
+        Some(Ok(())) => (done(None), Vec::new()),
+        None => (Outcome::Skipped { why: "Slack gave no address for an answer".into() }, Vec::new()),
         // It works five times and for half an hour: nothing is left to be done then.
-        Err(error) if error.kind == Kind::NotFound => (Outcome::Skipped { why: error.text }, Vec::new()),
-        Err(error) => hand.failed(shared, &error),
+        Some(Err(error)) if error.kind == Kind::NotFound => (Outcome::Skipped { why: error.text }, Vec::new()),
+        Some(Err(error)) => hand.failed(shared, &error),
     }
+}
+
+/// To whoever asked alone: by the address that came with it, or, for a form, which has none, in the channel that it was opened in.
+async fn whisper(bot: &Client, hand: &Hand<'_>, asker: &Asker, message: Words) -> Option<Result<(), CallError>> {
+    if let Some(url) = &asker.response_url {
+        return Some(bot.respond(&hand.call(), url, &Reply::Whisper(message)).await);
+    }
+    let (channel, user) = (asker.channel.as_deref()?, UserId::parse(&asker.member.member)?);
+    Some(bot.post_ephemeral(&hand.call(), channel, &user, &message, None).await)
 }
 
 /// The form for a note. Its trigger works for three seconds and once; whoever was too slow is told.
@@ -71,19 +81,19 @@ pub async fn open_form(shared: &Shared, hand: &Hand<'_>) -> Done {
         return ended;
     }
     let language = language(slack, &asker);
-    match bot.open_modal(&hand.call(), &asker.trigger_id, &forms::note(language, incident)).await {
+    match bot
+        .open_modal(&hand.call(), &asker.trigger_id, &forms::note(language, incident, asker.channel.as_deref()))
+        .await
+    {
         Ok(view) => (done(Some(view)), Vec::new()),
         Err(error) => too_late(hand, bot, language, &asker, error.text).await,
     }
 }
 
 async fn too_late(hand: &Hand<'_>, bot: &Client, language: Language, asker: &Asker, why: String) -> Done {
-    if let Some(url) = &asker.response_url {
-        let words = answers::refused(language, answers::Refused::FormLate);
-        let told = bot.respond(&hand.call(), url, &Reply::Whisper(render::message(&words, false))).await;
-        if let Err(error) = told {
-            tracing::info!(%error, "nobody could be told that a form did not open");
-        }
+    let words = answers::refused(language, answers::Refused::FormLate);
+    if let Some(Err(error)) = whisper(bot, hand, asker, render::message(&words, false)).await {
+        tracing::info!(%error, "nobody could be told that a form did not open");
     }
     (Outcome::Skipped { why }, Vec::new())
 }
@@ -110,16 +120,25 @@ async fn asker(shared: &Shared, signal: i64) -> Result<Option<Asker>, StoreError
 }
 
 fn read(raw: &[u8]) -> Option<Asker> {
-    let of = |team: String, member: String, name: String, response_url, trigger_id| Asker {
-        member: Member { team, member, name },
+    let of = |member: Member, response_url, channel, trigger_id| Asker {
+        member,
         response_url,
+        channel,
         trigger_id,
         account: None,
     };
+    let who = |team, member, name| Member { team, member, name };
     Some(match connectors::slack::parse(raw).ok()? {
-        Inbound::Pressed(one) => of(one.team, one.user, one.user_name, one.response_url, one.trigger_id),
-        Inbound::Command(one) => of(one.team, one.user, one.user_name, one.response_url, one.trigger_id),
-        Inbound::Submitted(one) => of(one.team, one.user, one.user_name, None, one.trigger_id),
+        Inbound::Pressed(one) => {
+            of(who(one.team, one.user, one.user_name), one.response_url, one.channel, one.trigger_id)
+        }
+        Inbound::Command(one) => {
+            of(who(one.team, one.user, one.user_name), one.response_url, Some(one.channel), one.trigger_id)
+        }
+        Inbound::Submitted(one) => {
+            let channel = forms::about(&one.private_metadata).1.map(str::to_owned);
+            of(who(one.team, one.user, one.user_name), None, channel, one.trigger_id)
+        }
         _ => return None,
     })
 }

@@ -10,6 +10,7 @@ use connectors::slack::{Client, FoundPost, Look, Message as Words, Metadata, Pos
 use connectors::{CallError, Kind};
 use model::Micros;
 use model::action::{Effect, Fault, Outcome};
+use model::message::Card;
 use store::{crash_point, faults, posts};
 
 /// What kind of thing our markers belong to.
@@ -106,7 +107,7 @@ async fn first(
     if let Err(error) = begin(shared, &post.id).await {
         return later(hand.now().plus_s(2), Fault::Limit, &error.to_string());
     }
-    crash_point!("post.begun");
+    crash_point!("show.begun");
     let message = render::card(&view.card, language, in_doubt);
     let metadata = Metadata::new(EVENT, &post.id);
     let sent = Post { thread_ts: thread, metadata: Some(&metadata), ..Post::new(&post.channel, &message) };
@@ -149,7 +150,7 @@ async fn change(
     if let Some(ended) = hand.kept_from_sending() {
         return ended;
     }
-    crash_point!("post.before_update");
+    crash_point!("show.before_update");
     match bot.update(&hand.call(), posted, message, None).await {
         Ok(Updated::Done(posted)) => shown(view, &posted, digest),
         // Somebody deleted it: it is posted anew while it is still of use.
@@ -215,7 +216,7 @@ async fn by_webhook(shared: &Shared, hand: &Hand<'_>, view: &View) -> Done {
         return ended;
     }
     let message = render::message(&view.card.message, hand.job.unsettled.is_some());
-    crash_point!("post.before_webhook");
+    crash_point!("show.before_webhook");
     match webhook.post(&hand.call(), &message).await {
         Ok(()) => {
             let posted = Posted { channel: super::WEBHOOK_CHANNEL.to_owned(), ts: String::new() };
@@ -227,18 +228,18 @@ async fn by_webhook(shared: &Shared, hand: &Hand<'_>, view: &View) -> Done {
 
 /// Says something once in a post's thread; where there are no threads, in the channel.
 pub async fn thread(shared: &Shared, hand: &Hand<'_>) -> Done {
-    let Effect::Reply { post, message } = &hand.job.action.effect else { return never("this job says nothing") };
+    let Effect::Reply { post, card, loud } = &hand.job.action.effect else { return never("this job says nothing") };
     let id = post.clone();
     let parent = match shared.store.read(move |tx| Box::pin(async move { posts::get(tx, &id).await })).await {
         Ok(Some(parent)) => parent,
         Ok(None) => return never("the message whose thread it belongs to is not known"),
         Err(error) => return later(hand.now().plus_s(2), Fault::Limit, &error.to_string()),
     };
-    let Some(bot) = &shared.outside.bot else { return say_by_webhook(shared, hand, message).await };
+    let Some(bot) = &shared.outside.bot else { return say_by_webhook(shared, hand, &card.message).await };
     let (Some(place), Some(ts)) = (parent.place.as_deref(), parent.ts.as_deref()) else {
         return later(hand.now().plus_s(30), Fault::Limit, "the message that it belongs to is not there yet");
     };
-    say(shared, hand, bot, Where { channel: place, thread: Some(ts) }, message).await
+    say(shared, hand, bot, Where { channel: place, thread: Some(ts), loud: *loud }, card).await
 }
 
 /// A message by itself: to the channel of its kind.
@@ -247,7 +248,10 @@ pub async fn tell(shared: &Shared, hand: &Hand<'_>) -> Done {
     let customer = hand.job.action.customer.as_deref();
     let channel = shared.settings.slack.as_ref().and_then(|slack| slack.channel(channel, customer));
     match (&shared.outside.bot, channel) {
-        (Some(bot), Some(channel)) => say(shared, hand, bot, Where { channel: &channel, thread: None }, message).await,
+        (Some(bot), Some(channel)) => {
+            say(shared, hand, bot, Where { channel: &channel, thread: None, loud: false }, &Card::of(message.clone()))
+                .await
+        }
         _ => say_by_webhook(shared, hand, message).await,
     }
 }
@@ -256,10 +260,11 @@ pub async fn tell(shared: &Shared, hand: &Hand<'_>) -> Done {
 struct Where<'a> {
     channel: &'a str,
     thread: Option<&'a str>,
+    loud: bool,
 }
 
 /// Looked for by the job's key before it is ever said again.
-async fn say(shared: &Shared, hand: &Hand<'_>, bot: &Client, to: Where<'_>, message: &model::message::Message) -> Done {
+async fn say(shared: &Shared, hand: &Hand<'_>, bot: &Client, to: Where<'_>, card: &Card) -> Done {
     let marker = hand.job.key.as_str();
     let mut in_doubt = false;
     if let (Some(since), false) = (hand.job.unsettled, faults::sabotaged("no_look_up")) {
@@ -273,8 +278,14 @@ async fn say(shared: &Shared, hand: &Hand<'_>, bot: &Client, to: Where<'_>, mess
     if let Some(ended) = hand.kept_from_sending() {
         return ended;
     }
-    let (message, metadata) = (render::message(message, in_doubt), Metadata::new(EVENT, marker));
-    let sent = Post { thread_ts: to.thread, metadata: Some(&metadata), ..Post::new(to.channel, &message) };
+    let language = shared.settings.slack.as_ref().map(|slack| slack.language).unwrap_or_default();
+    let (message, metadata) = (render::card(card, language, in_doubt), Metadata::new(EVENT, marker));
+    let sent = Post {
+        thread_ts: to.thread,
+        reply_broadcast: to.loud,
+        metadata: Some(&metadata),
+        ..Post::new(to.channel, &message)
+    };
     crash_point!("act.before_send");
     match bot.post(&hand.call(), &sent).await {
         Ok(posted) => (done(Some(posted.ts)), Vec::new()),

@@ -25,14 +25,19 @@ pub(super) enum Owner<'a> {
 impl<'a> Hours<'a> {
     /// The spans that a day has if nothing takes from them, in their order of time.
     pub fn nominal(&self, date: Date) -> Vec<Piece<'a>> {
+        let Some(exception) = self.exception(date) else { return self.usual(date) };
+        let owner = Owner::Exception(exception);
+        let mut found: Vec<_> = exception.day.spans.iter().filter_map(|span| self.piece(date, *span, owner)).collect();
+        found.sort_by_key(|piece| piece.from);
+        found
+    }
+
+    /// The spans that the week gives to a day.
+    pub fn usual(&self, date: Date) -> Vec<Piece<'a>> {
         let mut found = Vec::new();
-        if let Some(exception) = self.exception(date) {
-            let owner = Owner::Exception(exception);
-            exception.day.spans.iter().for_each(|span| found.extend(self.piece(date, *span, owner)));
-        } else if let Some((pattern, _)) = &self.pattern {
-            for line in pattern.week.0.iter().filter(|line| line.days.has(date.weekday())) {
-                line.spans.iter().for_each(|span| found.extend(self.piece(date, *span, Owner::Week(line))));
-            }
+        let lines = self.pattern.as_ref().map_or(&[][..], |(pattern, _)| &pattern.week.0[..]);
+        for line in lines.iter().filter(|line| line.days.has(date.weekday())) {
+            found.extend(line.spans.iter().filter_map(|span| self.piece(date, *span, Owner::Week(line))));
         }
         found.sort_by_key(|piece| piece.from);
         found

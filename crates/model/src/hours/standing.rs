@@ -137,7 +137,7 @@ impl<'a> Hours<'a> {
     }
 
     fn why_not(&self, at_s: i64, day: Date, until: Option<Micros>) -> Why {
-        if let Some(exception) = self.exception(day) {
+        if let Some(exception) = self.exception(day).or_else(|| self.exception_of_the_night(at_s, day)) {
             return exceptional(exception);
         }
         if let Some(leave) = self.leave(at_s) {
@@ -153,6 +153,14 @@ impl<'a> Hours<'a> {
             return Why::Holiday { name: holiday.name, source: holiday.source, day: holiday.date };
         }
         self.paused(at_s, &days).unwrap_or_else(|| self.outside(at_s, day, until))
+    }
+
+    /// Yesterday's exception, where its usual hours would go on until now.
+    fn exception_of_the_night(&self, at_s: i64, day: Date) -> Option<&'a super::Exception> {
+        let yesterday = day.yesterday().ok()?;
+        let exception = self.exception(yesterday)?;
+        let covers = self.usual(yesterday).iter().any(|piece| piece.from <= at_s && at_s < piece.until);
+        covers.then_some(exception)
     }
 
     /// The days whose hours this second would lie in if nothing took from them, or else the day itself.
@@ -205,7 +213,8 @@ impl<'a> Hours<'a> {
     /// Looks for an edge of the blocks around a day, further and further. Those at the rim of what was looked at may be
     /// the rim alone.
     fn edge(&self, day: Date, pick: impl Fn(&mut dyn Iterator<Item = i64>, (i64, i64)) -> Option<i64>) -> Option<i64> {
-        REACH_DAYS.iter().find_map(|reach| {
+        let reaches: &[i32] = if self.never_change() { &[] } else { &REACH_DAYS };
+        reaches.iter().find_map(|reach| {
             let (first, last) = (shift(day, -reach), shift(day, *reach));
             let sure = (self.zone.midnight(shift(first, 1)) + 1, self.zone.midnight(last));
             let blocks = self.blocks(first, last);

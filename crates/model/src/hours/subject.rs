@@ -68,6 +68,16 @@ impl<'a> Hours<'a> {
         self.exceptions.iter().rev().find(|exception| exception.day.date == date).copied()
     }
 
+    /// Whether the answer is the same at every instant, so that none has to be looked for.
+    pub fn never_change(&self) -> bool {
+        let is_constant = |pattern: &Pattern| {
+            let is_plain = pattern.breaks.is_empty() && pattern.closed.is_empty() && pattern.holidays.list().is_none();
+            let always = || is_plain && self.leaves.is_empty() && self.customer.is_none() && pattern.week.is_always();
+            pattern.week.0.is_empty() || always()
+        };
+        self.exceptions.is_empty() && self.pattern.as_ref().is_none_or(|(pattern, _)| is_constant(pattern))
+    }
+
     pub fn holiday(&self, date: Date) -> Option<Holiday> {
         let list = self.list.or_else(|| self.is_japan.then(|| &*JAPAN));
         let layers = list.into_iter().flat_map(|list| list.0.iter().rev());

@@ -203,6 +203,10 @@ impl Week {
         Self(Vec::new())
     }
 
+    pub fn is_always(&self) -> bool {
+        self.0.iter().any(|line| line.days == Days::ALL && line.spans.contains(&TimeSpan::WHOLE_DAY))
+    }
+
     pub fn parse(text: &str) -> Result<Self, Problem> {
         let mut week = Self::never();
         for line in text.split([';', '\n']).map(str::trim).filter(|line| !line.is_empty()) {

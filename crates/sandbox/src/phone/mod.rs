@@ -164,7 +164,7 @@ impl Post for Mailbox {
     /// A fault whose path is `smtp` is for mail: its status is the reply's code.
     async fn take(&self, letter: Letter) -> Option<String> {
         let phone = &self.0;
-        let trouble = phone.script.hit("smtp").unwrap_or_default();
+        let trouble = phone.script.hit("", "smtp").unwrap_or_default();
         if let Some(delay_ms) = trouble.delay_ms {
             tokio::time::sleep(Duration::from_millis(delay_ms)).await;
         }

@@ -8,6 +8,9 @@ use super::message::Message;
 use super::world::{Health, Kind, TokenHealth, World};
 use crate::web::Ask;
 
+/// Nobody waits longer, and no clock runs over.
+const A_YEAR_S: i64 = 366 * 86_400;
+
 pub(super) fn word<'a>(body: &'a Value, name: &str) -> Result<&'a str, String> {
     body[name].as_str().filter(|w| !w.is_empty()).ok_or_else(|| format!("{name} is missing"))
 }
@@ -51,7 +54,7 @@ impl Slack {
                 self.sockets.disconnect(word(&body, "act")?, connection.and_then(|n| u64::try_from(n).ok()))
             }),
             ("POST", "advance") => number(&body, "seconds").map(|seconds| {
-                self.clock.advance(seconds.unwrap_or(0) * 1_000);
+                self.clock.advance(seconds.unwrap_or(0).clamp(-A_YEAR_S, A_YEAR_S) * 1_000);
                 json!({ "now": crate::clock::micros(self.clock.now()) })
             }),
             ("POST", "webhook") => self.set_webhook(&body),
@@ -120,7 +123,7 @@ fn set(world: &mut World, body: &Value) -> Result<Value, String> {
         world.is_down = is_down;
     }
     if let Some(ms) = number(body, "deadline_ms")? {
-        world.deadline_ms = u64::try_from(ms).map_err(|_| "deadline_ms is above 0")?;
+        world.deadline_ms = u64::try_from(ms.min(A_YEAR_S)).map_err(|_| "deadline_ms is above 0")?;
     }
     for (name, slot) in [
         ("interactions_url", &mut world.urls.interactions),

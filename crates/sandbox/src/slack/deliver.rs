@@ -139,7 +139,7 @@ impl Slack {
 
     async fn by_http(&self, parcel: &Parcel, url: &str, how: &How) -> Got {
         let secret = self.with(|world| world.app.signing_secret.clone());
-        let timestamp = (real_now().as_second() + how.skew_s).to_string();
+        let timestamp = real_now().as_second().saturating_add(how.skew_s).to_string();
         let key = if how.has_wrong_signature { format!("not-{secret}") } else { secret };
         let mut headers = vec![
             ("content-type".to_owned(), parcel.kind.to_owned()),

@@ -302,7 +302,11 @@ impl Site for Slack {
             let call = call::Call::read(&ask, takes_json).await;
             return self.told(|world| api::answer(world, name, &call)).await;
         }
-        match ask.path.split('/').nth(1).unwrap_or_default() {
+        let part = ask.path.split('/').nth(1).unwrap_or_default();
+        if ["actions", "commands", "upload", "link"].contains(&part) && self.with(|world| world.is_down) {
+            return Some(Told::text(503, "service_unavailable"));
+        }
+        match part {
             "actions" | "commands" => self.told(|world| respond::take(world, &ask)).await,
             "upload" => {
                 let bytes = files::bytes_of(&ask).await;

@@ -73,14 +73,7 @@ pub async fn with(change: impl FnOnce(Settings) -> Settings) -> Bed {
     let place = Place::Sqlite(folder.path().join("store.db"));
     let store = Store::open(Options { place, readers: 2, clock: clock.clone() }).unwrap();
     store.probe().await.unwrap();
-    let customer = |id: &str, name: &str| Customer {
-        id: id.into(),
-        name: name.into(),
-        services: Vec::new(),
-        teams: Vec::new(),
-        service_contains: Vec::new(),
-        slack_channel: None,
-    };
+    let customer = |id: &str, name: &str| Customer { id: id.into(), name: name.into(), ..Customer::default() };
     let settings = Settings {
         public_url: "https://ops.example.jp".into(),
         language: Language::Ja,

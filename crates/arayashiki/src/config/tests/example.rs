@@ -104,9 +104,11 @@ fn the_examples_tables_can_be_used_as_they_stand() {
     let remark =
         |line: &&str| line.starts_with('#') || line.is_empty() || line.starts_with('[') || line.contains(" = ");
     let live: Vec<&str> = lines.into_iter().filter(remark).collect();
-    let config = loaded(&format!("{settings}\n{}", live.join("\n")), &[]);
+    let config = loaded(&format!("{settings}\n{}", live.join("\n")), &[("BACKLOG_API_KEY", "k")]);
     assert_eq!((config.customers.len(), config.monitors.len(), config.mail_rules.len()), (1, 2, 2));
-    assert_eq!((config.mail_services.len(), config.people.len()), (1, 1));
+    assert_eq!((config.mail_services.len(), config.people.len(), config.groups.len()), (1, 1, 1));
+    assert_eq!((config.hours.len(), config.holidays.len(), config.calendars.len()), (2, 1, 3));
+    assert_eq!((config.spaces.len(), config.ticket_rules.len(), config.calendar_rules.len()), (1, 4, 2));
 }
 
 #[test]
@@ -129,14 +131,15 @@ fn no_key_stands_twice_in_the_table_and_every_reason_is_one_line() {
 
 #[test]
 fn every_rule_speaks_of_keys_that_there_are() {
-    use super::super::rules::{RULES, Rule};
+    use super::super::rules::{self, Rule};
     let is = |(section, key): &(&str, &str)| keys::section(section).is_some_and(|section| section.key(key).is_some());
-    for rule in RULES {
+    for rule in rules::all() {
         let named: Vec<(&str, &str)> = match rule {
             Rule::Once(name, _) => vec![*name],
-            Rule::Leads(name, to) => vec![*name, *to],
+            Rule::Leads(name, to) | Rule::LeadsPart(name, _, to) => vec![*name, *to],
             Rule::Needs(name, _, others, _) => others.iter().copied().chain([*name]).collect(),
             Rule::OneOf(section, when, names, _) => when.iter().chain(*names).map(|key| (*section, *key)).collect(),
+            Rule::NotBoth(section, one, other, _) => vec![(*section, *one), (*section, *other)],
         };
         assert!(named.iter().all(is), "{named:?}");
     }

@@ -1,6 +1,7 @@
 //! The program is killed wherever it can be killed, and started again; the judge stands outside. Nothing acknowledged
 //! may be lost and nothing done twice.
 
+mod bridges;
 mod from_outside;
 pub mod net;
 mod points;
@@ -38,6 +39,11 @@ pub fn of_net(point: &str) -> bool {
     ["post.", "sns.", "judge.", "late.", "net.", "net_again.", "net_call.", "net_day.", "seal."]
         .iter()
         .any(|unit| point.starts_with(unit))
+}
+
+/// Points that only what is told in Slack and heard from trackers passes.
+pub fn of_bridges(point: &str) -> bool {
+    ["slack.", "show.", "backlog.", "ticket.", "concern."].iter().any(|unit| point.starts_with(unit))
 }
 
 /// How many kills at random instants a database gets.

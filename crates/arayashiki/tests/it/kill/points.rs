@@ -1,6 +1,6 @@
 //! Every named crash point: hit once at its first passing; hit later, and then another one during the recovery.
 
-use super::{databases, finish, finish_alarm, of_net, of_spool};
+use super::{databases, finish, finish_alarm, of_bridges, of_net, of_spool};
 use crate::outside::parallel;
 use crate::story::{Alarm, Story};
 use crate::world::{Arms, Database, SHORT, World};
@@ -16,7 +16,7 @@ struct Case {
 
 fn cases() -> Vec<(String, Case)> {
     let mut cases = Vec::new();
-    for (i, point) in POINTS.iter().filter(|point| !of_spool(point) && !of_net(point)).enumerate() {
+    for (i, point) in POINTS.iter().filter(|point| is_ours(point)).enumerate() {
         for database in databases(i) {
             cases.push((format!("{database:?}, {point}"), Case { database, point, nth: 1, then: None }));
         }
@@ -30,13 +30,15 @@ fn cases() -> Vec<(String, Case)> {
     cases
 }
 
+/// Others have a story of their own.
+fn is_ours(point: &str) -> bool {
+    !of_spool(point) && !of_net(point) && !of_bridges(point)
+}
+
 /// Points that every story passes.
 fn ordinary(n: usize) -> &'static str {
-    let points: Vec<&str> = POINTS
-        .iter()
-        .copied()
-        .filter(|point| !point.starts_with("timers.") && !of_spool(point) && !of_net(point))
-        .collect();
+    let points: Vec<&str> =
+        POINTS.iter().copied().filter(|point| !point.starts_with("timers.") && is_ours(point)).collect();
     points[n % points.len()]
 }
 

@@ -14,7 +14,7 @@ mod mailbox;
 mod misses;
 mod mixed;
 mod names;
-mod others;
+pub mod others;
 mod proof;
 mod recovery;
 pub mod scene;
@@ -27,7 +27,7 @@ use crate::outside::parallel;
 use crate::world::Database;
 
 /// On each database that is at hand.
-fn each(run: impl Fn(Database) + Sync) {
+pub fn each(run: impl Fn(Database) + Sync) {
     let cases: Vec<_> = Database::at_hand().into_iter().map(|d| (format!("{d:?}"), d)).collect();
     parallel::all(&cases, |database| run(*database));
 }

@@ -4,7 +4,7 @@ use super::{Inbound, lenient, secret, unreadable};
 use crate::Secret;
 use crate::pagerduty::Unreadable;
 use crate::pagerduty::json;
-use crate::slack::block::AGAIN;
+use crate::slack::block::{AGAIN, OPENS};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -194,6 +194,13 @@ impl Payload {
 impl User {
     fn name(&self) -> String {
         if self.name.is_empty() { self.username.clone() } else { self.name.clone() }
+    }
+}
+
+impl Pressed {
+    /// A button that only opened an address: Slack tells of it all the same, and there is nothing to do.
+    pub fn is_link(&self) -> bool {
+        self.action_id.strip_prefix(OPENS).is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What Slack tells us, and whether it was Slack who said so.
 
 use crate::Secret;
-use crate::slack::{Command, Entered, Inbound, Pressed, Refused, parse, verify};
+use crate::slack::{Block, Button, Command, Entered, Inbound, Message, Pressed, Refused, parse, verify};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -118,6 +118,23 @@ fn a_choice_is_a_press_with_the_chosen_value() {
     assert_eq!((chosen.action_id.as_str(), chosen.value.as_deref()), ("snooze", Some("1800")));
     assert_eq!((chosen.user_name.as_str(), chosen.team.as_str(), chosen.is_ephemeral), ("ono.riku", "T0AAA0001", true));
     assert_eq!(chosen.thread_ts, None);
+}
+
+#[test]
+fn a_button_that_only_opened_an_address_is_told_apart() {
+    let shown = Message {
+        text: "x".into(),
+        blocks: vec![Block::Buttons(vec![Button {
+            text: "x".into(),
+            url: "https://ops.example.jp/".into(),
+            style: None,
+        }])],
+    };
+    let given = shown.body()["blocks"][0]["elements"][0]["action_id"].as_str().unwrap().to_owned();
+    assert!(pressed(&BLOCK_ACTIONS.replace("take#2", &given)).is_link());
+    for action_id in ["take#2", "open-", "open-it", "reopen-1"] {
+        assert!(!pressed(&BLOCK_ACTIONS.replace("take#2", action_id)).is_link(), "{action_id}");
+    }
 }
 
 #[test]
@@ -314,6 +331,12 @@ proptest! {
         let _ = parse(&raw);
         let _ = parse(&raw[..at]);
     }
+
+}
+
+proptest! {
+    // Each case is some two hundred documents.
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn any_json_in_any_field_never_panics(field in "[a-z_]{1,12}", n in any::<i64>()) {

@@ -44,6 +44,7 @@ pub fn grown_note(settings: &Settings, monitor: &str, count: i64, names: &[Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Language;
 
     fn settings(language: Language) -> Settings {
         Settings { language, public_url: "https://ops.example.jp".into(), ..Settings::default() }

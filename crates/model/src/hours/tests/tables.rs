@@ -72,6 +72,7 @@ pub fn desk() -> Roster {
             ("sato", "2026-12-08 off", "moving house"),
             ("sato", "2026-12-31 20:00-02:00", "new year's eve"),
             ("ito", "2026-12-08 09:00-10:00", ""),
+            ("suzuki", "2026-12-10 off", "swapped"),
         ]
         .map(|(who, hours, note)| Exception {
             who: who.into(),
@@ -199,6 +200,10 @@ fn a_night_belongs_to_the_day_it_begins_on() {
             ("suzuki", "2026-11-23 22:30", "away: 勤労感謝の日 by Computed, until 11-24 22:00"),
             // The night of the holiday is off until its morning.
             ("suzuki", "2026-11-24 05:00", "away: 勤労感謝の日 by Computed, until 11-24 22:00"),
+            // So is one that an exception takes away.
+            ("suzuki", "2026-12-10 05:00", "works: night mon-sun 22:00-07:00 of 12-09, until 12-10 07:00"),
+            ("suzuki", "2026-12-11 05:00", "away: exception off swapped, until 12-11 22:00"),
+            ("suzuki", "2026-12-11 12:00", "away: before the hours of night, until 12-11 22:00"),
             ("suzuki", "2026-11-24 12:00", "away: before the hours of night, until 11-24 22:00"),
         ],
     );

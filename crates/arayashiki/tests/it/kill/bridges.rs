@@ -1,0 +1,119 @@
+//! Every crash point that only posts, presses and tickets pass, and then a second kill wherever the recovery comes by: in the end people
+//! see each message once, each press was done once, and each ticket was told and paged once.
+
+use super::{databases, of_bridges};
+use crate::bridges::desk::{Desk, Plan, SATO};
+use crate::outside::{parallel, wait};
+use crate::world::sandbox::SERVICES;
+use crate::world::{Arms, Database};
+use serde_json::json;
+use store::faults::POINTS;
+
+/// What the tickets are called.
+const WATCHED: &str = "nobody watches this";
+
+struct Case {
+    database: Database,
+    point: &'static str,
+    then: &'static str,
+}
+
+fn cases() -> Vec<(String, Case)> {
+    let points: Vec<&'static str> = POINTS.iter().copied().filter(|point| of_bridges(point)).collect();
+    assert!(points.len() >= 8, "the points were not found: {points:?}");
+    // Passed by every recovery.
+    let anywhere = ["act.after_send", "finish.attempt_closed", "claim.job_taken", "read.actions_written"];
+    let mut cases = Vec::new();
+    for (n, point) in points.into_iter().enumerate() {
+        let then = anywhere[n % anywhere.len()];
+        for database in databases(n) {
+            cases.push((format!("{database:?}, {point}, then {then}"), Case { database, point, then }));
+        }
+    }
+    cases
+}
+
+#[test]
+fn whatever_point_it_dies_at_people_are_told_once() {
+    parallel::all(&cases(), |case| match case.point {
+        "show.before_webhook" => by_webhook(case),
+        _ => by_app(case),
+    });
+}
+
+fn by_app(case: &Case) {
+    let mut desk = Desk::made(case.database, &Plan { tickets: true, ..Plan::default() });
+    desk.people();
+    desk.world.site.start(&Arms::default());
+    desk.world.settle_at_first();
+    desk.link("hanako", SATO);
+    desk.tracker().settled(&desk.world);
+    let first = desk.sandbox().trigger(SERVICES[0], "before");
+    let message = desk.until(&["発生中", "before"]);
+    desk.rests();
+    desk.world.site.kill();
+    desk.world.site.start(&Arms::point(case.point, 1));
+    story(&desk, &message);
+    desk.world.site.was_aborted(case.point);
+    desk.world.site.start(&Arms::point(case.then, 1));
+    again(&desk, &message);
+    desk.world.site.was_aborted(case.then);
+    desk.world.site.start(&Arms::default());
+    again(&desk, &message);
+    finish(&desk, &first);
+}
+
+/// Something for each point to be passed by. A press at a dead program is what Slack tells whoever pressed.
+fn story(desk: &Desk, message: &serde_json::Value) {
+    let body = json!({ "user": "hanako", "channel": "alerts", "ts": message["ts"], "action_id": "acknowledge" });
+    desk.slack.control("press", &body);
+    desk.sandbox().trigger(SERVICES[1], "during");
+    desk.tracker().create(WATCHED);
+}
+
+fn again(desk: &Desk, message: &serde_json::Value) {
+    story(desk, message);
+}
+
+fn finish(desk: &Desk, first: &str) {
+    desk.until(&["確認済み", "before"]);
+    let paged = || {
+        let tickets = desk.tracker().titled(WATCHED);
+        let all = desk.sandbox().incidents();
+        let of = |key: &str| all.iter().filter(|one| one["title"].as_str().is_some_and(|t| t.contains(key))).count();
+        (!tickets.is_empty() && tickets.iter().all(|key| of(key) == 1)).then_some(())
+    };
+    assert!(wait::within(wait::LONG, paged).is_some(), "tickets are not paged once each:\n{}", desk.world.unrest());
+    desk.rests();
+    let acts = desk.world.site.all(&format!("incidents/{first}/acts")).unwrap();
+    let done = acts.iter().filter(|act| act["state"] == "done").count();
+    assert!(done >= 1, "{acts:?}");
+    let seen = desk.messages();
+    let count = |word: &str| seen.iter().filter(|message| message.to_string().contains(word)).count();
+    assert_eq!(count("before"), 1, "{}", json!(seen));
+    assert_eq!(count("\"during\"").max(count("障害 during")), triggered(desk, "during"), "{}", json!(seen));
+    for key in desk.tracker().titled(WATCHED) {
+        let told = seen.iter().filter(|message| {
+            message["text"].as_str().is_some_and(|text| text.starts_with("担当者のいない課題") && text.contains(&key))
+        });
+        assert_eq!(told.count(), 1, "{key}: {}", json!(seen));
+    }
+}
+
+fn triggered(desk: &Desk, word: &str) -> usize {
+    let all = desk.sandbox().incidents();
+    all.iter().filter(|one| one["title"].as_str().is_some_and(|title| title.contains(word))).count()
+}
+
+/// An incoming webhook can't be looked up: what may have been posted is posted once more and says so.
+fn by_webhook(case: &Case) {
+    let mut desk = Desk::made(case.database, &Plan { webhook_only: true, ..Plan::default() });
+    desk.world.site.start(&Arms::point(case.point, 1));
+    desk.sandbox().trigger(SERVICES[0], "disk");
+    desk.world.site.was_aborted(case.point);
+    desk.world.site.start(&Arms::default());
+    desk.until(&["発生中", "disk"]);
+    desk.rests();
+    let seen = desk.messages();
+    assert_eq!(seen.len(), 1, "{}", json!(seen));
+}

@@ -1,0 +1,157 @@
+//! The words.
+
+use super::*;
+
+fn noticed(now: &str) -> Notice {
+    let mut world = world();
+    let steps = world.steps(Sighting::Event(&meeting()), None, at(now));
+    let Some(Step::Notice(notice)) = steps.first() else { panic!("a notice") };
+    notice.clone()
+}
+
+fn meeting() -> CalendarEvent {
+    event("05-08 14:00", "05-08 15:00")
+}
+
+fn in_language(language: Language) -> Settings {
+    let mut settings = settings();
+    settings.locale.language = language;
+    settings
+}
+
+#[test]
+fn a_notice_says_what_when_where_who_entered_it_by_which_rule_and_what_to_do() {
+    let notice = noticed("05-08 13:50");
+    assert_eq!(
+        words::notice(&in_language(Language::En), &meeting(), &notice).plain(),
+        "Begins in 10 min: 証明書の更新 web01\n\
+         Fri 8 May, 14:00 to 15:00 +09\n\
+         Place: 会議室A\n\
+         Entered by Sato Hanako (ops)\n\
+         手順書を見て更新する\n\
+         Rule: promise\n\
+         Whoever is on call is paged. When it is done, close it in PagerDuty or press \"Done\".\n\
+         Open the event: https://calendar.example.com/ev1"
+    );
+    assert_eq!(
+        words::notice(&in_language(Language::Ja), &meeting(), &notice).plain(),
+        "10 分 後に始まる予定です: 証明書の更新 web01\n\
+         5月8日(金) 14:00 ～ 15:00 +09\n\
+         場所: 会議室A\n\
+         登録者: Sato Hanako (ops)\n\
+         手順書を見て更新する\n\
+         ルール: promise\n\
+         PagerDuty で当番を呼び出します。対応したら PagerDuty で完了にするか「完了」を押してください。\n\
+         予定を開く: https://calendar.example.com/ev1"
+    );
+}
+
+#[test]
+fn what_was_found_late_says_so() {
+    let notice = noticed("05-08 14:30");
+    let en = words::notice(&in_language(Language::En), &meeting(), &notice).plain();
+    assert!(en.starts_with("Began 30 min ago: "), "{en}");
+    assert!(en.contains("You were to hear of it Fri 8 May, 13:50 +09; it was found late."), "{en}");
+    let ja = words::notice(&in_language(Language::Ja), &meeting(), &notice).plain();
+    assert!(ja.starts_with("予定が始まっています (30 分 前から): "), "{ja}");
+}
+
+#[test]
+fn an_end_says_who_and_after_how_long() {
+    let notice = noticed("05-08 13:50");
+    let why = EndWhy::Acted { what: Acted::Closed };
+    let end = End { why, by: Some("Suzuki Jiro".into()), at: at("05-08 14:15") };
+    assert_eq!(
+        words::ended(&in_language(Language::En), &meeting(), &notice, &end).plain(),
+        "Closed in PagerDuty: 証明書の更新 web01\n\
+         By Suzuki Jiro, 25 min after the notice (Fri 8 May, 14:15 +09)\n\
+         Rule: promise\n\
+         Open the event: https://calendar.example.com/ev1"
+    );
+}
+
+#[test]
+fn every_message_names_the_event_and_the_rule() {
+    let notice = noticed("05-08 13:50");
+    let early = Announcement {
+        key: "promise#1@1".into(),
+        rule: "promise".into(),
+        starts_at: notice.starts_at,
+        ends_at: notice.ends_at,
+        mode: Mode::Post,
+        channel: None,
+    };
+    let window = Window {
+        key: "promise#1".into(),
+        rule: "promise".into(),
+        services: vec!["PWEB".into()],
+        starts_at: notice.starts_at,
+        ends_at: notice.ends_at,
+        mode: Mode::Page,
+        channel: None,
+    };
+    let whys = [
+        EndWhy::Acted { what: Acted::Done },
+        EndWhy::Acted { what: Acted::Taken },
+        EndWhy::Cancelled,
+        EndWhy::Moved { to: at("05-09 14:00") },
+        EndWhy::NotChosen,
+        EndWhy::Unserved,
+    ];
+    let closes = [CloseWhy::Over, CloseWhy::Shortened, CloseWhy::Cancelled, CloseWhy::Moved, CloseWhy::NotChosen];
+    for language in [Language::Ja, Language::En] {
+        let settings = in_language(language);
+        let end = |why| words::ended(&settings, &meeting(), &notice, &End { why, by: None, at: notice.at }).plain();
+        let page = words::page(&settings, &meeting(), &notice);
+        let mut all = vec![
+            words::announcement(&settings, &meeting(), &early, at("05-08 13:00")).plain(),
+            words::would_have(&settings, &meeting(), "promise"),
+            format!("{} {}", page.summary, page.details),
+        ];
+        all.extend([true, false].map(|change| words::window(&settings, &meeting(), &window, change).plain()));
+        all.extend(closes.map(|why| words::window_closed(&settings, &meeting(), &window, why).plain()));
+        all.extend(whys.map(end));
+        for (was_noticed, is_afterthought) in [(true, false), (false, true), (false, false)] {
+            let unserved = Unserved {
+                key: "promise#1".into(),
+                rule: "promise".into(),
+                starts_at: notice.starts_at,
+                ends_at: notice.ends_at,
+                was_noticed,
+                is_afterthought,
+                mode: Mode::Post,
+                channel: None,
+            };
+            all.push(words::unserved(&settings, &meeting(), &unserved).plain());
+        }
+        for text in &all {
+            assert!(text.contains("promise") && text.contains("証明書の更新"), "{text}");
+        }
+        all.sort();
+        let many = all.len();
+        all.dedup();
+        assert_eq!(all.len(), many, "each says something of its own");
+    }
+}
+
+#[test]
+fn long_texts_are_cut_and_missing_ones_left_out() {
+    let long =
+        CalendarEvent {
+            title: "あ".repeat(5_000), text: "い".repeat(50_000), place: "う".repeat(5_000), ..meeting()
+        };
+    let notice = noticed("05-08 13:50");
+    let settings = in_language(Language::Ja);
+    let page = words::page(&settings, &long, &notice);
+    assert!(page.summary.chars().count() <= 1_000 && page.details.to_string().len() < 30_000);
+    assert!(words::notice(&settings, &long, &notice).plain().chars().count() < 3_000);
+    let bare = CalendarEvent { text: " ".into(), place: String::new(), registrant: None, url: None, ..meeting() };
+    let text = words::notice(&settings, &bare, &notice).plain();
+    assert!(text.contains("カレンダー: ops") && !text.contains("場所"), "{text}");
+}
+
+#[test]
+fn keys_are_of_one_event_and_generation() {
+    let keys = [dedup_key("ops/ev1", 1), dedup_key("ops/ev1", 2), dedup_key("ops/ev2", 1)];
+    assert!(keys[0] != keys[1] && keys[0] != keys[2] && keys[0].starts_with("arayashiki/event/"), "{keys:?}");
+}

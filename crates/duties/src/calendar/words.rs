@@ -1,0 +1,258 @@
+//! What people are told of an event, in Japanese and English: what it is, when and where, who entered it, by which rule, what to
+//! do next. Times are told in the zone of the install, with its name.
+
+use super::Settings;
+use super::notice::{Acted, Announcement, CloseWhy, End, EndWhy, Notice, Unserved, Window};
+use crate::Mode;
+use crate::locale::{Locale, say};
+use model::Micros;
+use model::calendar::CalendarEvent;
+use model::message::Message;
+use model::text::cut;
+use serde_json::json;
+
+/// People hear of it so much later than they were to: that is said.
+const LATE_US: i64 = 300_000_000;
+const MOST_TITLE: usize = 120;
+const MOST_PLACE: usize = 200;
+const MOST_POSTED: usize = 500;
+const MOST_TEXT: usize = 1_500;
+/// PagerDuty cuts off what is longer.
+const MOST_SUMMARY: usize = 1_000;
+
+/// What an alert says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    pub summary: String,
+    pub severity: &'static str,
+    pub details: serde_json::Value,
+}
+
+/// The early post.
+pub fn announcement(settings: &Settings, event: &CalendarEvent, early: &Announcement, now: Micros) -> Message {
+    let locale = &settings.locale;
+    let long = locale.long(early.starts_at.since(now));
+    let headline = say!(locale.language, ja: "予告 ({long} 後): {title}", en: "Coming up in {long}: {title}", long = long, title = title(event));
+    let message = about(locale, event, Message::new(headline)).line(rule(locale, &early.rule)).line(
+        say!(locale.language, ja: "その時にもう一度お知らせします。", en: "You will hear of it again when it is time."),
+    );
+    linked(locale, event, message)
+}
+
+/// The post when the time has come.
+pub fn notice(settings: &Settings, event: &CalendarEvent, notice: &Notice) -> Message {
+    let locale = &settings.locale;
+    let mut message = about(locale, event, Message::new(headline(locale, event, notice)));
+    if let Some(line) = late(locale, notice) {
+        message = message.line(line);
+    }
+    linked(locale, event, message.line(rule(locale, &notice.rule)).line(next(locale, notice.mode)))
+}
+
+/// The alert in PagerDuty.
+pub fn page(settings: &Settings, event: &CalendarEvent, notice: &Notice) -> Page {
+    let locale = &settings.locale;
+    let summary = format!("{} [{}]", headline(locale, event, notice), notice.rule);
+    let details = json!({
+        "event": event.title,
+        "when": time(locale, event),
+        "place": cut(&event.place, MOST_PLACE),
+        "registrant": registrant(event),
+        "calendar": event.calendar,
+        "rule": notice.rule,
+        "late": late(locale, notice),
+        "next": next(locale, notice.mode),
+        "text": cut(&event.text, MOST_TEXT),
+        "url": event.url,
+    });
+    Page { summary: cut(&summary, MOST_SUMMARY), severity: notice.severity.as_str(), details }
+}
+
+/// The post that closes it.
+pub fn ended(settings: &Settings, event: &CalendarEvent, notice: &Notice, end: &End) -> Message {
+    let locale = &settings.locale;
+    let l = locale.language;
+    let (title, by) = (title(event), end.by.as_deref());
+    let headline = match end.why {
+        EndWhy::Acted { what } => acted(locale, &title, what),
+        EndWhy::Cancelled => say!(l, ja: "予定が取り消されました: {title}", en: "Cancelled: {title}", title = title),
+        EndWhy::Moved { to } => {
+            say!(l, ja: "予定が {to} に移されました: {title}", en: "Moved to {to}: {title}", to = locale.when(to), title = title)
+        }
+        EndWhy::NotChosen => {
+            say!(l, ja: "予定が書き換えられ、お知らせの対象ではなくなりました: {title}", en: "Changed, and no rule chooses it any more: {title}", title = title)
+        }
+        EndWhy::Unserved => {
+            say!(l, ja: "誰も対応しないまま終わりました: {title}", en: "It ended and nobody acted: {title}", title = title)
+        }
+    };
+    let long = locale.long(end.at.since(notice.at));
+    let line = match by {
+        Some(by) => {
+            say!(l, ja: "{by}、お知らせから {long} 後 ({at})", en: "By {by}, {long} after the notice ({at})", by = by, long = long, at = locale.when(end.at))
+        }
+        None => {
+            say!(l, ja: "お知らせから {long} 後 ({at})", en: "{long} after the notice ({at})", long = long, at = locale.when(end.at))
+        }
+    };
+    linked(locale, event, Message::new(headline).line(line).line(rule(locale, &notice.rule)))
+}
+
+fn acted(locale: &Locale, title: &str, what: Acted) -> String {
+    let l = locale.language;
+    match what {
+        Acted::Closed => {
+            say!(l, ja: "PagerDuty で完了しました: {title}", en: "Closed in PagerDuty: {title}", title = title)
+        }
+        Acted::Done => say!(l, ja: "完了しました: {title}", en: "Done: {title}", title = title),
+        Acted::Taken => say!(l, ja: "引き受けました: {title}", en: "Taken: {title}", title = title),
+    }
+}
+
+/// The report of what nobody served.
+pub fn unserved(settings: &Settings, event: &CalendarEvent, unserved: &Unserved) -> Message {
+    let locale = &settings.locale;
+    let l = locale.language;
+    let why = match (unserved.was_noticed, unserved.is_afterthought) {
+        (true, _) => {
+            say!(l, ja: "お知らせしましたが、終わるまでに誰も対応しませんでした。", en: "People were told, and nobody acted before it was over.")
+        }
+        (false, true) => {
+            say!(l, ja: "終わった後に登録または変更された予定です。対応の記録なら何もする必要はありません。", en: "It was entered or changed after its end. If it only records what was done, nothing is to do.")
+        }
+        (false, false) => {
+            say!(l, ja: "終わった後に初めて見つかりました。誰にも知らせていません (カレンダーの読み取りが止まっていなかったか、接続ページを見てください)。", en: "It was found after its end, so nobody was told: see on Connections whether the calendar could be read.")
+        }
+    };
+    let headline = say!(l, ja: "対応されなかった予定: {title}", en: "Nobody served: {title}", title = title(event));
+    let message = about(locale, event, Message::new(headline)).line(why).line(rule(locale, &unserved.rule)).line(
+        say!(l, ja: "まだ必要なら対応し、関係者に連絡してください。", en: "If it still matters, see to it and tell those concerned."),
+    );
+    linked(locale, event, message)
+}
+
+/// The post about a maintenance window that is opened or changed.
+pub fn window(settings: &Settings, event: &CalendarEvent, window: &Window, is_change: bool) -> Message {
+    let locale = &settings.locale;
+    let l = locale.language;
+    let headline = match is_change {
+        true => {
+            say!(l, ja: "メンテナンスの時間が変わりました: {title}", en: "Maintenance has other times: {title}", title = title(event))
+        }
+        false => say!(l, ja: "メンテナンス: {title}", en: "Maintenance: {title}", title = title(event)),
+    };
+    let what = match window.mode {
+        Mode::Page => {
+            say!(l, ja: "PagerDuty でこの間、通知を止めます: {services}", en: "PagerDuty is told to page nobody meanwhile for: {services}", services = window.services.join(", "))
+        }
+        Mode::Post | Mode::Observe => {
+            say!(l, ja: "PagerDuty の通知は止めていません (ルールの設定)。対象: {services}", en: "PagerDuty is not told (the rule's mode). It is about: {services}", services = window.services.join(", "))
+        }
+    };
+    let message = Message::new(headline).line(locale.span(window.starts_at, window.ends_at)).line(what);
+    let message = who_and_where(locale, event, message).line(rule(locale, &window.rule)).line(
+        say!(l, ja: "早く終わるか延びる場合は、カレンダーの予定を直してください。", en: "If it ends earlier or lasts longer, change the event in the calendar."),
+    );
+    linked(locale, event, message)
+}
+
+/// The post when a maintenance window is closed.
+pub fn window_closed(settings: &Settings, event: &CalendarEvent, window: &Window, why: CloseWhy) -> Message {
+    let locale = &settings.locale;
+    let l = locale.language;
+    let why = match why {
+        CloseWhy::Over => say!(l, ja: "予定の時刻になりました", en: "its time is over"),
+        CloseWhy::Shortened => say!(l, ja: "予定が短くなりました", en: "the event was shortened"),
+        CloseWhy::Cancelled => say!(l, ja: "予定が取り消されました", en: "the event was cancelled"),
+        CloseWhy::Moved => say!(l, ja: "予定が後の時刻に移されました", en: "the event was moved to a later time"),
+        CloseWhy::NotChosen => {
+            say!(l, ja: "予定が書き換えられ、対象ではなくなりました", en: "the event was changed, and no rule chooses it any more")
+        }
+    };
+    let headline = say!(l, ja: "メンテナンス終了: {title}", en: "Maintenance is over: {title}", title = title(event));
+    let message = Message::new(headline)
+        .line(say!(l, ja: "{why}。通知は元に戻ります: {services}", en: "For {why}. People are paged again for: {services}", why = why, services = window.services.join(", ")))
+        .line(rule(locale, &window.rule));
+    linked(locale, event, message)
+}
+
+/// One line for the list of what nobody heard of at first contact.
+pub fn would_have(settings: &Settings, event: &CalendarEvent, name: &str) -> String {
+    let locale = &settings.locale;
+    say!(locale.language, ja: "{title} ({time}): 最初の読み取りの時に始まっていたため、お知らせしません。{rule}", en: "{title} ({time}): it had begun before we first looked, so nobody is told. {rule}",
+        title = title(event), time = time(locale, event), rule = rule(locale, name))
+}
+
+fn headline(locale: &Locale, event: &CalendarEvent, notice: &Notice) -> String {
+    let l = locale.language;
+    let title = title(event);
+    let until = notice.starts_at.since(notice.at);
+    if event.is_all_day {
+        return say!(l, ja: "{time} の予定です: {title}", en: "Event ({time}): {title}", time = time(locale, event), title = title);
+    }
+    if until <= 0 {
+        return say!(l, ja: "予定が始まっています ({long} 前から): {title}", en: "Began {long} ago: {title}", long = locale.long(-until), title = title);
+    }
+    say!(l, ja: "{long} 後に始まる予定です: {title}", en: "Begins in {long}: {title}", long = locale.long(until), title = title)
+}
+
+fn late(locale: &Locale, notice: &Notice) -> Option<String> {
+    (notice.at.since(notice.due) > LATE_US).then(|| {
+        say!(locale.language, ja: "本来は {due} にお知らせする予定でした (見つけたのが遅れました)。", en: "You were to hear of it {due}; it was found late.", due = locale.when(notice.due))
+    })
+}
+
+fn next(locale: &Locale, mode: Mode) -> String {
+    match mode {
+        Mode::Page => {
+            say!(locale.language, ja: "PagerDuty で当番を呼び出します。対応したら PagerDuty で完了にするか「完了」を押してください。", en: "Whoever is on call is paged. When it is done, close it in PagerDuty or press \"Done\".")
+        }
+        Mode::Post | Mode::Observe => {
+            say!(locale.language, ja: "誰も呼び出していません (ルールの設定)。対応したら「完了」を押してください。", en: "Nobody is paged (the rule's mode). When it is done, press \"Done\".")
+        }
+    }
+}
+
+fn about(locale: &Locale, event: &CalendarEvent, message: Message) -> Message {
+    let message = who_and_where(locale, event, message.line(time(locale, event)));
+    let text = event.text.trim();
+    if text.is_empty() { message } else { message.line(cut(text, MOST_POSTED)) }
+}
+
+fn who_and_where(locale: &Locale, event: &CalendarEvent, mut message: Message) -> Message {
+    let l = locale.language;
+    let place = cut(event.place.trim(), MOST_PLACE);
+    if !place.is_empty() {
+        message = message.line(say!(l, ja: "場所: {place}", en: "Place: {place}", place = place));
+    }
+    match registrant(event) {
+        Some(who) => message.line(say!(l, ja: "登録者: {who} ({calendar})", en: "Entered by {who} ({calendar})", who = who, calendar = event.calendar)),
+        None => message.line(say!(l, ja: "カレンダー: {calendar}", en: "Calendar: {calendar}", calendar = event.calendar)),
+    }
+}
+
+fn registrant(event: &CalendarEvent) -> Option<&str> {
+    event.registrant.as_ref().and_then(|who| who.name.as_deref().or(who.mail.as_deref()))
+}
+
+fn time(locale: &Locale, event: &CalendarEvent) -> String {
+    match event.is_all_day {
+        true => locale.days(event.starts_at, event.ends_at),
+        false => locale.span(event.starts_at, event.ends_at),
+    }
+}
+
+fn title(event: &CalendarEvent) -> String {
+    cut(event.title.trim(), MOST_TITLE)
+}
+
+fn rule(locale: &Locale, name: &str) -> String {
+    say!(locale.language, ja: "ルール: {name}", en: "Rule: {name}", name = name)
+}
+
+fn linked(locale: &Locale, event: &CalendarEvent, message: Message) -> Message {
+    match &event.url {
+        Some(url) => message.link(say!(locale.language, ja: "予定を開く", en: "Open the event"), url.clone()),
+        None => message,
+    }
+}

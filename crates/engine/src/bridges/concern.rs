@@ -1,0 +1,308 @@
+//! What people are called for: raised once a reason and generation, told in Slack, paged in PagerDuty, and ended where it is seen to
+//! end. Renders what was decided; decides nothing.
+
+use super::{Settings as Bridges, Space, tickets};
+use crate::Settings;
+use crate::read::apply;
+use crate::slack::{self, reply};
+use duties::tickets::{Again, DUTY, End, Hit, Instead, Taken, dedup_key, words};
+use duties::wording::Wording;
+use duties::{Decision, Mode, OUR_TICKETS, reminders};
+use model::action::{Action, Effect, Precondition, Queue};
+use model::incident::{Incident, Status};
+use model::message::{Card, Link, Look, Message, Press};
+use model::ticket::Ticket;
+use serde_json::json;
+use store::actions::Doing;
+use store::concerns::{self, Concern};
+use store::posts::{self, Wanted};
+use store::{StoreError, Tx, crash_point};
+
+/// What is pressed on a message about a concern.
+pub const TAKE: &str = "concern_take";
+
+fn id(subject: &str, generation: i64) -> String {
+    format!("{DUTY}/{subject}/{generation}")
+}
+
+pub async fn raise(
+    tx: &mut Tx,
+    settings: &Settings,
+    space: &Space,
+    ticket: &Ticket,
+    hit: &Hit,
+) -> Result<(), StoreError> {
+    let customer = space.customer_of(&ticket.project);
+    let channel = match &settings.slack {
+        Some(slack) if hit.mode >= Mode::Post => hit.channel.clone().or_else(|| slack.channel("tickets", customer)),
+        _ => None,
+    };
+    let reminders = &settings.bridges.reminders;
+    let state = reminders::start(reminders, tx.now(), hit.mode == Mode::Page);
+    let is_reminded = channel.is_some();
+    let one = Concern {
+        id: id(&ticket.id, hit.generation),
+        duty: DUTY.into(),
+        subject: ticket.id.clone(),
+        generation: hit.generation,
+        rule: hit.rule.clone(),
+        customer: customer.map(str::to_owned),
+        channel,
+        title: words::hit(&space.tickets, ticket, hit).headline,
+        reason: json(hit)?,
+        severity: hit.severity.as_str().into(),
+        mode: mode(hit.mode).into(),
+        since: hit.at,
+        dedup_key: dedup_key(&ticket.id, hit),
+        incident: None,
+        moved_at: None,
+        moved_by: None,
+        ended_at: None,
+        ended: None,
+        reminder: is_reminded.then(|| json(&state)).transpose()?,
+        remind_at: is_reminded.then_some(state.next_at),
+    };
+    if !concerns::add(tx, &one).await? {
+        return Ok(());
+    }
+    crash_point!("concern.raised");
+    want(tx, &one).await?;
+    let page = words::page(&space.tickets, ticket, hit, None);
+    let links = vec![Link { text: ticket.key.clone(), url: ticket.url.clone() }];
+    let effect = Effect::Page {
+        dedup_key: one.dedup_key.clone(),
+        summary: page.summary,
+        source: ticket.key.clone(),
+        severity: page.severity.to_owned(),
+        details: page.details,
+        links,
+        route: space.route.clone(),
+        tells_more: false,
+    };
+    let doing = if hit.mode == Mode::Page { Doing::Really } else { Doing::Observed };
+    let why = format!("the rule \"{}\" calls somebody", hit.rule);
+    apply(tx, Decision::act(event(&one, "page", effect, why)), doing).await
+}
+
+const fn mode(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Observe => "observe",
+        Mode::Post => "post",
+        Mode::Page => "page",
+    }
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Bug(error.to_string()))
+}
+
+/// A trigger and its resolve keep their order.
+fn event(one: &Concern, what: &str, effect: Effect, why: String) -> Action {
+    Action {
+        key: format!("{}/{what}", one.id),
+        duty: one.duty.clone(),
+        subject: one.subject.clone(),
+        lane: format!("events:{}", one.dedup_key),
+        effect,
+        not_before: None,
+        not_after: None,
+        precondition: Precondition::None,
+        why,
+        customer: one.customer.clone(),
+        queue: Queue::Live,
+    }
+}
+
+fn post_of(one: &Concern) -> Option<Wanted> {
+    Some(Wanted {
+        id: format!("concern/{}", one.id),
+        parent: None,
+        subject: one.id.clone(),
+        customer: one.customer.clone(),
+        channel: one.channel.clone()?,
+    })
+}
+
+async fn want(tx: &mut Tx, one: &Concern) -> Result<(), StoreError> {
+    match post_of(one) {
+        Some(post) => slack::want(tx, &post).await,
+        None => Ok(()),
+    }
+}
+
+/// Something said in its thread; where it has none, nothing.
+pub async fn say(tx: &mut Tx, one: &Concern, what: &str, card: Card, loud: bool) -> Result<(), StoreError> {
+    let Some(wanted) = post_of(one) else { return Ok(()) };
+    let Some(post) = posts::get(tx, &wanted.id).await? else { return Ok(()) };
+    reply(tx, &post, what, card, loud).await.map(|_| ())
+}
+
+pub async fn again(
+    tx: &mut Tx,
+    settings: &Settings,
+    space: &Space,
+    ticket: &Ticket,
+    again: &Again,
+) -> Result<(), StoreError> {
+    let Some(one) = concerns::last(tx, DUTY, &ticket.id).await?.filter(|one| one.ended_at.is_none()) else {
+        return Ok(());
+    };
+    let _both = settings;
+    let card = Card::of(Message::new(words::again(&space.tickets, again)));
+    say(tx, &one, &format!("again/{}", again.happening), card, false).await
+}
+
+pub async fn end(
+    tx: &mut Tx,
+    settings: &Settings,
+    space: &Space,
+    ticket: &Ticket,
+    hit: &Hit,
+    end: &End,
+) -> Result<(), StoreError> {
+    let Some(one) = concerns::get(tx, &id(&ticket.id, hit.generation)).await? else { return Ok(()) };
+    if !concerns::end(tx, &one.id, tx.now(), &json(end)?).await? {
+        return Ok(());
+    }
+    crash_point!("concern.ended");
+    want(tx, &one).await?;
+    let said = words::ended(&space.tickets, ticket, hit, end);
+    let message = worded(settings, "ticket_ended", &said);
+    say(tx, &one, "ended", Card::of(message), false).await?;
+    let effect = Effect::Settle { dedup_key: one.dedup_key.clone(), route: space.route.clone() };
+    let doing = if one.mode == "page" { Doing::Really } else { Doing::Observed };
+    apply(tx, Decision::act(event(&one, "settle", effect, "the ticket's history shows the reason gone".into())), doing)
+        .await
+}
+
+/// What nobody is called for is kept to be shown.
+pub async fn would_have(
+    tx: &mut Tx,
+    space: &Space,
+    ticket: &Ticket,
+    hit: &Hit,
+    instead: &Instead,
+) -> Result<(), StoreError> {
+    let now = tx.now();
+    let one = Concern {
+        id: format!("{DUTY}/{}/would/{}", ticket.id, hit.happening),
+        duty: DUTY.into(),
+        subject: ticket.id.clone(),
+        generation: 0,
+        rule: hit.rule.clone(),
+        customer: space.customer_of(&ticket.project).map(str::to_owned),
+        channel: None,
+        title: words::hit(&space.tickets, ticket, hit).headline,
+        reason: json(hit)?,
+        severity: hit.severity.as_str().into(),
+        mode: "observe".into(),
+        since: hit.at,
+        dedup_key: format!("{}/would/{}", dedup_key(&ticket.id, hit), hit.happening),
+        incident: None,
+        moved_at: None,
+        moved_by: None,
+        ended_at: None,
+        ended: None,
+        reminder: None,
+        remind_at: None,
+    };
+    if concerns::add(tx, &one).await? {
+        concerns::end(tx, &one.id, now, &json(instead)?).await?;
+    }
+    Ok(())
+}
+
+/// A duty's own words through the installation's template.
+fn worded(settings: &Settings, name: &str, said: &Message) -> Message {
+    let Some(slack) = &settings.slack else { return said.clone() };
+    through(&slack.wording, name, slack.language, said)
+}
+
+pub fn through(wording: &Wording, name: &str, language: duties::Language, said: &Message) -> Message {
+    let facts = json!({ "headline": said.headline, "lines": said.lines });
+    match wording.say(name, language, &facts) {
+        Ok(message) => Message { links: said.links.clone(), ..message },
+        Err(_) => said.clone(),
+    }
+}
+
+/// What its message says now.
+pub async fn card(tx: &mut Tx, settings: &Settings, id: &str) -> Result<Option<(Card, bool)>, StoreError> {
+    let Some(one) = concerns::get(tx, id).await? else { return Ok(None) };
+    let (Some(hit), Some(kept)) =
+        (tickets::hit_of(&one), store::tickets::get(tx, &model::Scope::All, &one.subject).await?)
+    else {
+        return Ok(None);
+    };
+    let ticket = &kept.reading.ticket;
+    let Some(space) = settings.bridges.space(&ticket.space) else { return Ok(None) };
+    let end = one.ended.as_deref().and_then(|ended| serde_json::from_str::<End>(ended).ok());
+    let message = match &end {
+        Some(end) => worded(settings, "ticket_ended", &words::ended(&space.tickets, ticket, &hit, end)),
+        None => worded(settings, "ticket", &words::hit(&space.tickets, ticket, &hit)),
+    };
+    let mut card = Card::of(message);
+    let hears = settings.slack.as_ref().is_some_and(|slack| slack.has_bot && slack.hears);
+    if one.ended_at.is_none() && one.moved_at.is_none() && hears {
+        let text = if space.tickets.locale.language == duties::Language::Ja { "引き受ける" } else { "Take it" };
+        card.presses.push(Press {
+            act: TAKE.into(),
+            text: text.into(),
+            value: one.id.clone(),
+            look: Look::Main,
+            confirm: None,
+        });
+    }
+    Ok(Some((card, one.ended_at.is_some())))
+}
+
+/// Somebody pressed *take*: it has its person, and the reminders stop. False when somebody else was first, or it is over.
+pub async fn take(tx: &mut Tx, settings: &Settings, id: &str, by: &str) -> Result<bool, StoreError> {
+    let now = tx.now();
+    let Some(one) = concerns::get(tx, id).await? else { return Ok(false) };
+    if one.ended_at.is_some() || !concerns::moved(tx, id, now, by).await? {
+        return Ok(false);
+    }
+    taken(tx, settings, &one, by).await?;
+    Ok(true)
+}
+
+async fn taken(tx: &mut Tx, settings: &Settings, one: &Concern, by: &str) -> Result<(), StoreError> {
+    let Some(hit) = tickets::hit_of(one) else { return Ok(()) };
+    let taken = Taken { hit: hit.key, by: by.to_owned(), at: tx.now() };
+    tickets::taken(tx, settings, &one.subject, taken).await?;
+    want(tx, one).await
+}
+
+/// An incident of ours changed in PagerDuty: whoever acknowledges or resolves it there has taken the matter.
+pub async fn shown(tx: &mut Tx, settings: &Settings, incident: &Incident) -> Result<(), StoreError> {
+    let Some(key) = own_key(incident) else { return Ok(()) };
+    let Some(one) = concerns::by_key(tx, key).await? else { return Ok(()) };
+    concerns::became(tx, &one.id, &incident.data.id).await?;
+    if one.ended_at.is_some() || incident.data.status == Status::Triggered {
+        return Ok(());
+    }
+    let last = incident.acknowledgements.last().map(|ack| ack.by.name.clone());
+    let by = last.filter(|name| !name.is_empty()).unwrap_or_else(|| "PagerDuty".to_owned());
+    if concerns::moved(tx, &one.id, tx.now(), &by).await? {
+        taken(tx, settings, &one, &by).await?;
+    }
+    Ok(())
+}
+
+/// The key of ours that an incident was opened by.
+fn own_key(incident: &Incident) -> Option<&str> {
+    let keys = incident
+        .data
+        .incident_key
+        .as_deref()
+        .into_iter()
+        .chain(incident.alerts.iter().filter_map(|a| a.key.as_deref()));
+    keys.into_iter().find(|key| key.starts_with(OUR_TICKETS))
+}
+
+/// Those of the configuration whom a reminder is for.
+pub fn slack_ids(bridges: &Bridges, ids: &[String]) -> Vec<String> {
+    let known = bridges.people.iter().filter(|person| ids.contains(&person.id));
+    known.filter_map(|person| person.slack.clone()).collect()
+}

@@ -1,0 +1,90 @@
+//! The bridges: work that is no alert and must not slip. Tickets that nobody watches become a post and a page, people are reminded until
+//! somebody moves, and it ends where it is seen to end. What a rule says is decided elsewhere.
+
+pub(crate) mod concern;
+mod door;
+mod fetch;
+mod poll;
+mod remind;
+pub(crate) mod tickets;
+
+pub(crate) use concern::shown;
+pub use door::routes;
+pub(crate) use fetch::perform;
+pub(crate) use poll::run;
+pub(crate) use remind::run as run_reminders;
+pub(crate) use tickets::{Told, absorb, hinted, timer};
+
+use duties::reminders;
+use model::hours::{Exception, Leave, Roster};
+use std::collections::BTreeMap;
+use store::{StoreError, Tx, person_days};
+
+/// What is configured about the bridges.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    pub spaces: Vec<Space>,
+    /// Who works when, as the file has it.
+    pub roster: Roster,
+    pub reminders: reminders::Settings,
+    /// People by the identities that other systems know them by.
+    pub people: Vec<Person>,
+}
+
+/// A space of Backlog.
+#[derive(Clone, Debug)]
+pub struct Space {
+    pub name: String,
+    pub tickets: duties::tickets::Settings,
+    /// Whose it is.
+    pub customer: Option<String>,
+    /// Projects that are another customer's, by key.
+    pub customers: BTreeMap<String, String>,
+    pub poll_s: i64,
+    /// The digest of the secret in the address of its webhooks.
+    pub webhook: Option<[u8; 32]>,
+    /// The route whose integration key its pages go by.
+    pub route: Option<String>,
+}
+
+/// Somebody of ours, where reminders look for them.
+#[derive(Clone, Debug, Default)]
+pub struct Person {
+    pub id: String,
+    pub name: String,
+    pub slack: Option<String>,
+    /// By id or mail address.
+    pub pagerduty: Option<String>,
+    pub mail: Option<String>,
+}
+
+impl Settings {
+    pub fn space(&self, name: &str) -> Option<&Space> {
+        self.spaces.iter().find(|space| space.name == name)
+    }
+}
+
+impl Space {
+    pub fn customer_of(&self, project: &str) -> Option<&str> {
+        self.customers.get(project).or(self.customer.as_ref()).map(String::as_str)
+    }
+}
+
+/// What the page's rows of days are called.
+pub const LEAVE: &str = "leave";
+pub const EXCEPTION: &str = "exception";
+
+/// The file's roster with what people said on the page. A row that can't be read is left out; the page shows it.
+pub(crate) async fn roster(tx: &mut Tx, settings: &Settings) -> Result<Roster, StoreError> {
+    let mut roster = settings.roster.clone();
+    // Yesterday's may still tell of a night that goes on.
+    let since = tx.now().plus_s(-8 * 86_400);
+    for day in person_days::standing(tx, since).await? {
+        match day.kind.as_str() {
+            LEAVE => roster.leaves.extend(serde_json::from_str::<Leave>(&day.body).ok()),
+            EXCEPTION => roster.exceptions.extend(serde_json::from_str::<Exception>(&day.body).ok()),
+            _ => {}
+        }
+    }
+    Ok(roster)
+}
