@@ -7,6 +7,7 @@ mod check;
 mod demo;
 mod export;
 mod mail;
+mod message;
 mod replay;
 mod sandbox;
 mod serve;
@@ -61,6 +62,12 @@ enum Command {
     Mail {
         #[command(subcommand)]
         command: mail::Mail,
+    },
+    /// Messages in Slack: how they are worded.
+    #[command(after_help = "Example:\n  arayashiki message preview incident --language ja")]
+    Message {
+        #[command(subcommand)]
+        command: message::Message,
     },
     /// Accounts of people.
     #[command(
@@ -129,6 +136,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Backfill(asked) => backfill::run(&load(path.as_deref())?, &asked, json).await,
         Command::Export(asked) => export::run(&load(path.as_deref())?, &asked, json).await,
         Command::Mail { command } => mail::run(&load(path.as_deref())?, &command, json),
+        Command::Message { command } => message::run(&load(path.as_deref())?, &command, json),
         Command::User { command } => account::user(&load(path.as_deref())?, command, json).await,
         Command::Token { command } => account::token(&load(path.as_deref())?, command, json).await,
         Command::Replay { command } => replay::run(&load(path.as_deref())?, command).await,

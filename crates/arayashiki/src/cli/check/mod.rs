@@ -7,6 +7,7 @@ mod line;
 mod mail;
 mod pagerduty;
 mod people;
+mod slack;
 mod sockets;
 mod store;
 
@@ -33,6 +34,7 @@ pub async fn run(check: &Check, path: Option<&Path>, json: bool) -> Result<(), F
     let mut lines = of_configuration(&config);
     if check.offline {
         lines.extend(people::set(&config));
+        lines.extend(slack::set(&config));
     } else {
         lines.extend(online(&config).await);
     }
@@ -92,13 +94,14 @@ const fn is_open(mode: u32, owner: u32) -> bool {
 
 /// All connections side by side: one that hangs holds up no other.
 async fn online(config: &Config) -> Vec<Line> {
-    let (store, rest, events, sockets, mail, people) = tokio::join!(
+    let (store, rest, events, sockets, mail, people, slack) = tokio::join!(
         store::look(config),
         pagerduty::look(config),
         events::look(config),
         sockets::look(config),
         mail::look(config),
-        people::look(config)
+        people::look(config),
+        slack::look(config)
     );
     let mut lines = rest.lines;
     lines.extend(pagerduty::secret(config, &rest.subscriptions, &store.refused, store.last_webhook_at));
@@ -107,6 +110,7 @@ async fn online(config: &Config) -> Vec<Line> {
     lines.extend(sockets);
     lines.extend(mail);
     lines.extend(people);
+    lines.extend(slack);
     lines
 }
 

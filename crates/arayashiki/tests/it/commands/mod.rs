@@ -7,7 +7,9 @@ mod flood;
 mod in_between;
 mod logs;
 mod mail;
+mod message;
 mod one_process;
+mod slack;
 
 use crate::outside::process::{err, out};
 use crate::world::{Sandbox, World};
