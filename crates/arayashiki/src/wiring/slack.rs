@@ -116,7 +116,6 @@ pub fn outside(config: &Config, outside: &mut Outside) -> Result<(), Failure> {
 }
 
 /// Slack's Web API within these limits, if there is a token for it.
-
 pub fn bot(config: &Config, http: http::Settings) -> Result<Option<Client>, Failure> {
     let Some(token) = &config.slack.bot_token else { return Ok(None) };
     let setup = Setup { api_url: config.slack.api_url.clone(), http, ..Setup::new(Secret::new(token.expose())) };
