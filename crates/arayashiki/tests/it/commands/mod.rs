@@ -8,6 +8,7 @@ mod in_between;
 mod logs;
 mod mail;
 mod one_process;
+mod people;
 
 use crate::outside::process::{err, out};
 use crate::world::{Sandbox, World};
