@@ -8,9 +8,12 @@ mod demo;
 mod export;
 mod mail;
 mod message;
+mod oncall;
+mod person;
 mod replay;
 mod sandbox;
 mod serve;
+mod when;
 
 use crate::config::{self, Config};
 use clap::{Parser, Subcommand};
@@ -68,6 +71,19 @@ enum Command {
     Message {
         #[command(subcommand)]
         command: message::Message,
+    },
+    /// Who is on call, by level, policy and schedule, and until when.
+    #[command(
+        name = "oncall",
+        after_help = "Example:\n  arayashiki oncall\n  arayashiki oncall --at '2026-12-30 19:00' --json\n\n\
+        Exit status: 0 told; 1 nobody is on call, or it is not known; 2 the time can't be read."
+    )]
+    OnCall(oncall::OnCall),
+    /// People: when they are at work, and why.
+    #[command(after_help = "Example:\n  arayashiki person hours sato --at '2026-12-30 19:00'")]
+    Person {
+        #[command(subcommand)]
+        command: person::Person,
     },
     /// Accounts of people.
     #[command(
@@ -137,6 +153,8 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Export(asked) => export::run(&load(path.as_deref())?, &asked, json).await,
         Command::Mail { command } => mail::run(&load(path.as_deref())?, &command, json),
         Command::Message { command } => message::run(&load(path.as_deref())?, &command, json),
+        Command::OnCall(asked) => oncall::run(&load(path.as_deref())?, &asked, json).await,
+        Command::Person { command } => person::run(&load(path.as_deref())?, &command, json).await,
         Command::User { command } => account::user(&load(path.as_deref())?, command, json).await,
         Command::Token { command } => account::token(&load(path.as_deref())?, command, json).await,
         Command::Replay { command } => replay::run(&load(path.as_deref())?, command).await,

@@ -23,7 +23,7 @@ pub use kinds::{
     CalendarUse, Done, EvidencePlace, HolidayBase, LogFormat, MailTls, Mode, RecipientHeader, RuleVerdict, SpoolPlace,
     StartTls, StoreUrl, Urgencies,
 };
-pub use problem::{ConfigError, Place, Problem};
+pub use problem::{ConfigError, Place, Problem, nearest};
 pub use secret::Secret;
 
 use std::collections::BTreeMap;

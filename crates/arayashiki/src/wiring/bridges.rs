@@ -2,6 +2,8 @@
 //! service account and opens no socket.
 
 mod refresh;
+#[cfg(test)]
+mod tests;
 
 use super::people;
 use crate::cli::Failure;
@@ -181,6 +183,7 @@ pub enum Reads {
 
 /// All that is needed for calendars.
 #[derive(Debug)]
+#[allow(dead_code, reason = "whatever reads calendars comes to take it")]
 pub struct Calendars {
     pub settings: calendar::Settings,
     pub list: Vec<Calendar>,

@@ -92,6 +92,7 @@ fn file(list: &str, path: &Path) -> Result<HolidayLayer, Failure> {
 }
 
 /// Puts a calendar's days in the place that `roster` kept for them. False: no list waits for this source.
+#[allow(dead_code, reason = "whatever reads calendars comes to call it")]
 pub fn feed_holidays(roster: &mut Roster, list: &str, fed: HolidayLayer) -> bool {
     let layers = roster.holidays.get_mut(list);
     let place = layers.and_then(|list| list.0.iter_mut().find(|layer| layer.source == fed.source));

@@ -1,8 +1,11 @@
 //! `check`: what is wrong with a configuration, all of it at once, and with each connection that it names. Changes nothing
 //! anywhere: PagerDuty is asked to read, and for one write that it can only refuse.
 
+mod backlog;
+mod calendars;
 mod disk;
 mod events;
+mod hours;
 mod line;
 mod mail;
 mod pagerduty;
@@ -35,6 +38,9 @@ pub async fn run(check: &Check, path: Option<&Path>, json: bool) -> Result<(), F
     if check.offline {
         lines.extend(people::set(&config));
         lines.extend(slack::set(&config));
+        lines.extend(hours::look(&config));
+        lines.extend(backlog::set(&config));
+        lines.extend(calendars::set(&config));
     } else {
         lines.extend(online(&config).await);
     }
@@ -94,14 +100,16 @@ const fn is_open(mode: u32, owner: u32) -> bool {
 
 /// All connections side by side: one that hangs holds up no other.
 async fn online(config: &Config) -> Vec<Line> {
-    let (store, rest, events, sockets, mail, people, slack) = tokio::join!(
+    let (store, rest, events, sockets, mail, people, slack, backlog, calendars) = tokio::join!(
         store::look(config),
         pagerduty::look(config),
         events::look(config),
         sockets::look(config),
         mail::look(config),
         people::look(config),
-        slack::look(config)
+        slack::look(config),
+        backlog::look(config),
+        calendars::look(config)
     );
     let mut lines = rest.lines;
     lines.extend(pagerduty::secret(config, &rest.subscriptions, &store.refused, store.last_webhook_at));
@@ -111,6 +119,9 @@ async fn online(config: &Config) -> Vec<Line> {
     lines.extend(mail);
     lines.extend(people);
     lines.extend(slack);
+    lines.extend(hours::look(config));
+    lines.extend(backlog);
+    lines.extend(calendars);
     lines
 }
 

@@ -163,3 +163,26 @@ fn every_piece_of_configuration_in_the_guide_can_be_used() {
         assert!(folder.load(&[]).is_ok(), "{piece}\n{}", folder.error(&[]));
     }
 }
+
+/// The pieces of each of these pages are one file, in their order.
+#[test]
+fn what_the_guide_says_of_people_tickets_and_calendars_can_be_used_as_it_stands() {
+    for page in ["people-and-hours", "tickets", "calendar"] {
+        let path = example_path().parent().unwrap().join(format!("docs/guide/{page}.md"));
+        let guide = std::fs::read_to_string(path).unwrap();
+        let pieces = guide.split("```toml\n").skip(1).map(|rest| rest.split_once("```").expect("an end").0);
+        let text = pieces.collect::<Vec<_>>().join("\n");
+        let folder = Folder::with(&text);
+        std::fs::create_dir(folder.path("secrets")).unwrap();
+        for file in text.split("{ file = \"").skip(1) {
+            folder.write(file.split('"').next().unwrap(), b"https://example.jp/secret\n");
+        }
+        folder.write("secrets/backlog-hook", b"0123456789abcdef0123456789abcdef\n");
+        let config = folder.load(&[]).unwrap_or_else(|error| panic!("{page}: {error}"));
+        let roster = crate::wiring::people::roster(&config).unwrap();
+        assert_eq!(roster.unknown_names(), Vec::<String>::new(), "{page}");
+        assert_eq!(crate::wiring::bridges::settings(&config).unwrap().spaces.len(), config.spaces.len(), "{page}");
+        crate::wiring::bridges::calendar_settings(&config).unwrap();
+        assert!(!text.is_empty() && config.hours.len() + config.calendars.len() > 0, "{page}");
+    }
+}

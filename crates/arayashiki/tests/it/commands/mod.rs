@@ -9,6 +9,7 @@ mod logs;
 mod mail;
 mod message;
 mod one_process;
+mod people;
 mod slack;
 
 use crate::outside::process::{err, out};
