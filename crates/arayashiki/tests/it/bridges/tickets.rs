@@ -5,7 +5,7 @@ use super::spaces::{CUSTOMER, OURS, SECRET};
 use crate::net::each;
 use crate::outside::http::Request;
 use crate::outside::wait;
-use crate::world::Database;
+use crate::world::{Arms, Database};
 use serde_json::{Value, json};
 
 const HEADLINE: &str = "担当者のいない課題";
@@ -152,5 +152,17 @@ fn a_tracker_that_answers_429_and_500_for_a_while_costs_nothing() {
     let key = desk.tracker().create("夜間バッチが止まっています");
     desk.until(&[HEADLINE, &key]);
     until_paged(&desk, &key, "triggered");
+    desk.rests();
+}
+
+#[test]
+fn what_happens_while_we_are_down_is_found_by_asking() {
+    let mut desk = started(Database::Sqlite, "");
+    desk.world.site.kill();
+    let key = desk.tracker().create("誰も見ていない: 停止中の登録");
+    desk.world.site.start(&Arms::default());
+    let found = wait::within(wait::LONG, || (!paged(&desk, &key).is_empty()).then_some(()));
+    assert!(found.is_some(), "{}\n{}", desk.world.unrest(), json!(jobs));
+    desk.until(&[HEADLINE, &key]);
     desk.rests();
 }

@@ -51,6 +51,8 @@ fn by_app(case: &Case) {
     desk.tracker().settled(&desk.world);
     let first = desk.sandbox().trigger(SERVICES[0], "before");
     let message = desk.until(&["発生中", "before"]);
+    let ticket = desk.tracker().create(WATCHED);
+    desk.until(&[&ticket]);
     desk.rests();
     desk.world.site.kill();
     desk.world.site.start(&Arms::point(case.point, 1));
@@ -70,9 +72,12 @@ fn story(desk: &Desk, message: &serde_json::Value) {
     // Once it is acknowledged there is nothing to press any more.
     desk.slack.try_control("press", &body);
     desk.sandbox().trigger(SERVICES[1], "during");
-    let key = desk.tracker().create(WATCHED);
-    desk.tracker().acted("assign", &json!({ "as": OURS, "ticket": key, "to": OURS }));
+    // One that somebody takes when it has been told, as far as anything is told at all just now.
+    let taken = desk.tracker().unassigned(WATCHED);
     desk.tracker().create(WATCHED);
+    if let Some(key) = taken.first() {
+        desk.tracker().acted("assign", &json!({ "as": OURS, "ticket": key, "to": OURS }));
+    }
 }
 
 fn again(desk: &Desk, message: &serde_json::Value) {
