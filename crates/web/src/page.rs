@@ -6,7 +6,7 @@ use crate::view::{
     SetupView, SignInView, SignalView,
 };
 use crate::view::{AnswerView, LedgerView, MailView, MailsView, MonitorsView, OutagesView, TryView};
-use crate::view::{BackfillsView, ConnectionsView, SeatsView};
+use crate::view::{BackfillsView, ConnectionsView, LinkView, SeatsView};
 use askama::Template;
 
 /// The request header by which a page asks for its partial alone. Answers vary by it.
@@ -69,6 +69,7 @@ page!(jobs_partial, JobsView, "jobs_partial.html");
 page!(/** The way in. */ sign_in, SignInView, "sign_in.html");
 page!(/** The first account, from a one-time link. */ setup, SetupView, "setup.html");
 page!(/** A person's own settings. */ account, AccountView, "account.html");
+page!(/** A link from Slack: whose account will act in whose name. */ link_slack, LinkView, "link_slack.html");
 page!(/** Accounts and tokens, for administrators. */ people, PeopleView, "people.html");
 page!(/** Every way in and out, how it is and what to do. */ connections, ConnectionsView, "connections.html");
 page!(connections_partial, ConnectionsView, "connections_partial.html");

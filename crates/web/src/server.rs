@@ -128,12 +128,7 @@ struct RequestLine {
 
 impl RequestLine {
     fn begin(method: &axum::http::Method, asked: &Asked) -> Self {
-        let path = match asked.path() {
-            path if path.starts_with("/setup/") => "/setup/…",
-            path if path.starts_with("/answer/") => "/answer/…",
-            path => path,
-        };
-        let path: String = path.chars().filter(|c| !c.is_control()).take(MOST_PATH_CHARS).collect();
+        let path = told_path(asked);
         let span = tracing::info_span!("request", request = asked.reference, method = method.as_str(), path);
         Self { span, begun: Instant::now(), is_write: !asked.is_get }
     }
@@ -147,6 +142,16 @@ impl RequestLine {
         } else {
             tracing::debug!(status, ms, who, "answered");
         }
+    }
+}
+
+/// The path for the log; that of a one-time link without its secret.
+fn told_path(asked: &Asked) -> String {
+    let path = asked.path();
+    let secret = ["/setup/", "/answer/", "/link/slack/"].into_iter().find(|start| path.starts_with(start));
+    match secret {
+        Some(start) => format!("{start}…"),
+        None => path.chars().filter(|c| !c.is_control()).take(MOST_PATH_CHARS).collect(),
     }
 }
 
@@ -178,7 +183,7 @@ fn fault_of(response: &Response, asked: &Asked) -> Option<Fault> {
 impl Dress {
     fn up(&self, fault: &Fault, asked: &Arc<Asked>, bare: Response) -> Response {
         if let Some(why) = fault.for_the_log() {
-            tracing::error!(why, request = asked.reference, path = asked.path(), "a request failed");
+            tracing::error!(why, request = asked.reference, path = told_path(asked), "a request failed");
         }
         let person = bare.extensions().get::<Arc<Person>>().cloned();
         let status = fault.status();

@@ -2,16 +2,16 @@
 //! grow with the rows, and weighed for the pages. Never asks PagerDuty.
 
 use crate::state::Settings;
-use crate::view::{Cause, GapRow, PollRow, PollWait};
+use crate::view::{Cause, GapRow, PollRow, PollWait, PostTrouble};
 use duties::webhook_guard::{self, State};
-use model::connection::{LogState, OpenState, SubscriptionsState, TokenState, poll};
+use model::connection::{LogState, OpenState, SlackSocket, SubscriptionsState, TokenState, poll};
 use model::{Micros, Scope};
 use serde::de::DeserializeOwned;
 use store::backfills::{self, Backfill, Progress};
 use store::gaps::{self, Gap};
 use store::ledger::{self, Day};
 use store::polls::{self, Poll, Wait};
-use store::{StoreError, Tx, duty_state, inbox, processes, sightings};
+use store::{StoreError, Tx, duty_state, inbox, posts, processes, sightings};
 
 /// An incident that the API has shown is on its way for so long before it counts as lacking.
 pub(crate) const SETTLES_S: i64 = 60;
@@ -21,6 +21,8 @@ const BACKFILLS: i64 = 20;
 const DAYS: i64 = 7;
 /// What stands in the place of a refusal where a poll is switched off.
 pub(crate) const OFF: &str = polls::OFF;
+/// What is kept beside the polls of PagerDuty and is none of them.
+const OF_SLACK: [&str; 2] = [poll::SLACK, poll::SLACK_SOCKET];
 /// The mirror counts as old when the log was last read through so long ago, or three polls ago.
 const STALE_S: i64 = 300;
 
@@ -49,12 +51,17 @@ pub(crate) struct Standing {
     pub worker_seen: Option<Micros>,
     /// The last days of the ledger that were closed, the latest first.
     pub days: Vec<Day>,
+    /// How Slack's socket is; `None`: it was never opened.
+    pub socket: Option<SlackSocket>,
+    /// What keeps posts in Slack from being shown, the oldest first.
+    pub posts: Vec<PostTrouble>,
 }
 
 impl Standing {
     pub(crate) async fn load(tx: &mut Tx) -> Result<Self, StoreError> {
         let settled = tx.now().plus_s(-SETTLES_S);
-        let polls = polls::list(tx, &Scope::All).await?;
+        let (socket, polls): (Vec<Poll>, Vec<Poll>) =
+            polls::list(tx, &Scope::All).await?.into_iter().partition(|poll| OF_SLACK.contains(&poll.name.as_str()));
         let guards = duty_state::all::<State>(tx, webhook_guard::DUTY, webhook_guard::VERSION).await?;
         let standing = Self {
             token: known(&polls, poll::TOKEN),
@@ -71,6 +78,8 @@ impl Standing {
             unread_since: inbox::unread_since(tx, &Scope::All).await?,
             worker_seen: processes::worker_seen(tx, &Scope::All).await?,
             days: ledger::list_days(tx, &Scope::All, DAYS).await?,
+            socket: socket.iter().find(|poll| poll.name == poll::SLACK_SOCKET).map(Poll::known),
+            posts: posts::troubles(tx, &Scope::All).await?.into_iter().map(post_trouble).collect(),
         };
         Ok(standing)
     }
@@ -114,6 +123,10 @@ impl Standing {
     pub(crate) fn refuses(&self, name: &str) -> bool {
         self.poll(name).and_then(|poll| poll.refused.as_deref()).is_some_and(|why| why != OFF)
     }
+}
+
+fn post_trouble((channel, why, since, waiting): (String, String, Micros, i64)) -> PostTrouble {
+    PostTrouble { channel, why, since, waiting: unsigned(waiting) }
 }
 
 pub(crate) fn stale_after_s(settings: &Settings) -> i64 {

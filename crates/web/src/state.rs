@@ -82,8 +82,37 @@ pub struct Settings {
     /// What a PagerDuty seat costs a month, if somebody said.
     pub seat_price: Option<SeatPrice>,
     pub safety_net: Arc<SafetyNet>,
+    pub slack: Slack,
     /// Everything outside is simulated: pages say what there is to look at.
     pub is_demo: bool,
+}
+
+/// What the configuration says about Slack, as far as pages tell of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Slack {
+    /// A bot's token: messages that follow what they are about.
+    pub bot: bool,
+    /// An incoming webhook: messages that nobody can change or answer.
+    pub webhook: bool,
+    /// A signing secret: presses come to our address.
+    pub http: bool,
+    /// An app's token: presses come by Socket Mode.
+    pub socket: bool,
+    /// Each new incident gets a message.
+    pub posts_incidents: bool,
+    /// Of low urgency as well.
+    pub all_urgencies: bool,
+}
+
+impl Slack {
+    pub const fn is_set(self) -> bool {
+        self.bot || self.webhook
+    }
+
+    /// What people press comes back to us.
+    pub const fn hears(self) -> bool {
+        self.http || self.socket
+    }
 }
 
 /// What the configuration says about alert mail, as far as pages tell of it.

@@ -2,6 +2,7 @@
 //! can be relied on. Makes no words: see `view/trouble.rs` and `view/doubt.rs`.
 
 mod polls;
+mod slack;
 
 use crate::health::Pulse;
 use crate::standing;
@@ -41,6 +42,7 @@ pub(crate) fn of(pulse: &Pulse, settings: &Settings, now: Micros) -> Vec<Told> {
     found.extend(no_subscription(pulse, settings));
     found.extend(history(pulse, now));
     found.extend(unbalanced(pulse));
+    found.extend(slack::troubles(pulse, settings, now));
     let told = pulse.standing.gaps.iter().filter(|gap| is_told(gap, now));
     found.extend(told.map(|gap| (None, Trouble::Gap(standing::gap_row(gap)))));
     found

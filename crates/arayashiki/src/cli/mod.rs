@@ -7,6 +7,7 @@ mod check;
 mod demo;
 mod export;
 mod mail;
+mod message;
 mod oncall;
 mod person;
 mod replay;
@@ -78,6 +79,12 @@ enum Command {
         #[command(subcommand)]
         command: person::Person,
     },
+    /// Messages in Slack: how they are worded.
+    #[command(after_help = "Example:\n  arayashiki message preview incident --language ja")]
+    Message {
+        #[command(subcommand)]
+        command: message::Message,
+    },
     /// Accounts of people.
     #[command(
         after_help = "Example:\n  arayashiki user add --email sato@example.jp --name 'Sato Hanako' --role responder"
@@ -147,6 +154,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Mail { command } => mail::run(&load(path.as_deref())?, &command, json),
         Command::OnCall(asked) => oncall::run(&load(path.as_deref())?, &asked, json).await,
         Command::Person { command } => person::run(&load(path.as_deref())?, &command, json).await,
+        Command::Message { command } => message::run(&load(path.as_deref())?, &command, json),
         Command::User { command } => account::user(&load(path.as_deref())?, command, json).await,
         Command::Token { command } => account::token(&load(path.as_deref())?, command, json).await,
         Command::Replay { command } => replay::run(&load(path.as_deref())?, command).await,

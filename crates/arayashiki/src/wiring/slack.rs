@@ -1,7 +1,7 @@
 //! What is configured about Slack: the app, its channels, the wording. Reads the folder of templates and opens no socket.
 
 use crate::cli::Failure;
-use crate::config::{Config, Urgencies};
+use crate::config::{Config, Mode, Urgencies};
 use connectors::slack::{Client, Incoming, Setup, SocketSetup, Sockets};
 use connectors::{Secret, http};
 use duties::say::Language;
@@ -18,6 +18,24 @@ const MOST_BYTES: u64 = 100_000;
 /// People can be told there.
 pub const fn is_set(config: &Config) -> bool {
     config.slack.bot_token.is_some() || config.slack.webhook_url.is_some()
+}
+
+/// What pages tell of it.
+pub fn shown(config: &Config) -> web::Slack {
+    let slack = &config.slack;
+    web::Slack {
+        bot: slack.bot_token.is_some(),
+        webhook: slack.webhook_url.is_some(),
+        http: slack.signing_secret.is_some(),
+        socket: slack.app_token.is_some(),
+        posts_incidents: slack.incidents != Mode::Observe,
+        all_urgencies: slack.urgency == Urgencies::All,
+    }
+}
+
+/// What people press comes back to us.
+pub const fn hears(config: &Config) -> bool {
+    config.slack.signing_secret.is_some() || config.slack.app_token.is_some()
 }
 
 pub fn settings(config: &Config) -> Result<Option<Settings>, Failure> {
@@ -41,7 +59,7 @@ pub fn settings(config: &Config) -> Result<Option<Settings>, Failure> {
         customers: customers.collect(),
         signing_secrets: secrets.into_iter().flatten().map(|secret| secret.expose().as_bytes().to_vec()).collect(),
         has_bot: slack.bot_token.is_some(),
-        hears: slack.signing_secret.is_some() || slack.app_token.is_some(),
+        hears: hears(config),
         wording,
         language: language(config),
         zone: config.server.time_zone.clone(),
@@ -75,7 +93,12 @@ pub fn wording(folder: Option<&Path>) -> Result<Wording, Failure> {
         }
     }
     Wording::with(own).map_err(|problems| {
-        let lines: Vec<String> = problems.iter().map(|problem| format!("[slack] templates: {problem}")).collect();
+        let lines: Vec<String> = problems
+            .iter()
+            .map(|problem| {
+                format!("[slack] templates: {problem}; mend it, or take the file away for the built-in wording")
+            })
+            .collect();
         Failure::Wrong(lines.join("\n"))
     })
 }
@@ -87,18 +110,24 @@ pub fn outside(config: &Config, outside: &mut Outside) -> Result<(), Failure> {
         let incoming = Incoming::new(&Secret::new(url.expose()), http::Settings::default());
         outside.slack = Some(incoming.map_err(|error| wrong("webhook_url", &error))?);
     }
-    outside.bot = bot(config)?;
-    if let Some(token) = &slack.app_token {
-        let setup = SocketSetup { api_url: slack.api_url.clone(), ..SocketSetup::new(Secret::new(token.expose())) };
-        outside.sockets = Some(Sockets::new(&setup).map_err(|error| wrong("app_token", &error))?);
-    }
+    outside.bot = bot(config, http::Settings::default())?;
+    outside.sockets = sockets(config, http::Settings::default())?;
     Ok(())
 }
 
-pub fn bot(config: &Config) -> Result<Option<Client>, Failure> {
+/// Slack's Web API within these limits, if there is a token for it.
+pub fn bot(config: &Config, http: http::Settings) -> Result<Option<Client>, Failure> {
     let Some(token) = &config.slack.bot_token else { return Ok(None) };
-    let setup = Setup { api_url: config.slack.api_url.clone(), ..Setup::new(Secret::new(token.expose())) };
+    let setup = Setup { api_url: config.slack.api_url.clone(), http, ..Setup::new(Secret::new(token.expose())) };
     Client::new(&setup).map(Some).map_err(|error| wrong("bot_token", &error))
+}
+
+/// Socket Mode within these limits, if there is a token for it.
+pub fn sockets(config: &Config, http: http::Settings) -> Result<Option<Sockets>, Failure> {
+    let Some(token) = &config.slack.app_token else { return Ok(None) };
+    let api_url = config.slack.api_url.clone();
+    let setup = SocketSetup { api_url, http, ..SocketSetup::new(Secret::new(token.expose())) };
+    Sockets::new(&setup).map(Some).map_err(|error| wrong("app_token", &error))
 }
 
 fn wrong(key: &str, error: &dyn std::fmt::Display) -> Failure {

@@ -147,6 +147,12 @@ impl Sockets {
         self.api.limits.stopped(now).first().map(|(_, until)| *until)
     }
 
+    /// Whether a connection could be opened: asks for an address and goes there no further, so that Slack tells nobody anything by it.
+    pub async fn ask(&self, call: &Call) -> Result<(), CallError> {
+        let response = self.api.send(call, Method::OpenSocket, Vec::new()).await?;
+        answer::read::<Opened>(&response, false).map(|_| ())
+    }
+
     /// Asks for an address, connects and waits for the greeting. How long to wait after a failure is the caller's to say.
     pub async fn open(&self, call: &Call) -> Result<Socket, CallError> {
         let started = Instant::now();

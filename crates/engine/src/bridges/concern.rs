@@ -290,6 +290,12 @@ pub async fn shown(tx: &mut Tx, settings: &Settings, incident: &Incident) -> Res
     Ok(())
 }
 
+/// Whether an incident is a concern's own, which has a message already.
+pub async fn tells(tx: &mut Tx, incident: &Incident) -> Result<bool, StoreError> {
+    let Some(key) = own_key(incident) else { return Ok(false) };
+    Ok(concerns::by_key(tx, key).await?.is_some_and(|one| one.channel.is_some()))
+}
+
 /// The key of ours that an incident was opened by.
 fn own_key(incident: &Incident) -> Option<&str> {
     let keys = incident

@@ -77,7 +77,8 @@ async fn first_contact(tx: &mut Tx, space: &str) -> Result<(), StoreError> {
     let Some(poll) = polls::get(tx, &lists).await? else { return Ok(()) };
     let mut state: TicketsState = poll.known();
     if state.baseline_at.is_none() {
-        state.baseline_at = Some(tx.now());
+        // Backlog tells whole seconds: what happens within this one is news.
+        state.baseline_at = Some(tx.now().floor_s().plus_s(-1));
         polls::keep(tx, &lists, &state).await?;
     }
     Ok(())
@@ -86,6 +87,10 @@ async fn first_contact(tx: &mut Tx, space: &str) -> Result<(), StoreError> {
 async fn begin(tx: &mut Tx, space: &Space, poll: &Poll) -> Result<bool, StoreError> {
     let lane = format!("poll:{}", poll.name);
     if jobs::is_live(tx, &lane).await? {
+        return Ok(false);
+    }
+    // Webhooks alone tell, as it is set.
+    if poll.name.starts_with(names::ACTIVITIES) && space.poll_s == 0 {
         return Ok(false);
     }
     let (every_s, effect) = if poll.name.starts_with(names::ACTIVITIES) {

@@ -1,6 +1,7 @@
 //! Which things have a message that follows them, and that it is brought up to date: a version more is wanted, and a job for it unless
 //! one waits already. Sends nothing.
 
+use crate::bridges::concern;
 use crate::{Settings, Shared, wake};
 use duties::Mode;
 use model::Micros;
@@ -48,6 +49,10 @@ pub async fn incident_changed(
     let data = &incident.data;
     let main = format!("incident/{}", data.id);
     let is_known = posts::get(tx, &main).await?.is_some();
+    // What people are called for by a message of its own is not told a second time.
+    if !is_known && concern::tells(tx, incident).await? {
+        return Ok(());
+    }
     if !is_known && !is_news(tx, slack.all_urgencies, incident, origin).await? {
         return Ok(());
     }

@@ -21,6 +21,7 @@ pub(super) async fn show(State(desk): State<Desk>, reader: Reader, params: Param
         "rest": rest(&view),
         "webhooks": webhooks(&view),
         "events": { "configured": view.events.configured, "breaker": breaker(view.events.breaker.as_ref()) },
+        "slack": slack(&view),
         "log_covered_until": instant(view.polls.covered),
         "polls": polls(&view),
         "gaps": view.gaps.iter().map(gap).collect::<Vec<_>>(),
@@ -53,6 +54,28 @@ fn rest(view: &ConnectionsView) -> Value {
         "clock_offset_ms": token.clock_offset_ms,
         "checked_at": instant(token.checked_at),
         "breaker": breaker(view.rest.breaker.as_ref()),
+    })
+}
+
+fn slack(view: &ConnectionsView) -> Value {
+    let (slack, settings) = (&view.slack, view.slack.settings);
+    let troubles = slack.troubles.iter().map(
+        |one| json!({ "channel": one.channel, "why": one.why, "since": one.since.rfc3339(), "waiting": one.waiting }),
+    );
+    let muted =
+        slack.muted.iter().map(|one| json!({ "channel": one.channel, "until": one.until.rfc3339(), "by": one.by }));
+    let socket = slack.socket.as_ref().filter(|_| settings.socket);
+    json!({
+        "bot_configured": settings.bot,
+        "webhook_configured": settings.webhook,
+        "reduced": settings.webhook && !settings.bot,
+        "hears_http": settings.bot && settings.http,
+        "hears_socket": settings.bot && settings.socket,
+        "incidents": if settings.posts_incidents { "post" } else { "observe" },
+        "socket": socket.map(|s| json!({ "open_since": instant(s.open_since), "trouble": s.trouble })),
+        "troubles": troubles.collect::<Vec<_>>(),
+        "muted": muted.collect::<Vec<_>>(),
+        "breaker": breaker(slack.breaker.as_ref()),
     })
 }
 

@@ -19,12 +19,14 @@ use store::{StoreError, Tx, accounts, audit, sessions};
 const YEAR_S: i64 = 365 * 86_400;
 
 /// What `?done=` says the last form did.
-const DONE: [(&str, AccountNotice); 5] = [
+const DONE: [(&str, AccountNotice); 7] = [
     ("language", AccountNotice::LanguageSet),
     ("zone", AccountNotice::ZoneSet),
     ("password", AccountNotice::PasswordSet),
     ("session", AccountNotice::SessionRevoked),
     ("others", AccountNotice::OthersRevoked),
+    ("slack-linked", AccountNotice::SlackLinked),
+    ("slack-unlinked", AccountNotice::SlackUnlinked),
 ];
 
 #[derive(Deserialize, Default)]
@@ -42,7 +44,10 @@ pub(super) async fn show(
 ) -> Result<Response, Fault> {
     let frame = reader.frame(&desk, Section::Settings).await?;
     let id = reader.person.id.clone();
-    let held = desk.store.read(move |tx| Box::pin(async move { sessions::of(tx, &id).await })).await?;
+    let held = desk
+        .store
+        .read(move |tx| Box::pin(async move { Ok((sessions::of(tx, &id).await?, super::slack::of(tx, &id).await?)) }));
+    let (held, slack) = held.await?;
     let password_problem = match query.wrong.as_str() {
         "present" => Some(PasswordProblem::Present),
         "short" => Some(PasswordProblem::Short { min: MIN_CHARS }),
@@ -54,6 +59,7 @@ pub(super) async fn show(
         zone: frame.zone.iana_name().unwrap_or("UTC").to_owned(),
         zones: zones(),
         sessions: held.into_iter().map(|s| row(s, &reader)).collect(),
+        slack,
         notice: DONE.iter().find(|(name, _)| *name == query.done).map(|(_, notice)| *notice),
         password_problem,
         unknown_zone: Some(super::cut(&query.zone)).filter(|z| !z.is_empty()),

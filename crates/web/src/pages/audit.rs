@@ -17,7 +17,7 @@ use store::audit::{self, Entry, Filter};
 use store::{StoreError, Tx, accounts};
 
 /// The acts that are written down, for the filter.
-const ACTS: [&str; 41] = [
+const ACTS: [&str; 44] = [
     "backfill.ask",
     "backfill.stop",
     "seats.export",
@@ -58,6 +58,9 @@ const ACTS: [&str; 41] = [
     "token.create",
     "token.revoke",
     "setup.account",
+    "slack.link",
+    "slack.unlink",
+    "slack.mute",
     "session.refused",
 ];
 
@@ -101,7 +104,7 @@ async fn load(tx: &mut Tx, scope: &Scope, query: &Query) -> Result<AuditView, St
 fn row(entry: &Entry, names: &HashMap<String, String>) -> AuditRow {
     let mut detail: serde_json::Map<String, Value> = serde_json::from_str(&entry.detail).unwrap_or_default();
     let mut take = |name: &str| detail.remove(name).and_then(|v| v.as_str().map(str::to_owned));
-    let (door, from) = (take("door").unwrap_or_else(|| "system".into()), take("from"));
+    let (door, from) = (take("door").or_else(|| take("via")).unwrap_or_else(|| "system".into()), take("from"));
     let href = match entry.subject.split_once('/') {
         Some(("signal", id)) => Some(format!("/signals/{id}")),
         Some(("mail", id)) => Some(format!("/safety-net/mails/{id}")),
@@ -111,6 +114,7 @@ fn row(entry: &Entry, names: &HashMap<String, String>) -> AuditRow {
         Some(("incident", id)) => Some(format!("/incidents/{id}")),
         Some(("backfill", _)) => Some("/backfills".to_owned()),
         Some(("job", _)) => Some("/jobs".to_owned()),
+        Some(("channel", _)) => Some("/connections#slack".to_owned()),
         Some(("account" | "token", _)) => Some("/people".to_owned()),
         _ => None,
     };

@@ -11,8 +11,8 @@ use crate::standing::{self, Standing};
 use crate::state::{Desk, Settings};
 use crate::troubles;
 use crate::view::{
-    BreakerRow, ConnectionsView, Database, EventsApi, Lag, PollWait, Polls, ProcessRow, Rest, RouteRow, Running,
-    Section, SourceRow, SpoolRow, SubscriptionRow, Sweep, Webhooks,
+    BreakerRow, ConnectionsView, Database, EventsApi, Lag, MutedChannel, PollWait, Polls, ProcessRow, Rest, RouteRow,
+    Running, Section, SlackView, SourceRow, SpoolRow, SubscriptionRow, Sweep, Webhooks,
 };
 use axum::extract::State;
 use axum::response::Response;
@@ -22,7 +22,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use store::processes::{self, Process};
 use store::receipts::SourceCount;
-use store::{Spooled, StoreError, Tx, inbox, reference};
+use store::{Spooled, StoreError, Tx, accounts, duty_state, inbox, reference};
 
 /// Stopped processes are of interest for a day.
 const STOPPED_S: i64 = 86_400;
@@ -81,6 +81,7 @@ async fn load_whole(desk: &Desk) -> Result<ConnectionsView, Fault> {
         backfill: backfills::under_way(standing, pulse.taken_at),
         reference: beside.reference,
         ways: ways::ways(&pulse, &settings.safety_net, beside.routes, |name| breaker(&pulse, name)),
+        slack: slack(&pulse, settings, beside.muted),
         tests: false,
     })
 }
@@ -91,6 +92,7 @@ struct Beside {
     processes: Vec<ProcessRow>,
     lag: Option<Lag>,
     routes: Vec<RouteRow>,
+    muted: Vec<MutedChannel>,
 }
 
 async fn beside(tx: &mut Tx, net: &crate::state::SafetyNet) -> Result<Beside, StoreError> {
@@ -100,7 +102,35 @@ async fn beside(tx: &mut Tx, net: &crate::state::SafetyNet) -> Result<Beside, St
         processes: machines(tx).await?,
         lag: Lag::of(inbox::list_lags(tx, &Scope::All, LAGS).await?),
         routes: ways::routes(tx, net).await?,
+        muted: muted(tx).await?,
     })
+}
+
+/// What `/arayashiki mute` keeps of a channel, as far as people are told.
+#[derive(Deserialize)]
+struct Mute {
+    until: Micros,
+    by: String,
+}
+
+/// Channels that are muted just now.
+async fn muted(tx: &mut Tx) -> Result<Vec<MutedChannel>, StoreError> {
+    let now = tx.now();
+    let mutes = duty_state::all::<Mute>(tx, "slack_mute", 1).await?;
+    let people = accounts::list(tx, &Scope::All).await?;
+    let name = |id: &str| people.iter().find(|one| one.id == id).map_or_else(|| id.to_owned(), |one| one.name.clone());
+    let muted = mutes.into_iter().filter(|(_, mute, _)| mute.until > now);
+    Ok(muted.map(|(channel, mute, _)| MutedChannel { channel, until: mute.until, by: name(&mute.by) }).collect())
+}
+
+fn slack(pulse: &Pulse, settings: &Settings, muted: Vec<MutedChannel>) -> SlackView {
+    SlackView {
+        settings: settings.slack,
+        socket: pulse.standing.socket.clone(),
+        troubles: pulse.standing.posts.clone(),
+        muted,
+        breaker: breaker(pulse, "slack"),
+    }
 }
 
 async fn machines(tx: &mut Tx) -> Result<Vec<ProcessRow>, StoreError> {

@@ -19,6 +19,7 @@ mod now;
 mod people;
 mod seats;
 mod signals;
+mod slack;
 mod tokens;
 mod ways;
 
@@ -129,10 +130,13 @@ fn behind_the_gate(web: &Web, desk: &Desk, door: Door) -> Router {
         .route("/account/time-zone", post(account::set_zone))
         .route("/account/sessions/{id}/revoke", post(account::revoke))
         .route("/account/sessions/revoke-others", post(account::revoke_others))
+        .route("/account/slack/{team}/{member}/unlink", post(slack::unlink))
+        .route("/link/slack/{token}", get(slack::show).post(slack::link))
         .route("/people", get(people::show))
         .route("/people/{id}/role", post(people::set_role))
         .route("/people/{id}/disable", post(people::disable))
         .route("/people/{id}/enable", post(people::enable))
+        .route("/people/{id}/slack/{team}/{member}/unlink", post(slack::unlink_of))
         .route("/tokens", get(async || Redirect::to("/people")).post(tokens::create))
         .route("/tokens/{id}/revoke", post(tokens::revoke))
         .route("/audit", get(audit::show))
@@ -153,6 +157,14 @@ type Rendered = Result<String, askama::Error>;
 /// A page that has no live part.
 fn html(page: Rendered) -> Result<Response, Fault> {
     Ok(Html(page?).into_response())
+}
+
+/// The address is a secret: nobody who is linked from here may learn it, and nobody keeps the page.
+fn secret(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// A page, or its part that moves alone.

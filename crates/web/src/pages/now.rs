@@ -47,8 +47,12 @@ pub(super) async fn show(State(desk): State<Desk>, reader: Reader) -> Result<Res
     // How much history an account has is not for those who see some customers of it.
     if reader.person.scope != Scope::All {
         view.fed.backfill = None;
-        let is_whole =
-            |kind: &AlarmKind| matches!(kind, AlarmKind::Fed(Trouble::History(_) | Trouble::Unbalanced { .. }));
+        let is_whole = |kind: &AlarmKind| {
+            matches!(
+                kind,
+                AlarmKind::Fed(Trouble::History(_) | Trouble::Unbalanced { .. } | Trouble::SlackPosts { .. })
+            )
+        };
         view.alarms.retain(|alarm| !is_whole(&alarm.kind));
     }
     live(&reader, &frame, &view, page::now, page::now_partial)
@@ -192,7 +196,7 @@ fn away(f: &Frame, breaker: &Breaker) -> AlarmKind {
         return AlarmKind::ApiAway { failed, why };
     }
     let args = [
-        ("destination", f.brief(&breaker.destination).value()),
+        ("destination", f.word("destination", &breaker.destination).value()),
         ("failed", failed.value()),
         ("why", f.fault(&why).value()),
     ];

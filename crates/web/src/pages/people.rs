@@ -64,8 +64,9 @@ async fn load(desk: &Desk, reader: &Reader) -> Result<PeopleView, Fault> {
                 for account in accounts {
                     people.push(person(tx, account, &own, &settings).await?);
                 }
+                let slack = super::slack::all(tx, &names).await?;
                 let tokens = tokens.into_iter().map(|t| token(t, &names)).collect();
-                Ok(PeopleView { people, tokens, fresh: None, notice: None })
+                Ok(PeopleView { people, slack, tokens, fresh: None, notice: None })
             })
         })
         .await?;
@@ -111,6 +112,7 @@ fn notice(query: &Query, view: &PeopleView) -> Option<PeopleNotice> {
         "enabled" if person.is_some() => Some(PeopleNotice::Enabled { name }),
         "role" => person.map(|p| PeopleNotice::RoleSet { name, role: p.role }),
         "revoked" => token.map(|name| PeopleNotice::TokenRevoked { name }),
+        "slack-unlinked" => person.map(|_| PeopleNotice::SlackUnlinked { name }),
         "last-admin" => Some(PeopleNotice::LastAdmin),
         _ => None,
     }

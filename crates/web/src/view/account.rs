@@ -1,6 +1,6 @@
 //! A person's own settings: language, zone, password, and where they are signed in.
 
-use super::Frame;
+use super::{Frame, LinkedRow};
 use crate::markup::encode;
 use model::Micros;
 
@@ -11,6 +11,8 @@ pub struct AccountView {
     /// IANA names offered.
     pub zones: Vec<String>,
     pub sessions: Vec<SessionRow>,
+    /// Slack accounts that act in this person's name.
+    pub slack: Vec<LinkedRow>,
     pub notice: Option<AccountNotice>,
     pub password_problem: Option<PasswordProblem>,
     /// A zone that was asked for and that we do not know.
@@ -42,6 +44,8 @@ pub enum AccountNotice {
     PasswordSet,
     SessionRevoked,
     OthersRevoked,
+    SlackLinked,
+    SlackUnlinked,
 }
 
 impl AccountNotice {
@@ -52,6 +56,8 @@ impl AccountNotice {
             Self::PasswordSet => "account-password-set",
             Self::SessionRevoked => "account-session-revoked",
             Self::OthersRevoked => "account-others-revoked",
+            Self::SlackLinked => "account-slack-linked",
+            Self::SlackUnlinked => "account-slack-unlinked",
         })
     }
 }

@@ -180,7 +180,7 @@ impl Frame {
 
     /// Whoever is linked from a page whose address is a secret must not learn it.
     pub fn referrer(&self) -> &'static str {
-        let is_secret = ["/setup/", "/answer/"].iter().any(|path| self.address.starts_with(path));
+        let is_secret = ["/setup/", "/answer/", "/link/slack/"].iter().any(|path| self.address.starts_with(path));
         if is_secret { "no-referrer" } else { "same-origin" }
     }
 

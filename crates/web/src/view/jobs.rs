@@ -81,6 +81,8 @@ impl JobState {
 }
 
 /// Duties that want a job for one reason.
+/// What is done in Slack has one reason each, but for what is said in a thread.
+const SLACK_WHYS: [&str; 3] = ["show", "respond", "open_form"];
 const WHYS: [&str; 8] = ["poll", "mirror", "gap", "backfill", "alerts", "link_note", "webhook_guard", "confirm"];
 
 #[derive(Clone, Debug)]
@@ -124,6 +126,7 @@ impl JobRow {
         let name = self.why.strip_suffix(" asked for it").unwrap_or(&self.why);
         match self.duty.as_str() {
             "act" => f.t1("why-act", "name", f.brief(name)),
+            "slack" if SLACK_WHYS.contains(&self.effect.as_str()) => f.word("why-slack", &self.effect),
             duty if WHYS.contains(&duty) => f.word("why", duty),
             _ => self.why.clone(),
         }

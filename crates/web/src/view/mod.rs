@@ -21,6 +21,7 @@ mod people;
 mod seats;
 mod sign_in;
 mod signals;
+mod slack;
 mod trouble;
 
 pub use account::{AccountNotice, AccountView, PasswordProblem, SessionRow};
@@ -29,8 +30,9 @@ pub use audit::{AuditRow, AuditView};
 pub use backfills::{BackfillNotice, BackfillRow, BackfillsView, Underway};
 pub use cause::Cause;
 pub use connections::{
-    BreakerRow, CanaryRow, ConnectionsView, Database, DoorRow, EventsApi, Lag, PollRow, PollWait, Polls, ProcessRow,
-    Rest, RouteRow, Running, Said, SourceRow, SpoolRow, SubscriptionRow, Sweep, WayOut, Ways, Webhooks, share,
+    BreakerRow, CanaryRow, ConnectionsView, Database, DoorRow, EventsApi, Lag, MutedChannel, PollRow, PollWait, Polls,
+    PostTrouble, ProcessRow, Rest, RouteRow, Running, Said, SlackView, SourceRow, SpoolRow, SubscriptionRow, Sweep,
+    WayOut, Ways, Webhooks, share,
 };
 pub use doubt::Doubt;
 pub use error::{ErrorKind, ErrorView};
@@ -52,6 +54,7 @@ pub use people::{FreshToken, PeopleNotice, PeopleView, PersonRow, TokenRow};
 pub use seats::{IDLE_DAYS, OnCall, SeatRow, SeatsView};
 pub use sign_in::{SetupProblem, SetupState, SetupView, SignInProblem, SignInView};
 pub use signals::{InboxCounts, InboxView, SealedBody, SignalRow, SignalState, SignalView};
+pub use slack::{LinkView, LinkedRow, Offer};
 pub use trouble::Trouble;
 
 /// Something with an id and a name that people use for it.

@@ -1,6 +1,6 @@
 //! For administrators: who has an account, which tokens programs hold.
 
-use super::Frame;
+use super::{Frame, LinkedRow};
 use crate::markup::encode;
 use model::Micros;
 use model::person::Role;
@@ -8,6 +8,8 @@ use model::person::Role;
 #[derive(Clone, Debug)]
 pub struct PeopleView {
     pub people: Vec<PersonRow>,
+    /// Slack accounts that act in somebody's name.
+    pub slack: Vec<LinkedRow>,
     pub tokens: Vec<TokenRow>,
     /// Shown once, right after it was made.
     pub fresh: Option<FreshToken>,
@@ -55,6 +57,7 @@ pub enum PeopleNotice {
     TokenNameMissing,
     TokenNameTaken { name: String },
     LastAdmin,
+    SlackUnlinked { name: String },
 }
 
 impl PeopleNotice {
@@ -71,6 +74,7 @@ impl PeopleNotice {
             Self::TokenNameMissing => f.t("token-name-missing"),
             Self::TokenNameTaken { name } => f.t1("token-name-taken", "name", name),
             Self::LastAdmin => f.t("people-last-admin"),
+            Self::SlackUnlinked { name } => f.t1("people-slack-unlinked", "name", name),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is wrong with the way in which the mirror is fed, for *Now* and for *Connections*: what is so, and what to do.
 
-use super::connections::again;
+use super::connections::{again, slack_channel};
 use super::frame::counted;
 use super::{BackfillRow, Cause, Frame, GapRow};
 use crate::i18n::Arg;
@@ -46,6 +46,10 @@ pub enum Trouble {
     Missing { n: u64 },
     /// A closed day whose ledger has another number of mails than the receivers counted.
     Unbalanced { day: String, difference: i64 },
+    /// Messages that can't be shown in Slack; `why` is what is said of the oldest.
+    SlackPosts { channels: Vec<String>, why: String, waiting: u64 },
+    /// Socket Mode's connection is not open.
+    SlackSocket { why: String },
 }
 
 impl Trouble {
@@ -56,6 +60,8 @@ impl Trouble {
                 "triggered"
             }
             Self::Unread { is_long: true, .. } | Self::Outage { .. } | Self::Unbalanced { .. } => "triggered",
+            Self::SlackPosts { .. } => "triggered",
+            Self::SlackSocket { .. } => "acknowledged",
             Self::Missing { .. } => "missing",
             // Without that list, nothing is mirrored.
             Self::MissingScopes { what } if what.iter().any(|list| list == "incidents") => "triggered",
@@ -88,6 +94,12 @@ impl Trouble {
             Self::Gap(gap) => gap.story(f),
             Self::Outage { waiting } => f.t_args("trouble-outage", &[("n", counted(*waiting))]),
             Self::Missing { n } => f.t_args("trouble-missing", &[("n", counted(*n))]),
+            Self::SlackPosts { channels, why, waiting } => {
+                let which: Vec<String> = channels.iter().map(|channel| slack_channel(f, channel)).collect();
+                let args = [("n", waiting.value()), ("which", f.join(&which).value()), ("why", f.whole(why).value())];
+                f.t_args("trouble-slack-posts", &args)
+            }
+            Self::SlackSocket { why } => f.t1("trouble-slack-socket", "why", f.whole(why)),
             Self::Unbalanced { day, difference } => f.t2("trouble-unbalanced", "day", day, "difference", difference),
         }
     }
@@ -111,6 +123,8 @@ impl Trouble {
             Self::Outage { .. } => f.t("trouble-outage-do"),
             Self::Missing { .. } => f.t("trouble-missing-do"),
             Self::Unbalanced { .. } => f.t("trouble-unbalanced-do"),
+            Self::SlackPosts { .. } => f.t("trouble-slack-posts-do"),
+            Self::SlackSocket { .. } => f.t("trouble-slack-socket-do"),
         }
     }
 
@@ -125,6 +139,7 @@ impl Trouble {
             Self::Outage { .. } => "/safety-net/outages",
             Self::Missing { .. } => "/safety-net?ledger=lacking",
             Self::Unbalanced { .. } => "/safety-net/ledger",
+            Self::SlackPosts { .. } | Self::SlackSocket { .. } => "/connections#slack",
         }
     }
 }

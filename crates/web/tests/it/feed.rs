@@ -100,7 +100,7 @@ fn the_answer_of_connections_names_the_worst() {
     assert_eq!(bad.state(&f), "triggered");
     assert_eq!(
         bad.sentence(&f),
-        "4 connections are broken: PagerDuty webhooks, PagerDuty Events API v2, Polls, Running account"
+        "5 connections are broken: PagerDuty webhooks, PagerDuty Events API v2, Polls, Running account, Slack"
     );
     assert_eq!((none.sentence(&f).as_str(), none.state(&f)), ("Nothing is connected yet", "unknown"));
 }

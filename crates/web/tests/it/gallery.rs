@@ -2,6 +2,7 @@
 
 use crate::sample;
 use model::incident::Status;
+use model::person::Role;
 use web::view::{
     BackfillNotice, BackfillsView, ErrorKind, Filters, IncidentView, IncidentsView, JobState, SeatsView, Section,
     SetupState, SignInProblem,
@@ -127,9 +128,13 @@ fn net(language: Language) -> Vec<(String, String)> {
 
 fn settings(language: Language) -> Vec<(String, String)> {
     let f = sample::frame(language, Section::Settings, "/account");
+    let link = sample::frame(language, Section::Settings, "/link/slack/a1b2");
     let pages = [
         ("account", page::account(&f, &sample::account(false))),
         ("account-problem", page::account(&f, &sample::account(true))),
+        ("link-slack", page::link_slack(&link, &sample::link_slack(Some(Role::Responder), false))),
+        ("link-slack-moved", page::link_slack(&link, &sample::link_slack(Some(Role::Viewer), true))),
+        ("link-slack-over", page::link_slack(&link, &sample::link_slack(None, false))),
         ("people", page::people(&f, &sample::people(false))),
         ("people-token", page::people(&f, &sample::people(true))),
         ("audit", page::audit(&f, &sample::audit(false))),

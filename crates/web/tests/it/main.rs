@@ -10,4 +10,5 @@ mod locales;
 mod net;
 mod pages;
 mod sample;
+mod slack;
 mod templates;

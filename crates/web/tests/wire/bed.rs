@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock};
 use store::inbox::Reading;
 use store::jobs::{Claim, Terms};
-use store::{Clock, Options, Place, Store, accounts, actions, facts, inbox, incidents, jobs, sessions, tokens};
+use store::{Clock, Options, Place, Store, accounts, actions, audit, facts, inbox, incidents, jobs, sessions, tokens};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -91,9 +91,9 @@ pub async fn with(change: impl FnOnce(Settings) -> Settings) -> Bed {
         poll_s: 60,
         seat_price: None,
         safety_net: Arc::default(),
+        slack: web::Slack::default(),
     };
-    let (show, stop) = (Arc::new(Notify::new()), CancellationToken::new());
-    let breaks = Arc::new(AtomicBool::new(false));
+    let (show, stop, breaks) = (Arc::new(Notify::new()), CancellationToken::new(), Arc::new(AtomicBool::new(false)));
     let broken = breaks.clone();
     let web = Web {
         store: store.clone(),
@@ -340,11 +340,7 @@ impl Bed {
 
     pub async fn audit(&self) -> Vec<store::audit::Entry> {
         self.store
-            .read(|tx| {
-                Box::pin(
-                    async move { store::audit::list(tx, &Scope::All, &store::audit::Filter::default(), 100).await },
-                )
-            })
+            .read(|tx| Box::pin(async move { audit::list(tx, &Scope::All, &audit::Filter::default(), 100).await }))
             .await
             .unwrap()
     }

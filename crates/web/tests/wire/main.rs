@@ -20,4 +20,5 @@ mod scope;
 mod seats;
 mod shell;
 mod shown;
+mod slack;
 mod sources;

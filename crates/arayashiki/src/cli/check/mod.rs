@@ -10,6 +10,7 @@ mod line;
 mod mail;
 mod pagerduty;
 mod people;
+mod slack;
 mod sockets;
 mod store;
 
@@ -36,6 +37,7 @@ pub async fn run(check: &Check, path: Option<&Path>, json: bool) -> Result<(), F
     let mut lines = of_configuration(&config);
     if check.offline {
         lines.extend(people::set(&config));
+        lines.extend(slack::set(&config));
         lines.extend(hours::look(&config));
         lines.extend(backlog::set(&config));
         lines.extend(calendars::set(&config));
@@ -98,13 +100,14 @@ const fn is_open(mode: u32, owner: u32) -> bool {
 
 /// All connections side by side: one that hangs holds up no other.
 async fn online(config: &Config) -> Vec<Line> {
-    let (store, rest, events, sockets, mail, people, backlog, calendars) = tokio::join!(
+    let (store, rest, events, sockets, mail, people, slack, backlog, calendars) = tokio::join!(
         store::look(config),
         pagerduty::look(config),
         events::look(config),
         sockets::look(config),
         mail::look(config),
         people::look(config),
+        slack::look(config),
         backlog::look(config),
         calendars::look(config)
     );
@@ -115,6 +118,7 @@ async fn online(config: &Config) -> Vec<Line> {
     lines.extend(sockets);
     lines.extend(mail);
     lines.extend(people);
+    lines.extend(slack);
     lines.extend(hours::look(config));
     lines.extend(backlog);
     lines.extend(calendars);

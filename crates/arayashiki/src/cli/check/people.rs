@@ -52,8 +52,8 @@ async fn one(way: Way) -> Line {
 
 fn unset(config: &Config, ways: &[Way]) -> Vec<Line> {
     let mut lines = Vec::new();
-    if !ways.iter().any(|way| way.what == SLACK) {
-        lines.push(Line::ok(SLACK, "no [slack] webhook_url is set: nothing is posted, the pages show it"));
+    if !ways.iter().any(|way| way.what == SLACK) && config.slack.bot_token.is_none() {
+        lines.push(Line::ok(SLACK, "neither bot_token nor webhook_url is set: nothing is posted, the pages show it"));
     }
     let path = &config.second_path;
     if path.mode != Mode::Page {
@@ -70,7 +70,8 @@ fn ways(config: &Config) -> Vec<Way> {
     let hook = |what, key: String, url: &Secret, untried| Way { what, key, origin: origin(url.expose()), untried };
     let paged = "nobody was paged, so whether the other side takes a page is not tried";
     let posted = "nothing was posted, and only a post would show whether its channel takes it";
-    let slack = config.slack.webhook_url.iter().map(|url| hook(SLACK, "[slack] webhook_url".into(), url, posted));
+    let alone = config.slack.webhook_url.iter().filter(|_| config.slack.bot_token.is_none());
+    let slack = alone.map(|url| hook(SLACK, "[slack] webhook_url".into(), url, posted));
     let own = config.people.iter().filter_map(|person| {
         let key = format!("[[person]] {} webhook_url", person.id);
         Some(hook(PATH, key, person.webhook_url.as_ref()?, paged))

@@ -48,13 +48,6 @@ impl Tracker {
         made.filter_map(|row| row["issueKey"].as_str().or(row["key"].as_str())).map(str::to_owned).collect()
     }
 
-    /// What we wrote there, by the judge's own record.
-    pub fn comments(&self) -> Vec<Value> {
-        let effects = self.backlog.get("effects");
-        let all = effects["effects"].as_array().unwrap_or_else(|| panic!("{effects}"));
-        all.iter().filter(|one| one["kind"] == "backlog.commented").cloned().collect()
-    }
-
     /// Waits until the first contact is over, so that what happens from now on is news.
     pub fn settled(&self, world: &World) {
         let is_over = || {

@@ -7,8 +7,10 @@ mod flood;
 mod in_between;
 mod logs;
 mod mail;
+mod message;
 mod one_process;
 mod people;
+mod slack;
 
 use crate::outside::process::{err, out};
 use crate::world::{Sandbox, World};

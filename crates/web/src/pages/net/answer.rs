@@ -4,13 +4,12 @@
 use crate::auth::Asked;
 use crate::page;
 use crate::pages::frame::unsigned;
-use crate::pages::{Door, html};
+use crate::pages::{Door, html, secret};
 use crate::problem::Fault;
 use crate::server::stranger;
 use crate::state::Settings;
 use crate::view::{AnswerState, AnswerView, CalledAlert};
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use model::Scope;
 use model::message::Message;
@@ -131,12 +130,4 @@ async fn alert(tx: &mut Tx, settings: &Settings, net: Net) -> Result<CalledAlert
         mail: mail.map(|id| format!("/safety-net/mails/{id}")),
         monitor: net.monitor,
     })
-}
-
-/// The address is a secret: nobody who is linked from here may learn it, and nobody keeps the page.
-fn secret(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

@@ -3,6 +3,7 @@
 
 mod polls;
 mod rest;
+mod slack;
 mod upkeep;
 mod ways;
 mod webhooks;
@@ -10,6 +11,8 @@ mod webhooks;
 pub use polls::{PollRow, PollWait, Polls};
 pub(super) use rest::again;
 pub use rest::{BreakerRow, EventsApi, Rest};
+pub(super) use slack::channel as slack_channel;
+pub use slack::{MutedChannel, PostTrouble, SlackView};
 pub use upkeep::{Database, ProcessRow, Running, SourceRow, SpoolRow, Sweep};
 pub use ways::{CanaryRow, DoorRow, RouteRow, WayOut, Ways, share};
 pub use webhooks::{Lag, SubscriptionRow, Webhooks};
@@ -36,6 +39,7 @@ pub struct ConnectionsView {
     /// How many things of each kind are mirrored.
     pub reference: Vec<(String, u64)>,
     pub ways: Ways,
+    pub slack: SlackView,
     /// A test of a route was asked for a moment ago.
     pub tests: bool,
 }
@@ -77,6 +81,7 @@ impl ConnectionsView {
             backfill: None,
             reference: Vec::new(),
             ways: Ways::default(),
+            slack: self.slack.narrowed(),
             tests: self.tests,
         }
     }
@@ -95,6 +100,9 @@ impl ConnectionsView {
                 ("conn-database", self.database.said(f)),
                 ("conn-processes", self.processes_said(f)),
             ]);
+            if self.slack.settings.is_set() {
+                all.push(("conn-slack", self.slack.said(f)));
+            }
             if self.ways.is_used() {
                 all.extend([("conn-routes", self.ways.routes_said(f)), ("conn-out", self.ways.out_said(f))]);
             }

@@ -35,6 +35,7 @@ pub fn signals(empty: bool) -> InboxView {
         signal_row(3, Some("incident"), SignalState::Done),
         signal_row(4, None, SignalState::Unreadable),
         signal_row(5, Some("incident.triggered"), SignalState::Dead),
+        SignalRow { source: "slack".into(), ..signal_row(8, Some("slack.pressed.acknowledge"), SignalState::Done) },
         signal_row(7, Some("incident.triggered"), SignalState::Done),
     ];
     InboxView {
@@ -83,7 +84,12 @@ fn job(id: u8, effect: &str, state: JobState, cause: Option<&str>) -> JobRow {
         effect: effect.into(),
         state,
         incident: Some(link()),
-        duty: if effect == "read_incident" { "mirror" } else { "intake_guard" }.into(),
+        duty: match effect {
+            "read_incident" => "mirror",
+            "show" | "respond" => "slack",
+            _ => "intake_guard",
+        }
+        .into(),
         why: "a change is newer than the last reading".into(),
         cause: cause.map(str::to_owned),
         queue: "read".into(),
@@ -110,7 +116,11 @@ pub fn jobs(state: JobState, empty: bool) -> JobsView {
         JobState::Dead => vec![job(3, "read_incident", state, Some(cause)), job(5, "brand_new", state, Some(cause))],
         JobState::Human => vec![job(1, "page", state, Some("Nobody can tell whether the page went out."))],
         JobState::Skipped => vec![job(0, "note", state, Some("The incident was over before its turn came."))],
-        _ => vec![job(0, "read_incident", state, None), job(1, "list_incidents", state, None)],
+        _ => vec![
+            job(0, "read_incident", state, None),
+            job(1, "list_incidents", state, None),
+            job(2, "show", state, None),
+        ],
     };
     JobsView {
         counts: if empty { JobCounts::default() } else { JobCounts { dead: 2, human: 1, waiting: 1_204, skipped: 1 } },
@@ -153,6 +163,31 @@ pub fn setup(state: SetupState, problems: bool) -> SetupView {
     }
 }
 
+pub fn linked(person: &str) -> LinkedRow {
+    LinkedRow {
+        team: "T0EXAMPLE".into(),
+        member: "U0HANAKO".into(),
+        name: "hanako.sato".into(),
+        linked_at: before(90_000),
+        account: "hanako".into(),
+        person: person.into(),
+    }
+}
+
+/// Offered to a reader of this role, or used already.
+pub fn link_slack(role: Option<Role>, is_moved: bool) -> LinkView {
+    let offer = role.map(|role| Offer {
+        team: "T0EXAMPLE".into(),
+        member: "U0HANAKO".into(),
+        name: "hanako.sato".into(),
+        person: "佐藤 花子".into(),
+        email: "hanako@ops.example.jp".into(),
+        role,
+        is_moved,
+    });
+    LinkView { token: "a1b2".into(), offer, lasts_s: 900 }
+}
+
 pub fn account(problem: bool) -> AccountView {
     let session = |id: &str, device: &str, seen, current| SessionRow {
         id: id.into(),
@@ -170,6 +205,7 @@ pub fn account(problem: bool) -> AccountView {
             session("s2", "Safari, iPhone", 7_200, false),
             session("s3", "Chrome, Windows", 400_000, false),
         ],
+        slack: if problem { Vec::new() } else { vec![linked("佐藤 花子")] },
         notice: (!problem).then_some(AccountNotice::ZoneSet),
         password_problem: problem.then_some(PasswordProblem::Short { min: 12 }),
         unknown_zone: problem.then(|| "Asia/Tokio".into()),
@@ -202,6 +238,7 @@ pub fn people(fresh: bool) -> PeopleView {
             person("ichiro", "鈴木 一郎", Role::Responder, false, false),
             person("marek", "Marek Nowak", Role::Auditor, false, true),
         ],
+        slack: if fresh { Vec::new() } else { vec![linked("佐藤 花子"), linked("鈴木 一郎")] },
         tokens: vec![token("t1", "grafana", false), token("t2", "old-export", true)],
         fresh: fresh
             .then(|| FreshToken { name: "wallboard".into(), secret: "arya_2b8Qm3tVx0n1Zp7LkC5sWdYfHg9RjEaU".into() }),
@@ -224,6 +261,7 @@ pub fn audit(empty: bool) -> AuditView {
         row(10, "signal.open", Some("01j9z…002"), Some("/signals/01j9z")),
         row(900, "job.retry", Some("01j9zjob0003"), Some("/jobs?state=dead")),
         row(5_000, "person.role", Some("鈴木 一郎"), Some("https://evil.example/")),
+        AuditRow { door: "slack".into(), ..row(6_000, "act.acknowledge", Some("Q1ABC"), Some("/incidents/Q1ABC")) },
         row(9_000, "session.sign_in", None, None),
         row(40_000_000, "setup.account", Some("佐藤 花子"), None),
     ];

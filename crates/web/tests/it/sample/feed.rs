@@ -3,7 +3,7 @@
 use super::{NOW, before};
 use duties::webhook_guard::Health as Delivery;
 use model::Micros;
-use model::connection::{MissingScope, Owner, RateSeen, TokenState};
+use model::connection::{MissingScope, Owner, RateSeen, SlackSocket, TokenState};
 use model::person::Role;
 use web::SeatPrice;
 use web::view::*;
@@ -132,6 +132,33 @@ fn webhooks() -> Webhooks {
     }
 }
 
+/// By a bot, or by an incoming webhook alone.
+pub fn slack(bot: bool) -> SlackView {
+    let settings =
+        web::Slack { bot, webhook: !bot, http: bot, socket: bot, posts_incidents: true, all_urgencies: false };
+    let socket = bot.then(|| SlackSocket { open_since: Some(before(7_400)), trouble: None });
+    SlackView { settings, socket, ..SlackView::default() }
+}
+
+/// A channel that is gone, one that is muted, a socket that is shut.
+pub fn slack_bad() -> SlackView {
+    let trouble = |channel: &str, ago_s, waiting| PostTrouble {
+        channel: channel.into(),
+        why: "Slack knows no such channel (channel_not_found): write its id in [slack.channels]".into(),
+        since: before(ago_s),
+        waiting,
+    };
+    let muted = MutedChannel { channel: "C0QUIET".into(), until: before(-3_000), by: "佐藤 花子".into() };
+    let socket = SlackSocket { open_since: None, trouble: Some("slack.com did not answer in time".into()) };
+    SlackView {
+        socket: Some(socket),
+        troubles: vec![trouble("C0GONE", 1_300, 4), trouble("C0NEW", 60, 1)],
+        muted: vec![muted],
+        breaker: Some(breaker()),
+        ..slack(true)
+    }
+}
+
 pub fn connections() -> ConnectionsView {
     let settings = [("synchronous", "2"), ("journal_mode", "wal"), ("version", "3.50.2")];
     ConnectionsView {
@@ -175,6 +202,7 @@ pub fn connections() -> ConnectionsView {
         backfill: None,
         reference: vec![("service".into(), 80), ("user".into(), 41), ("on_call".into(), 12)],
         ways: super::net::ways(false),
+        slack: slack(true),
         tests: false,
     }
 }
@@ -222,6 +250,7 @@ pub fn connections_bad() -> ConnectionsView {
         backfill: Some(running()),
         reference: Vec::new(),
         ways: Ways::default(),
+        slack: slack_bad(),
         tests: false,
     }
 }
@@ -241,6 +270,7 @@ pub fn connections_none() -> ConnectionsView {
         backfill: None,
         reference: Vec::new(),
         ways: Ways::default(),
+        slack: SlackView::default(),
         tests: false,
     }
 }
@@ -251,6 +281,7 @@ pub fn connections_varied() -> Vec<ConnectionsView> {
     let rest = |rest: Rest| ConnectionsView { rest, ..good.clone() };
     let database = |database: Database| ConnectionsView { database, ..good.clone() };
     let spool = |spool: SpoolRow| database(Database { spool: Some(spool), ..good.database.clone() });
+    let slack_is = |slack: SlackView| ConnectionsView { slack, ..good.clone() };
     let token = |token: TokenState| rest(Rest { token, ..good.rest.clone() });
     vec![
         rest(Rest { breaker: Some(breaker()), ..good.rest.clone() }),
@@ -274,6 +305,14 @@ pub fn connections_varied() -> Vec<ConnectionsView> {
         spool(SpoolRow { trouble: Some("disk full".into()), ..SpoolRow::default() }),
         spool(SpoolRow { stuck: 1, ..SpoolRow::default() }),
         database(Database { settings: Vec::new(), ..good.database.clone() }),
+        slack_is(slack(false)),
+        slack_is(SlackView {
+            settings: web::Slack { http: false, socket: false, ..slack(true).settings },
+            ..slack(true)
+        }),
+        slack_is(SlackView { socket: None, ..slack(true) }),
+        slack_is(SlackView { troubles: Vec::new(), breaker: None, ..slack_bad() }),
+        slack_is(SlackView { troubles: Vec::new(), ..slack_bad() }),
         rest(Rest {
             link_notes: true,
             token: TokenState { can_write: Some(false), ..good.rest.token.clone() },
@@ -409,6 +448,9 @@ pub fn troubles() -> Vec<Trouble> {
     troubles.push(Trouble::Stale { covered: before(1_300) });
     troubles.extend(gaps().into_iter().map(Trouble::Gap));
     troubles.extend([Trouble::Outage { waiting: 4 }, Trouble::Missing { n: 1_001 }]);
+    let channels = names(&["C0GONE", "webhook"]);
+    troubles.push(Trouble::SlackPosts { channels, why: "channel_not_found".into(), waiting: 5 });
+    troubles.push(Trouble::SlackSocket { why: "slack.com did not answer in time".into() });
     troubles.push(Trouble::Unbalanced { day: "2026-11-20".into(), difference: -2 });
     troubles
 }

@@ -11,10 +11,10 @@ pub mod net;
 mod night;
 
 pub use acts::{acts, asked, barred, refused};
-pub use desk::{account, audit, errors, jobs, people, setup, sign_in, signal, signals};
+pub use desk::{account, audit, errors, jobs, link_slack, people, setup, sign_in, signal, signals};
 pub use feed::{
     backfills, connections, connections_bad, connections_none, connections_varied, gap, gaps, now_unfed, seats,
-    seats_unsure, troubles,
+    seats_unsure, slack, slack_bad, troubles,
 };
 pub use incident::{all_hostile, entries, hostile_incident, incident};
 pub use night::{all_alarms, incidents, now_busy, now_never, now_quiet};

@@ -33,7 +33,7 @@ fn connections() -> Value {
     object(json!({
         "as_of": time(), "rest": rest(), "webhooks": webhooks(),
         "events": object(json!({ "configured": flag(), "breaker": breaker() })),
-        "log_covered_until": maybe_time(), "polls": list(poll), "gaps": list(gap), "account": account(),
+        "slack": slack(), "log_covered_until": maybe_time(), "polls": list(poll), "gaps": list(gap), "account": account(),
         "sources": list(source),
         "database": object(json!({
             "kind": one_of(&["sqlite", "postgresql"]), "settings": mapped(text()), "spool": spool(),
@@ -48,6 +48,17 @@ fn breaker() -> Value {
     nullable(object(json!({
         "failures": count(), "opened_at": maybe_time(), "open_until": maybe_time(), "why": maybe("string"),
     })))
+}
+
+fn slack() -> Value {
+    let trouble = object(json!({ "channel": text(), "why": text(), "since": time(), "waiting": count() }));
+    object(json!({
+        "bot_configured": flag(), "webhook_configured": flag(), "reduced": flag(), "hears_http": flag(),
+        "hears_socket": flag(), "incidents": one_of(&["observe", "post"]),
+        "socket": nullable(object(json!({ "open_since": maybe_time(), "trouble": maybe("string") }))),
+        "troubles": list(trouble), "muted": list(object(json!({ "channel": text(), "until": time(), "by": text() }))),
+        "breaker": breaker(),
+    }))
 }
 
 fn rest() -> Value {
