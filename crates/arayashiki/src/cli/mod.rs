@@ -66,6 +66,12 @@ enum Command {
         #[command(subcommand)]
         command: mail::Mail,
     },
+    /// Messages in Slack: how they are worded.
+    #[command(after_help = "Example:\n  arayashiki message preview incident --language ja")]
+    Message {
+        #[command(subcommand)]
+        command: message::Message,
+    },
     /// Who is on call, by level, policy and schedule, and until when.
     #[command(
         name = "oncall",
@@ -78,12 +84,6 @@ enum Command {
     Person {
         #[command(subcommand)]
         command: person::Person,
-    },
-    /// Messages in Slack: how they are worded.
-    #[command(after_help = "Example:\n  arayashiki message preview incident --language ja")]
-    Message {
-        #[command(subcommand)]
-        command: message::Message,
     },
     /// Accounts of people.
     #[command(
@@ -152,9 +152,9 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Backfill(asked) => backfill::run(&load(path.as_deref())?, &asked, json).await,
         Command::Export(asked) => export::run(&load(path.as_deref())?, &asked, json).await,
         Command::Mail { command } => mail::run(&load(path.as_deref())?, &command, json),
+        Command::Message { command } => message::run(&load(path.as_deref())?, &command, json),
         Command::OnCall(asked) => oncall::run(&load(path.as_deref())?, &asked, json).await,
         Command::Person { command } => person::run(&load(path.as_deref())?, &command, json).await,
-        Command::Message { command } => message::run(&load(path.as_deref())?, &command, json),
         Command::User { command } => account::user(&load(path.as_deref())?, command, json).await,
         Command::Token { command } => account::token(&load(path.as_deref())?, command, json).await,
         Command::Replay { command } => replay::run(&load(path.as_deref())?, command).await,

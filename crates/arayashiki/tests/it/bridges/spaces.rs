@@ -42,9 +42,20 @@ impl Tracker {
 
     /// The keys of the tickets whose titles have this.
     pub fn titled(&self, words: &str) -> Vec<String> {
+        self.found(|row| row["summary"].as_str().is_some_and(|title| title.contains(words)))
+    }
+
+    /// Those of them that nobody has.
+    pub fn unassigned(&self, words: &str) -> Vec<String> {
+        self.found(|row| {
+            row["assignee"].is_null() && row["summary"].as_str().is_some_and(|title| title.contains(words))
+        })
+    }
+
+    fn found(&self, is_meant: impl Fn(&Value) -> bool) -> Vec<String> {
         let all = self.backlog.get("tickets");
         let rows = all["tickets"].as_array().unwrap_or_else(|| panic!("{all}"));
-        let made = rows.iter().filter(|row| row["summary"].as_str().is_some_and(|title| title.contains(words)));
+        let made = rows.iter().filter(|row| is_meant(row));
         made.filter_map(|row| row["issueKey"].as_str().or(row["key"].as_str())).map(str::to_owned).collect()
     }
 

@@ -37,6 +37,12 @@ impl Other {
         answer.json()
     }
 
+    /// The same, whatever comes of it.
+    pub fn try_control(&self, what: &str, body: &Value) -> u16 {
+        let path = format!("/_control/{what}");
+        self.send(&Request::new("POST", &path).json_body(body)).status
+    }
+
     pub fn raw(&self, path: &str, body: &[u8]) -> Value {
         let path = format!("/_control/{path}");
         let answer = self.send(&Request { body: body.to_vec(), ..Request::new("POST", &path) });
