@@ -266,3 +266,13 @@ fn a_secret_that_stands_twice_is_not_shown() {
     );
     assert!(!error.contains("0123456789abcdef"), "{error}");
 }
+
+#[test]
+fn a_rule_above_every_calendar_is_told_where_it_belongs() {
+    let error = Folder::with("[[calendar.rule]]\nname = \"x\"").error(&[]);
+    assert_eq!(
+        error,
+        "arayashiki.toml:1: [[calendar.rule]]: belongs below the first [[calendar]] of the file; write \
+         [[calendar]] above it"
+    );
+}
