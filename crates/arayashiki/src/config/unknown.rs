@@ -65,6 +65,11 @@ fn in_another_form(section: &Section, value: &DeValue<'_>) -> (String, String) {
     let (header, path) = (section.header(), section.path);
     let hint = match value {
         DeValue::Array(_) => format!("stands once only; write {header} in single brackets"),
+        DeValue::Table(table) if section.is_many && is_only_parts(path, table) => {
+            let below = first_below(path);
+            let what = format!("belongs below the first {header} of the file; write {header} above it");
+            return (below, what);
+        }
         _ if section.is_many => {
             let what = format!("each {header} is a table of its own; write {header} in double brackets");
             return (format!("[{path}]"), what);
@@ -72,6 +77,11 @@ fn in_another_form(section: &Section, value: &DeValue<'_>) -> (String, String) {
         _ => format!("is a section; write {header} and its keys below"),
     };
     (path.to_owned(), format!("{hint} {KEY_LIST} lists every key"))
+}
+
+/// Nothing but sections whose names begin with this one's.
+fn is_only_parts(path: &str, table: &DeTable<'_>) -> bool {
+    !table.is_empty() && table.keys().all(|word| leads_on(&joined(path, word.get_ref())))
 }
 
 /// The whole name of a header such as `[maill.smtp]`, which TOML hands out word by word.

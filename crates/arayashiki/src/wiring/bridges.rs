@@ -22,6 +22,9 @@ use store::Store;
 pub const TICKETS_ROUTE: &str = "[backlog]";
 pub const CALENDAR_ROUTE: &str = "[google_calendar]";
 
+/// Of a poll that is switched off: after its first round, which finds where to begin, none comes.
+const NEVER_S: i64 = 10 * 365 * 86_400;
+
 /// Everything that the engine's bridges are told.
 pub fn settings(config: &Config) -> Result<bridges::Settings, Failure> {
     Ok(bridges::Settings {
@@ -38,7 +41,7 @@ fn space(config: &Config, space: &Space) -> Result<bridges::Space, Failure> {
         tickets: ticket_settings(config, space)?,
         customer: space.customer.clone(),
         customers: space.customers.iter().cloned().collect(),
-        poll_s: s(config.backlog.poll),
+        poll_s: if config.backlog.poll.is_zero() { NEVER_S } else { s(config.backlog.poll) },
         webhook: space.webhook_secret.as_ref().map(|secret| model::signal::digest(secret.expose().as_bytes())),
         route: config.backlog.routing_key.as_ref().map(|_| TICKETS_ROUTE.to_owned()),
     })

@@ -121,14 +121,19 @@ fn spaces_calendars_and_their_rules_are_read_in_order() {
     assert_eq!(config.calendar_rules[0].leads.len(), 2);
 }
 
-#[test]
-fn each_slip_is_told_where_it_stands_and_with_what_works() {
+/// What was written, what is written in its place, and what is told then.
+fn slips(rows: &[(&str, &str, &str)]) {
     let all = format!("{PEOPLE}{BRIDGES}");
-    let slip = |from: &str, to: &str| {
+    for (from, to, told) in rows {
         assert!(all.contains(from), "{from}");
-        Folder::with(&all.replacen(from, to, 1)).error(&[])
-    };
-    for (from, to, told) in [
+        let error = Folder::with(&all.replacen(from, to, 1)).error(&[]);
+        assert!(error.contains(told), "{to}: {error}");
+    }
+}
+
+#[test]
+fn each_slip_about_people_and_hours_is_told_where_it_stands_and_with_what_works() {
+    slips(&[
         (
             "hours = \"late\"",
             "hours = \"lat\"",
@@ -169,6 +174,12 @@ fn each_slip_is_told_where_it_stands_and_with_what_works() {
         ("\"2027-06-01 創", "\"2027/6/1 創", "[[holidays]] add: \"2027/6/1 創立記念日\" begins with no date"),
         ("remove = [\"2027-02-11\"]", "remove = [\"2027-02-30\"]", "[[holidays]] remove: \"2027-02-30\" is no date"),
         ("name = \"company\"", "name = \"none\"", "[[holidays]] name: \"none\" means that no holidays are kept"),
+    ]);
+}
+
+#[test]
+fn each_slip_about_spaces_and_calendars_is_told_in_the_same_way() {
+    slips(&[
         ("api_key = \"k\"\n", "", "[[backlog.space]]: has none of api_key, refresh_token: without a key"),
         (
             "api_key = \"k\"",
@@ -226,10 +237,7 @@ fn each_slip_is_told_where_it_stands_and_with_what_works() {
             "[\"promise\"]",
             "[[calendar.rule]] calendars: \"promise\" is the name of no [[calendar]]; did you mean",
         ),
-    ] {
-        let error = slip(from, to);
-        assert!(error.contains(told), "{to}: {error}");
-    }
+    ]);
 }
 
 #[test]
@@ -257,4 +265,14 @@ fn a_secret_that_stands_twice_is_not_shown() {
         "{error}"
     );
     assert!(!error.contains("0123456789abcdef"), "{error}");
+}
+
+#[test]
+fn a_rule_above_every_calendar_is_told_where_it_belongs() {
+    let error = Folder::with("[[calendar.rule]]\nname = \"x\"").error(&[]);
+    assert_eq!(
+        error,
+        "arayashiki.toml:1: [[calendar.rule]]: belongs below the first [[calendar]] of the file; write \
+         [[calendar]] above it"
+    );
 }

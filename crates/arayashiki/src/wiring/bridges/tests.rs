@@ -164,8 +164,10 @@ fn what_is_not_set_holds_the_defaults_of_the_duties() {
         (theirs.first_after_s, theirs.every_s, theirs.grow_after)
     );
     assert_eq!((ours.circle, ours.quiet, ours.most), (theirs.circle, theirs.quiet, theirs.most));
-    let space = config_with_a_space();
+    let space = config_of("");
     let settings = ticket_settings(&space, &space.spaces[0]).unwrap();
+    let never = config_of("[backlog]\npoll = \"0s\"\n");
+    assert!(super::settings(&never).unwrap().spaces[0].poll_s > 365 * 86_400, "never is not at once");
     let theirs = tickets::Settings::default();
     assert_eq!((settings.done, settings.pause_most_s, settings.mode), (theirs.done, theirs.pause_most_s, theirs.mode));
     let calendar = super::calendar_settings(&self::config(
@@ -179,8 +181,9 @@ fn what_is_not_set_holds_the_defaults_of_the_duties() {
     assert_eq!(rule.all_day_leads, [calendar::Lead::morning()]);
 }
 
-fn config_with_a_space() -> Config {
-    config("[[backlog.space]]\nname = \"a\"\nurl = \"https://a.backlog.jp\"\napi_key = \"k\"")
+fn config_of(head: &str) -> Config {
+    let space = "[[backlog.space]]\nname = \"a\"\nurl = \"https://a.backlog.jp\"\napi_key = \"k\"";
+    config(&format!("{head}{space}"))
 }
 
 #[test]

@@ -169,6 +169,21 @@ fn somebody_is_found_by_id_name_and_address_and_a_group_too() {
     assert!(err(&told).contains("there is no [[customer]] of that id"), "{}", err(&told));
 }
 
+/// Who has no hours of their own works in the customer's, and keeps the customer's days.
+#[test]
+fn work_for_a_customer_goes_by_the_customers_hours_and_days() {
+    let office = Office::new("en");
+    let customer = "[[customer]]\nid = \"minato\"\nname = \"Minato\"\nservices = [\"P1\"]\nhours = \"desk\"\n\
+                    days = [\"2026-12-02 港の日\"]\n";
+    office.write(&format!("{}\n{customer}", CONFIG.replace("LANGUAGE", "en")));
+    let hours =
+        |name: &str, at: &str| ends(&office.run(&["person", "hours", name, "--customer", "minato", "--at", at]), 0);
+    assert!(hours("abe", "2026-12-01 10:00").contains("The hours are those of the customer minato."));
+    let told = hours("abe", "2026-12-02 10:00");
+    assert!(told.contains("is a holiday: 港の日 (the days of the customer minato)"), "{told}");
+    assert!(hours("sato", "2026-12-02 10:00").contains("is at work"), "whose hours are not the customer's");
+}
+
 #[test]
 fn leave_and_other_hours_from_the_page_count_and_what_can_not_be_read_is_told() {
     let office = Office::new("en");
