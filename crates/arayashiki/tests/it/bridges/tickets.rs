@@ -162,7 +162,7 @@ fn what_happens_while_we_are_down_is_found_by_asking() {
     let key = desk.tracker().create("誰も見ていない: 停止中の登録");
     desk.world.site.start(&Arms::default());
     let found = wait::within(wait::LONG, || (!paged(&desk, &key).is_empty()).then_some(()));
-    assert!(found.is_some(), "{}\n{}", desk.world.unrest(), json!(jobs));
+    assert!(found.is_some(), "{}", desk.world.unrest());
     desk.until(&[HEADLINE, &key]);
     desk.rests();
 }
