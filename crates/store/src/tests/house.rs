@@ -21,8 +21,8 @@ const UNITS: [&str; 14] = [
     "net_call",
     "net_day",
 ];
-/// What has points outside of any unit.
-const BETWEEN: [&str; 4] = ["act", "post", "sns", "seal"];
+/// What has points outside of any unit, or in several.
+const BETWEEN: [&str; 9] = ["act", "post", "sns", "seal", "slack", "show", "backlog", "ticket", "concern"];
 /// Groups of signals, which are no units of anybody's.
 const GROUPS: [&str; 3] = ["intake", "spool", "drain"];
 
