@@ -137,17 +137,10 @@ pub async fn say(tx: &mut Tx, one: &Concern, what: &str, card: Card, loud: bool)
     reply(tx, &post, what, card, loud).await.map(|_| ())
 }
 
-pub async fn again(
-    tx: &mut Tx,
-    settings: &Settings,
-    space: &Space,
-    ticket: &Ticket,
-    again: &Again,
-) -> Result<(), StoreError> {
+pub async fn again(tx: &mut Tx, space: &Space, ticket: &Ticket, again: &Again) -> Result<(), StoreError> {
     let Some(one) = concerns::last(tx, DUTY, &ticket.id).await?.filter(|one| one.ended_at.is_none()) else {
         return Ok(());
     };
-    let _both = settings;
     let card = Card::of(Message::new(words::again(&space.tickets, again)));
     say(tx, &one, &format!("again/{}", again.happening), card, false).await
 }

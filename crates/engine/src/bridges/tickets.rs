@@ -245,7 +245,7 @@ async fn steps(
         match step {
             Step::Hit(hit) => concern::raise(tx, settings, space, ticket, &hit).await?,
             Step::Comment { hit } => comment(tx, space, ticket, &hit, decision.memory.hit.as_ref()).await?,
-            Step::Again(again) => concern::again(tx, settings, space, ticket, &again).await?,
+            Step::Again(again) => concern::again(tx, space, ticket, &again).await?,
             Step::Ended { hit, end } => concern::end(tx, settings, space, ticket, &hit, &end).await?,
             Step::WouldHave { hit, instead } => concern::would_have(tx, space, ticket, &hit, &instead).await?,
             Step::Timer(Timer::Set { due }) => set_timer(tx, ticket, due).await?,
