@@ -18,6 +18,7 @@ pub struct Desk {
     pub world: World,
     pub slack: Other,
     tracker: Option<Tracker>,
+    pub google: Option<Other>,
 }
 
 /// What is configured beyond the usual.
@@ -29,6 +30,8 @@ pub struct Plan {
     pub webhook_only: bool,
     /// A space of Backlog as well.
     pub tickets: bool,
+    /// Calendars as well.
+    pub calendars: bool,
     pub tables: String,
 }
 
@@ -77,7 +80,17 @@ impl Desk {
             )
         });
         std::fs::write(world.site.config(), format!("{config}{}", tickets.unwrap_or_default())).unwrap();
-        Self { world, slack, tracker }
+        let google = plan.calendars.then(|| {
+            let folder = world.site.folder.path();
+            let key = folder.join("google.json");
+            let options = ["--empty", "--key-file", key.to_str().unwrap()];
+            Other::start(folder, "google", &options)
+        });
+        if let Some(google) = &google {
+            let text = std::fs::read_to_string(world.site.config()).unwrap();
+            std::fs::write(world.site.config(), format!("{text}{}", calendars(google))).unwrap();
+        }
+        Self { world, slack, tracker, google }
     }
 
     /// Started, over its first sight of the account, with Sato's Slack account linked to hers here.
@@ -196,4 +209,16 @@ impl Desk {
         let dead = self.world.site.all("jobs?state=dead").unwrap();
         assert!(dead.is_empty(), "dead jobs: {dead:?}");
     }
+}
+
+fn calendars(google: &Other) -> String {
+    let text = |name: &str| google.text(name);
+    format!(
+        "\n[google_calendar]\nmode = \"page\"\nkey_file = \"{}\"\napi_url = \"{}\"\ntoken_url = \"{}\"\npoll = \"10s\"\npush = false\n\n\
+         [[calendar]]\nname = \"promises\"\ngoogle_id = \"{}\"\n\n[[calendar.rule]]\nname = \"promises\"\ncalendars = [\"promises\"]\nleads = [\"10m\"]\n",
+        text("service_account"),
+        text("api_url"),
+        text("token_url"),
+        google.info["calendars"]["oncall-promises"].as_str().unwrap_or_else(|| panic!("{}", google.info)),
+    )
 }
