@@ -25,6 +25,8 @@ pub use say::Language;
 
 /// The duties of the bridges, as their rows name them.
 pub const TICKETS: &str = "tickets";
+/// What the keys of our alerts about events begin with.
+pub const OUR_EVENTS: &str = "arayashiki/event/";
 /// What the keys of our alerts about tickets begin with.
 pub const OUR_TICKETS: &str = "arayashiki/ticket/";
 pub const CALENDAR: &str = "calendar";

@@ -260,6 +260,9 @@ impl Context<'_> {
         if let Meaning::Ticket { reading, asked_at } = &row.meaning {
             return bridges::absorb(tx, self.settings, reading, *asked_at, row.origin).await;
         }
+        if let Meaning::Events(news) = &row.meaning {
+            return bridges::calendar::absorb(tx, self.settings, news, row.origin).await;
+        }
         // History never acts: what is read once more changes no alarm and sets nothing going.
         if !row.origin.may_act() {
             return Ok(());
@@ -273,6 +276,7 @@ impl Context<'_> {
             Meaning::Confirm(pending) => apply(tx, confirm::decide(pending), Doing::Really).await,
             Meaning::Hint { space, hint } => bridges::hinted(tx, &self.settings.bridges, space, hint, row.origin).await,
             Meaning::TicketTimer(told) => bridges::timer(tx, told).await,
+            Meaning::EventTimer(told) => bridges::calendar::timer(tx, self.settings, told).await,
             Meaning::Slack(inbound) => {
                 let from = slack::From { signal: row.id, received_at: row.received_at };
                 slack::heard(tx, self.settings, from, inbound).await

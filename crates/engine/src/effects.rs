@@ -141,6 +141,7 @@ async fn effect(shared: &Shared, hand: &Hand<'_>) -> Done {
             | Effect::Comment { .. },
             ..,
         ) => bridges::perform(shared, hand).await,
+        (Effect::SyncCalendar { .. } | Effect::ReadFeed { .. }, ..) => bridges::ask_calendar(shared, hand).await,
         (Effect::Show { .. }, ..) => slack::show(shared, hand).await,
         (Effect::Reply { .. }, ..) => slack::thread(shared, hand).await,
         (Effect::Respond { .. }, ..) => slack::respond(shared, hand).await,
@@ -217,6 +218,8 @@ async fn by_rest(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
         | Effect::ListTickets { .. }
         | Effect::ReadTicket { .. }
         | Effect::Comment { .. }
+        | Effect::SyncCalendar { .. }
+        | Effect::ReadFeed { .. }
         | Effect::CallOut { .. }
         | Effect::SendCanary { .. }
         | Effect::FindCause { .. }

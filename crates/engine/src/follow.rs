@@ -1,6 +1,7 @@
 //! What follows from an outcome, written in the transaction that writes it: documents into the inbox by the same door as
 //! everything, the next page, how far a poll or a backfill has come. A worker whose lease was lost writes none of it.
 
+use crate::bridges::calendar_poll::{self, Turned};
 use crate::bridges::tickets;
 use crate::guard::is_our_address;
 use crate::interpret::{Checked, Fetched};
@@ -160,6 +161,25 @@ pub enum After {
         raw: Vec<u8>,
         asked_at: Micros,
     },
+    /// A page of a calendar's events.
+    CalendarPage {
+        calendar: String,
+        raw: Vec<u8>,
+        asked_at: Micros,
+        since: Option<Micros>,
+        page: Option<String>,
+        token: Option<String>,
+    },
+    /// Its token is no longer good: all of it is listed.
+    CalendarAnew(String),
+    Feed {
+        calendar: String,
+        raw: Vec<u8>,
+        asked_at: Micros,
+        etag: Option<String>,
+        last_modified: Option<String>,
+    },
+    FeedUnchanged(String),
     TicketGone {
         space: String,
         key: String,
@@ -256,9 +276,13 @@ impl Context<'_> {
             After::CanaryStep { canary, step } => net::canary_step(tx, &canary, step).await,
             After::Mail { envelope, raw } => crate::post::insert(tx, &envelope, raw, Origin::Live).await.map(|_| ()),
             After::CalloutSent(id) => callouts::sent(tx, &id).await,
-            After::PostShown { post, version, place, ts, digest } => {
-                posts::shown(tx, &post, version, (&place, &ts), &digest).await
-            }
+            other => self.bridged(tx, other).await,
+        }
+    }
+
+    /// What follows beside PagerDuty: posts, tickets, calendars.
+    async fn bridged(&self, tx: &mut Tx, after: After) -> Result<(), StoreError> {
+        match after {
             After::Activities { space, hints, newest, more } => {
                 tickets::activities(tx, &self.settings.bridges, &space, (hints, newest, more)).await
             }
@@ -267,12 +291,28 @@ impl Context<'_> {
                 None => Ok(()),
             },
             After::TicketRead { space, raw, asked_at } => self.ticket(tx, &space, raw, asked_at).await,
+            After::CalendarPage { calendar, raw, asked_at, since, page, token } => {
+                self.calendar(tx, (source::CALENDAR_API, &calendar), raw, asked_at).await?;
+                let turned = Turned { calendar, since, page, token };
+                let offset = self.job.key.rsplit('/').next().and_then(|n| n.parse().ok()).unwrap_or(0);
+                calendar_poll::turned(tx, self.settings, turned, (&self.job.action.effect, offset)).await
+            }
+            After::CalendarAnew(calendar) => calendar_poll::anew(tx, &calendar).await,
+            After::Feed { calendar, raw, asked_at, etag, last_modified } => {
+                self.calendar(tx, (source::CALENDAR_FEED, &calendar), raw, asked_at).await?;
+                calendar_poll::fed(tx, &calendar, Some((etag, last_modified))).await
+            }
+            After::FeedUnchanged(calendar) => calendar_poll::fed(tx, &calendar, None).await,
             After::TicketGone { space, key, asked_at } => {
                 tickets::gone(tx, self.settings, &space, &key, asked_at).await
+            }
+            After::PostShown { post, version, place, ts, digest } => {
+                posts::shown(tx, &post, version, (&place, &ts), &digest).await
             }
             After::PostUnchanged { post, version } => posts::unchanged(tx, &post, version).await,
             After::PostTrouble { post, why } => posts::troubled(tx, &post, &why).await,
             After::PostLost(post) => posts::lost(tx, &post).await,
+            other => Err(StoreError::Bug(format!("nothing knows what follows from {other:?}"))),
         }
     }
 
@@ -294,6 +334,25 @@ impl Context<'_> {
             origin,
             raw,
             headers,
+        };
+        inbox::insert(tx, &signal).await.map(|_| ())
+    }
+
+    async fn calendar(
+        &self,
+        tx: &mut Tx,
+        (source, calendar): (&'static str, &str),
+        raw: Vec<u8>,
+        asked_at: Micros,
+    ) -> Result<(), StoreError> {
+        let signal = Signal {
+            source,
+            key: Key::of(source, &[self.job.key.as_bytes(), &self.job.token.to_le_bytes()]),
+            digest: digest(&raw),
+            received_at: tx.now(),
+            origin: Origin::Repair,
+            raw,
+            headers: serde_json::json!({ "calendar": calendar, "asked_at": asked_at }).to_string(),
         };
         inbox::insert(tx, &signal).await.map(|_| ())
     }

@@ -159,6 +159,9 @@ pub enum Meaning {
         asked_at: Micros,
     },
     TicketTimer(crate::bridges::Told),
+    /// What a calendar told of its events.
+    Events(crate::bridges::calendar::News),
+    EventTimer(crate::bridges::calendar::Told),
     /// What people pressed or asked for in Slack.
     Slack(Box<Inbound>),
     /// A mail inside another signal.
@@ -208,6 +211,7 @@ pub fn interpret(row: &New, desk: &Desk) -> Interpreted {
         source::SLACK => slack(&row.raw),
         source::BACKLOG_WEBHOOK => backlog_hint(row),
         source::BACKLOG_API => ticket(row),
+        source::CALENDAR_API | source::CALENDAR_FEED => events(row, desk),
         source::SNS => sns(&row.raw),
         other if Door::of_source(other).is_some() => mail(row, desk),
         other => (None, Meaning::Unreadable(format!("no reader for the source {other:?}: run the newer program"))),
@@ -396,6 +400,34 @@ fn ticket(row: &New) -> (Option<String>, Meaning) {
     }
 }
 
+/// What stands beside a document of a calendar's.
+#[derive(Deserialize)]
+struct OfCalendar {
+    calendar: String,
+    asked_at: Micros,
+}
+
+fn events(row: &New, desk: &Desk) -> (Option<String>, Meaning) {
+    let of = match json::<OfCalendar>(row.headers.as_bytes(), "which calendar was read") {
+        Ok(of) => of,
+        Err(why) => return (None, Meaning::Unreadable(why)),
+    };
+    let changes = if row.source == source::CALENDAR_API {
+        let page = connectors::google::changes_from_page(&of.calendar, &desk.zone, &row.raw);
+        page.map(|page| page.changes).map_err(|error| error.to_string())
+    } else {
+        duties::ical::events(&row.raw, &of.calendar, &desk.zone, of.asked_at)
+    };
+    let news = |changes| {
+        Meaning::Events(crate::bridges::calendar::News {
+            calendar: of.calendar.clone(),
+            changes,
+            asked_at: of.asked_at,
+        })
+    };
+    (Some("calendar.read".into()), changes.map_or_else(Meaning::Unreadable, news))
+}
+
 fn desk_said(raw: &[u8]) -> (Option<String>, Meaning) {
     let said = json(raw, "what somebody at the desk decided");
     (Some("desk.said".into()), said.map_or_else(Meaning::Unreadable, Meaning::Desk))
@@ -428,6 +460,9 @@ fn timer(raw: &[u8]) -> (Option<String>, Meaning) {
     let meaning = match timer.duty.as_str() {
         duties::confirm::DUTY => {
             json(timer.payload.as_bytes(), "a confirm timer").map_or_else(Meaning::Unreadable, Meaning::Confirm)
+        }
+        duties::calendar::DUTY => {
+            json(timer.payload.as_bytes(), "an event's timer").map_or_else(Meaning::Unreadable, Meaning::EventTimer)
         }
         duties::tickets::DUTY => {
             json(timer.payload.as_bytes(), "a ticket's timer").map_or_else(Meaning::Unreadable, Meaning::TicketTimer)

@@ -88,6 +88,9 @@ pub struct Outside {
     pub bot: Option<slack::Client>,
     /// Spaces of Backlog, by their names.
     pub backlog: BTreeMap<String, connectors::backlog::Client>,
+    /// Google's calendars, by a service account; feeds by their calendars' names.
+    pub google: Option<connectors::google::Client>,
+    pub feeds: BTreeMap<String, connectors::google::Feed>,
     /// Socket Mode, where Slack can't reach us.
     pub sockets: Option<slack::Sockets>,
     pub webhook: Option<pager::Webhook>,

@@ -123,6 +123,10 @@ pub enum Effect {
     ReadTicket { space: String, key: String },
     /// Write a comment on a ticket. Looked up by its marker before it is ever written again.
     Comment { space: String, key: String, text: String, marker: String },
+    /// Fetch one page of a calendar's events: all that end after `since`, or what changed since the token; then the next page.
+    SyncCalendar { calendar: String, since: Option<Micros>, token: Option<String>, page: Option<String> },
+    /// Fetch a calendar by its ICS address.
+    ReadFeed { calendar: String },
     /// Open the form for a note for whoever pressed; Slack allows three seconds.
     OpenForm { signal: i64, incident: String },
 }
@@ -181,6 +185,8 @@ impl Effect {
             | Self::ListActivities { .. }
             | Self::ListTickets { .. }
             | Self::ReadTicket { .. }
+            | Self::SyncCalendar { .. }
+            | Self::ReadFeed { .. }
             | Self::Confirm { .. } => Repeat::Converge,
             Self::Note { .. } | Self::Page { .. } | Self::Act { .. } | Self::Merge { .. } => Repeat::LookUp,
             Self::Show { .. } | Self::Reply { .. } | Self::Comment { .. } => Repeat::LookUp,
@@ -225,6 +231,8 @@ impl Effect {
             Self::ListTickets { .. } => "list_tickets",
             Self::ReadTicket { .. } => "read_ticket",
             Self::Comment { .. } => "comment",
+            Self::SyncCalendar { .. } => "sync_calendar",
+            Self::ReadFeed { .. } => "read_feed",
         }
     }
 
@@ -245,6 +253,8 @@ impl Effect {
             Self::CallOut { channel: Channel::Webhook, .. } => "second-path-webhook",
             Self::CallOut { channel: Channel::Mail, .. } | Self::SendCanary { .. } => "mail-relay",
             Self::CallOut { channel: Channel::Sms, .. } => "second-path-sms",
+            Self::SyncCalendar { .. } => "google-calendar",
+            Self::ReadFeed { .. } => "calendar-feeds",
             _ => "pagerduty",
         }
     }

@@ -16,6 +16,8 @@ pub mod poll {
     pub const ACTIVITIES: &str = "backlog-activities/";
     /// The open tickets of a space; followed by its name.
     pub const TICKETS: &str = "backlog-tickets/";
+    /// The events of a calendar; followed by its name.
+    pub const CALENDAR: &str = "calendar/";
     /// Whose Slack token it is.
     pub const SLACK: &str = "slack";
     /// How Socket Mode's connection is.
@@ -82,6 +84,26 @@ pub struct TicketsState {
     /// Up to when changes were listed.
     #[serde(default)]
     pub listed: Option<Micros>,
+}
+
+/// State of `calendar/NAME`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CalendarState {
+    /// What had begun by then calls nobody.
+    pub baseline_at: Option<Micros>,
+    /// What changes are asked for with.
+    pub token: Option<String>,
+    /// When the last whole list was asked for, and from when on; what it does not show is gone.
+    pub listed_at: Option<Micros>,
+    pub listed_since: Option<Micros>,
+    /// Whether what it does not show was looked for.
+    #[serde(default)]
+    pub is_swept: bool,
+    /// What the feed's server named the version that was read last.
+    pub etag: Option<String>,
+    pub last_modified: Option<String>,
+    /// Its own zone, by name.
+    pub zone: Option<String>,
 }
 
 /// State of `slack-socket`.

@@ -50,6 +50,10 @@ pub mod source {
     pub const BACKLOG_WEBHOOK: &str = "backlog";
     /// A ticket read whole through the API.
     pub const BACKLOG_API: &str = "backlog-api";
+    /// A page of a calendar's events.
+    pub const CALENDAR_API: &str = "google-calendar-api";
+    /// A calendar as its ICS address gives it.
+    pub const CALENDAR_FEED: &str = "calendar-feed";
     /// What people pressed, said or asked for in Slack.
     pub const SLACK: &str = "slack";
     /// What SPF and DKIM said of a mail that came earlier.

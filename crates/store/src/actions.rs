@@ -81,7 +81,7 @@ const fn priority(action: &Action) -> i64 {
         Effect::Reply { .. } => 3,
         Effect::Comment { .. } => 10,
         Effect::ReadTicket { .. } => 6,
-        Effect::ListActivities { .. } => 8,
+        Effect::ListActivities { .. } | Effect::SyncCalendar { .. } | Effect::ReadFeed { .. } => 8,
         Effect::ListTickets { .. } => 25,
         Effect::Show { .. } => 4,
         Effect::ListRecent { .. } | Effect::Authenticate { .. } | Effect::FetchMail { .. } => 3,

@@ -53,6 +53,14 @@ pub async fn save(tx: &mut Tx, kept: &Kept) -> Result<bool, StoreError> {
     Ok(saved == 1)
 }
 
+/// The instances of a series of a calendar, which was deleted as a whole.
+pub async fn of_series(tx: &mut Tx, calendar: &str, series: &str) -> Result<Vec<String>, StoreError> {
+    let sql = format!("SELECT {KEPT} FROM calendar_event WHERE calendar = ?1 AND is_gone = 0 ORDER BY id");
+    let kept: Result<Vec<Kept>, StoreError> = tx.all(&sql, vals![calendar]).await?.iter().map(kept).collect();
+    let of = kept?.into_iter().filter(|kept| kept.event.recurring.as_deref() == Some(series));
+    Ok(of.map(|kept| kept.event.id).collect())
+}
+
 pub async fn remember(tx: &mut Tx, id: &str, memory: &str) -> Result<(), StoreError> {
     tx.exec("UPDATE calendar_event SET memory = ?2 WHERE id = ?1", vals![id, memory]).await?;
     Ok(())

@@ -66,6 +66,7 @@ pub const POINTS: &[&str] = &[
     "show.before_webhook",
     "backlog.before_answer",
     "ticket.judged",
+    "event.judged",
     "concern.raised",
     "concern.ended",
 ];

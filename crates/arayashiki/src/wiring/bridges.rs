@@ -12,6 +12,7 @@ use connectors::google::{self, Feed, ServiceAccount};
 use connectors::{Secret, backlog, http};
 use duties::{calendar, reminders, tickets};
 use engine::bridges;
+pub use engine::bridges::calendar::{Calendar, Reads};
 use model::hours::HolidaySource;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -32,6 +33,10 @@ pub fn settings(config: &Config) -> Result<bridges::Settings, Failure> {
         roster: people::roster(config)?,
         reminders: reminder_settings(config),
         people: config.people.iter().map(person).collect(),
+        calendars: calendar_list(config),
+        calendar_rules: calendar_settings(config)?,
+        calendar_poll_s: s(config.google_calendar.poll),
+        calendar_route: config.google_calendar.routing_key.as_ref().map(|_| CALENDAR_ROUTE.to_owned()),
     })
 }
 
@@ -157,31 +162,6 @@ fn backlog_client(space: &Space, kept: Option<Secret>, keeper: backlog::Keeper) 
         backlog::Settings { space: space.name.clone(), url: space.url.clone(), auth, http: http::Settings::default() };
     backlog::Client::new(&settings)
         .map_err(|error| Failure::Wrong(format!("[[backlog.space]] {} url: {error}", space.name)))
-}
-
-/// A calendar that is read, and what it is read for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Calendar {
-    /// As events and messages name it. Those that belong to a person or a list have a name with a "/" in it.
-    pub name: String,
-    pub customer: Option<String>,
-    /// `None`: it is a feed.
-    pub google_id: Option<String>,
-    pub reads: Reads,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reads {
-    Events,
-    /// `None`: whose an entry is, its registrant or attendees tell.
-    Leave {
-        person: Option<String>,
-    },
-    /// Whole days become the layer of this source; `people::feed_holidays` puts it in its place.
-    Holidays {
-        list: String,
-        source: HolidaySource,
-    },
 }
 
 /// All that is needed for calendars.
@@ -341,6 +321,8 @@ fn service_account(path: &Path, token_url: Option<&str>) -> Result<ServiceAccoun
 /// Fills in what may be called.
 pub fn outside(config: &Config, store: &Store, outside: &mut engine::Outside) -> Result<(), Failure> {
     outside.backlog = backlog_clients(config, store)?;
+    outside.google = google_client(config)?;
+    outside.feeds = feeds(config)?;
     for (name, key) in
         [(TICKETS_ROUTE, &config.backlog.routing_key), (CALENDAR_ROUTE, &config.google_calendar.routing_key)]
     {

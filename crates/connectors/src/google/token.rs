@@ -39,6 +39,11 @@ struct Granted {
     expires_in: Option<i64>,
 }
 
+fn form(assertion: &Secret) -> Vec<u8> {
+    let fields = [("grant_type", GRANT_TYPE), ("assertion", assertion.expose())];
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish().into_bytes()
+}
+
 impl Tokens {
     pub fn new(account: &ServiceAccount, subject: Option<&str>, http: Settings) -> Result<Self, SetupError> {
         let http = Http::new(account.token_url(), http)?;
@@ -68,10 +73,8 @@ impl Tokens {
     /// Whatever goes wrong here, the call for which the token was meant has not gone out: so none of these errors is a write's.
     async fn ask(&self, call: &Call) -> Result<Granted, CallError> {
         let assertion = Secret::new(self.account.assertion(SCOPE, self.subject.as_deref(), call.now)?);
-        let mut body = url::form_urlencoded::Serializer::new(String::new());
-        body.append_pair("grant_type", GRANT_TYPE).append_pair("assertion", assertion.expose());
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, FORM)]);
-        let body = Some(body.finish().into_bytes());
+        let body = Some(form(&assertion));
         let request = Request { method: Method::POST, path: &[], query: &[], headers, body };
         let answer = self.http.send(request).await;
         let granted = answer.and_then(|response| {

@@ -83,6 +83,12 @@ impl Default for Rule {
     }
 }
 
+impl Default for Settings {
+    fn default() -> Self {
+        Self { mode: Mode::Observe, locale: Locale::default(), rules: Vec::new() }
+    }
+}
+
 impl Settings {
     /// The first rule for an event; `None` when none matches or the first one ignores it.
     pub fn rule(&self, event: &CalendarEvent) -> Option<&Rule> {

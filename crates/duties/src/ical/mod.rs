@@ -8,6 +8,7 @@ mod feeds;
 mod lines;
 mod occurrence;
 mod problem;
+mod promises;
 mod rule;
 mod series;
 mod when;
@@ -19,6 +20,7 @@ mod tests;
 pub use feeds::{holiday_file, holidays, leaves};
 pub use occurrence::{Answer, Attendee, Details, Occurrence, Status, When};
 pub use problem::{EventProblem, Fault, Problem};
+pub use promises::events;
 
 use clock::{Clock, Described};
 use event::{Event, Reader};

@@ -5,9 +5,11 @@ use super::{Settings as Bridges, Space, tickets};
 use crate::Settings;
 use crate::read::apply;
 use crate::slack::{self, reply};
+use duties::calendar::{Act, Acted, Notice};
 use duties::tickets::{Again, DUTY, End, Hit, Instead, Taken, dedup_key, words};
 use duties::wording::Wording;
-use duties::{Decision, Mode, OUR_TICKETS, reminders};
+use duties::{Decision, Mode, OUR_EVENTS, OUR_TICKETS, reminders};
+use model::Micros;
 use model::action::{Action, Effect, Precondition, Queue};
 use model::incident::{Incident, Status};
 use model::message::{Card, Link, Look, Message, Press};
@@ -21,39 +23,57 @@ use store::{StoreError, Tx, crash_point};
 /// What is pressed on a message about a concern.
 pub const TAKE: &str = "concern_take";
 
-fn id(subject: &str, generation: i64) -> String {
-    format!("{DUTY}/{subject}/{generation}")
+pub fn id(duty: &str, subject: &str, generation: i64) -> String {
+    format!("{duty}/{subject}/{generation}")
 }
 
-pub async fn raise(
-    tx: &mut Tx,
-    settings: &Settings,
-    space: &Space,
-    ticket: &Ticket,
-    hit: &Hit,
-) -> Result<(), StoreError> {
-    let customer = space.customer_of(&ticket.project);
+/// What people are to be called for.
+pub struct Raising<'a> {
+    pub duty: &'static str,
+    /// Which of the channels hears of it.
+    pub kind: &'static str,
+    pub subject: &'a str,
+    pub generation: i64,
+    pub rule: &'a str,
+    pub customer: Option<&'a str>,
+    pub channel: Option<String>,
+    pub title: String,
+    pub reason: String,
+    pub severity: &'static str,
+    pub mode: Mode,
+    pub since: Micros,
+    pub dedup_key: String,
+    pub summary: String,
+    pub source: String,
+    pub details: serde_json::Value,
+    pub links: Vec<Link>,
+    pub route: Option<String>,
+}
+
+/// Raised once a reason and generation: told in Slack, paged in PagerDuty as far as its mode goes.
+pub async fn raise(tx: &mut Tx, settings: &Settings, raising: Raising<'_>) -> Result<(), StoreError> {
     let channel = match &settings.slack {
-        Some(slack) if hit.mode >= Mode::Post => hit.channel.clone().or_else(|| slack.channel("tickets", customer)),
+        Some(slack) if raising.mode >= Mode::Post => {
+            raising.channel.or_else(|| slack.channel(raising.kind, raising.customer))
+        }
         _ => None,
     };
-    let reminders = &settings.bridges.reminders;
-    let state = reminders::start(reminders, tx.now(), hit.mode == Mode::Page);
+    let state = reminders::start(&settings.bridges.reminders, tx.now(), raising.mode == Mode::Page);
     let is_reminded = channel.is_some();
     let one = Concern {
-        id: id(&ticket.id, hit.generation),
-        duty: DUTY.into(),
-        subject: ticket.id.clone(),
-        generation: hit.generation,
-        rule: hit.rule.clone(),
-        customer: customer.map(str::to_owned),
+        id: id(raising.duty, raising.subject, raising.generation),
+        duty: raising.duty.into(),
+        subject: raising.subject.to_owned(),
+        generation: raising.generation,
+        rule: raising.rule.to_owned(),
+        customer: raising.customer.map(str::to_owned),
         channel,
-        title: words::hit(&space.tickets, ticket, hit).headline,
-        reason: json(hit)?,
-        severity: hit.severity.as_str().into(),
-        mode: mode(hit.mode).into(),
-        since: hit.at,
-        dedup_key: dedup_key(&ticket.id, hit),
+        title: raising.title,
+        reason: raising.reason,
+        severity: raising.severity.into(),
+        mode: mode(raising.mode).into(),
+        since: raising.since,
+        dedup_key: raising.dedup_key,
         incident: None,
         moved_at: None,
         moved_by: None,
@@ -67,21 +87,51 @@ pub async fn raise(
     }
     crash_point!("concern.raised");
     want(tx, &one).await?;
-    let page = words::page(&space.tickets, ticket, hit, None);
-    let links = vec![Link { text: ticket.key.clone(), url: ticket.url.clone() }];
     let effect = Effect::Page {
         dedup_key: one.dedup_key.clone(),
-        summary: page.summary,
-        source: ticket.key.clone(),
-        severity: page.severity.to_owned(),
-        details: page.details,
-        links,
-        route: space.route.clone(),
+        summary: raising.summary,
+        source: raising.source,
+        severity: raising.severity.to_owned(),
+        details: raising.details,
+        links: raising.links,
+        route: raising.route,
         tells_more: false,
     };
-    let doing = if hit.mode == Mode::Page { Doing::Really } else { Doing::Observed };
-    let why = format!("the rule \"{}\" calls somebody", hit.rule);
+    let doing = if raising.mode == Mode::Page { Doing::Really } else { Doing::Observed };
+    let why = format!("the rule \"{}\" calls somebody", raising.rule);
     apply(tx, Decision::act(event(&one, "page", effect, why)), doing).await
+}
+
+/// A ticket that is somebody's case.
+pub async fn raise_ticket(
+    tx: &mut Tx,
+    settings: &Settings,
+    space: &Space,
+    ticket: &Ticket,
+    hit: &Hit,
+) -> Result<(), StoreError> {
+    let page = words::page(&space.tickets, ticket, hit, None);
+    let raising = Raising {
+        duty: DUTY,
+        kind: "tickets",
+        subject: &ticket.id,
+        generation: hit.generation,
+        rule: &hit.rule,
+        customer: space.customer_of(&ticket.project),
+        channel: hit.channel.clone(),
+        title: words::hit(&space.tickets, ticket, hit).headline,
+        reason: json(hit)?,
+        severity: hit.severity.as_str(),
+        mode: hit.mode,
+        since: hit.at,
+        dedup_key: dedup_key(&ticket.id, hit),
+        summary: page.summary,
+        source: ticket.key.clone(),
+        details: page.details,
+        links: vec![Link { text: ticket.key.clone(), url: ticket.url.clone() }],
+        route: space.route.clone(),
+    };
+    raise(tx, settings, raising).await
 }
 
 const fn mode(mode: Mode) -> &'static str {
@@ -92,7 +142,7 @@ const fn mode(mode: Mode) -> &'static str {
     }
 }
 
-fn json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
+pub fn json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Bug(error.to_string()))
 }
 
@@ -123,7 +173,7 @@ fn post_of(one: &Concern) -> Option<Wanted> {
     })
 }
 
-async fn want(tx: &mut Tx, one: &Concern) -> Result<(), StoreError> {
+pub async fn want(tx: &mut Tx, one: &Concern) -> Result<(), StoreError> {
     match post_of(one) {
         Some(post) => slack::want(tx, &post).await,
         None => Ok(()),
@@ -145,27 +195,44 @@ pub async fn again(tx: &mut Tx, space: &Space, ticket: &Ticket, again: &Again) -
     say(tx, &one, &format!("again/{}", again.happening), card, false).await
 }
 
-pub async fn end(
-    tx: &mut Tx,
-    settings: &Settings,
-    space: &Space,
-    ticket: &Ticket,
-    hit: &Hit,
-    end: &End,
-) -> Result<(), StoreError> {
-    let Some(one) = concerns::get(tx, &id(&ticket.id, hit.generation)).await? else { return Ok(()) };
-    if !concerns::end(tx, &one.id, tx.now(), &json(end)?).await? {
+/// How a concern ends.
+pub struct Ending {
+    pub id: String,
+    pub ended: String,
+    pub template: &'static str,
+    pub said: Message,
+    pub route: Option<String>,
+}
+
+pub async fn end(tx: &mut Tx, settings: &Settings, ending: Ending) -> Result<(), StoreError> {
+    let Some(one) = concerns::get(tx, &ending.id).await? else { return Ok(()) };
+    if !concerns::end(tx, &one.id, tx.now(), &ending.ended).await? {
         return Ok(());
     }
     crash_point!("concern.ended");
     want(tx, &one).await?;
-    let said = words::ended(&space.tickets, ticket, hit, end);
-    let message = worded(settings, "ticket_ended", &said);
+    let message = worded(settings, ending.template, &ending.said);
     say(tx, &one, "ended", Card::of(message), false).await?;
-    let effect = Effect::Settle { dedup_key: one.dedup_key.clone(), route: space.route.clone() };
+    let effect = Effect::Settle { dedup_key: one.dedup_key.clone(), route: ending.route };
     let doing = if one.mode == "page" { Doing::Really } else { Doing::Observed };
-    apply(tx, Decision::act(event(&one, "settle", effect, "the ticket's history shows the reason gone".into())), doing)
-        .await
+    apply(tx, Decision::act(event(&one, "settle", effect, "the reason is seen to be gone".into())), doing).await
+}
+
+pub async fn end_ticket(
+    tx: &mut Tx,
+    settings: &Settings,
+    space: &Space,
+    ticket: &Ticket,
+    (hit, end_): (&Hit, &End),
+) -> Result<(), StoreError> {
+    let ending = Ending {
+        id: id(DUTY, &ticket.id, hit.generation),
+        ended: json(end_)?,
+        template: "ticket_ended",
+        said: words::ended(&space.tickets, ticket, hit, end_),
+        route: space.route.clone(),
+    };
+    end(tx, settings, ending).await
 }
 
 /// What nobody is called for is kept to be shown.
@@ -206,7 +273,7 @@ pub async fn would_have(
 }
 
 /// A duty's own words through the installation's template.
-fn worded(settings: &Settings, name: &str, said: &Message) -> Message {
+pub fn worded(settings: &Settings, name: &str, said: &Message) -> Message {
     let Some(slack) = &settings.slack else { return said.clone() };
     through(&slack.wording, name, slack.language, said)
 }
@@ -219,11 +286,19 @@ pub fn through(wording: &Wording, name: &str, language: duties::Language, said: 
     }
 }
 
-/// What its message says now.
+/// What its message says now, and whether it is over.
 pub async fn card(tx: &mut Tx, settings: &Settings, id: &str) -> Result<Option<(Card, bool)>, StoreError> {
     let Some(one) = concerns::get(tx, id).await? else { return Ok(None) };
+    let card = match one.duty.as_str() {
+        duties::CALENDAR => super::event::card(tx, settings, &one).await?,
+        _ => ticket_card(tx, settings, &one).await?,
+    };
+    Ok(card.map(|card| (card, one.ended_at.is_some())))
+}
+
+async fn ticket_card(tx: &mut Tx, settings: &Settings, one: &Concern) -> Result<Option<Card>, StoreError> {
     let (Some(hit), Some(kept)) =
-        (tickets::hit_of(&one), store::tickets::get(tx, &model::Scope::All, &one.subject).await?)
+        (tickets::hit_of(one), store::tickets::get(tx, &model::Scope::All, &one.subject).await?)
     else {
         return Ok(None);
     };
@@ -246,7 +321,7 @@ pub async fn card(tx: &mut Tx, settings: &Settings, id: &str) -> Result<Option<(
             confirm: None,
         });
     }
-    Ok(Some((card, one.ended_at.is_some())))
+    Ok(Some(card))
 }
 
 /// Somebody pressed *take*: it has its person, and the reminders stop. False when somebody else was first, or it is over.
@@ -261,10 +336,28 @@ pub async fn take(tx: &mut Tx, settings: &Settings, id: &str, by: &str) -> Resul
 }
 
 async fn taken(tx: &mut Tx, settings: &Settings, one: &Concern, by: &str) -> Result<(), StoreError> {
+    acted(tx, settings, one, Acted::Taken, by).await
+}
+
+/// The duty that called for it hears that somebody acted.
+async fn acted(tx: &mut Tx, settings: &Settings, one: &Concern, what: Acted, by: &str) -> Result<(), StoreError> {
+    let at = tx.now();
+    if one.duty == duties::CALENDAR {
+        let Ok(notice) = serde_json::from_str::<Notice>(&one.reason) else { return Ok(()) };
+        let act = Act { notice: notice.key, what, by: Some(by.to_owned()), at };
+        return super::calendar::acted(tx, settings, &one.subject, &act).await;
+    }
     let Some(hit) = tickets::hit_of(one) else { return Ok(()) };
-    let taken = Taken { hit: hit.key, by: by.to_owned(), at: tx.now() };
-    tickets::taken(tx, settings, &one.subject, taken).await?;
+    tickets::taken(tx, settings, &one.subject, Taken { hit: hit.key, by: by.to_owned(), at }).await?;
     want(tx, one).await
+}
+
+/// Somebody pressed *done*: an event is served. False when it is over.
+pub async fn finish(tx: &mut Tx, settings: &Settings, id: &str, by: &str) -> Result<bool, StoreError> {
+    let Some(one) = concerns::get(tx, id).await?.filter(|one| one.ended_at.is_none()) else { return Ok(false) };
+    concerns::moved(tx, id, tx.now(), by).await?;
+    acted(tx, settings, &one, Acted::Done, by).await?;
+    Ok(true)
 }
 
 /// An incident of ours changed in PagerDuty: whoever acknowledges or resolves it there has taken the matter.
@@ -277,10 +370,15 @@ pub async fn shown(tx: &mut Tx, settings: &Settings, incident: &Incident) -> Res
     }
     let last = incident.acknowledgements.last().map(|ack| ack.by.name.clone());
     let by = last.filter(|name| !name.is_empty()).unwrap_or_else(|| "PagerDuty".to_owned());
-    if concerns::moved(tx, &one.id, tx.now(), &by).await? {
-        taken(tx, settings, &one, &by).await?;
+    let is_first = concerns::moved(tx, &one.id, tx.now(), &by).await?;
+    // A promise is kept when the incident is closed; that somebody has it stops the reminders.
+    let is_closed = incident.data.status == Status::Resolved;
+    match (one.duty.as_str(), is_closed) {
+        (duties::CALENDAR, true) => acted(tx, settings, &one, Acted::Closed, &by).await,
+        (duties::CALENDAR, false) => Ok(()),
+        _ if is_first => taken(tx, settings, &one, &by).await,
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Whether an incident is a concern's own, which has a message already.
@@ -297,7 +395,7 @@ fn own_key(incident: &Incident) -> Option<&str> {
         .as_deref()
         .into_iter()
         .chain(incident.alerts.iter().filter_map(|a| a.key.as_deref()));
-    keys.into_iter().find(|key| key.starts_with(OUR_TICKETS))
+    keys.into_iter().find(|key| key.starts_with(OUR_TICKETS) || key.starts_with(OUR_EVENTS))
 }
 
 /// Those of the configuration whom a reminder is for.

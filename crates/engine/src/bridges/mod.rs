@@ -1,13 +1,18 @@
 //! The bridges: work that is no alert and must not slip. Tickets that nobody watches become a post and a page, people are reminded until
 //! somebody moves, and it ends where it is seen to end. What a rule says is decided elsewhere.
 
+pub mod calendar;
+mod calendar_fetch;
+pub(crate) mod calendar_poll;
 pub(crate) mod concern;
 mod door;
+pub(crate) mod event;
 mod fetch;
 mod poll;
 mod remind;
 pub(crate) mod tickets;
 
+pub(crate) use calendar_fetch::perform as ask_calendar;
 pub(crate) use concern::shown;
 pub use door::routes;
 pub(crate) use fetch::perform;
@@ -27,6 +32,12 @@ pub struct Settings {
     /// Who works when, as the file has it.
     pub roster: Roster,
     pub reminders: reminders::Settings,
+    /// Calendars that are read, and how their events are judged.
+    pub calendars: Vec<calendar::Calendar>,
+    pub calendar_rules: duties::calendar::Settings,
+    pub calendar_poll_s: i64,
+    /// The route whose integration key pages about events go by.
+    pub calendar_route: Option<String>,
     /// People by the identities that other systems know them by.
     pub people: Vec<Person>,
 }
@@ -59,6 +70,10 @@ pub struct Person {
 }
 
 impl Settings {
+    pub fn calendar(&self, name: &str) -> Option<&calendar::Calendar> {
+        self.calendars.iter().find(|calendar| calendar.name == name)
+    }
+
     pub fn space(&self, name: &str) -> Option<&Space> {
         self.spaces.iter().find(|space| space.name == name)
     }

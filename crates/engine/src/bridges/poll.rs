@@ -1,8 +1,8 @@
 //! What is asked of Backlog again and again: what happened in each space since the last time, which repairs webhooks that were lost, and
 //! now and then its open tickets. Also marks without a job. Never calls out itself.
 
-use super::{Space, tickets};
-use crate::{Shared, wake};
+use super::{Space, calendar_poll, tickets};
+use crate::{Settings, Shared, wake};
 use model::action::{Action, Effect, Precondition, Queue};
 use model::connection::{ActivitiesState, TicketsState, poll as names};
 use std::time::Duration;
@@ -21,17 +21,17 @@ const MOST: i64 = 100;
 const MOST_TRIES: i64 = 5;
 
 pub async fn run(shared: Shared, stop: CancellationToken) {
-    let spaces = shared.settings.bridges.spaces.clone();
-    if spaces.is_empty() {
+    let settings = shared.settings.clone();
+    if settings.bridges.spaces.is_empty() && settings.bridges.calendars.is_empty() {
         return;
     }
     let mut is_registered = false;
     while wake::pause(TICK, &stop).await {
-        let spaces = spaces.clone();
+        let settings = settings.clone();
         let register = !is_registered;
         let ticked = shared.store.write("bridges", move |tx| {
-            let spaces = spaces.clone();
-            Box::pin(async move { tick(tx, &spaces, register).await })
+            let settings = settings.clone();
+            Box::pin(async move { tick(tx, &settings, register).await })
         });
         match ticked.await {
             Ok(made) => {
@@ -45,15 +45,19 @@ pub async fn run(shared: Shared, stop: CancellationToken) {
     }
 }
 
-async fn tick(tx: &mut Tx, spaces: &[Space], register: bool) -> Result<usize, StoreError> {
+async fn tick(tx: &mut Tx, settings: &Settings, register: bool) -> Result<usize, StoreError> {
+    let spaces = &settings.bridges.spaces;
     // Several processes may tick; the jobs' names and this lock make it one round.
     tx.lock(&["bridges".to_owned()]).await?;
     if register {
         for space in spaces {
             first_contact(tx, &space.name).await?;
         }
+        for calendar in &settings.bridges.calendars {
+            calendar_poll::first_contact(tx, calendar).await?;
+        }
     }
-    let mut made = 0;
+    let mut made = calendar_poll::tick(tx, settings).await?;
     for space in spaces {
         for name in [format!("{}{}", names::ACTIVITIES, space.name), format!("{}{}", names::TICKETS, space.name)] {
             if let Some(poll) = polls::get(tx, &name).await?.filter(|poll| poll.due <= tx.now()) {

@@ -243,10 +243,10 @@ async fn steps(
 ) -> Result<(), StoreError> {
     for step in decision.steps {
         match step {
-            Step::Hit(hit) => concern::raise(tx, settings, space, ticket, &hit).await?,
+            Step::Hit(hit) => concern::raise_ticket(tx, settings, space, ticket, &hit).await?,
             Step::Comment { hit } => comment(tx, space, ticket, &hit, decision.memory.hit.as_ref()).await?,
             Step::Again(again) => concern::again(tx, space, ticket, &again).await?,
-            Step::Ended { hit, end } => concern::end(tx, settings, space, ticket, &hit, &end).await?,
+            Step::Ended { hit, end } => concern::end_ticket(tx, settings, space, ticket, (&hit, &end)).await?,
             Step::WouldHave { hit, instead } => concern::would_have(tx, space, ticket, &hit, &instead).await?,
             Step::Timer(Timer::Set { due }) => set_timer(tx, ticket, due).await?,
             Step::Timer(Timer::Cancel) => timers::cancel(tx, &timer_key(ticket)).await?,

@@ -3,7 +3,7 @@
 
 use super::Settings;
 use crate::Settings as All;
-use crate::bridges::concern;
+use crate::bridges::{concern, event};
 use connectors::slack::{Command, Inbound, Pressed, Submitted};
 use duties::acts::{self, View};
 use duties::say::Language;
@@ -84,7 +84,7 @@ async fn known(
 }
 
 async fn press(tx: &mut Tx, all: &All, slack: &Settings, from: From, pressed: &Pressed) -> Result<(), StoreError> {
-    if pressed.action_id == concern::TAKE {
+    if [concern::TAKE, event::DONE].contains(&pressed.action_id.as_str()) {
         return take(tx, all, slack, from, pressed).await;
     }
     // Links are opened by the browser; Slack tells of them as well.
@@ -119,11 +119,17 @@ async fn take(tx: &mut Tx, all: &All, slack: &Settings, from: From, pressed: &Pr
         let words = answers::why_not(l, acts::WhyNot::Role, &known.account.email);
         return answer(tx, from, Answer::Say(words), "the role looks only").await;
     }
-    if !concern::take(tx, all, id, &known.account.name).await? {
+    let is_done = pressed.action_id == event::DONE;
+    let took = match is_done {
+        true => concern::finish(tx, all, id, &known.account.name).await?,
+        false => concern::take(tx, all, id, &known.account.name).await?,
+    };
+    if !took {
         return refuse(tx, from, l, Refused::TakenAlready).await;
     }
     let trail = json!({ "via": "slack", "signal": from.signal });
-    audit::add(tx, &known.account.id, "concern.take", id, customer.as_deref(), &trail).await
+    let name = if is_done { "concern.done" } else { "concern.take" };
+    audit::add(tx, &known.account.id, name, id, customer.as_deref(), &trail).await
 }
 
 async fn note(tx: &mut Tx, all: &All, slack: &Settings, from: From, sent: &Submitted) -> Result<(), StoreError> {

@@ -18,6 +18,7 @@ pub struct Desk {
     pub world: World,
     pub slack: Other,
     tracker: Option<Tracker>,
+    pub google: Option<Other>,
 }
 
 /// What is configured beyond the usual.
@@ -29,6 +30,8 @@ pub struct Plan {
     pub webhook_only: bool,
     /// A space of Backlog as well.
     pub tickets: bool,
+    /// Calendars as well.
+    pub calendars: bool,
     pub tables: String,
 }
 
@@ -77,7 +80,17 @@ impl Desk {
             )
         });
         std::fs::write(world.site.config(), format!("{config}{}", tickets.unwrap_or_default())).unwrap();
-        Self { world, slack, tracker }
+        let google = plan.calendars.then(|| {
+            let folder = world.site.folder.path();
+            let key = folder.join("google.json");
+            let options = ["--empty", "--key-file", key.to_str().unwrap()];
+            Other::start(folder, "google", &options)
+        });
+        if let Some(google) = &google {
+            let text = std::fs::read_to_string(world.site.config()).unwrap();
+            std::fs::write(world.site.config(), format!("{text}{}", calendars(google))).unwrap();
+        }
+        Self { world, slack, tracker, google }
     }
 
     /// Started, over its first sight of the account, with Sato's Slack account linked to hers here.
@@ -164,6 +177,14 @@ impl Desk {
         found.unwrap_or_else(|| panic!("no message says {words:?}: {}\n{}", json!(last), self.world.unrest()))
     }
 
+    /// An event that begins in some minutes is entered in the calendar of promises.
+    pub fn promise(&self, title: &str, minutes: u64) -> Value {
+        let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+        let start = jiff::Timestamp::from_second(i64::try_from(now + minutes * 60).unwrap()).unwrap().to_string();
+        let body = json!({ "calendar": "oncall-promises", "summary": title, "start": start, "minutes": 30 });
+        self.google.as_ref().unwrap().control("event", &body)
+    }
+
     /// Somebody presses a button of a message; what Slack was answered.
     pub fn press(&self, user: &str, message: &Value, act: &str) -> Value {
         let body = json!({ "user": user, "channel": CHANNEL, "ts": message["ts"], "action_id": act });
@@ -196,4 +217,16 @@ impl Desk {
         let dead = self.world.site.all("jobs?state=dead").unwrap();
         assert!(dead.is_empty(), "dead jobs: {dead:?}");
     }
+}
+
+fn calendars(google: &Other) -> String {
+    let text = |name: &str| google.text(name);
+    format!(
+        "\n[google_calendar]\nmode = \"page\"\nkey_file = \"{}\"\napi_url = \"{}\"\ntoken_url = \"{}\"\npoll = \"2s\"\npush = false\n\n\
+         [[calendar]]\nname = \"promises\"\ngoogle_id = \"{}\"\n\n[[calendar.rule]]\nname = \"promises\"\ncalendars = [\"promises\"]\nleads = [\"10m\"]\n",
+        text("service_account"),
+        text("api_url"),
+        text("token_url"),
+        google.info["calendars"]["oncall-promises"].as_str().unwrap_or_else(|| panic!("{}", google.info)),
+    )
 }

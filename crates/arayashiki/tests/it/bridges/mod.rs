@@ -1,5 +1,6 @@
 //! The bridges, judged from outside: what people see in Slack and in PagerDuty of what happened elsewhere, and that it came once.
 
+mod calendar;
 pub mod desk;
 mod slack;
 pub mod spaces;

@@ -1,5 +1,5 @@
-//! Every crash point that only posts, presses and tickets pass, and then a second kill wherever the recovery comes by: in the end people
-//! see each message once, each press was done once, and each ticket was told and paged once.
+//! Every crash point that only posts, presses, tickets and events pass, and then a second kill wherever the recovery comes by: in the end
+//! people see each message once, each press was done once, and each ticket and each event was told and paged once.
 
 use super::{databases, of_bridges};
 use crate::bridges::desk::{Desk, Plan, SATO};
@@ -12,6 +12,8 @@ use store::faults::POINTS;
 
 /// What the tickets are called.
 const WATCHED: &str = "nobody watches this";
+/// What the events are called.
+const PROMISED: &str = "promised";
 
 struct Case {
     database: Database,
@@ -21,7 +23,7 @@ struct Case {
 
 fn cases() -> Vec<(String, Case)> {
     let points: Vec<&'static str> = POINTS.iter().copied().filter(|point| of_bridges(point)).collect();
-    assert!(points.len() >= 8, "the points were not found: {points:?}");
+    assert!(points.len() >= 9, "the points were not found: {points:?}");
     // Passed by every recovery.
     let anywhere = ["act.after_send", "finish.attempt_closed", "claim.job_taken", "read.actions_written"];
     let mut cases = Vec::new();
@@ -43,7 +45,7 @@ fn whatever_point_it_dies_at_people_are_told_once() {
 }
 
 fn by_app(case: &Case) {
-    let mut desk = Desk::made(case.database, &Plan { tickets: true, ..Plan::default() });
+    let mut desk = Desk::made(case.database, &Plan { tickets: true, calendars: true, ..Plan::default() });
     desk.people();
     desk.world.site.start(&Arms::default());
     desk.world.settle_at_first();
@@ -53,6 +55,8 @@ fn by_app(case: &Case) {
     let message = desk.until(&["発生中", "before"]);
     let ticket = desk.tracker().create(WATCHED);
     desk.until(&[&ticket]);
+    desk.promise(&promised(&desk), 5);
+    desk.until(&[PROMISED]);
     desk.rests();
     desk.world.site.kill();
     desk.world.site.start(&Arms::point(case.point, 1));
@@ -75,9 +79,22 @@ fn story(desk: &Desk, message: &serde_json::Value) {
     // One that somebody takes when it has been told, as far as anything is told at all just now.
     let taken = desk.tracker().unassigned(WATCHED);
     desk.tracker().create(WATCHED);
+    desk.promise(&promised(desk), 5);
     if let Some(key) = taken.first() {
         desk.tracker().acted("assign", &json!({ "as": OURS, "ticket": key, "to": OURS }));
     }
+}
+
+/// A title that no other event has.
+fn promised(desk: &Desk) -> String {
+    format!("{PROMISED}-{}.", titles(desk).len())
+}
+
+/// What the events are called that were entered.
+fn titles(desk: &Desk) -> Vec<String> {
+    let shown = desk.google.as_ref().unwrap().get("events");
+    let all = shown["events"].as_array().unwrap_or_else(|| panic!("{shown}"));
+    all.iter().filter_map(|event| event["summary"].as_str()).map(str::to_owned).collect()
 }
 
 fn again(desk: &Desk, message: &serde_json::Value) {
@@ -97,6 +114,11 @@ fn counts(desk: &Desk, key: &str) -> (usize, usize) {
     (paged, told)
 }
 
+/// How often an event was paged, and how often told.
+fn times(desk: &Desk, title: &str) -> (usize, usize) {
+    (triggered(desk, title), desk.messages().iter().filter(|one| one["text"].to_string().contains(title)).count())
+}
+
 fn finish(desk: &Desk, first: &str) {
     desk.until(&["確認済み", "before"]);
     let watched = desk.tracker().unassigned(WATCHED);
@@ -104,7 +126,15 @@ fn finish(desk: &Desk, first: &str) {
     let found = wait::within(wait::LONG, is_told);
     let all: Vec<_> = watched.iter().map(|key| (key, counts(desk, key))).collect();
     assert!(found.is_some() && !all.is_empty(), "paged and told: {all:?}\n{}", desk.world.unrest());
+    let events = titles(desk);
+    let has_come = || events.iter().all(|title| times(desk, title) == (1, 1)).then_some(());
+    let found = wait::within(wait::LONG, has_come);
+    let all: Vec<_> = events.iter().map(|title| (title, times(desk, title))).collect();
+    assert!(found.is_some() && !all.is_empty(), "paged and told: {all:?}\n{}", desk.world.unrest());
     desk.rests();
+    for title in &events {
+        assert_eq!(times(desk, title), (1, 1), "{title}");
+    }
     // Those that somebody took at once were told once, or never.
     for key in desk.tracker().titled(WATCHED) {
         let (paged, told) = counts(desk, &key);

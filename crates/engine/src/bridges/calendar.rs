@@ -1,0 +1,216 @@
+//! Events of calendars: what a page or a feed tells is judged in the transaction that keeps it, and again when its timer fires. Decides
+//! nothing itself, and never calls out.
+
+use super::{Settings as Bridges, event};
+use crate::Settings;
+use duties::calendar::{self as duty, Act, DUTY, Decision, Memory, Sighting, Step, View};
+use model::calendar::{CalendarEvent, Change};
+use model::connection::{CalendarState, poll as names};
+use model::hours::HolidaySource;
+use model::signal::Origin;
+use model::{Micros, Scope};
+use serde::{Deserialize, Serialize};
+use store::calendar_events::{self, Kept};
+use store::{StoreError, Tx, crash_point, polls, timers};
+
+/// A calendar that is read, and what for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Calendar {
+    pub name: String,
+    pub customer: Option<String>,
+    /// `None`: it is a feed.
+    pub google_id: Option<String>,
+    pub reads: Reads,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// Its events are promises.
+    Events,
+    /// Its events are people's leave; `None`: whose, its attendees or registrant tell.
+    Leave { person: Option<String> },
+    /// Its days are holidays of a list.
+    Holidays { list: String, source: HolidaySource },
+}
+
+/// What a timer of an event carries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    pub event: String,
+}
+
+/// What a page or a feed told of a calendar.
+#[derive(Debug)]
+pub struct News {
+    pub calendar: String,
+    pub changes: Vec<Change>,
+    pub asked_at: Micros,
+}
+
+pub(crate) async fn absorb(tx: &mut Tx, settings: &Settings, news: &News, origin: Origin) -> Result<(), StoreError> {
+    let Some(calendar) = settings.bridges.calendar(&news.calendar) else { return Ok(()) };
+    let mut changes: Vec<&Change> = news.changes.iter().collect();
+    // In one order for everybody, so that nobody waits for each other.
+    changes.sort_by(|a, b| id_of(a).cmp(id_of(b)));
+    for change in changes {
+        let id = id_of(change);
+        tx.lock(&[lock_name(id)]).await?;
+        match change {
+            Change::Event(event) => {
+                judge(tx, settings, calendar, Sighting::Event(event), (id, news.asked_at, origin), None).await?;
+            }
+            Change::Gone { id } => gone(tx, settings, calendar, id, (news.asked_at, origin)).await?,
+        }
+    }
+    Ok(())
+}
+
+fn id_of(change: &Change) -> &str {
+    match change {
+        Change::Event(event) => &event.id,
+        Change::Gone { id } => id,
+    }
+}
+
+fn lock_name(id: &str) -> String {
+    format!("event:{id}")
+}
+
+/// A series that was deleted may be told by its own id alone: its instances go with it.
+async fn gone(
+    tx: &mut Tx,
+    settings: &Settings,
+    calendar: &Calendar,
+    id: &str,
+    (asked_at, origin): (Micros, Origin),
+) -> Result<(), StoreError> {
+    let mut ids: Vec<String> = calendar_events::of_series(tx, &calendar.name, id).await?;
+    ids.push(id.to_owned());
+    for id in ids {
+        judge(tx, settings, calendar, Sighting::Gone, (&id, asked_at, origin), None).await?;
+    }
+    Ok(())
+}
+
+/// What a whole list does not show is gone, once all of it has been read.
+pub(crate) async fn sweep(
+    tx: &mut Tx,
+    settings: &Settings,
+    calendar: &Calendar,
+    state: &CalendarState,
+) -> Result<(), StoreError> {
+    let (Some(listed_at), Some(since)) = (state.listed_at, state.listed_since) else { return Ok(()) };
+    for kept in calendar_events::unseen(tx, &calendar.name, since, listed_at).await? {
+        let id = kept.event.id;
+        tx.lock(&[lock_name(&id)]).await?;
+        judge(tx, settings, calendar, Sighting::Gone, (&id, tx.now(), Origin::Repair), None).await?;
+    }
+    Ok(())
+}
+
+/// Its timer fired.
+pub(crate) async fn timer(tx: &mut Tx, settings: &Settings, told: &Told) -> Result<(), StoreError> {
+    again(tx, settings, &told.event, Sighting::Timer, None).await
+}
+
+/// Somebody acted on what people were told.
+pub(crate) async fn acted(tx: &mut Tx, settings: &Settings, event: &str, act: &Act) -> Result<(), StoreError> {
+    again(tx, settings, event, Sighting::Known, Some(act)).await
+}
+
+async fn again(
+    tx: &mut Tx,
+    settings: &Settings,
+    id: &str,
+    sighting: Sighting<'_>,
+    act: Option<&Act>,
+) -> Result<(), StoreError> {
+    tx.lock(&[lock_name(id)]).await?;
+    let Some(kept) = calendar_events::get(tx, &Scope::All, id).await? else { return Ok(()) };
+    let Some(calendar) = settings.bridges.calendar(&kept.event.calendar) else { return Ok(()) };
+    judge(tx, settings, calendar, sighting, (id, kept.seen_at, Origin::Live), act).await
+}
+
+async fn judge(
+    tx: &mut Tx,
+    settings: &Settings,
+    calendar: &Calendar,
+    sighting: Sighting<'_>,
+    (id, asked_at, origin): (&str, Micros, Origin),
+    act: Option<&Act>,
+) -> Result<(), StoreError> {
+    let kept = calendar_events::get(tx, &Scope::All, id).await?;
+    if kept.as_ref().is_some_and(|kept| kept.seen_at > asked_at) {
+        return Ok(());
+    }
+    let memory: Memory = kept.as_ref().and_then(|kept| serde_json::from_str(&kept.memory).ok()).unwrap_or_default();
+    let view = View { sighting, memory: &memory, origin, baseline_at: baseline(tx, &calendar.name).await?, act };
+    let rules = rules(&settings.bridges, calendar);
+    let decision = duty::decide(&rules, &view, tx.now());
+    let Some(event) = decision.memory.event.clone().or_else(|| shown(sighting)) else { return Ok(()) };
+    let saved = Kept {
+        is_gone: event.is_cancelled || matches!(sighting, Sighting::Gone),
+        customer: calendar.customer.clone(),
+        seen_at: asked_at,
+        memory: serde_json::to_string(&decision.memory).map_err(|error| StoreError::Bug(error.to_string()))?,
+        event: event.clone(),
+    };
+    if calendar_events::save(tx, &saved).await? {
+        crash_point!("event.judged");
+        steps(tx, settings, (&rules, calendar), &event, decision).await?;
+    }
+    Ok(())
+}
+
+fn shown(sighting: Sighting<'_>) -> Option<CalendarEvent> {
+    match sighting {
+        Sighting::Event(event) => Some(event.clone()),
+        _ => None,
+    }
+}
+
+/// Calendars of leave and holidays call nobody.
+fn rules(bridges: &Bridges, calendar: &Calendar) -> duty::Settings {
+    let mut settings = bridges.calendar_rules.clone();
+    if calendar.reads != Reads::Events {
+        settings.rules.clear();
+    }
+    settings
+}
+
+async fn baseline(tx: &mut Tx, calendar: &str) -> Result<Micros, StoreError> {
+    let poll = polls::get(tx, &format!("{}{calendar}", names::CALENDAR)).await?;
+    Ok(poll.and_then(|poll| poll.known::<CalendarState>().baseline_at).unwrap_or_else(|| tx.now()))
+}
+
+async fn steps(
+    tx: &mut Tx,
+    settings: &Settings,
+    (rules, calendar): (&duty::Settings, &Calendar),
+    one: &CalendarEvent,
+    decision: Decision,
+) -> Result<(), StoreError> {
+    for step in decision.steps {
+        match step {
+            Step::Announce(early) => event::announce(tx, settings, (rules, calendar), one, &early).await?,
+            Step::Notice(notice) => event::raise(tx, settings, (rules, calendar), one, &notice).await?,
+            Step::Update { .. } => event::retell(tx, settings, one).await?,
+            Step::Ended { notice, end } => event::end(tx, settings, (rules, calendar), one, (&notice, &end)).await?,
+            Step::Unserved(unserved) => event::unserved(tx, settings, (rules, calendar), one, &unserved).await?,
+            Step::OpenWindow(window) => event::window(tx, settings, (rules, calendar), one, &window, false).await?,
+            Step::ChangeWindow(window) => event::window(tx, settings, (rules, calendar), one, &window, true).await?,
+            Step::CloseWindow { window, why } => {
+                event::window_closed(tx, settings, (rules, calendar), one, (&window, why)).await?;
+            }
+            Step::WouldHave { rule } => event::would_have(tx, (rules, calendar), one, &rule).await?,
+            Step::SetTimer { due } => set_timer(tx, &one.id, due).await?,
+            Step::CancelTimer => timers::cancel(tx, &format!("{DUTY}/{}", one.id)).await?,
+        }
+    }
+    Ok(())
+}
+
+async fn set_timer(tx: &mut Tx, id: &str, due: Micros) -> Result<(), StoreError> {
+    let payload = serde_json::to_string(&Told { event: id.to_owned() }).map_err(|e| StoreError::Bug(e.to_string()))?;
+    timers::set(tx, &format!("{DUTY}/{id}"), DUTY, id, due, true, &payload).await.map(|_| ())
+}

@@ -1,0 +1,216 @@
+//! What people are told of events: the notice as a concern like others, early posts, what nobody served, windows of maintenance. Renders
+//! what was decided; decides nothing.
+
+use super::calendar::Calendar;
+use super::concern::{self, Ending, Raising};
+use crate::Settings;
+use crate::read::apply;
+use duties::calendar::{
+    Announcement, CloseWhy, DUTY, End, Notice, Settings as Rules, Unserved, Window, dedup_key, words,
+};
+use duties::{Decision, Mode};
+use model::action::{Action, Effect, Precondition, Queue};
+use model::calendar::CalendarEvent;
+use model::message::{Card, Link, Look, Message, Press};
+use store::actions::Doing;
+use store::concerns::{self, Concern};
+use store::{StoreError, Tx};
+
+type Of<'a> = (&'a Rules, &'a Calendar);
+
+pub async fn raise(
+    tx: &mut Tx,
+    settings: &Settings,
+    (rules, calendar): Of<'_>,
+    event: &CalendarEvent,
+    notice: &Notice,
+) -> Result<(), StoreError> {
+    let page = words::page(rules, event, notice);
+    let raising = Raising {
+        duty: DUTY,
+        kind: "calendar",
+        subject: &event.id,
+        generation: notice.generation,
+        rule: &notice.rule,
+        customer: calendar.customer.as_deref(),
+        channel: notice.channel.clone(),
+        title: words::notice(rules, event, notice).headline,
+        reason: concern::json(notice)?,
+        severity: notice.severity.as_str(),
+        mode: notice.mode,
+        since: notice.at,
+        dedup_key: dedup_key(&event.id, notice.generation),
+        summary: page.summary,
+        source: calendar.name.clone(),
+        details: page.details,
+        links: event.url.iter().map(|url| Link { text: event.title.clone(), url: url.clone() }).collect(),
+        route: settings.bridges.calendar_route.clone(),
+    };
+    concern::raise(tx, settings, raising).await
+}
+
+/// Title, text, place or end are others: the message says so.
+pub async fn retell(tx: &mut Tx, settings: &Settings, event: &CalendarEvent) -> Result<(), StoreError> {
+    let _rendered_when_sent = settings;
+    match concerns::last(tx, DUTY, &event.id).await? {
+        Some(one) => concern::want(tx, &one).await,
+        None => Ok(()),
+    }
+}
+
+pub async fn end(
+    tx: &mut Tx,
+    settings: &Settings,
+    (rules, _): Of<'_>,
+    event: &CalendarEvent,
+    (notice, end): (&Notice, &End),
+) -> Result<(), StoreError> {
+    let ending = Ending {
+        id: concern::id(DUTY, &event.id, notice.generation),
+        ended: concern::json(end)?,
+        template: "event_ended",
+        said: words::ended(rules, event, notice, end),
+        route: settings.bridges.calendar_route.clone(),
+    };
+    concern::end(tx, settings, ending).await
+}
+
+/// An early post, told once.
+pub async fn announce(
+    tx: &mut Tx,
+    settings: &Settings,
+    (rules, calendar): Of<'_>,
+    event: &CalendarEvent,
+    early: &Announcement,
+) -> Result<(), StoreError> {
+    let message = words::announcement(rules, event, early, tx.now());
+    tell(tx, settings, calendar, event, (&early.key, early.mode), message).await
+}
+
+/// The report of what nobody served.
+pub async fn unserved(
+    tx: &mut Tx,
+    settings: &Settings,
+    (rules, calendar): Of<'_>,
+    event: &CalendarEvent,
+    unserved: &Unserved,
+) -> Result<(), StoreError> {
+    let message = concern::worded(settings, "event_unserved", &words::unserved(rules, event, unserved));
+    let key = format!("{}/unserved", unserved.key);
+    tell(tx, settings, calendar, event, (&key, unserved.mode), message).await
+}
+
+pub async fn window(
+    tx: &mut Tx,
+    settings: &Settings,
+    (rules, calendar): Of<'_>,
+    event: &CalendarEvent,
+    window: &Window,
+    is_change: bool,
+) -> Result<(), StoreError> {
+    let message = words::window(rules, event, window, is_change);
+    let key = format!("{}/window/{}-{}", window.key, window.starts_at.second(), window.ends_at.second());
+    tell(tx, settings, calendar, event, (&key, window.mode), message).await
+}
+
+pub async fn window_closed(
+    tx: &mut Tx,
+    settings: &Settings,
+    (rules, calendar): Of<'_>,
+    event: &CalendarEvent,
+    (window, why): (&Window, CloseWhy),
+) -> Result<(), StoreError> {
+    let message = words::window_closed(rules, event, window, why);
+    let key = format!("{}/window/closed", window.key);
+    tell(tx, settings, calendar, event, (&key, window.mode), message).await
+}
+
+async fn tell(
+    tx: &mut Tx,
+    settings: &Settings,
+    calendar: &Calendar,
+    event: &CalendarEvent,
+    (key, mode): (&str, Mode),
+    message: Message,
+) -> Result<(), StoreError> {
+    let action = Action {
+        key: format!("{DUTY}/{}/{key}", event.id),
+        duty: DUTY.into(),
+        subject: event.id.clone(),
+        lane: format!("event:{}", event.id),
+        effect: Effect::Tell { channel: "calendar".into(), message },
+        not_before: None,
+        not_after: Some(event.ends_at.max(tx.now()).plus_s(86_400)),
+        precondition: Precondition::None,
+        why: "a rule of the calendar says so".into(),
+        customer: calendar.customer.clone(),
+        queue: Queue::Live,
+    };
+    let doing = if settings.posts && mode >= Mode::Post { Doing::Really } else { Doing::Observed };
+    apply(tx, Decision::act(action), doing).await
+}
+
+/// What had begun at first contact is kept to be shown.
+pub async fn would_have(
+    tx: &mut Tx,
+    (rules, calendar): Of<'_>,
+    event: &CalendarEvent,
+    rule: &str,
+) -> Result<(), StoreError> {
+    let one = Concern {
+        id: format!("{DUTY}/{}/would", event.id),
+        duty: DUTY.into(),
+        subject: event.id.clone(),
+        generation: 0,
+        rule: rule.to_owned(),
+        customer: calendar.customer.clone(),
+        channel: None,
+        title: words::would_have(rules, event, rule),
+        reason: "{}".into(),
+        severity: "info".into(),
+        mode: "observe".into(),
+        since: event.starts_at,
+        dedup_key: format!("{}/would", dedup_key(&event.id, 0)),
+        incident: None,
+        moved_at: None,
+        moved_by: None,
+        ended_at: None,
+        ended: None,
+        reminder: None,
+        remind_at: None,
+    };
+    if concerns::add(tx, &one).await? {
+        concerns::end(tx, &one.id, tx.now(), "{}").await?;
+    }
+    Ok(())
+}
+
+/// What is pressed when it is done.
+pub const DONE: &str = "concern_done";
+
+/// What the message of a notice says now.
+pub async fn card(tx: &mut Tx, settings: &Settings, one: &Concern) -> Result<Option<Card>, StoreError> {
+    let Some(kept) = store::calendar_events::get(tx, &model::Scope::All, &one.subject).await? else { return Ok(None) };
+    let Ok(notice) = serde_json::from_str::<Notice>(&one.reason) else { return Ok(None) };
+    let rules = &settings.bridges.calendar_rules;
+    let end = one.ended.as_deref().and_then(|ended| serde_json::from_str::<End>(ended).ok());
+    let said = match &end {
+        Some(end) => concern::worded(settings, "event_ended", &words::ended(rules, &kept.event, &notice, end)),
+        None => concern::worded(settings, "event", &words::notice(rules, &kept.event, &notice)),
+    };
+    let mut card = Card::of(said);
+    let hears = settings.slack.as_ref().is_some_and(|slack| slack.has_bot && slack.hears);
+    if one.ended_at.is_none() && hears {
+        let is_japanese = rules.locale.language == duties::Language::Ja;
+        let press = |act: &str, ja: &str, en: &str, look| Press {
+            act: act.into(),
+            text: if is_japanese { ja.into() } else { en.into() },
+            value: one.id.clone(),
+            look,
+            confirm: None,
+        };
+        card.presses.push(press(concern::TAKE, "引き受ける", "Take it", Look::Main));
+        card.presses.push(press(DONE, "対応済みにする", "Done", Look::Plain));
+    }
+    Ok(Some(card))
+}
