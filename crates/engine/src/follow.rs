@@ -1,6 +1,7 @@
 //! What follows from an outcome, written in the transaction that writes it: documents into the inbox by the same door as
 //! everything, the next page, how far a poll or a backfill has come. A worker whose lease was lost writes none of it.
 
+use crate::bridges::calendar::Calendar;
 use crate::bridges::calendar_poll::{self, Turned};
 use crate::bridges::tickets;
 use crate::guard::is_our_address;
@@ -345,6 +346,7 @@ impl Context<'_> {
         raw: Vec<u8>,
         asked_at: Micros,
     ) -> Result<(), StoreError> {
+        let ahead_s = self.settings.bridges.calendar(calendar).map_or(0, Calendar::ahead_s);
         let signal = Signal {
             source,
             key: Key::of(source, &[self.job.key.as_bytes(), &self.job.token.to_le_bytes()]),
@@ -352,7 +354,7 @@ impl Context<'_> {
             received_at: tx.now(),
             origin: Origin::Repair,
             raw,
-            headers: serde_json::json!({ "calendar": calendar, "asked_at": asked_at }).to_string(),
+            headers: serde_json::json!({ "calendar": calendar, "asked_at": asked_at, "ahead_s": ahead_s }).to_string(),
         };
         inbox::insert(tx, &signal).await.map(|_| ())
     }
