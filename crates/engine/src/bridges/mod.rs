@@ -8,6 +8,7 @@ pub(crate) mod concern;
 mod door;
 pub(crate) mod event;
 mod fetch;
+mod page;
 mod poll;
 mod remind;
 pub(crate) mod tickets;
@@ -16,6 +17,7 @@ pub(crate) use calendar_fetch::perform as ask_calendar;
 pub(crate) use concern::shown;
 pub use door::routes;
 pub(crate) use fetch::perform;
+pub use page::hours;
 pub(crate) use poll::run;
 pub(crate) use remind::run as run_reminders;
 pub(crate) use tickets::{Told, absorb, hinted, timer};
@@ -101,5 +103,6 @@ pub(crate) async fn roster(tx: &mut Tx, settings: &Settings) -> Result<Roster, S
             _ => {}
         }
     }
+    page::group_hours(tx, &mut roster).await?;
     Ok(roster)
 }

@@ -1,7 +1,7 @@
 //! Tickets: hints mark, a mark is one reading, a reading is judged in the transaction that keeps it. Decides nothing itself, and never
 //! calls out.
 
-use super::{Settings as Bridges, Space, concern, roster};
+use super::{Settings as Bridges, Space, concern, page, roster};
 use crate::Settings;
 use duties::tickets::{self as duty, DUTY, Decision, Memory, Sighting, Step, Taken, Timer, View};
 use model::action::{Action, Effect, Precondition, Queue};
@@ -188,7 +188,7 @@ async fn judge(
         has_fired: memory.wait.as_ref().is_some_and(|wait| wait.due <= tx.now()),
         taken,
     };
-    let decision = duty::decide(&space.tickets, &view, tx.now());
+    let decision = duty::decide(&page::tickets(tx, space).await?, &view, tx.now());
     let json = serde_json::to_string(&decision.memory).map_err(|error| StoreError::Bug(error.to_string()))?;
     if tickets::save(tx, reading, customer, asked_at, &json).await? {
         steps(tx, settings, space, ticket, decision).await?;
@@ -219,7 +219,7 @@ pub async fn gone(tx: &mut Tx, settings: &Settings, space: &str, key: &str, at: 
         has_fired: false,
         taken: None,
     };
-    let decision = duty::decide(&space.tickets, &view, tx.now());
+    let decision = duty::decide(&page::tickets(tx, space).await?, &view, tx.now());
     let json = serde_json::to_string(&decision.memory).map_err(|error| StoreError::Bug(error.to_string()))?;
     tickets::remember(tx, &ticket.id, &json).await?;
     steps(tx, settings, space, &ticket, decision).await
