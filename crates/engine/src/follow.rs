@@ -18,7 +18,7 @@ use model::incident::{Fact, Source};
 use model::mail::{Cause, Envelope};
 use model::reference::Kind;
 use model::signal::{Key, Origin, Signal, digest, source};
-use model::ticket::{Hint, Ticket};
+use model::ticket::{Hint, Ticket, Who};
 use std::collections::BTreeMap;
 use store::actions::{self, Doing};
 use store::jobs::Claimed;
@@ -152,6 +152,8 @@ pub enum After {
     },
     TicketPage {
         space: String,
+        /// Whose key it is, with the first page of a round.
+        own: Option<Who>,
         tickets: Vec<Ticket>,
         since: Micros,
         more: Option<u32>,
@@ -287,8 +289,8 @@ impl Context<'_> {
             After::Activities { space, hints, newest, more } => {
                 tickets::activities(tx, &self.settings.bridges, &space, (hints, newest, more)).await
             }
-            After::TicketPage { space, tickets: found, since, more } => match self.settings.bridges.space(&space) {
-                Some(space) => tickets::listed(tx, space, (&found, since, more)).await,
+            After::TicketPage { space, own, tickets: found, since, more } => match self.settings.bridges.space(&space) {
+                Some(space) => tickets::listed(tx, space, own, (&found, since, more)).await,
                 None => Ok(()),
             },
             After::TicketRead { space, raw, asked_at } => self.ticket(tx, &space, raw, asked_at).await,
