@@ -89,6 +89,7 @@ impl Engine {
         tasks.spawn(bridges::run(shared.clone(), stop.clone()));
         tasks.spawn(bridges::run_reminders(shared.clone(), stop.clone()));
         tasks.spawn(slack::run_socket(shared.clone(), stop.clone()));
+        tasks.spawn(slack::run_whose(shared.clone(), stop.clone()));
         tasks.spawn(slack::run(shared.clone(), stop.clone()));
         tasks.spawn(seal::run(shared.clone(), stop.clone()));
         tasks.spawn(upkeep::run(shared.clone(), stop.clone()));

@@ -115,6 +115,20 @@ pub struct CalendarState {
 pub struct SlackSocket {
     pub open_since: Option<Micros>,
     pub trouble: Option<String>,
+    /// Since when it has not been open.
+    #[serde(default)]
+    pub down_since: Option<Micros>,
+}
+
+/// State of `slack`: whose token it is, as Slack said last.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlackToken {
+    pub workspace: Option<String>,
+    /// The name that the app posts under.
+    pub bot: Option<String>,
+    pub asked_at: Option<Micros>,
+    /// Why the token is not good any more.
+    pub refused: Option<String>,
 }
 
 /// What PagerDuty said was left of the calls that it lets the key make.

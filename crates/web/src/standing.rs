@@ -4,7 +4,7 @@
 use crate::state::Settings;
 use crate::view::{Cause, GapRow, PollRow, PollWait, PostTrouble};
 use duties::webhook_guard::{self, State};
-use model::connection::{LogState, OpenState, SlackSocket, SubscriptionsState, TokenState, poll};
+use model::connection::{LogState, OpenState, SlackSocket, SlackToken, SubscriptionsState, TokenState, poll};
 use model::{Micros, Scope};
 use serde::de::DeserializeOwned;
 use store::backfills::{self, Backfill, Progress};
@@ -53,6 +53,8 @@ pub(crate) struct Standing {
     pub days: Vec<Day>,
     /// How Slack's socket is; `None`: it was never opened.
     pub socket: Option<SlackSocket>,
+    /// Whose Slack token it is.
+    pub slack_token: SlackToken,
     /// What keeps posts in Slack from being shown, the oldest first.
     pub posts: Vec<PostTrouble>,
 }
@@ -78,6 +80,7 @@ impl Standing {
             unread_since: inbox::unread_since(tx, &Scope::All).await?,
             worker_seen: processes::worker_seen(tx, &Scope::All).await?,
             days: ledger::list_days(tx, &Scope::All, DAYS).await?,
+            slack_token: known(&socket, poll::SLACK),
             socket: socket.iter().find(|poll| poll.name == poll::SLACK_SOCKET).map(Poll::known),
             posts: posts::troubles(tx, &Scope::All).await?.into_iter().map(post_trouble).collect(),
         };

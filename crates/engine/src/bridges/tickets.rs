@@ -7,7 +7,7 @@ use duties::tickets::{self as duty, DUTY, Decision, Memory, Sighting, Step, Take
 use model::action::{Action, Effect, Precondition, Queue};
 use model::connection::{ActivitiesState, TicketsState, poll as names};
 use model::signal::Origin;
-use model::ticket::{Who, Hint, Reading, Ticket};
+use model::ticket::{Hint, Reading, Ticket, Who};
 use model::{Micros, Scope};
 use serde::{Deserialize, Serialize};
 use store::actions::{self, Doing};

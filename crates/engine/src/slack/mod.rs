@@ -10,6 +10,7 @@ mod render;
 mod respond;
 mod show;
 mod socket;
+mod whose;
 
 pub use door::routes;
 pub(crate) use follow::{incident_changed, reply, run, want};
@@ -17,6 +18,7 @@ pub(crate) use heard::{From, heard};
 pub(crate) use respond::{act_ended, open_form, respond};
 pub(crate) use show::{show, tell, thread};
 pub(crate) use socket::run as run_socket;
+pub(crate) use whose::run as run_whose;
 
 use duties::say::Language;
 use duties::wording::Wording;

@@ -89,7 +89,11 @@ async fn keep(shared: &Shared, trouble: Option<String>) {
         let trouble = trouble.clone();
         Box::pin(async move {
             polls::register(tx, names::SLACK_SOCKET).await?;
-            let state = SlackSocket { open_since: trouble.is_none().then(|| tx.now()), trouble };
+            let before = polls::get(tx, names::SLACK_SOCKET).await?.map(|poll| poll.known::<SlackSocket>());
+            let now = tx.now();
+            let is_down = trouble.is_some();
+            let down_since = is_down.then(|| before.and_then(|before| before.down_since).unwrap_or(now));
+            let state = SlackSocket { open_since: (!is_down).then_some(now), trouble, down_since };
             polls::keep(tx, names::SLACK_SOCKET, &state).await
         })
     });

@@ -40,6 +40,7 @@ conn-slack-troubled = { $n ->
    *[other] { $n } messages can't be shown in Slack.
 }
 conn-slack-away = Slack does not answer.
+slack-workspace-as = { $workspace }, as { $bot }
 slack-way = Posts by
 slack-way-bot = an app of ours, with threads and updates
 slack-way-webhook = an incoming webhook (reduced)
@@ -68,6 +69,8 @@ trouble-slack-posts = { $n ->
 trouble-slack-posts-do = Mend what is said: a channel that is gone or archived, an app that is not in it, a token that was revoked. arayashiki check looks at each. What waits is posted by itself afterwards, as things stand by then.
 trouble-slack-socket = Slack's Socket Mode is not open, so nothing is heard that people press or ask for there: { $why }
 trouble-slack-socket-do = It is tried again by itself. Act on these pages or in PagerDuty meanwhile. If the token is refused, make a new one in Slack (App-Level Tokens, connections:write), set [slack] app_token and restart.
+trouble-slack-token = Slack refuses the bot's token, so nothing is posted there and nothing can be answered: { $why }
+trouble-slack-token-do = Posts wait and come once a good token is there. Install the app in the workspace again (api.slack.com/apps, OAuth & Permissions), set [slack] bot_token to the new token and restart.
 destination-slack = Slack
 destination-slack-answers = Slack (answers to people)
 destination-pagerduty-events = PagerDuty Events API

@@ -72,9 +72,13 @@ fn slack(view: &ConnectionsView) -> Value {
         "hears_http": settings.bot && settings.http,
         "hears_socket": settings.bot && settings.socket,
         "incidents": if settings.posts_incidents { "post" } else { "observe" },
-        "socket": socket.map(|s| json!({ "open_since": instant(s.open_since), "trouble": s.trouble })),
+        "socket": socket.map(|s| json!({ "open_since": instant(s.open_since), "trouble": s.trouble, "down_since": instant(s.down_since) })),
         "troubles": troubles.collect::<Vec<_>>(),
         "muted": muted.collect::<Vec<_>>(),
+        "token": {
+            "workspace": slack.token.workspace, "bot": slack.token.bot, "refused": slack.token.refused,
+            "asked_at": instant(slack.token.asked_at),
+        },
         "breaker": breaker(slack.breaker.as_ref()),
     })
 }

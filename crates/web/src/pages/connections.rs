@@ -127,6 +127,7 @@ fn slack(pulse: &Pulse, settings: &Settings, muted: Vec<MutedChannel>) -> SlackV
     SlackView {
         settings: settings.slack,
         socket: pulse.standing.socket.clone(),
+        token: pulse.standing.slack_token.clone(),
         troubles: pulse.standing.posts.clone(),
         muted,
         breaker: breaker(pulse, "slack"),

@@ -10,7 +10,7 @@ pub(super) fn troubles(pulse: &Pulse, settings: &Settings, now: Micros) -> Vec<T
     if !settings.slack.is_set() {
         return Vec::new();
     }
-    posts(pulse, now).into_iter().chain(socket(pulse, settings)).collect()
+    posts(pulse, now).into_iter().chain(token(pulse, settings)).chain(socket(pulse, settings)).collect()
 }
 
 /// Those that have waited for long, told once for all channels.
@@ -24,7 +24,13 @@ fn posts(pulse: &Pulse, now: Micros) -> Option<Told> {
     Some((Some(first.since), trouble))
 }
 
+/// Told as soon as Slack says so, whether anything waits or not.
+fn token(pulse: &Pulse, settings: &Settings) -> Option<Told> {
+    let state = Some(&pulse.standing.slack_token).filter(|_| settings.slack.bot)?;
+    Some((state.asked_at, Trouble::SlackToken { why: state.refused.clone()? }))
+}
+
 fn socket(pulse: &Pulse, settings: &Settings) -> Option<Told> {
     let state = pulse.standing.socket.as_ref().filter(|_| settings.slack.socket)?;
-    Some((None, Trouble::SlackSocket { why: state.trouble.clone()? }))
+    Some((state.down_since, Trouble::SlackSocket { why: state.trouble.clone()? }))
 }

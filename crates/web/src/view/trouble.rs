@@ -50,6 +50,8 @@ pub enum Trouble {
     SlackPosts { channels: Vec<String>, why: String, waiting: u64 },
     /// Socket Mode's connection is not open.
     SlackSocket { why: String },
+    /// Slack refuses the token that posts are made with.
+    SlackToken { why: String },
 }
 
 impl Trouble {
@@ -62,6 +64,7 @@ impl Trouble {
             Self::Unread { is_long: true, .. } | Self::Outage { .. } | Self::Unbalanced { .. } => "triggered",
             Self::SlackPosts { .. } => "triggered",
             Self::SlackSocket { .. } => "acknowledged",
+            Self::SlackToken { .. } => "triggered",
             Self::Missing { .. } => "missing",
             // Without that list, nothing is mirrored.
             Self::MissingScopes { what } if what.iter().any(|list| list == "incidents") => "triggered",
@@ -100,6 +103,7 @@ impl Trouble {
                 f.t_args("trouble-slack-posts", &args)
             }
             Self::SlackSocket { why } => f.t1("trouble-slack-socket", "why", f.whole(why)),
+            Self::SlackToken { why } => f.t1("trouble-slack-token", "why", f.whole(why)),
             Self::Unbalanced { day, difference } => f.t2("trouble-unbalanced", "day", day, "difference", difference),
         }
     }
@@ -125,6 +129,7 @@ impl Trouble {
             Self::Unbalanced { .. } => f.t("trouble-unbalanced-do"),
             Self::SlackPosts { .. } => f.t("trouble-slack-posts-do"),
             Self::SlackSocket { .. } => f.t("trouble-slack-socket-do"),
+            Self::SlackToken { .. } => f.t("trouble-slack-token-do"),
         }
     }
 
@@ -139,7 +144,7 @@ impl Trouble {
             Self::Outage { .. } => "/safety-net/outages",
             Self::Missing { .. } => "/safety-net?ledger=lacking",
             Self::Unbalanced { .. } => "/safety-net/ledger",
-            Self::SlackPosts { .. } | Self::SlackSocket { .. } => "/connections#slack",
+            Self::SlackPosts { .. } | Self::SlackSocket { .. } | Self::SlackToken { .. } => "/connections#slack",
         }
     }
 }

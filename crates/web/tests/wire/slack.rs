@@ -210,12 +210,16 @@ async fn a_socket_that_is_open_is_no_list_of_pagerdutys_and_one_that_is_shut_is_
     let ada = bed.person("ada", Role::Viewer, Scope::All).await;
     well(&bed).await;
     let open_since = Some(bed.clock.now());
-    socket(&bed, SlackSocket { open_since, trouble: None }).await;
+    socket(&bed, SlackSocket { open_since, trouble: None, down_since: None }).await;
     assert!(bed.get("/?lang=en", &ada).await.body.contains("All well"));
     let page = bed.get("/connections?lang=en", &ada).await.body;
     assert!(page.contains("Every connection works") && page.contains("Socket Mode (open for"), "{page}");
     assert!(!page.contains("slack-socket"), "it stands among the polls: {page}");
-    socket(&bed, SlackSocket { open_since: None, trouble: Some("the token is refused (invalid_auth)".into()) }).await;
+    socket(
+        &bed,
+        SlackSocket { open_since: None, trouble: Some("the token is refused (invalid_auth)".into()), down_since: None },
+    )
+    .await;
     for address in ["/?lang=en", "/connections?lang=en"] {
         let page = bed.get(address, &ada).await.body;
         assert!(page.contains("Socket Mode is not open") && page.contains("invalid_auth"), "{page}");

@@ -6,7 +6,7 @@ use crate::i18n::Arg;
 use crate::state::Slack as Settings;
 use crate::view::Frame;
 use model::Micros;
-use model::connection::SlackSocket;
+use model::connection::{SlackSocket, SlackToken};
 use model::time::SECOND_US;
 
 /// Posts that can't be shown for longer than this are told on *Now*.
@@ -19,6 +19,7 @@ pub struct SlackView {
     pub settings: Settings,
     /// How Socket Mode's connection is; `None`: it was never opened.
     pub socket: Option<SlackSocket>,
+    pub token: SlackToken,
     /// The oldest first.
     pub troubles: Vec<PostTrouble>,
     pub muted: Vec<MutedChannel>,
@@ -56,7 +57,7 @@ pub(crate) fn channel(f: &Frame, channel: &str) -> String {
 impl SlackView {
     /// For those who see some customers: channels may be a customer's.
     pub(super) fn narrowed(self) -> Self {
-        Self { settings: self.settings, socket: self.socket, ..Self::default() }
+        Self { settings: self.settings, socket: self.socket, token: self.token, ..Self::default() }
     }
 
     pub fn said(&self, f: &Frame) -> Said {
@@ -67,6 +68,10 @@ impl SlackView {
     }
 
     fn broken(&self, f: &Frame) -> Option<Said> {
+        if let Some(why) = self.token.refused.as_ref().filter(|_| self.settings.bot) {
+            let what = f.t1("trouble-slack-token", "why", f.whole(why));
+            return Some(Said::new("triggered", what, f.t("trouble-slack-token-do")));
+        }
         if !self.troubles.is_empty() {
             let state = if self.troubles.iter().any(|one| one.is_long(f.now)) { "triggered" } else { "acknowledged" };
             let waiting: u64 = self.troubles.iter().map(|one| one.waiting).sum();
@@ -94,6 +99,14 @@ impl SlackView {
     /// Why the socket is not open, where one is wanted.
     pub(crate) fn socket_trouble(&self) -> Option<&str> {
         self.socket.as_ref().filter(|_| self.settings.socket)?.trouble.as_deref()
+    }
+
+    /// In which workspace, and as whom.
+    pub fn workspace(&self, f: &Frame) -> Option<String> {
+        let (workspace, bot) = (self.token.workspace.as_ref()?, self.token.bot.as_ref()?);
+        Some(
+            f.t_args("slack-workspace-as", &[("workspace", f.short(workspace).value()), ("bot", f.short(bot).value())]),
+        )
     }
 
     pub fn way(&self, f: &Frame) -> String {

@@ -3,7 +3,7 @@
 use super::{NOW, before};
 use duties::webhook_guard::Health as Delivery;
 use model::Micros;
-use model::connection::{MissingScope, Owner, RateSeen, SlackSocket, TokenState};
+use model::connection::{MissingScope, Owner, RateSeen, SlackSocket, SlackToken, TokenState};
 use model::person::Role;
 use web::SeatPrice;
 use web::view::*;
@@ -136,8 +136,16 @@ fn webhooks() -> Webhooks {
 pub fn slack(bot: bool) -> SlackView {
     let settings =
         web::Slack { bot, webhook: !bot, http: bot, socket: bot, posts_incidents: true, all_urgencies: false };
-    let socket = bot.then(|| SlackSocket { open_since: Some(before(7_400)), trouble: None });
-    SlackView { settings, socket, ..SlackView::default() }
+    let socket = bot.then(|| SlackSocket { open_since: Some(before(7_400)), trouble: None, down_since: None });
+    let token = match bot {
+        true => SlackToken {
+            workspace: Some("港システム運用".into()),
+            bot: Some("arayashiki".into()),
+            ..SlackToken::default()
+        },
+        false => SlackToken::default(),
+    };
+    SlackView { settings, socket, token, ..SlackView::default() }
 }
 
 /// A channel that is gone, one that is muted, a socket that is shut.
@@ -149,7 +157,8 @@ pub fn slack_bad() -> SlackView {
         waiting,
     };
     let muted = MutedChannel { channel: "C0QUIET".into(), until: before(-3_000), by: "佐藤 花子".into() };
-    let socket = SlackSocket { open_since: None, trouble: Some("slack.com did not answer in time".into()) };
+    let socket =
+        SlackSocket { open_since: None, trouble: Some("slack.com did not answer in time".into()), down_since: None };
     SlackView {
         socket: Some(socket),
         troubles: vec![trouble("C0GONE", 1_300, 4), trouble("C0NEW", 60, 1)],
@@ -450,6 +459,7 @@ pub fn troubles() -> Vec<Trouble> {
     troubles.extend([Trouble::Outage { waiting: 4 }, Trouble::Missing { n: 1_001 }]);
     let channels = names(&["C0GONE", "webhook"]);
     troubles.push(Trouble::SlackPosts { channels, why: "channel_not_found".into(), waiting: 5 });
+    troubles.push(Trouble::SlackToken { why: "the token is refused (token_revoked)".into() });
     troubles.push(Trouble::SlackSocket { why: "slack.com did not answer in time".into() });
     troubles.push(Trouble::Unbalanced { day: "2026-11-20".into(), difference: -2 });
     troubles

@@ -55,7 +55,10 @@ fn slack() -> Value {
     object(json!({
         "bot_configured": flag(), "webhook_configured": flag(), "reduced": flag(), "hears_http": flag(),
         "hears_socket": flag(), "incidents": one_of(&["observe", "post"]),
-        "socket": nullable(object(json!({ "open_since": maybe_time(), "trouble": maybe("string") }))),
+        "socket": nullable(object(json!({ "open_since": maybe_time(), "trouble": maybe("string"), "down_since": maybe_time() }))),
+        "token": object(json!({
+            "workspace": maybe("string"), "bot": maybe("string"), "refused": maybe("string"), "asked_at": maybe_time(),
+        })),
         "troubles": list(trouble), "muted": list(object(json!({ "channel": text(), "until": time(), "by": text() }))),
         "breaker": breaker(),
     }))
