@@ -6,10 +6,11 @@ use crate::config::{Config, StoreUrl};
 use crate::wiring::{self, people};
 use clap::{Args, Subcommand};
 use duties::hours_words::{self, Words};
+use duties::page_rules::{GROUP_HOURS, Kept, over_hours};
 use model::Micros;
 use model::hours::{Roster, Standing, Subject, Why, standing_of};
 use serde_json::json;
-use store::{Clock, StoreError, person_days};
+use store::{Clock, StoreError, page_rules, person_days};
 
 /// A night that began before is told by its own day.
 const BACK_S: i64 = 8 * 86_400;
@@ -135,18 +136,28 @@ fn unknown(config: &Config, name: &str) -> Failure {
     Failure::Wrong(format!("there is no person and no group called {name:?}; {hint}"))
 }
 
-/// Leave and days that people said on the page; how many of them can't be read. A store that nobody has made yet has none.
+/// Leave and days that people said on the page, and hours of groups; how many of them can't be read. A store that nobody has made yet has none.
 async fn said_on_the_page(config: &Config, roster: &mut Roster, at: Micros) -> Result<usize, Failure> {
     if matches!(&config.store.url, StoreUrl::Sqlite(path) if !path.exists()) {
         return Ok(0);
     }
     let store = wiring::open_store(config)?;
     let after = at.plus_s(-BACK_S);
-    let read: Result<Vec<person_days::Day>, StoreError> =
-        store.read(move |tx| Box::pin(async move { person_days::standing(tx, after).await })).await;
+    let read: Result<_, StoreError> = store
+        .read(move |tx| {
+            Box::pin(async move {
+                Ok((person_days::standing(tx, after).await?, page_rules::of_kind(tx, GROUP_HOURS).await?))
+            })
+        })
+        .await;
     store.close().await;
-    let mut unread = 0;
-    for day in read? {
+    let (days, groups) = read?;
+    let groups: Vec<Kept<'_>> = groups
+        .iter()
+        .map(|row| Kept { name: &row.name, version: row.version, body: &row.body, is_off: row.is_off })
+        .collect();
+    let mut unread = over_hours(roster, &groups).len();
+    for day in days {
         let is_read = match day.kind.as_str() {
             engine::bridges::LEAVE => serde_json::from_str(&day.body).map(|leave| roster.leaves.push(leave)).is_ok(),
             engine::bridges::EXCEPTION => {
