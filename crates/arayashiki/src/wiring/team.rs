@@ -34,8 +34,8 @@ pub fn shown(config: &Config, settings: &Arc<engine::Settings>) -> People {
 }
 
 fn roster(settings: Arc<engine::Settings>) -> RosterOf {
-    RosterOf(Arc::new(move |tx| {
+    RosterOf(Arc::new(move |tx, at| {
         let settings = settings.clone();
-        Box::pin(async move { engine::bridges::hours(tx, &settings.bridges).await })
+        Box::pin(async move { engine::bridges::load_roster(tx, &settings.bridges, at).await.map(|(roster, _)| roster) })
     }))
 }

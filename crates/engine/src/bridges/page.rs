@@ -1,18 +1,20 @@
 //! What leaders keep on the page beside the file: rules of tickets and hours of groups, as they hold at this instant. Read in the
 //! transaction that goes by them, so that a change holds from the next happening on. Never writes.
 
-use super::{Settings, Space};
+use super::Space;
 use duties::page_rules::{self, GROUP_HOURS, Kept, TICKET_RULE, Unread};
-use duties::tickets;
+use duties::tickets::{self, Identity};
 use model::hours::Roster;
+use model::ticket::Who;
 use store::page_rules::Rule;
 use store::{StoreError, Tx};
 
-/// How the tickets of a space are judged.
-pub(crate) async fn tickets(tx: &mut Tx, space: &Space) -> Result<tickets::Settings, StoreError> {
+/// How the tickets of a space are judged. `own`: whose key we ask it with.
+pub(crate) async fn tickets(tx: &mut Tx, space: &Space, own: Option<&Who>) -> Result<tickets::Settings, StoreError> {
     let rows = store::page_rules::of_kind(tx, TICKET_RULE).await?;
-    let (settings, unread) = page_rules::over_tickets(&space.tickets, &kept(&rows));
+    let (mut settings, unread) = page_rules::over_tickets(&space.tickets, &kept(&rows));
     say(&unread, "rule of tickets");
+    settings.directory.own.extend(own.map(Identity::of));
     Ok(settings)
 }
 
@@ -33,9 +35,4 @@ fn say(unread: &[Unread], what: &str) {
     for row in unread {
         tracing::warn!(name = row.name, version = row.version, "the page's {what} holds nothing: {}", row.why);
     }
-}
-
-/// Who works when, as everything here goes by it: for the pages and the command line.
-pub async fn hours(tx: &mut Tx, settings: &Settings) -> Result<Roster, StoreError> {
-    super::roster(tx, settings).await
 }

@@ -12,6 +12,7 @@ pub(crate) use rule_form::{may_say, whens, word};
 pub(crate) use whose::{Known, Right, known, right};
 
 use duties::tickets;
+use model::Micros;
 use model::hours::{Roster, Zone};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -59,15 +60,15 @@ pub struct TicketSpace {
     pub customers: BTreeMap<String, String>,
 }
 
-/// Who works when, as the engine goes by it: what pages tell must be what calls people.
+/// Who works when at an instant and after, as the engine goes by it: what pages tell must be what calls people.
 #[derive(Clone)]
 pub struct RosterOf(pub Arc<RosterFn>);
 
-pub type RosterFn = dyn for<'t> Fn(&'t mut Tx) -> Unit<'t, Roster> + Send + Sync;
+pub type RosterFn = dyn for<'t> Fn(&'t mut Tx, Micros) -> Unit<'t, Roster> + Send + Sync;
 
 impl Default for RosterOf {
     fn default() -> Self {
-        Self(Arc::new(|_| Box::pin(async { Ok(Roster::default()) })))
+        Self(Arc::new(|_, _| Box::pin(async { Ok(Roster::default()) })))
     }
 }
 

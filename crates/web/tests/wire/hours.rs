@@ -45,10 +45,10 @@ pub fn base() -> Roster {
 
 /// The file's roster with what the page has on top, as the engine lays it.
 fn laid() -> RosterOf {
-    RosterOf(Arc::new(|tx| {
+    RosterOf(Arc::new(|tx, at| {
         Box::pin(async move {
             let mut roster = base();
-            for day in person_days::standing(tx, tx.now().plus_s(-8 * 86_400)).await? {
+            for day in person_days::standing(tx, at.plus_s(-8 * 86_400)).await? {
                 match day.kind.as_str() {
                     "leave" => roster.leaves.extend(serde_json::from_str::<model::hours::Leave>(&day.body).ok()),
                     _ => roster.exceptions.extend(serde_json::from_str::<model::hours::Exception>(&day.body).ok()),

@@ -128,9 +128,9 @@ async fn taken(
         return Ok(if right.sees { Came::NotTheirs } else { Came::Nobody });
     }
     tx.lock(&[format!("person_day/{person}")]).await?;
-    let roster = (people.roster.0)(tx).await?;
-    let zone = zone_of(&roster, Subject::Person { id: person, customer: None });
     let now = tx.now();
+    let roster = (people.roster.0)(tx, now).await?;
+    let zone = zone_of(&roster, Subject::Person { id: person, customer: None });
     let mut standing = person_days::standing(tx, now).await?;
     standing.retain(|day| day.person == person);
     let ground = Ground { by, person, nonce, zone, now, standing };

@@ -85,7 +85,8 @@ async fn told(
     customer: Option<&str>,
     at: Micros,
 ) -> Result<(Roster, Vec<Told>), StoreError> {
-    let roster = (people.roster.0)(tx).await?;
+    let since = at.min(tx.now());
+    let roster = (people.roster.0)(tx, since).await?;
     let known = known(tx).await?;
     let mut all = Vec::new();
     for member in &people.persons {

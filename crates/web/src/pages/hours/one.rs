@@ -107,7 +107,8 @@ async fn found(tx: &mut Tx, people: &People, by: &Reader, id: &str) -> Result<Op
     if !right.sees {
         return Ok(None);
     }
-    let roster = (people.roster.0)(tx).await?;
+    let now = tx.now();
+    let roster = (people.roster.0)(tx, now).await?;
     let entries = person_days::of_person(tx, id, MOST_ENTRIES).await?;
     Ok(Some(Found { roster, known, right, entries }))
 }

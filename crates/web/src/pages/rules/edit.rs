@@ -138,7 +138,8 @@ async fn look(desk: &Desk, reader: &Reader, draft: RuleDraft, rule: Rule) -> Res
     let (people, scope, typed) = (desk.settings.people.clone(), reader.person.scope.clone(), draft.clone());
     let seen = desk.store.read(move |tx| {
         Box::pin(async move {
-            let roster = (people.roster.0)(tx).await?;
+            let now = tx.now();
+            let roster = (people.roster.0)(tx, now).await?;
             let (rows, _) = kept(tx).await?;
             let then = with(&rows, &rule, &typed);
             let (now, then): (Vec<Kept<'_>>, Vec<Kept<'_>>) =

@@ -75,7 +75,7 @@ async fn found(
     people: &People,
     (id, pattern, now): (String, Option<Pattern>, Micros),
 ) -> Result<Found, StoreError> {
-    let roster = (people.roster.0)(tx).await?;
+    let roster = (people.roster.0)(tx, now).await?;
     let versions = page_rules::versions(tx, GROUP_HOURS, &id).await?;
     let last = versions.first().filter(|row| !row.is_deleted && !row.is_off);
     let unread = last.and_then(|row| over_hours(&mut roster.clone(), &[as_kept(row)]).pop());
