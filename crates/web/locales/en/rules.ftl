@@ -103,6 +103,7 @@ rule-severity-critical = critical
 rule-channel = Slack channel
 rule-tells-customer = tells the customer in a comment that the desk was called
 rule-ignores = is nobody's case: no later rule is asked
+rule-more = Besides
 rule-part = { $name }: { $value }
 rule-week = Week
 rule-breaks = Breaks

@@ -84,6 +84,7 @@ rule-severity-critical = 重大
 rule-channel = Slack のチャンネル
 rule-tells-customer = 窓口を呼び出したことをコメントでお客様に伝える
 rule-ignores = 対象外にする (以降のルールも見ない)
+rule-more = そのほか
 rule-part = { $name }: { $value }
 rule-week = 曜日と時間
 rule-breaks = 休憩
