@@ -52,8 +52,10 @@ fn signed_in(desk: &Desk, email: &str, role: &str) -> Browser {
     browser
 }
 
-fn today() -> String {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::get("Asia/Tokyo").unwrap()).date().to_string()
+/// A day from today on, by the clock of her hours.
+fn day(ahead: i64) -> String {
+    let at = store::Clock::default().now().plus_s(ahead * 86_400);
+    at.timestamp().to_zoned(jiff::tz::TimeZone::get("Asia/Tokyo").unwrap()).date().to_string()
 }
 
 /// A ticket that the customer gives to Sato.
@@ -82,8 +84,9 @@ fn leave_that_somebody_enters_calls_the_desk_for_their_tickets_from_then_on() {
     let desk = started();
     let mut sato = signed_in(&desk, "sato@example.jp", "viewer");
     hushed(&desk, &given_to_sato(&desk, "在席中の課題"));
-    let (day, path) = (today(), "/people/hours/sato/entries");
-    let leave = [("kind", "leave"), ("nonce", "leave-0001"), ("from", day.as_str()), ("until", &day), ("note", "通院")];
+    let (from, until, path) = (day(0), day(1), "/people/hours/sato/entries");
+    let leave =
+        [("kind", "leave"), ("nonce", "leave-0001"), ("from", from.as_str()), ("until", &until), ("note", "通院")];
     let said = sato.post(path, &leave);
     assert_eq!(said.status, 303, "{}", said.text());
     let away = given_to_sato(&desk, "休暇中の課題");

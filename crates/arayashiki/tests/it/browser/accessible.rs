@@ -261,9 +261,7 @@ fn no_page_of_people_has_a_barrier() {
     let desk = Desk { chromium, world: Scene::started(Database::Sqlite, &plan).world };
     desk.account(PEOPLE[0], "admin");
     let mut found = Found::default();
-    let day = |ahead: i64| {
-        (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * ahead)).to_string()[..10].to_owned()
-    };
+    let day = |ahead: i64| store::Clock::default().now().plus_s(86_400 * ahead).rfc3339()[..10].to_owned();
     for (language, nonce, ahead) in [("en", "leave-en-1", 3), ("ja", "leave-ja-1", 30)] {
         let mut window = desk.signed_in(PEOPLE[0], look(language, WIDE), "/people/hours");
         found.look_at(&mut window, &axe, &format!("{language} /people/hours"));
