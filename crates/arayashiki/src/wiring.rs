@@ -5,6 +5,7 @@ pub mod mail;
 pub mod net;
 pub mod people;
 pub mod slack;
+pub mod team;
 
 use crate::cli::Failure;
 use crate::config::{Config, Mode, SpoolPlace, StoreUrl};
@@ -172,6 +173,7 @@ pub fn web(config: &Config, shared: &Shared, stop: &CancellationToken) -> web::s
             seat_price: seat_price(config),
             safety_net: Arc::new(net::shown(config, &shared.settings)),
             slack: slack::shown(config),
+            people: Arc::new(team::shown(config, &shared.settings)),
             is_demo: config.is_demo,
         }),
         show: shared.wake.show.clone(),

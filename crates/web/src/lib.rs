@@ -10,6 +10,7 @@ pub mod i18n;
 mod live;
 pub mod page;
 mod pages;
+pub mod people;
 pub mod problem;
 pub mod server;
 pub mod state;

@@ -7,6 +7,7 @@ use crate::view::{
 };
 use crate::view::{AnswerView, LedgerView, MailView, MailsView, MonitorsView, OutagesView, TryView};
 use crate::view::{BackfillsView, ConnectionsView, LinkView, SeatsView};
+use crate::view::{GroupHoursView, HoursView, PersonHoursView, RuleView, RulesView};
 use askama::Template;
 
 /// The request header by which a page asks for its partial alone. Answers vary by it.
@@ -71,6 +72,11 @@ page!(/** The first account, from a one-time link. */ setup, SetupView, "setup.h
 page!(/** A person's own settings. */ account, AccountView, "account.html");
 page!(/** A link from Slack: whose account will act in whose name. */ link_slack, LinkView, "link_slack.html");
 page!(/** Accounts and tokens, for administrators. */ people, PeopleView, "people.html");
+page!(/** Who is at work and why. */ hours, HoursView, "hours.html");
+page!(/** One person's days, leave and other days. */ person_hours, PersonHoursView, "person_hours.html");
+page!(/** Rules of tickets, in their order. */ rules, RulesView, "rules.html");
+page!(/** One rule's form, and last week under it. */ rule, RuleView, "rule.html");
+page!(/** The hours of a group. */ group_hours, GroupHoursView, "group_hours.html");
 page!(/** Every way in and out, how it is and what to do. */ connections, ConnectionsView, "connections.html");
 page!(connections_partial, ConnectionsView, "connections_partial.html");
 page!(/** History: what was asked for and how far it is. */ backfills, BackfillsView, "backfills.html");

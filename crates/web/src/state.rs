@@ -83,6 +83,7 @@ pub struct Settings {
     pub seat_price: Option<SeatPrice>,
     pub safety_net: Arc<SafetyNet>,
     pub slack: Slack,
+    pub people: Arc<crate::people::People>,
     /// Everything outside is simulated: pages say what there is to look at.
     pub is_demo: bool,
 }

@@ -18,7 +18,6 @@ pub(crate) use calendar_fetch::perform as ask_calendar;
 pub(crate) use concern::shown;
 pub use door::routes;
 pub(crate) use fetch::perform;
-pub use page::hours;
 pub(crate) use poll::run;
 pub(crate) use remind::{incident as remind_incident, run as run_reminders};
 pub(crate) use roster::roster;

@@ -1,7 +1,7 @@
 //! What leaders keep on the page beside the file: rules of tickets and hours of groups, as they hold at this instant. Read in the
 //! transaction that goes by them, so that a change holds from the next happening on. Never writes.
 
-use super::{Settings, Space};
+use super::Space;
 use duties::page_rules::{self, GROUP_HOURS, Kept, TICKET_RULE, Unread};
 use duties::tickets::{self, Identity};
 use model::hours::Roster;
@@ -35,9 +35,4 @@ fn say(unread: &[Unread], what: &str) {
     for row in unread {
         tracing::warn!(name = row.name, version = row.version, "the page's {what} holds nothing: {}", row.why);
     }
-}
-
-/// Who works when, as everything here goes by it: for the pages and the command line.
-pub async fn hours(tx: &mut Tx, settings: &Settings) -> Result<Roster, StoreError> {
-    super::roster(tx, settings).await
 }

@@ -19,7 +19,7 @@ impl Form {
         self.0.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.trim())
     }
 
-    fn all(&self, name: &str) -> Vec<String> {
+    pub(crate) fn all(&self, name: &str) -> Vec<String> {
         let values = self.0.iter().filter(|(n, _)| n == name).map(|(_, value)| value.trim());
         values.filter(|value| !value.is_empty()).map(str::to_owned).collect()
     }

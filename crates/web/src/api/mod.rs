@@ -16,6 +16,7 @@ mod net;
 mod openapi;
 mod operations;
 mod params;
+mod people;
 mod seats;
 
 use crate::auth::api_gate;

@@ -4,7 +4,7 @@
 mod feed;
 mod net;
 
-use super::{account, acts, audit, inbox, incident, incidents, jobs, openapi};
+use super::{account, acts, audit, inbox, incident, incidents, jobs, openapi, people};
 use crate::state::Desk;
 use axum::handler::Handler;
 use axum::routing::{MethodRouter, get, post};
@@ -87,6 +87,14 @@ pub(super) fn all() -> Vec<Operation> {
         )
         .query(&audit::PARAMS)
         .problems(&[403]),
+        Operation::get(
+            "/v1/people",
+            "Who is at work, why, and until when: now, or at an instant; in their work for a customer, if one is named. Whoever \
+             works for none of the reader's customers is left out.",
+            "PersonList",
+            people::list,
+        )
+        .query(&people::PARAMS),
     ];
     all.extend(incident_operations());
     all.extend(desk_operations());

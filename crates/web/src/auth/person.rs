@@ -41,7 +41,7 @@ pub enum Via {
 }
 
 impl Person {
-    pub(super) fn of_account(account: Account, session: String) -> Self {
+    pub(crate) fn of_account(account: Account, session: String) -> Self {
         Self {
             language: account.language.as_deref().and_then(Language::parse),
             zone: account.time_zone.as_deref().filter(|z| !z.is_empty()).and_then(|z| TimeZone::get(z).ok()),

@@ -17,7 +17,7 @@ use store::audit::{self, Entry, Filter};
 use store::{StoreError, Tx, accounts};
 
 /// The acts that are written down, for the filter.
-const ACTS: [&str; 44] = [
+const ACTS: &[&str] = &[
     "backfill.ask",
     "backfill.stop",
     "seats.export",
@@ -55,6 +55,15 @@ const ACTS: [&str; 44] = [
     "person.role",
     "person.password",
     "person.link",
+    "hours.enter",
+    "hours.change",
+    "hours.end",
+    "hours.undo",
+    "rule.save",
+    "rule.off",
+    "rule.on",
+    "rule.delete",
+    "rule.restore",
     "token.create",
     "token.revoke",
     "setup.account",
@@ -115,6 +124,9 @@ fn row(entry: &Entry, names: &HashMap<String, String>) -> AuditRow {
         Some(("backfill", _)) => Some("/backfills".to_owned()),
         Some(("job", _)) => Some("/jobs".to_owned()),
         Some(("channel", _)) => Some("/connections#slack".to_owned()),
+        Some(("person", id)) => Some(format!("/people/hours/{}", crate::markup::encode(id))),
+        Some(("ticket-rule", _)) => Some("/people/rules".to_owned()),
+        Some(("group-hours", id)) => Some(format!("/people/groups/{}", crate::markup::encode(id))),
         Some(("account" | "token", _)) => Some("/people".to_owned()),
         _ => None,
     };

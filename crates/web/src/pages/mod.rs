@@ -11,12 +11,14 @@ mod doors;
 mod export;
 mod filters;
 mod frame;
+mod hours;
 mod incident;
 mod incidents;
 mod jobs;
 mod net;
 mod now;
 mod people;
+mod rules;
 mod seats;
 mod signals;
 mod slack;
@@ -28,6 +30,7 @@ pub(crate) use backfills::{
     Wished, end as end_backfill, find as find_backfill, load as load_backfills, wish as wish_backfill,
 };
 pub(crate) use connections::load as load_connections;
+pub(crate) use hours::{Told, load_people};
 pub(crate) use jobs::{again as retry_job, settled as settle_job};
 pub(crate) use net::{
     COUNTED_S, Decided, Decision, MOST_FORM_BYTES, WishedMail, call_row, decide, file as mail_file, load_mail,
@@ -133,6 +136,16 @@ fn behind_the_gate(web: &Web, desk: &Desk, door: Door) -> Router {
         .route("/account/slack/{team}/{member}/unlink", post(slack::unlink))
         .route("/link/slack/{token}", get(slack::show).post(slack::link))
         .route("/people", get(people::show))
+        .route("/people/hours", get(hours::show))
+        .route("/people/hours/{id}", get(hours::show_one))
+        .route("/people/hours/{id}/entries", get(back_to_person).post(hours::enter))
+        .route("/people/hours/{id}/entries/{entry}/end", post(hours::end))
+        .route("/people/hours/{id}/undo", get(back_to_person).post(hours::undo))
+        .route("/people/groups/{id}", get(rules::group).post(rules::post_group))
+        .route("/people/groups/{id}/turn", post(rules::turn_group))
+        .route("/people/rules", get(rules::show).post(rules::post))
+        .route("/people/rules/edit", get(rules::edit))
+        .route("/people/rules/turn", get(async || Redirect::to("/people/rules")).post(rules::turn))
         .route("/people/{id}/role", post(people::set_role))
         .route("/people/{id}/disable", post(people::disable))
         .route("/people/{id}/enable", post(people::enable))
@@ -150,6 +163,11 @@ fn behind_the_gate(web: &Web, desk: &Desk, door: Door) -> Router {
         .fallback(async || Fault::NotFound)
         .with_state(desk.clone());
     own.merge(pages).merge(live::routes(web)).layer(from_fn_with_state(desk.clone(), page_gate))
+}
+
+/// A form that was refused stands at its own address; asked for again, the page is there without it.
+async fn back_to_person(axum::extract::Path(id): axum::extract::Path<String>) -> Redirect {
+    Redirect::to(&format!("/people/hours/{}", crate::markup::encode(&id)))
 }
 
 type Rendered = Result<String, askama::Error>;

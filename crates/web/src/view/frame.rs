@@ -231,6 +231,12 @@ impl Frame {
         when::day(self.language, &self.zone, self.now, *at)
     }
 
+    /// A day of the calendar, with the year where it is not this year.
+    pub fn day_in(&self, zone: &model::hours::Zone, date: jiff::civil::Date) -> String {
+        let noon = zone.instant(date.at(12, 0, 0, 0));
+        when::day(self.language, zone.time_zone(), self.now, noon)
+    }
+
     pub fn between(&self, from: &Micros, to: &Micros) -> String {
         when::between(self.language, *from, *to)
     }

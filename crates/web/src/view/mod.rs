@@ -12,12 +12,14 @@ mod error;
 mod filters;
 mod frame;
 mod gap;
+mod hours;
 mod incident;
 mod incidents;
 mod jobs;
 mod net;
 mod now;
 mod people;
+mod rules;
 mod seats;
 mod sign_in;
 mod signals;
@@ -40,6 +42,7 @@ pub use filters::{Filters, SORTS, STATUSES};
 pub(crate) use frame::MOST_COUNTED;
 pub use frame::{Frame, Health, Person, Section};
 pub use gap::GapRow;
+pub use hours::{Done, EntryRow, HourDay, HoursRow, HoursView, PersonHoursView, Said as SaidOfHours, Usual};
 pub use incident::{IncidentView, RawEvent};
 pub use incidents::{Choices, IncidentRow, IncidentsView, SavedRow};
 pub use jobs::{AttemptRow, CauseGroup, JobCounts, JobRow, JobState, JobsView};
@@ -51,6 +54,11 @@ pub use net::{
 };
 pub use now::{Alarm, AlarmKind, Fed, Happening, Mirror, NowView, OpenGroup};
 pub use people::{FreshToken, PeopleNotice, PeopleView, PersonRow, TokenRow};
+pub(crate) use rules::summary as rule_summary;
+pub use rules::{
+    Call, GroupHoursView, HAPPENINGS, KeptDone, MODES, PageRule, PatternDraft, Preview, RuleView, RulesView,
+    SEVERITIES, VersionRow,
+};
 pub use seats::{IDLE_DAYS, OnCall, SeatRow, SeatsView};
 pub use sign_in::{SetupProblem, SetupState, SetupView, SignInProblem, SignInView};
 pub use signals::{InboxCounts, InboxView, SealedBody, SignalRow, SignalState, SignalView};

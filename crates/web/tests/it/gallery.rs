@@ -59,6 +59,7 @@ pub fn all(language: Language) -> Vec<(String, String)> {
     out.extend(doors(language));
     out.extend(feed(language));
     out.extend(net(language));
+    out.extend(people(language));
     out
 }
 
@@ -124,6 +125,34 @@ fn net(language: Language) -> Vec<(String, String)> {
         ("answer-over", page::answer(&stranger, &sample::net::answer_page(AnswerState::Over))),
     ];
     pages.into_iter().map(|(n, html)| (n.to_owned(), html.expect("every page renders"))).collect()
+}
+
+fn people(language: Language) -> Vec<(String, String)> {
+    use sample::people::{
+        every_rule_wrong, every_wrong, group_hours, hours, person_hours, person_hours_changing, rule, rules,
+    };
+    let at = |address: &str| sample::frame(language, Section::Settings, address);
+    let (list, one) = (at("/people/hours"), at("/people/hours/sato"));
+    let mut pages = vec![
+        ("hours".to_owned(), page::hours(&list, &hours(true))),
+        ("hours-none".to_owned(), page::hours(&list, &hours(false))),
+        ("person-hours".to_owned(), page::person_hours(&one, &person_hours(true, None))),
+        ("person-hours-read".to_owned(), page::person_hours(&one, &person_hours(false, None))),
+        ("person-hours-change".to_owned(), page::person_hours(&one, &person_hours_changing())),
+        ("ticket-rules".to_owned(), page::rules(&at("/people/rules"), &rules(true))),
+        ("ticket-rules-none".to_owned(), page::rules(&at("/people/rules"), &rules(false))),
+        ("ticket-rule".to_owned(), page::rule(&at("/people/rules/edit"), &rule(None, false))),
+        ("ticket-rule-preview".to_owned(), page::rule(&at("/people/rules"), &rule(None, true))),
+        ("group-hours".to_owned(), page::group_hours(&at("/people/groups/desk"), &group_hours(false))),
+        ("group-hours-preview".to_owned(), page::group_hours(&at("/people/groups/desk"), &group_hours(true))),
+    ];
+    for (index, wrong) in every_wrong().into_iter().enumerate() {
+        pages.push((format!("person-hours-wrong-{index}"), page::person_hours(&one, &person_hours(true, Some(wrong)))));
+    }
+    for (index, wrong) in every_rule_wrong().into_iter().enumerate() {
+        pages.push((format!("ticket-rule-wrong-{index}"), page::rule(&at("/people/rules"), &rule(Some(wrong), false))));
+    }
+    pages.into_iter().map(|(n, html)| (n, html.expect("every page renders"))).collect()
 }
 
 fn settings(language: Language) -> Vec<(String, String)> {

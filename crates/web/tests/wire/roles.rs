@@ -89,6 +89,23 @@ fn table(signal: i64, job: i64, mail: i64) -> Vec<(&'static str, String, Vec<Rol
     ]
 }
 
+/// Hours are everybody's to see; rules and groups' hours are leaders'.
+fn hours_and_rules() -> Vec<(&'static str, String, Vec<Role>)> {
+    let get = |path: &str, roles| ("GET", path.to_owned(), roles);
+    let (all, lead) = (|| Role::ALL.to_vec(), || vec![Role::Leader, Role::Admin]);
+    vec![
+        get("/people/hours", all()),
+        get("/people/rules", lead()),
+        get("/people/rules/edit", lead()),
+        ("POST", "/people/rules".into(), lead()),
+        ("POST", "/people/rules/turn".into(), lead()),
+        get("/people/groups/desk", lead()),
+        ("POST", "/people/groups/desk".into(), lead()),
+        ("POST", "/people/groups/desk/turn".into(), lead()),
+        get("/api/v1/people", all()),
+    ]
+}
+
 #[tokio::test]
 async fn each_role_may_do_what_the_table_says_and_strangers_nothing() {
     let bed = bed().await;
@@ -101,7 +118,7 @@ async fn each_role_may_do_what_the_table_says_and_strangers_nothing() {
     for role in Role::ALL {
         people.push((role, bed.person(role.as_str(), role, Scope::All).await));
     }
-    for (method, path, allowed) in table(signal, job, mail) {
+    for (method, path, allowed) in table(signal, job, mail).into_iter().chain(hours_and_rules()) {
         let ask = async |who: &str| match method {
             "GET" => bed.get(&path, who).await,
             _ => bed.post(&path, who, "role=viewer&name=n&nonce=0123456789").await,

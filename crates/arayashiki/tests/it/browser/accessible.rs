@@ -225,6 +225,96 @@ fn no_page_of_the_safety_net_has_a_barrier() {
     found.assert_none();
 }
 
+const PEOPLE_TABLES: &str = r#"
+[[hours]]
+name = "day"
+week = ["mon-fri 09:00-18:00"]
+breaks = ["mon-fri 12:00-13:00 昼休み"]
+closed = ["12-29..01-03 年末年始"]
+
+[[person]]
+id = "sato"
+name = "佐藤 花子"
+mail = "MAIL"
+
+[[person]]
+id = "abe"
+name = "Abe Jiro"
+
+[[group]]
+id = "desk"
+name = "運用窓口"
+members = ["sato"]
+hours = "day"
+
+[[backlog.rule]]
+name = "担当者がいない"
+when = "unassigned"
+"#;
+
+/// Working hours and rules with something entered, refused and looked at beforehand.
+#[test]
+fn no_page_of_people_has_a_barrier() {
+    let Some(axe) = axe() else { return };
+    let Some(chromium) = Chromium::start() else { return };
+    let plan = Plan::paging().with(&PEOPLE_TABLES.replace("MAIL", PEOPLE[0]));
+    let desk = Desk { chromium, world: Scene::started(Database::Sqlite, &plan).world };
+    desk.account(PEOPLE[0], "admin");
+    let mut found = Found::default();
+    let day = |ahead: i64| store::Clock::default().now().plus_s(86_400 * ahead).rfc3339()[..10].to_owned();
+    for (language, nonce, ahead) in [("en", "leave-en-1", 3), ("ja", "leave-ja-1", 30)] {
+        let mut window = desk.signed_in(PEOPLE[0], look(language, WIDE), "/people/hours");
+        found.look_at(&mut window, &axe, &format!("{language} /people/hours"));
+        for (what, path, fields) in [
+            (
+                "entered",
+                "/people/hours/sato/entries",
+                format!("kind=leave&nonce={nonce}&from={}&until={}", day(ahead), day(ahead + 2)),
+            ),
+            ("refused", "/people/hours/sato/entries", format!("kind=leave&nonce={nonce}x&from={}", day(ahead))),
+            (
+                "looked at",
+                "/people/rules",
+                "name=urgent&version=0&position=1&when=any&keywords=urgent&do=preview".into(),
+            ),
+            (
+                "kept",
+                "/people/rules",
+                format!("name=urgent-{language}&version=0&position=1&when=any&do=save&nonce={nonce}r"),
+            ),
+            (
+                "hours looked at",
+                "/people/groups/desk",
+                "version=0&zone=Asia/Tokyo&week=always&holidays=none&do=preview".into(),
+            ),
+        ] {
+            window.follow(what, |w| submit(w, path, &fields));
+            found.look_at(&mut window, &axe, &format!("{language} {what}"));
+        }
+        for path in [
+            "/people/hours/abe".to_owned(),
+            format!("/people/hours/sato?edit={nonce}"),
+            "/people/groups/desk".to_owned(),
+            "/people/rules/edit".to_owned(),
+            format!("/people/rules/edit?name=urgent-{language}"),
+        ] {
+            window.go(&desk.url(&path));
+            found.look_at(&mut window, &axe, &format!("{language} {path}"));
+        }
+    }
+    found.assert_none();
+}
+
+/// Sends a form as a page of ours would.
+fn submit(window: &mut Window, path: &str, fields: &str) {
+    window.see(&format!(
+        "(() => {{ const form = document.createElement('form'); form.method = 'post'; form.action = {path:?}; \
+         for (const [name, value] of new URLSearchParams({fields:?})) {{ \
+         const field = document.createElement('input'); field.type = 'hidden'; field.name = name; field.value = value; form.append(field); }} \
+         document.body.append(form); setTimeout(() => form.submit(), 0); return 0; }})()"
+    ));
+}
+
 /// An installation that nobody has used: every page says what will appear on it.
 #[test]
 fn no_empty_page_has_a_barrier() {

@@ -86,7 +86,7 @@ fn in_query(path: &str, name: &str) -> Value {
     let some_of = |values: &[&str]| json!({ "type": "array", "items": one_of(values) });
     let schema = match (path, name) {
         (_, "limit") => json!({ "type": "integer", "minimum": 1, "maximum": 500, "default": 50 }),
-        (_, "since" | "until") => json!({ "type": "string", "format": "date-time" }),
+        (_, "since" | "until" | "at") => json!({ "type": "string", "format": "date-time" }),
         (_, "urgency") => one_of(&["high", "low"]),
         (_, "sort") => one_of(&incidents::SORTS),
         (_, "status") => some_of(&incidents::STATUSES),

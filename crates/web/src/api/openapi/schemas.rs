@@ -10,7 +10,7 @@ use model::act::{Act, MOST_SOURCES, MOST_TEXT_CHARS, SNOOZE_S};
 use serde_json::{Map, Value, json};
 
 /// The lists and what stands in them.
-const LISTS: [(&str, &str); 14] = [
+const LISTS: &[(&str, &str)] = &[
     ("BackfillList", "Backfill"),
     ("IncidentList", "Incident"),
     ("EntryList", "Entry"),
@@ -19,6 +19,7 @@ const LISTS: [(&str, &str); 14] = [
     ("SignalList", "Signal"),
     ("JobList", "Job"),
     ("AuditList", "AuditRow"),
+    ("PersonList", "Person"),
     ("MailList", "Mail"),
     ("LedgerDayList", "LedgerDay"),
     ("MonitorList", "Monitor"),
@@ -40,7 +41,7 @@ pub(super) fn all() -> Map<String, Value> {
     }
     for (name, of) in LISTS {
         let items = json!({ "type": "array", "items": reference(of) });
-        all.insert(name.to_owned(), object(json!({ "items": items, "next_cursor": maybe("string") })));
+        all.insert((*name).to_owned(), object(json!({ "items": items, "next_cursor": maybe("string") })));
     }
     all
 }
@@ -152,6 +153,30 @@ fn entry() -> Value {
     }))
 }
 
+const WHYS: [&str; 11] = [
+    "in_hours",
+    "before_hours",
+    "between_hours",
+    "after_hours",
+    "no_hours_that_day",
+    "break",
+    "holiday",
+    "closed",
+    "leave",
+    "exception",
+    "no_pattern",
+];
+
+fn person() -> Value {
+    let mut hours_of = object(json!({ "of": one_of(&["own", "group", "customer", "default"]) }));
+    hours_of["type"] = json!(["object", "null"]);
+    hours_of["properties"]["id"] = text();
+    object(json!({
+        "id": text(), "name": text(), "groups": list(text()), "at": time(), "at_work": maybe("boolean"),
+        "why": one_of(&WHYS), "hours_of": hours_of, "since": maybe_time(), "until": maybe_time(), "words": list(text()),
+    }))
+}
+
 fn desk_schemas() -> Vec<(&'static str, Value)> {
     let attempt = object(json!({
         "token": count(), "worker": text(), "started_at": time(), "ended_at": maybe_time(),
@@ -159,6 +184,7 @@ fn desk_schemas() -> Vec<(&'static str, Value)> {
     }));
     let counts: Map<String, Value> = COUNTED.iter().map(|s| ((*s).to_owned(), count())).collect();
     vec![
+        ("Person", person()),
         ("Document", json!({ "type": "object", "required": ["openapi", "info", "paths", "components"] })),
         (
             "Account",

@@ -16,5 +16,6 @@ pub(crate) use list::{monitor_is_seen, row};
 pub(crate) use monitors::COUNTED_S;
 pub(crate) use one::{call_row, file, load as load_mail, open_original};
 pub(crate) use outages::row as outage_row;
+pub(in crate::pages) use said::is_nonce;
 pub(crate) use said::{Decided, Decision, decide};
 pub(crate) use tries::{MOST_FORM_BYTES, Wished as WishedMail, tried};

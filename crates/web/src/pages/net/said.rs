@@ -123,7 +123,7 @@ pub(crate) async fn decide(desk: &Desk, reader: &Reader, decision: Decision) -> 
     Ok(decided)
 }
 
-fn is_nonce(text: &str) -> bool {
+pub(in crate::pages) fn is_nonce(text: &str) -> bool {
     (8..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 

@@ -9,6 +9,7 @@ mod feed;
 mod incident;
 pub mod net;
 mod night;
+pub mod people;
 
 pub use acts::{acts, asked, barred, refused};
 pub use desk::{account, audit, errors, jobs, link_slack, people, setup, sign_in, signal, signals};
