@@ -22,6 +22,7 @@ pub(crate) use tickets::{Told, absorb, hinted, timer};
 
 use duties::reminders;
 use model::hours::{Exception, Leave, Roster};
+use model::ticket::Ticket;
 use std::collections::BTreeMap;
 use store::{StoreError, Tx, person_days};
 
@@ -72,6 +73,11 @@ pub struct Person {
 impl Settings {
     pub fn calendar(&self, name: &str) -> Option<&calendar::Calendar> {
         self.calendars.iter().find(|calendar| calendar.name == name)
+    }
+
+    /// Whose a ticket is.
+    pub fn customer_of(&self, ticket: &Ticket) -> Option<String> {
+        self.space(&ticket.space)?.customer_of(&ticket.project).map(str::to_owned)
     }
 
     pub fn space(&self, name: &str) -> Option<&Space> {

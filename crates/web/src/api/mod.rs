@@ -7,6 +7,7 @@ mod audit;
 mod backfills;
 mod connections;
 pub(crate) mod cursor;
+mod events;
 mod inbox;
 mod incident;
 mod incidents;
@@ -17,6 +18,7 @@ mod openapi;
 mod operations;
 mod params;
 mod seats;
+mod tickets;
 
 use crate::auth::api_gate;
 use crate::problem::Fault;

@@ -1,5 +1,6 @@
 //! The shapes of what goes in and out. Whatever an answer always has is `required` here.
 
+mod bridges;
 mod feed;
 mod net;
 
@@ -10,7 +11,9 @@ use model::act::{Act, MOST_SOURCES, MOST_TEXT_CHARS, SNOOZE_S};
 use serde_json::{Map, Value, json};
 
 /// The lists and what stands in them.
-const LISTS: [(&str, &str); 14] = [
+const LISTS: [(&str, &str); 16] = [
+    ("TicketList", "Ticket"),
+    ("CalendarEventList", "CalendarEvent"),
     ("BackfillList", "Backfill"),
     ("IncidentList", "Incident"),
     ("EntryList", "Entry"),
@@ -33,9 +36,8 @@ pub(super) fn reference(name: &str) -> Value {
 
 pub(super) fn all() -> Map<String, Value> {
     let mut all = Map::new();
-    for (name, schema) in
-        incident_schemas().into_iter().chain(desk_schemas()).chain(act_schemas()).chain(feed::all()).chain(net::all())
-    {
+    let own = incident_schemas().into_iter().chain(desk_schemas()).chain(act_schemas());
+    for (name, schema) in own.chain(feed::all()).chain(net::all()).chain(bridges::all()) {
         all.insert(name.to_owned(), schema);
     }
     for (name, of) in LISTS {
