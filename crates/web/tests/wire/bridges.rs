@@ -237,7 +237,7 @@ async fn a_tickets_page_says_why_people_were_called_where_they_heard_of_it_and_w
         "OPS-1",
         "Nobody is assigned.",
         "nobody&#39;s",
-        "https://slack.com/app_redirect?channel=C1&amp;message_ts=17.5",
+        "https://slack.com/app_redirect?channel=C1&#38;message_ts=17.5",
         "/incidents/QTKT",
         "still &lt;slow&gt;",
         "called people",

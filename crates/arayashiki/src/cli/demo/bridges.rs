@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// The last part of the address that Backlog's webhooks are sent to.
-const HOOK: &str = "demo-5f0c2a91d7";
+const HOOK: &str = "demo-5f0c2a91d7b46e83";
 /// Where promises and maintenance stand, as the simulated calendars are called.
 const PROMISES: &str = "oncall-promises";
 const MAINTENANCE: &str = "maintenance";
