@@ -22,7 +22,8 @@ const UNITS: [&str; 14] = [
     "net_day",
 ];
 /// What has points outside of any unit, or in several.
-const BETWEEN: [&str; 10] = ["act", "post", "sns", "seal", "slack", "show", "backlog", "ticket", "event", "concern"];
+const BETWEEN: [&str; 11] =
+    ["act", "post", "sns", "seal", "slack", "show", "backlog", "ticket", "event", "remind", "concern"];
 /// Groups of signals, which are no units of anybody's.
 const GROUPS: [&str; 3] = ["intake", "spool", "drain"];
 

@@ -119,8 +119,6 @@ fn concern(duty: &str, subject: &str, generation: i64, reason: String, since: Mi
         moved_by: None,
         ended_at: None,
         ended: None,
-        reminder: None,
-        remind_at: Some(since.plus_s(900)),
     }
 }
 
@@ -181,6 +179,7 @@ async fn called(bed: &Bed) {
                 channel: "#desk".into(),
             };
             posts::want(tx, &post).await?;
+            store::reminders::start(tx, &post.id, "{}", at.plus_s(900)).await?;
             posts::shown(tx, &post.id, 1, ("C1", "17.5"), "d").await?;
             let over = concern("tickets", "aoba/2", 1, reason.clone(), at);
             let end = End { why: EndWhy::Answered, by: Some("Sato Hanako".into()), at: at.plus_s(60), happening: None };

@@ -2,6 +2,7 @@
 
 mod calendar;
 pub mod desk;
+mod people;
 mod slack;
 pub mod spaces;
 mod tickets;

@@ -50,9 +50,11 @@ async fn load(
     let filter = filter(&filters, settings, tx.now());
     let polls = polls::list(tx, scope).await?;
     let known = baselines(&polls);
-    let (rows, next_cursor) = listed(tx, scope, settings, (&filter, filters.is_all()), (PAGE_ROWS, &known)).await?;
+    let (mut rows, next_cursor) = listed(tx, scope, settings, (&filter, filters.is_all()), (PAGE_ROWS, &known)).await?;
     let is_plain = filters.narrowing().is_empty() && filters.cursor.is_empty() && !filters.is_over();
     let due = if is_plain { due(tx, scope, settings, &known).await? } else { Vec::new() };
+    // What stands above the list is not told twice.
+    rows.retain(|row| due.iter().all(|other| other.event.id != row.event.id));
     let bridges = &settings.bridges;
     Ok(CalendarView {
         mode: bridges.rules.mode,

@@ -16,7 +16,7 @@ use model::text::encode;
 use std::collections::BTreeMap;
 use store::concerns::Concern;
 use store::posts::{self, Post};
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, reminders};
 
 /// What people were called for, its message not looked for.
 fn called(one: &Concern, links: &BTreeMap<String, IncidentLink>) -> Called {
@@ -35,20 +35,21 @@ fn called(one: &Concern, links: &BTreeMap<String, IncidentLink>) -> Called {
         taken_at: one.moved_at,
         taken_by: one.moved_by.clone(),
         ended_at: one.ended_at,
-        remind_at: one.remind_at,
+        remind_at: None,
     }
 }
 
-/// The same with where its message stands. Whoever sees what it is about sees that.
+/// The same with where its message stands and when people are reminded there. Whoever sees what it is about sees that.
 async fn called_whole(
     tx: &mut Tx,
     one: &Concern,
     links: &BTreeMap<String, IncidentLink>,
 ) -> Result<Called, StoreError> {
-    let post = posts::get(tx, &format!("concern/{}", one.id)).await?;
-    let told = post.map(|post| told(&post));
+    let name = format!("concern/{}", one.id);
+    let told = posts::get(tx, &name).await?.map(|post| told(&post));
+    let remind_at = reminders::get(tx, &name).await?.and_then(|reminder| reminder.due_at);
     let called = called(one, links);
-    Ok(Called { told: told.or_else(|| called.told.clone()), ..called })
+    Ok(Called { told: told.or_else(|| called.told.clone()), remind_at, ..called })
 }
 
 fn told(post: &Post) -> Told {

@@ -124,6 +124,9 @@ impl EventRow {
     }
 
     fn told(&self, f: &Frame) -> String {
+        if self.state() == "observed" {
+            return f.t("raised-observed");
+        }
         let since = self.notice.as_ref().map(|notice| when::between(f.language, notice.called.since, f.now));
         since.map_or_else(String::new, |span| f.t1("event-told-since", "span", span))
     }
