@@ -59,6 +59,7 @@ impl Outside {
              [[calendar]]\nname = \"leave\"\ngoogle_id = \"{}\"\nwhat = \"leave\"\n\n\
              [[calendar.rule]]\nname = \"メンテナンス\"\ncalendars = [\"maintenance\"]\nkeywords = [\"メンテナンス\"]\n\
              maintenance = [\"{service}\"]\n\n\
+             [[calendar.rule]]\nname = \"作業の立ち会い\"\ncalendars = [\"promises\"]\nkeywords = [\"立ち会い\"]\ngrace = \"1m\"\n\n\
              [[calendar.rule]]\nname = \"お客様との約束\"\ncalendars = [\"promises\"]\nleads = [\"30m\", \"10m\"]\n",
             space.url,
             space.api_key,
@@ -91,7 +92,8 @@ impl Outside {
         }));
         self.promise("みなと商事へ経過を連絡（約束）", 6, 30);
         self.promise("さくら物流へ報告書を送る", 25, 30);
-        self.promise("昨夜の作業の立ち会い", -120, 60);
+        // Nobody will serve it.
+        self.promise("夜間作業の立ち会い", 1, 1);
         self.event(MAINTENANCE, "メンテナンス: web03 カーネル更新", 45, 60);
         pause(30).await;
         self.did("assign", &json!({ "as": "sato", "ticket": slow, "to": "sato", "comment": "確認します。" }));

@@ -53,7 +53,9 @@ async fn called_whole(
 }
 
 fn told(post: &Post) -> Told {
-    let place = post.place.as_ref().zip(post.ts.as_ref());
+    // An incoming webhook tells neither channel nor message.
+    let is_channel = |place: &&String| place.starts_with(['C', 'G', 'D']);
+    let place = post.place.as_ref().filter(is_channel).zip(post.ts.as_ref());
     Told {
         channel: post.channel.clone(),
         at: post.posted_at,

@@ -259,6 +259,7 @@ fn entry(title: &str, starts_in: i64) -> CalendarEvent {
         url: Some("https://calendar.example.com/1".into()),
         updated_at: Some(before(90_000)),
         recurring: Some("weekly".into()),
+        ..CalendarEvent::default()
     }
 }
 
