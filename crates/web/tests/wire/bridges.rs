@@ -234,7 +234,7 @@ async fn a_tickets_page_says_why_people_were_called_where_they_heard_of_it_and_w
         "nobody&#39;s",
         "https://slack.com/app_redirect?channel=C1&#38;message_ts=17.5",
         "/incidents/QTKT",
-        "still &lt;slow&gt;",
+        "still &#60;slow&#62;",
         "called people",
         "https://aoba.backlog.example/view/OPS-1",
         "Reminds again",
