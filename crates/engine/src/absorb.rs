@@ -93,7 +93,7 @@ impl Context<'_> {
         }
         crash_point!("read.actions_written");
         for row in &rows {
-            inbox::mark_read(tx, row.id, &reading(row, &news)).await?;
+            inbox::mark_read(tx, row.id, &reading(row, &news, &self.settings.bridges)).await?;
         }
         Ok(())
     }
@@ -364,7 +364,7 @@ fn subjects(rows: &[&Interpreted]) -> Vec<String> {
     subjects
 }
 
-fn reading(row: &Interpreted, news: &BTreeMap<&str, News>) -> Reading {
+fn reading(row: &Interpreted, news: &BTreeMap<&str, News>, bridges: &bridges::Settings) -> Reading {
     // A page of the account's log is about many incidents, and no customer's alone.
     let is_log = row.event_type.as_deref() == Some(crate::interpret::LOG_LISTED);
     let subject = match &row.meaning {
@@ -373,9 +373,13 @@ fn reading(row: &Interpreted, news: &BTreeMap<&str, News>) -> Reading {
         Meaning::Whole { incident, .. } | Meaning::Alerts { incident, .. } => Some(incident.clone()),
         Meaning::Noticed(noticed) => Some(noticed.subscription().to_owned()),
         Meaning::Mail(_) => Some(format!("mail:{}", row.id)),
+        Meaning::Ticket { reading, .. } => Some(format!("ticket:{}", reading.ticket.id)),
         _ => None,
     };
-    let customer = subject.as_deref().and_then(|s| news.get(s)).and_then(|n| n.customer.clone());
+    let customer = match &row.meaning {
+        Meaning::Ticket { reading, .. } => bridges.customer_of(&reading.ticket),
+        _ => subject.as_deref().and_then(|s| news.get(s)).and_then(|n| n.customer.clone()),
+    };
     let unreadable = match &row.meaning {
         Meaning::Unreadable(why) => Some(why.replace('\0', "\u{fffd}")),
         _ => None,

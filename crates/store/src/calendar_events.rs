@@ -1,5 +1,9 @@
 //! Events of outside calendars as they were told last, with what their duty remembers of them. Never decides.
 
+mod list;
+
+pub use list::{Filter, Item, list};
+
 use crate::inbox::scope_clause;
 use crate::{Row, StoreError, Tx, Val, vals};
 use model::calendar::CalendarEvent;
@@ -15,6 +19,9 @@ pub struct Kept {
     /// The duty's own data; empty: never judged.
     pub memory: String,
 }
+
+/// The duty whose concerns stand beside events.
+const DUTY: &str = "calendar";
 
 const KEPT: &str = "event, customer, seen_at, is_gone, memory";
 

@@ -145,25 +145,60 @@ pub async fn of_subject(tx: &mut Tx, scope: &Scope, duty: &str, subject: &str) -
     tx.all(&sql, &vals).await?.iter().map(concern).collect()
 }
 
+/// Those that people were called for and nobody has taken: a duty's, how many, the oldest since when.
+pub async fn count_untaken(tx: &mut Tx, scope: &Scope) -> Result<Vec<(String, i64, Micros)>, StoreError> {
+    let mut vals = Vec::new();
+    let clause = scope_clause(scope, "customer", &mut vals);
+    let sql = format!(
+        "SELECT duty, count(*), min(since) FROM concern WHERE ended_at IS NULL AND moved_at IS NULL AND mode <> 'observe' \
+         AND {clause} GROUP BY duty ORDER BY duty"
+    );
+    let rows = tx.all(&sql, &vals).await?;
+    rows.iter().map(|row| Ok((row.string(0)?, row.int(1)?, row.micros(2)?))).collect()
+}
+
+/// The columns of a concern that a list shows beside its subject, under the name `c`.
+pub(crate) fn columns() -> String {
+    CONCERN.split(", ").map(|column| format!("c.{}", column.trim())).collect::<Vec<_>>().join(", ")
+}
+
+/// Joins the last concern of a subject to its row, as `c`; those of customers that nobody here may see are none.
+pub(crate) fn join_last(duty: &'static str, subject: &str, scope: &Scope, vals: &mut Vec<Val>) -> String {
+    let clause = scope_clause(scope, "k.customer", vals);
+    format!(
+        "LEFT JOIN concern c ON c.id = (SELECT k.id FROM concern k WHERE k.duty = '{duty}' AND k.subject = {subject} \
+         AND {clause} ORDER BY k.generation DESC, k.since DESC, k.id DESC LIMIT 1)"
+    )
+}
+
+/// The concern that stands from this column on, if there is one.
+pub(crate) fn joined(row: &Row, from: usize) -> Result<Option<Concern>, StoreError> {
+    if row.opt_string(from)?.is_none() { Ok(None) } else { concern_at(row, from).map(Some) }
+}
+
 fn concern(row: &Row) -> Result<Concern, StoreError> {
+    concern_at(row, 0)
+}
+
+fn concern_at(row: &Row, from: usize) -> Result<Concern, StoreError> {
     Ok(Concern {
-        id: row.string(0)?,
-        duty: row.string(1)?,
-        subject: row.string(2)?,
-        generation: row.int(3)?,
-        rule: row.string(4)?,
-        customer: row.opt_string(5)?,
-        channel: row.opt_string(6)?,
-        title: row.string(7)?,
-        reason: row.string(8)?,
-        severity: row.string(9)?,
-        mode: row.string(10)?,
-        since: row.micros(11)?,
-        dedup_key: row.string(12)?,
-        incident: row.opt_string(13)?,
-        moved_at: row.opt_micros(14)?,
-        moved_by: row.opt_string(15)?,
-        ended_at: row.opt_micros(16)?,
-        ended: row.opt_string(17)?,
+        id: row.string(from)?,
+        duty: row.string(from + 1)?,
+        subject: row.string(from + 2)?,
+        generation: row.int(from + 3)?,
+        rule: row.string(from + 4)?,
+        customer: row.opt_string(from + 5)?,
+        channel: row.opt_string(from + 6)?,
+        title: row.string(from + 7)?,
+        reason: row.string(from + 8)?,
+        severity: row.string(from + 9)?,
+        mode: row.string(from + 10)?,
+        since: row.micros(from + 11)?,
+        dedup_key: row.string(from + 12)?,
+        incident: row.opt_string(from + 13)?,
+        moved_at: row.opt_micros(from + 14)?,
+        moved_by: row.opt_string(from + 15)?,
+        ended_at: row.opt_micros(from + 16)?,
+        ended: row.opt_string(from + 17)?,
     })
 }

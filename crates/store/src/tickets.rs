@@ -1,5 +1,9 @@
 //! Tickets of outside trackers as they were read last, with what their duty remembers of them. Never decides.
 
+mod list;
+
+pub use list::{Filter, Item, Place, Watch, list, places};
+
 use crate::inbox::scope_clause;
 use crate::{Row, StoreError, Tx, Val, vals};
 use model::ticket::Reading;
@@ -15,6 +19,9 @@ pub struct Kept {
     /// The duty's own data; empty: never judged.
     pub memory: String,
 }
+
+/// The duty whose concerns stand beside tickets.
+const DUTY: &str = "tickets";
 
 const KEPT: &str = "reading, customer, read_at, gone_at, memory";
 
@@ -85,41 +92,6 @@ pub async fn remember(tx: &mut Tx, id: &str, memory: &str) -> Result<(), StoreEr
 pub async fn gone(tx: &mut Tx, id: &str, at: Micros) -> Result<bool, StoreError> {
     let sql = "UPDATE ticket SET gone_at = ?2 WHERE id = ?1 AND gone_at IS NULL";
     Ok(tx.exec(sql, vals![id, at]).await? == 1)
-}
-
-/// What a list asks for.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Those that nobody has finished.
-    pub open_only: bool,
-    pub space: Option<String>,
-    /// From this one on, by instant of change and id.
-    pub before: Option<(Micros, String)>,
-}
-
-/// Those changed last first.
-pub async fn list(tx: &mut Tx, scope: &Scope, filter: &Filter, most: i64) -> Result<Vec<Kept>, StoreError> {
-    let mut vals = Vec::new();
-    let mut wheres = vec![scope_clause(scope, "customer", &mut vals)];
-    if filter.open_only {
-        wheres.push("is_done = 0 AND gone_at IS NULL".to_owned());
-    }
-    if let Some(space) = &filter.space {
-        vals.push(Val::from(space));
-        wheres.push(format!("space = ?{}", vals.len()));
-    }
-    if let Some((at, id)) = &filter.before {
-        vals.extend([Val::from(*at), Val::from(id)]);
-        let n = vals.len();
-        wheres.push(format!("(updated_at < ?{} OR (updated_at = ?{} AND id < ?{n}))", n - 1, n - 1));
-    }
-    vals.push(Val::Int(most));
-    let sql = format!(
-        "SELECT {KEPT} FROM ticket WHERE {} ORDER BY updated_at DESC, id DESC LIMIT ?{}",
-        wheres.join(" AND "),
-        vals.len()
-    );
-    tx.all(&sql, &vals).await?.iter().map(kept).collect()
 }
 
 fn kept(row: &Row) -> Result<Kept, StoreError> {

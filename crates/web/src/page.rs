@@ -7,6 +7,7 @@ use crate::view::{
 };
 use crate::view::{AnswerView, LedgerView, MailView, MailsView, MonitorsView, OutagesView, TryView};
 use crate::view::{BackfillsView, ConnectionsView, LinkView, SeatsView};
+use crate::view::{CalendarView, EventView, TicketView, TicketsView};
 use crate::view::{GroupHoursView, HoursView, PersonHoursView, RuleView, RulesView};
 use askama::Template;
 
@@ -23,6 +24,12 @@ pub mod topic {
     /// Followed by the mail's id.
     pub const MAIL: &str = "mail/";
     pub const OUTAGES: &str = "outages";
+    pub const TICKETS: &str = "tickets";
+    /// Followed by the ticket's id.
+    pub const TICKET: &str = "ticket/";
+    pub const CALENDAR: &str = "calendar";
+    /// Followed by the event's id.
+    pub const EVENT: &str = "event/";
     pub const SIGNALS: &str = "signals";
     pub const JOBS: &str = "jobs";
     pub const CONNECTIONS: &str = "connections";
@@ -62,6 +69,14 @@ page!(/** What would be read in a mail, and what would happen. */ try_mail, TryV
 page!(/** Whether PagerDuty does its work. */ outages, OutagesView, "outages.html");
 page!(outages_partial, OutagesView, "outages_partial.html");
 page!(/** A call of the second path, for whoever holds its link. */ answer, AnswerView, "answer.html");
+page!(/** Tickets that are watched. */ tickets, TicketsView, "tickets.html");
+page!(tickets_partial, TicketsView, "tickets_partial.html");
+page!(/** One ticket. */ ticket, TicketView, "ticket.html");
+page!(ticket_partial, TicketView, "ticket_partial.html");
+page!(/** Promises with a time. */ calendar, CalendarView, "calendar.html");
+page!(calendar_partial, CalendarView, "calendar_partial.html");
+page!(/** One event. */ event, EventView, "event.html");
+page!(event_partial, EventView, "event_partial.html");
 page!(/** The inbox. */ signals, InboxView, "signals.html");
 page!(signals_partial, InboxView, "signals_partial.html");
 page!(/** One signal, sealed or open. */ signal, SignalView, "signal.html");

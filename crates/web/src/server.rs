@@ -4,7 +4,7 @@
 use crate::auth::{Asked, LANGUAGE_COOKIE, Person, Reader, cookie, decoded, no_browser};
 use crate::problem::Fault;
 use crate::state::{Desk, Settings, Web};
-use crate::view::{ErrorView, Frame, Health, Section};
+use crate::view::{ErrorView, Frame, Health, Section, Untaken};
 use crate::{api, health, page, pages, static_files};
 use axum::Router;
 use axum::body::Body;
@@ -237,6 +237,8 @@ pub(crate) fn stranger(settings: &Settings, asked: &Asked, now: model::Micros) -
         registering: 0,
         lacking_since: None,
         outage: None,
+        tickets: Untaken::default(),
+        events: Untaken::default(),
     }
 }
 

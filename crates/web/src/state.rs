@@ -1,6 +1,10 @@
 //! What the pages, the API and the doors are handed. Each router gets the few parts that it needs and nothing more;
 //! nothing here decides or renders.
 
+mod bridges;
+
+pub use bridges::{Bridges, Calendar, Reads, Space};
+
 use crate::health::Pulse;
 use crate::problem::Fault;
 use crate::{Language, SeatPrice};
@@ -84,6 +88,7 @@ pub struct Settings {
     pub safety_net: Arc<SafetyNet>,
     pub slack: Slack,
     pub people: Arc<crate::people::People>,
+    pub bridges: Arc<Bridges>,
     /// Everything outside is simulated: pages say what there is to look at.
     pub is_demo: bool,
 }

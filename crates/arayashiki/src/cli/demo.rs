@@ -1,6 +1,7 @@
 //! `demo`: the whole system in one process with nothing to configure. The simulated account is real to the rest: it is
 //! reached over sockets, with a token, and signs its webhooks.
 
+mod bridges;
 mod monitors;
 
 use super::{Failure, account, say, serve};
@@ -60,22 +61,26 @@ pub async fn run(asked: &Demo, json: bool) -> Result<(), Failure> {
     let started = |error: sandbox::StartError| Failure::Failed(error.to_string());
     let slack = sandbox::slack::start(sandbox::slack::Options::default()).await.map_err(started)?;
     let phone = sandbox::phone::start(sandbox::phone::Options::default()).await.map_err(started)?;
+    let bridges = bridges::Outside::start(&folder, &url).await.map_err(started)?;
     let smtp = free_address()?;
     let net = monitors::configuration(account.info(), smtp, &slack.info().webhook_url, &phone.info().webhook_url);
-    let config = configure(&folder, address, &url, account.info(), &net)?;
+    let service = account.info().services.keys().find(|name| name.ends_with("EC site")).cloned().unwrap_or_default();
+    let tables = net + &bridges.configuration(&service);
+    let config = configure(&folder, address, &url, account.info(), &tables)?;
     log::start(&config.log);
     let doors = serve::Doors::open(&config).await?;
     let running = serve::start(&config, lock, listener, Some(doors))?;
     let (password, token) = people(&running.shared.store).await?;
     announce(&url, &password, &token, json, asked.data.as_deref());
     let stop = CancellationToken::new();
-    tokio::join!(monitors::play(&account, smtp, stop.clone()), async {
+    tokio::join!(monitors::play(&account, smtp, stop.clone()), bridges.play(stop.clone()), async {
         server::asked_to_stop().await;
         stop.cancel();
     });
     account.stop().await;
     slack.stop().await;
     phone.stop().await;
+    bridges.stop().await;
     running.stop().await;
     if is_temporary {
         let _ = std::fs::remove_dir_all(&folder);
@@ -169,8 +174,8 @@ fn announce(url: &str, password: &str, token: &str, json: bool, data: Option<&Pa
     say(format_args!("  e-mail     {EMAIL}"));
     say(format_args!("  password   {password}"));
     say(format_args!("  API token  {token}\n"));
-    say(format_args!("What to look at in the safety net (the same, in Japanese as well, under {url}/help#demo):"));
-    for (minute, path, what) in monitors::SIGHTS {
+    say(format_args!("What to look at (the same, in Japanese as well, under {url}/help#demo):"));
+    for (minute, path, what) in monitors::SIGHTS.iter().chain(&bridges::SIGHTS) {
         say(format_args!("  {minute:<11} {url}{path}\n              {what}"));
     }
     say("");

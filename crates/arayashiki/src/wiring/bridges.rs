@@ -41,6 +41,30 @@ pub fn settings(config: &Config) -> Result<bridges::Settings, Failure> {
     })
 }
 
+/// What pages tell of spaces and calendars.
+pub fn shown(settings: &bridges::Settings) -> web::Bridges {
+    let space = |space: &bridges::Space| web::Space {
+        name: space.name.clone(),
+        hears: space.webhook.is_some(),
+        tickets: space.tickets.clone(),
+    };
+    let calendar = |calendar: &Calendar| web::Calendar {
+        name: calendar.name.clone(),
+        customer: calendar.customer.clone(),
+        is_google: calendar.google_id.is_some(),
+        reads: match calendar.reads {
+            Reads::Events => web::Reads::Events,
+            Reads::Leave { .. } => web::Reads::Leave,
+            Reads::Holidays { .. } => web::Reads::Holidays,
+        },
+    };
+    web::Bridges {
+        spaces: settings.spaces.iter().map(space).collect(),
+        calendars: settings.calendars.iter().map(calendar).collect(),
+        rules: settings.calendar_rules.clone(),
+    }
+}
+
 fn space(config: &Config, space: &Space) -> Result<bridges::Space, Failure> {
     Ok(bridges::Space {
         name: space.name.clone(),

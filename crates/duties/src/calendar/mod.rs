@@ -7,6 +7,7 @@ mod lead;
 mod notice;
 mod promise;
 mod rule;
+mod standing;
 mod window;
 pub mod words;
 
@@ -18,6 +19,7 @@ pub use decide::decide;
 pub use lead::{Lead, Problem};
 pub use notice::{Act, Acted, Announcement, CloseWhy, End, EndWhy, Notice, Unserved, Window};
 pub use rule::{Outcome, Purpose, Rule, Settings};
+pub use standing::{Standing, standing};
 
 use model::Micros;
 use model::calendar::CalendarEvent;

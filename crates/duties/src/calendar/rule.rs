@@ -119,7 +119,7 @@ impl Settings {
 
 impl Rule {
     /// When people hear of an event: the early posts in their order, and the notice itself.
-    pub(super) fn dues(&self, event: &CalendarEvent, locale: &Locale) -> (Vec<Micros>, Micros) {
+    pub fn dues(&self, event: &CalendarEvent, locale: &Locale) -> (Vec<Micros>, Micros) {
         let (leads, otherwise) = match event.is_all_day {
             true => (&self.all_day_leads, Lead::morning()),
             false => (&self.leads, Lead::TEN_MINUTES),

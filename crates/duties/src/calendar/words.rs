@@ -205,10 +205,10 @@ fn late(locale: &Locale, notice: &Notice) -> Option<String> {
 fn next(locale: &Locale, mode: Mode) -> String {
     match mode {
         Mode::Page => {
-            say!(locale.language, ja: "PagerDuty で当番を呼び出します。対応したら PagerDuty で完了にするか「完了」を押してください。", en: "Whoever is on call is paged. When it is done, close it in PagerDuty or press \"Done\".")
+            say!(locale.language, ja: "PagerDuty で当番を呼び出します。対応したら PagerDuty で完了にするか「対応済みにする」を押してください。", en: "Whoever is on call is paged. When it is done, close it in PagerDuty or press \"Done\".")
         }
         Mode::Post | Mode::Observe => {
-            say!(locale.language, ja: "誰も呼び出していません (ルールの設定)。対応したら「完了」を押してください。", en: "Nobody is paged (the rule's mode). When it is done, press \"Done\".")
+            say!(locale.language, ja: "誰も呼び出していません (ルールの設定)。対応したら「対応済みにする」を押してください。", en: "Nobody is paged (the rule's mode). When it is done, press \"Done\".")
         }
     }
 }

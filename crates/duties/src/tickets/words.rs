@@ -91,19 +91,26 @@ pub fn ended(settings: &Settings, ticket: &Ticket, hit: &Hit, end: &End) -> Mess
 pub fn would_have(settings: &Settings, ticket: &Ticket, hit: &Hit, instead: &Instead) -> String {
     let locale = &settings.locale;
     let l = locale.language;
-    let why = match instead {
+    let why = instead_words(locale, instead);
+    say!(l, ja: "{headline}。{happened} {rule} {why}。", en: "{headline}. {happened} {rule} Here {why}.",
+        headline = headline(locale, ticket, hit), happened = happened(locale, hit), rule = rule(locale, &hit.rule), why = why)
+}
+
+/// Why nobody was called.
+pub fn instead_words(locale: &Locale, instead: &Instead) -> String {
+    let l = locale.language;
+    match instead {
         Instead::Baseline => {
             say!(l, ja: "最初の読み取りより前のことなので呼び出しません", en: "nobody is called, for it was so before we first looked")
         }
         Instead::Over(end) => {
             say!(l, ja: "見つけた時には済んでいました ({end})", en: "it had ended when we saw it: {end}", end = end_words(locale, end))
         }
-    };
-    say!(l, ja: "{headline}。{happened} {rule} {why}。", en: "{headline}. {happened} {rule} Here {why}.",
-        headline = headline(locale, ticket, hit), happened = happened(locale, hit), rule = rule(locale, &hit.rule), why = why)
+    }
 }
 
-fn headline(locale: &Locale, ticket: &Ticket, hit: &Hit) -> String {
+/// What it is, in one line.
+pub fn headline(locale: &Locale, ticket: &Ticket, hit: &Hit) -> String {
     let l = locale.language;
     let what = match &hit.reason {
         Reason::Unassigned => say!(l, ja: "担当者のいない課題", en: "Ticket without an assignee"),
@@ -118,7 +125,8 @@ fn headline(locale: &Locale, ticket: &Ticket, hit: &Hit) -> String {
     format!("{what}: {} {}", ticket.key, cut(&ticket.title, MOST_TITLE))
 }
 
-fn happened(locale: &Locale, hit: &Hit) -> String {
+/// What the customer's side did, when and who.
+pub fn happened(locale: &Locale, hit: &Hit) -> String {
     let did = hit.kinds.iter().map(|kind| did(locale, *kind)).collect::<Vec<_>>();
     let did = did.join(&say!(locale.language, ja: "・", en: ", "));
     say!(locale.language, ja: "{by} が {at} に行ったこと: {did}。", en: "{by}, {at}: {did}.",

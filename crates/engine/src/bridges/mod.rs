@@ -27,6 +27,7 @@ pub(crate) use tickets::{Told, absorb, hinted, timer};
 use duties::locale::Locale;
 use duties::reminders;
 use model::hours::Roster;
+use model::ticket::Ticket;
 use std::collections::BTreeMap;
 
 /// What is configured about the bridges.
@@ -87,6 +88,11 @@ impl Person {
 impl Settings {
     pub fn calendar(&self, name: &str) -> Option<&calendar::Calendar> {
         self.calendars.iter().find(|calendar| calendar.name == name)
+    }
+
+    /// Whose a ticket is.
+    pub fn customer_of(&self, ticket: &Ticket) -> Option<String> {
+        self.space(&ticket.space)?.customer_of(&ticket.project).map(str::to_owned)
     }
 
     pub fn space(&self, name: &str) -> Option<&Space> {

@@ -6,6 +6,7 @@ use crate::page_rules::{self, Rule};
 use crate::person_days::{self, Day};
 use crate::slack_accounts::{self, Member};
 use crate::{Tx, calendar_events, posts, reminders, tickets};
+use model::calendar::CalendarEvent;
 use model::ticket::{Named, Reading, Ticket, Who};
 use model::{Micros, Scope};
 
@@ -211,20 +212,22 @@ fn an_older_reading_of_a_ticket_changes_nothing() {
     });
 }
 
+fn event(id: &str, from: i64) -> CalendarEvent {
+    CalendarEvent {
+        id: id.into(),
+        calendar: id.split('/').next().unwrap_or_default().into(),
+        title: "Maintenance".into(),
+        starts_at: Micros(from),
+        ends_at: Micros(from + 10),
+        ..CalendarEvent::default()
+    }
+}
+
 #[test]
 fn an_event_that_a_whole_list_does_not_show_is_found() {
-    use model::calendar::CalendarEvent;
     for_each_store(async |bed| {
         write(bed, |tx| {
             Box::pin(async move {
-                let event = |id: &str, from: i64| CalendarEvent {
-                    id: id.into(),
-                    calendar: "work".into(),
-                    title: "Maintenance".into(),
-                    starts_at: Micros(from),
-                    ends_at: Micros(from + 10),
-                    ..CalendarEvent::default()
-                };
                 for (id, from, seen_at) in [("work/a", 100, 5), ("work/b", 200, 9)] {
                     let kept = calendar_events::Kept {
                         event: event(id, from),
@@ -244,6 +247,113 @@ fn an_event_that_a_whole_list_does_not_show_is_found() {
                 assert!(calendar_events::between(tx, &Scope::All, span, Some("other"), 9).await?.is_empty());
                 let standing = calendar_events::standing(tx, &["other", "work"], Micros(110), 9).await?;
                 assert_eq!(standing.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["work/b"]);
+                Ok(())
+            })
+        })
+        .await;
+    });
+}
+
+#[test]
+fn a_list_of_tickets_knows_what_watching_each_came_to_and_shows_nobody_elses() {
+    use tickets::{Filter, Watch};
+    for_each_store(async |bed| {
+        write(bed, |tx| {
+            Box::pin(async move {
+                for n in 1..=6 {
+                    let mut one = reading(&format!("Disk {n}% full"));
+                    one.ticket.id = format!("bank/{n}");
+                    one.ticket.key = format!("OPS-{n}");
+                    one.ticket.updated_at = Micros(n);
+                    tickets::save(tx, &one, Some("bank"), Micros(20), "{}").await?;
+                }
+                let bank = Some("bank");
+                for n in 2..=5 {
+                    assert!(concerns::add(tx, &raised(&format!("bank/{n}"), 1, bank, Micros(n))).await?);
+                }
+                let would = Concern { mode: "observe".into(), ..raised("bank/1", 0, bank, Micros(1)) };
+                concerns::add(tx, &would).await?;
+                concerns::moved(tx, "tickets/bank/3/1", Micros(9), "Sato").await?;
+                concerns::end(tx, "tickets/bank/4/1", Micros(9), "{}").await?;
+                let observed = Concern { mode: "observe".into(), ..raised("bank/5", 2, bank, Micros(7)) };
+                concerns::add(tx, &observed).await?;
+                let all = tickets::list(tx, &Scope::All, &Filter::default(), 9).await?;
+                let found = |items: &[tickets::Item]| -> Vec<String> {
+                    items
+                        .iter()
+                        .map(|item| format!("{} {}", item.kept.reading.ticket.key, item.watch().as_str()))
+                        .collect()
+                };
+                let (watched, rest) =
+                    ("OPS-6 watched", ["OPS-5 observed", "OPS-4 ended", "OPS-3 taken", "OPS-2 called", "OPS-1 would"]);
+                assert_eq!(found(&all), [&[watched], &rest[..]].concat());
+                for watch in Watch::ALL {
+                    let only = Filter { watch: Some(watch), ..Filter::default() };
+                    let but = Filter { but: Some(watch), ..Filter::default() };
+                    let only = tickets::list(tx, &Scope::All, &only, 9).await?;
+                    assert!(only.len() == 1 && only[0].watch() == watch, "{watch:?}: {only:?}");
+                    assert_eq!(tickets::list(tx, &Scope::All, &but, 9).await?.len(), 5, "{watch:?}");
+                }
+                let text = |text: &str| Filter { text: Some(text.into()), ..Filter::default() };
+                assert_eq!(tickets::list(tx, &Scope::All, &text("disk 3%"), 9).await?.len(), 1);
+                assert_eq!(tickets::list(tx, &Scope::All, &text("ops-1"), 9).await?.len(), 1);
+                assert!(tickets::list(tx, &Scope::All, &text("_"), 9).await?.is_empty(), "no wildcard");
+                let before = Some((Micros(3), "bank/3".to_owned()));
+                let rest = tickets::list(tx, &Scope::All, &Filter { before, ..Filter::default() }, 9).await?;
+                assert_eq!(found(&rest), ["OPS-2 called", "OPS-1 would"]);
+                let shop = Scope::Customers(vec!["shop".into()]);
+                assert!(tickets::list(tx, &shop, &Filter::default(), 9).await?.is_empty());
+                assert!(
+                    tickets::places(tx, &shop).await?.is_empty()
+                        && concerns::count_untaken(tx, &shop).await?.is_empty()
+                );
+                let place = tickets::places(tx, &Scope::All).await?.remove(0);
+                assert_eq!((place.project.as_str(), place.open, place.called), ("OPS", 6, 2));
+                let untaken = concerns::count_untaken(tx, &Scope::All).await?;
+                assert_eq!(untaken, [("tickets".to_owned(), 2, Micros(2))]);
+                Ok(())
+            })
+        })
+        .await;
+    });
+}
+
+#[test]
+fn a_list_of_events_goes_both_ways_and_leaves_calendars_out() {
+    use calendar_events::Filter;
+    for_each_store(async |bed| {
+        write(bed, |tx| {
+            Box::pin(async move {
+                for (id, starts_at) in [("work/a", 100), ("work/b", 100), ("work/c", 300), ("leave/d", 150)] {
+                    let kept = calendar_events::Kept {
+                        event: event(id, starts_at),
+                        customer: Some("bank".into()),
+                        seen_at: Micros(5),
+                        is_gone: false,
+                        memory: String::new(),
+                    };
+                    assert!(calendar_events::save(tx, &kept).await?);
+                }
+                let concern = Concern { duty: "calendar".into(), ..raised("work/b", 1, Some("bank"), Micros(90)) };
+                concerns::add(tx, &concern).await?;
+                let ids = |items: &[calendar_events::Item]| -> Vec<String> {
+                    items.iter().map(|item| item.kept.event.id.clone()).collect()
+                };
+                let but = vec!["leave".to_owned()];
+                let rising = Filter { but: but.clone(), is_rising: true, ..Filter::default() };
+                let all = calendar_events::list(tx, &Scope::All, &rising, 9).await?;
+                assert_eq!(ids(&all), ["work/a", "work/b", "work/c"]);
+                assert_eq!(all[1].last.as_ref().map(|one| one.id.as_str()), Some("tickets/work/b/1"));
+                assert!(all[0].last.is_none());
+                let after = Filter { after: Some((Micros(100), "work/a".into())), ..rising.clone() };
+                assert_eq!(ids(&calendar_events::list(tx, &Scope::All, &after, 9).await?), ["work/b", "work/c"]);
+                let falling = Filter { but, after: Some((Micros(300), "work/c".into())), ..Filter::default() };
+                assert_eq!(ids(&calendar_events::list(tx, &Scope::All, &falling, 9).await?), ["work/b", "work/a"]);
+                let over = |is_over| Filter { over_by: Some((Micros(200), is_over)), ..Filter::default() };
+                assert_eq!(ids(&calendar_events::list(tx, &Scope::All, &over(false), 9).await?), ["work/c"]);
+                assert_eq!(calendar_events::list(tx, &Scope::All, &over(true), 9).await?.len(), 3);
+                let shop = Scope::Customers(vec!["shop".into()]);
+                assert!(calendar_events::list(tx, &shop, &Filter::default(), 9).await?.is_empty());
                 Ok(())
             })
         })

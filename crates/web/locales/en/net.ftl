@@ -178,6 +178,7 @@ source-mail-smtp = mail by SMTP
 source-mail-lmtp = mail by LMTP
 source-mail-imap = mail by IMAP
 source-mail-ses = mail by Amazon SES
+source-sns = Amazon SNS
 source-desk = decisions made here
 source-mail-check = checks of senders
 

@@ -154,6 +154,7 @@ source-mail-smtp = メール (SMTP)
 source-mail-lmtp = メール (LMTP)
 source-mail-imap = メール (IMAP)
 source-mail-ses = メール (Amazon SES)
+source-sns = Amazon SNS
 source-desk = 画面での判断
 source-mail-check = 送信元の確認
 

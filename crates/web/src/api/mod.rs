@@ -7,6 +7,7 @@ mod audit;
 mod backfills;
 mod connections;
 pub(crate) mod cursor;
+mod events;
 mod inbox;
 mod incident;
 mod incidents;
@@ -18,6 +19,7 @@ mod operations;
 mod params;
 mod people;
 mod seats;
+mod tickets;
 
 use crate::auth::api_gate;
 use crate::problem::Fault;

@@ -1,6 +1,7 @@
 //! Every operation of the API: its route and its description in one row, so that none can be served undescribed or
 //! described unserved. Handles nothing itself.
 
+mod bridges;
 mod feed;
 mod net;
 
@@ -100,6 +101,7 @@ pub(super) fn all() -> Vec<Operation> {
     all.extend(desk_operations());
     all.extend(feed::all());
     all.extend(net::all());
+    all.extend(bridges::all());
     all
 }
 

@@ -3,11 +3,11 @@
 use crate::auth::Reader;
 use crate::problem::Fault;
 use crate::state::{Desk, Settings};
-use crate::view::{Frame, Health, JobCounts, MOST_COUNTED, Named, Person, Section};
+use crate::view::{Frame, Health, JobCounts, MOST_COUNTED, Named, Person, Section, Untaken};
 use model::{Micros, Scope};
 use store::incidents::{self, Filter};
 use store::nets::{self, Missing};
-use store::{StoreError, Tx, jobs, outages};
+use store::{StoreError, Tx, concerns, jobs, outages};
 
 impl Reader {
     /// The frame with its counts.
@@ -19,7 +19,7 @@ impl Reader {
     pub(super) async fn frame_and_jobs(&self, desk: &Desk, section: Section) -> Result<(Frame, JobCounts), Fault> {
         let scope = self.person.sees.clone();
         let counts = desk.store.read(move |tx| Box::pin(async move { counts(tx, &scope).await })).await?;
-        let Counts { open, jobs, missing, outage } = counts;
+        let Counts { open, jobs, missing, outage, tickets, events } = counts;
         let (lacking, registering) = (unsigned(missing.lacking), unsigned(missing.registering));
         let health = desk.pulse().await?.mark(&desk.settings);
         // Whatever each connection says by itself: PagerDuty does not do its work.
@@ -35,6 +35,8 @@ impl Reader {
                 registering,
                 lacking_since: missing.oldest,
                 outage,
+                tickets,
+                events,
                 ..bare
             },
             jobs,
@@ -60,6 +62,8 @@ impl Reader {
             registering: 0,
             lacking_since: None,
             outage: None,
+            tickets: Untaken::default(),
+            events: Untaken::default(),
         }
     }
 }
@@ -80,10 +84,19 @@ struct Counts {
     jobs: JobCounts,
     missing: Missing,
     outage: Option<Micros>,
+    tickets: Untaken,
+    events: Untaken,
 }
 
 async fn counts(tx: &mut Tx, scope: &Scope) -> Result<Counts, StoreError> {
+    let untaken = concerns::count_untaken(tx, scope).await?;
+    let of = |duty: &str| {
+        let found = untaken.iter().find(|(of, ..)| of == duty);
+        found.map_or_else(Untaken::default, |(_, n, since)| Untaken { n: unsigned(*n), since: Some(*since) })
+    };
     Ok(Counts {
+        tickets: of(duties::TICKETS),
+        events: of(duties::CALENDAR),
         open: count_incidents(tx, scope, &open_filter()).await?,
         jobs: count_jobs(tx, scope).await?,
         missing: nets::count_missing(tx, scope, MOST_COUNTED + 1).await?,

@@ -5,6 +5,7 @@ mod account;
 mod acts;
 mod audit;
 mod backfills;
+mod bridges;
 mod choose;
 mod connections;
 mod doors;
@@ -29,6 +30,7 @@ pub(crate) use backfills::stopped as stopped_backfill;
 pub(crate) use backfills::{
     Wished, end as end_backfill, find as find_backfill, load as load_backfills, wish as wish_backfill,
 };
+pub(crate) use bridges::{baselines, listed_events, load_event, load_ticket};
 pub(crate) use connections::load as load_connections;
 pub(crate) use hours::{Told, load_people};
 pub(crate) use jobs::{again as retry_job, settled as settle_job};
@@ -120,6 +122,11 @@ fn behind_the_gate(web: &Web, desk: &Desk, door: Door) -> Router {
         .route("/safety-net/outages", get(net::outages::show))
         .route("/safety-net/rules/{id}/end", post(net::said::end_rule))
         .route("/connections/routes/{name}/test", post(net::said::test_route))
+        .route("/tickets", get(bridges::tickets::show))
+        .route("/tickets.csv", get(bridges::export::tickets_csv))
+        .route("/tickets/{space}/{number}", get(bridges::ticket::show))
+        .route("/calendar", get(bridges::calendar::show))
+        .route("/calendar/{calendar}/{event}", get(bridges::event::show))
         .route("/signals", get(signals::list))
         .route("/signals/{id}", get(signals::show))
         .route("/signals/{id}/open", post(signals::open))

@@ -38,6 +38,7 @@ pub(super) async fn show(State(desk): State<Desk>, reader: Reader) -> Result<Res
     let mut view =
         desk.store.read(move |tx| Box::pin(async move { load(tx, &scope, &settings, &held, counts).await })).await?;
     view.alarms = net_alarms(&frame);
+    view.alarms.extend(untaken(&frame));
     view.alarms.extend(alarms(&frame, &desk.settings, &pulse, view.jobs.dead));
     if view.hidden > 0 {
         view.alarms.push(Alarm { since: None, kind: AlarmKind::Hidden { n: view.hidden } });
@@ -84,6 +85,14 @@ async fn load(
         alarms: Vec::new(),
         fed: Fed::default(),
     })
+}
+
+/// What people were called for besides incidents, and nobody has taken.
+fn untaken(f: &Frame) -> impl Iterator<Item = Alarm> {
+    let tickets = (f.tickets, AlarmKind::Tickets { n: f.tickets.n });
+    let events = (f.events, AlarmKind::Events { n: f.events.n });
+    let open = [tickets, events].into_iter().filter(|(untaken, _)| untaken.n > 0);
+    open.map(|(untaken, kind)| Alarm { since: untaken.since, kind })
 }
 
 /// What the safety net has to tell first: PagerDuty itself, then alerts that nobody was paged for.

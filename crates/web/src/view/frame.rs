@@ -64,6 +64,16 @@ pub struct Frame {
     pub lacking_since: Option<Micros>,
     /// PagerDuty is held to be out since then; every page says so.
     pub outage: Option<Micros>,
+    /// Shown beside *Tickets* and *Calendar*: what people were called for and nobody has taken.
+    pub tickets: Untaken,
+    pub events: Untaken,
+}
+
+/// What people were called for and nobody has taken: how many, and the oldest since when.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Untaken {
+    pub n: u64,
+    pub since: Option<Micros>,
 }
 
 #[derive(Clone, Debug)]
@@ -79,6 +89,8 @@ pub enum Section {
     Now,
     Incidents,
     SafetyNet,
+    Tickets,
+    Calendar,
     Signals,
     Jobs,
     Settings,
@@ -125,16 +137,30 @@ impl Frame {
         self.language.word(family, name)
     }
 
+    /// What a poll asks for; some are one of many of their kind.
+    pub fn poll(&self, name: &str) -> String {
+        use model::connection::poll;
+        let kinds = [
+            (poll::ACTIVITIES, "poll-of-backlog-activities"),
+            (poll::TICKETS, "poll-of-backlog-tickets"),
+            (poll::CALENDAR, "poll-of-calendar"),
+        ];
+        let one = kinds.into_iter().find_map(|(kind, key)| Some((key, name.strip_prefix(kind)?)));
+        one.map_or_else(|| self.word("poll", name), |(key, of)| self.t1(key, "name", self.short(of)))
+    }
+
     pub fn asset(&self, name: &str) -> String {
         static_files::href(name).unwrap_or_default()
     }
 
-    pub fn nav(&self) -> [NavItem; 6] {
+    pub fn nav(&self) -> [NavItem; 8] {
         let item = |key, href, section, count| NavItem { key, href, current: self.section == section, count };
         [
             item("nav-now", "/", Section::Now, 0),
             item("nav-incidents", "/incidents?status=open", Section::Incidents, self.open),
             item("nav-net", "/safety-net", Section::SafetyNet, self.lacking),
+            item("nav-tickets", "/tickets", Section::Tickets, self.tickets.n),
+            item("nav-calendar", "/calendar", Section::Calendar, self.events.n),
             item("nav-signals", "/signals", Section::Signals, 0),
             item("nav-jobs", "/jobs", Section::Jobs, self.jobs_for_people),
             item("nav-settings", "/account", Section::Settings, 0),
@@ -201,6 +227,15 @@ impl Frame {
 
     pub fn customer_name(&self, id: &str) -> String {
         self.customers.iter().find(|c| c.id == id).map_or_else(|| id.to_owned(), |c| c.name.clone())
+    }
+
+    /// How the duties speak to the reader of this page.
+    pub(crate) fn locale(&self) -> duties::locale::Locale {
+        let language = match self.language {
+            Language::Ja => duties::Language::Ja,
+            Language::En => duties::Language::En,
+        };
+        duties::locale::Locale { language, zone: self.zone.clone(), public_url: String::new() }
     }
 
     // ---- times

@@ -83,7 +83,8 @@ impl JobState {
 /// Duties that want a job for one reason.
 /// What is done in Slack has one reason each, but for what is said in a thread.
 const SLACK_WHYS: [&str; 3] = ["show", "respond", "open_form"];
-const WHYS: [&str; 8] = ["poll", "mirror", "gap", "backfill", "alerts", "link_note", "webhook_guard", "confirm"];
+const WHYS: [&str; 10] =
+    ["poll", "mirror", "gap", "backfill", "alerts", "link_note", "webhook_guard", "confirm", "tickets", "calendar"];
 
 #[derive(Clone, Debug)]
 pub struct JobRow {

@@ -5,6 +5,7 @@ mod account;
 mod acts;
 mod audit;
 mod backfills;
+mod bridges;
 mod cause;
 mod connections;
 mod doubt;
@@ -30,6 +31,10 @@ pub use account::{AccountNotice, AccountView, PasswordProblem, SessionRow};
 pub use acts::{ActProblem, ActState, ActsView, AskedRow, Bar, Other};
 pub use audit::{AuditRow, AuditView};
 pub use backfills::{BackfillNotice, BackfillRow, BackfillsView, Underway};
+pub use bridges::{
+    CalendarFilters, CalendarRow, CalendarView, Called, EventRow, EventView, HappeningRow, NoticeRow, PlaceRow, Raised,
+    Side, TicketFilters, TicketRow, TicketView, TicketsAnswer, TicketsView, Told,
+};
 pub use cause::Cause;
 pub use connections::{
     BreakerRow, CanaryRow, ConnectionsView, Database, DoorRow, EventsApi, Lag, MutedChannel, PollRow, PollWait, Polls,
@@ -40,7 +45,7 @@ pub use doubt::Doubt;
 pub use error::{ErrorKind, ErrorView};
 pub use filters::{Filters, SORTS, STATUSES};
 pub(crate) use frame::MOST_COUNTED;
-pub use frame::{Frame, Health, Person, Section};
+pub use frame::{Frame, Health, Person, Section, Untaken};
 pub use gap::GapRow;
 pub use hours::{Done, EntryRow, HourDay, HoursRow, HoursView, PersonHoursView, Said as SaidOfHours, Usual};
 pub use incident::{IncidentView, RawEvent};

@@ -101,25 +101,52 @@ pub struct Alarm {
 #[derive(Clone, Debug)]
 pub enum AlarmKind {
     /// A webhook came with a wrong signature for a subscription that is ours; PagerDuty keeps the events.
-    WrongSignature { subscription: String, refused: u64 },
+    WrongSignature {
+        subscription: String,
+        refused: u64,
+    },
     /// The API refuses our token.
-    ApiRefused { status: u16 },
+    ApiRefused {
+        status: u16,
+    },
     /// The API does not answer as it should; the last call said why.
-    ApiAway { failed: u64, why: String },
+    ApiAway {
+        failed: u64,
+        why: String,
+    },
     /// The API shows changes that no webhook told.
-    WebhooksSilent { missed: u64 },
+    WebhooksSilent {
+        missed: u64,
+    },
     /// No token: incidents are known from webhooks alone.
     NoToken,
     /// Open here, and PagerDuty shows them to the key no more.
-    Hidden { n: u64 },
+    Hidden {
+        n: u64,
+    },
     /// Jobs that will not be tried again unless a person says so.
-    DeadJobs { dead: u64 },
+    DeadJobs {
+        dead: u64,
+    },
     /// The two independent counts differ.
-    Lost { lost: u64 },
+    Lost {
+        lost: u64,
+    },
     /// The way in which the mirror is fed.
     Fed(Trouble),
+    /// People were called for tickets, or for promises whose time has come, and nobody has taken them.
+    Tickets {
+        n: u64,
+    },
+    Events {
+        n: u64,
+    },
     /// Anything else, already in the reader's language: what is so, and what to do.
-    Other { worst: bool, what: String, remedy: String },
+    Other {
+        worst: bool,
+        what: String,
+        remedy: String,
+    },
 }
 
 impl Mirror {
@@ -220,6 +247,8 @@ impl Alarm {
             AlarmKind::DeadJobs { dead } => f.t1("alarm-dead-jobs", "dead", dead),
             AlarmKind::Lost { lost } => f.t1("alarm-lost", "lost", lost),
             AlarmKind::Fed(trouble) => trouble.what(f),
+            AlarmKind::Tickets { n } => f.t1("alarm-tickets", "n", n),
+            AlarmKind::Events { n } => f.t1("alarm-events", "n", n),
             AlarmKind::Other { what, .. } => what.clone(),
         }
     }
@@ -236,6 +265,8 @@ impl Alarm {
             AlarmKind::DeadJobs { .. } => f.t("alarm-dead-jobs-do"),
             AlarmKind::Lost { .. } => f.t("alarm-lost-do"),
             AlarmKind::Fed(trouble) => trouble.remedy(f),
+            AlarmKind::Tickets { .. } => f.t("alarm-tickets-do"),
+            AlarmKind::Events { .. } => f.t("alarm-events-do"),
             AlarmKind::Other { remedy, .. } => remedy.clone(),
         }
     }
@@ -253,6 +284,8 @@ impl Alarm {
             AlarmKind::Lost { .. } => Some("/connections#account"),
             AlarmKind::ApiAway { .. } => Some("/connections#rest"),
             AlarmKind::Fed(trouble) => Some(trouble.href()),
+            AlarmKind::Tickets { .. } => Some("/tickets?state=called"),
+            AlarmKind::Events { .. } => Some("/calendar"),
             _ => None,
         }
     }

@@ -156,7 +156,7 @@ fn refused(f: &Frame, names: &[String], why: &str, read_at: Option<Micros>, due:
 }
 
 fn polls(f: &Frame, names: &[String]) -> String {
-    f.join(&names.iter().map(|name| f.word("poll", name)).collect::<Vec<_>>())
+    f.join(&names.iter().map(|name| f.poll(name)).collect::<Vec<_>>())
 }
 
 /// How to let PagerDuty send webhooks here.

@@ -60,6 +60,7 @@ pub fn all(language: Language) -> Vec<(String, String)> {
     out.extend(feed(language));
     out.extend(net(language));
     out.extend(people(language));
+    out.extend(bridges(language));
     out
 }
 
@@ -151,6 +152,48 @@ fn people(language: Language) -> Vec<(String, String)> {
     }
     for (index, wrong) in every_rule_wrong().into_iter().enumerate() {
         pages.push((format!("ticket-rule-wrong-{index}"), page::rule(&at("/people/rules"), &rule(Some(wrong), false))));
+    }
+    pages.into_iter().map(|(n, html)| (n, html.expect("every page renders"))).collect()
+}
+
+fn bridges(language: Language) -> Vec<(String, String)> {
+    use sample::bridges::{calendar, calendar_none, event, events, ticket, tickets, tickets_none};
+    use store::tickets::Watch;
+    use web::view::{CalendarFilters, TicketFilters, Untaken};
+    let at = |section, address: &str| sample::frame(language, section, address);
+    let list = at(Section::Tickets, "/tickets");
+    let quiet = web::view::Frame { tickets: Untaken::default(), ..list.clone() };
+    let one = at(Section::Tickets, "/tickets/minato/71");
+    let narrow = TicketFilters {
+        project: "OPS".into(),
+        customer: "mina".into(),
+        text: "web01".into(),
+        ..TicketFilters::default()
+    };
+    let would = TicketFilters { state: "would".into(), ..TicketFilters::default() };
+    let days = at(Section::Calendar, "/calendar");
+    let busy = web::view::Frame { events: Untaken { n: 1, since: Some(sample::before(700)) }, ..days.clone() };
+    let over = CalendarFilters { when: "over".into(), calendar: "promises".into(), ..CalendarFilters::default() };
+    let mut pages = vec![
+        ("tickets".to_owned(), page::tickets(&list, &tickets(TicketFilters::default()))),
+        ("tickets-narrow".to_owned(), page::tickets(&quiet, &tickets(narrow))),
+        ("tickets-would".to_owned(), page::tickets(&quiet, &tickets(would))),
+        ("tickets-none".to_owned(), page::tickets(&quiet, &tickets_none(true, true))),
+        ("tickets-never".to_owned(), page::tickets(&quiet, &tickets_none(true, false))),
+        ("tickets-never-space".to_owned(), page::tickets(&quiet, &tickets_none(false, false))),
+        ("calendar".to_owned(), page::calendar(&busy, &calendar(CalendarFilters::default()))),
+        ("calendar-over".to_owned(), page::calendar(&days, &calendar(over))),
+        ("calendar-none".to_owned(), page::calendar(&days, &calendar_none(true))),
+        ("calendar-never".to_owned(), page::calendar(&days, &calendar_none(false))),
+    ];
+    for watch in Watch::ALL {
+        pages.push((format!("ticket-{}", watch.as_str()), page::ticket(&one, &ticket(watch))));
+    }
+    for (name, standing) in events() {
+        pages.push((
+            format!("event-{name}"),
+            page::event(&at(Section::Calendar, "/calendar/promises/1"), &event(standing)),
+        ));
     }
     pages.into_iter().map(|(n, html)| (n, html.expect("every page renders"))).collect()
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test that can't read its own files or views must stop")]
 
 mod acts;
+mod bridges;
 mod contrast;
 mod feed;
 mod gallery;
@@ -12,3 +13,4 @@ mod pages;
 mod sample;
 mod slack;
 mod templates;
+mod words;

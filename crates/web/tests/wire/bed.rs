@@ -93,6 +93,7 @@ pub async fn with(change: impl FnOnce(Settings) -> Settings) -> Bed {
         safety_net: Arc::default(),
         slack: web::Slack::default(),
         people: Arc::default(),
+        bridges: Arc::default(),
     };
     let (show, stop, breaks) = (Arc::new(Notify::new()), CancellationToken::new(), Arc::new(AtomicBool::new(false)));
     let broken = breaks.clone();

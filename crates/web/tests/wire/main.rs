@@ -5,6 +5,7 @@
 mod acts;
 mod api;
 mod bed;
+mod bridges;
 mod calm;
 mod causes;
 mod doors;

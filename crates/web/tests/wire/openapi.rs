@@ -164,6 +164,8 @@ async fn what_is_answered_has_the_shape_that_is_promised() {
     let job = bed.dead_job("Q1", Some("aoba")).await;
     let mail = bed.mail("m", Some("aoba")).await;
     bed.callout("c1", "token-1", None).await;
+    crate::bridges::ticket(&bed, "Q1/7", "x", None).await;
+    crate::bridges::event(&bed, "Q1/7", "x", None, &Default::default()).await;
     let unit = bed.store.write("test", |tx| {
         Box::pin(async move {
             let now = tx.now();
@@ -184,6 +186,7 @@ async fn what_is_answered_has_the_shape_that_is_promised() {
             _ => "Q1".into(),
         };
         let real = path.replace("{id}", &id).replace("{act}", "1").replace("{name}", "main");
+        let real = real.replace("{space}/{number}", "Q1/7").replace("{calendar}/{event}", "Q1/7");
         for (method, operation) in methods.as_object().unwrap() {
             let answer = if method == "get" { bed.get(&real, &who).await } else { bed.post(&real, &who, "").await };
             assert_ne!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path} is not served");

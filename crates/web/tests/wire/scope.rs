@@ -1,6 +1,7 @@
 //! Customers: a person of one never sees, counts or changes another's rows, by any address.
 
 use crate::bed::{Bed, as_who, bed};
+use crate::bridges::{event, ticket};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use model::Scope;
@@ -29,6 +30,16 @@ async fn two_customers(bed: &Bed) -> (i64, i64, i64) {
 
 /// Pages and lists that anybody may look at.
 const LOOKED_AT: &[&str] = &[
+    "/tickets",
+    "/tickets?customer=minato",
+    "/tickets?state=all&text=title",
+    "/tickets.csv",
+    "/calendar",
+    "/calendar?events=all",
+    "/api/v1/tickets",
+    "/api/v1/tickets?customer=minato",
+    "/api/v1/calendar-events",
+    "/api/v1/calendar-events?customer=minato",
     "/",
     "/incidents",
     "/incidents?customer=minato",
@@ -79,6 +90,10 @@ async fn another_customers_rows_are_nowhere() {
     let bed = bed().await;
     let (signal, unread, job) = two_customers(&bed).await;
     let mail = mails(&bed).await;
+    for (customer, name) in [(Some("aoba"), "aoba"), (Some("minato"), "minato"), (None, "nobody-title")] {
+        ticket(&bed, &format!("{name}/1"), &format!("{name}-title"), customer).await;
+        event(&bed, &format!("{name}/1"), &format!("{name}-title"), customer, &Default::default()).await;
+    }
     let scope = Scope::Customers(vec!["aoba".into()]);
     let page = bed.person("hana", Role::Admin, scope.clone()).await;
     let api = bed.token("t", Role::Admin, scope).await;
@@ -104,6 +119,11 @@ async fn another_customers_rows_are_nowhere() {
         format!("/signals/{signal}"),
         format!("/signals/{unread}"),
         format!("/safety-net/mails/{mail}"),
+        "/tickets/minato/1".to_owned(),
+        "/tickets/nobody-title/1".to_owned(),
+        "/calendar/minato/1".to_owned(),
+        "/api/v1/tickets/minato/1".to_owned(),
+        "/api/v1/calendar-events/minato/1".to_owned(),
         format!("/api/v1/mails/{mail}"),
         format!("/api/v1/mails/{mail}/raw"),
         "/api/v1/incidents/QMINATO".to_owned(),

@@ -66,7 +66,7 @@ pub fn configuration(info: &Info, smtp: SocketAddr, slack: &str, phone: &str) ->
          [slack]\nwebhook_url = \"{slack}\"\n\n\
          [safety_net]\nmode = \"page\"\ngrace = \"10s\"\ncanary = \"5m\"\nsilence = \"post\"\n\n\
          [second_path]\nmode = \"page\"\nwebhook_url = \"{phone}\"\nafter = \"20s\"\nunanswered = \"60s\"\n\n\
-         [[person]]\nid = \"sato\"\nname = \"Sato Hanako\"\npagerduty = \"sato.hanako@example.com\"\n\n\
+         [[person]]\nid = \"sato\"\nname = \"Sato Hanako\"\npagerduty = \"sato.hanako@example.com\"\nbacklog = [\"sato\"]\n\n\
          [[person]]\nid = \"tanaka\"\nname = \"Tanaka Ken\"\npagerduty = \"tanaka.ken@example.com\"\n",
         smtp.ip(),
         smtp.port(),

@@ -305,6 +305,43 @@ fn no_page_of_people_has_a_barrier() {
     found.assert_none();
 }
 
+/// Tickets that people are called for and old ones, promises whose time has come and some that are to come.
+#[test]
+fn no_page_of_tickets_and_calendars_has_a_barrier() {
+    let Some(axe) = axe() else { return };
+    let Some(chromium) = Chromium::start() else { return };
+    let plan = crate::bridges::desk::Plan { tickets: true, calendars: true, ..Default::default() };
+    let outside = crate::bridges::desk::Desk::started(Database::Sqlite, &plan);
+    outside.tracker().settled(&outside.world);
+    let key = outside.tracker().create("夜間バッチが止まっています");
+    outside.until(&[&key]);
+    outside.tracker().create(&"web".repeat(80));
+    for (title, minutes) in [("夜間作業の立ち会い", 5), ("来週の作業", 7 * 24 * 60)] {
+        outside.promise(title, minutes);
+    }
+    outside.until(&["夜間作業の立ち会い"]);
+    outside.world.settle();
+    let ids = |list: &str| -> Vec<String> {
+        let items = outside.world.site.all(list).unwrap();
+        items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let mut paths = vec!["/".to_owned(), "/tickets?state=would".to_owned(), "/tickets?text=nothing-like-it".to_owned()];
+    paths.extend(["/tickets", "/calendar", "/calendar?when=over", "/calendar?events=all"].map(str::to_owned));
+    paths.extend(ids("tickets").iter().take(3).map(|id| format!("/tickets/{id}")));
+    paths.extend(ids("calendar-events").iter().take(3).map(|id| format!("/calendar/{id}")));
+    let desk = Desk { chromium, world: outside.world };
+    desk.account(PEOPLE[1], "admin");
+    let mut found = Found::default();
+    for language in ["en", "ja"] {
+        let mut window = desk.signed_in(PEOPLE[1], look(language, WIDE), "/tickets");
+        for path in &paths {
+            window.go(&desk.url(path));
+            found.look_at(&mut window, &axe, &format!("{language} {path}"));
+        }
+    }
+    found.assert_none();
+}
+
 /// Sends a form as a page of ours would.
 fn submit(window: &mut Window, path: &str, fields: &str) {
     window.see(&format!(

@@ -2,6 +2,7 @@
 
 mod maintenance;
 mod properties;
+mod standing;
 mod table;
 mod told;
 

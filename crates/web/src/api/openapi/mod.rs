@@ -5,7 +5,7 @@ mod schemas;
 
 use super::operations::{self, Operation};
 use super::params::Params;
-use super::{inbox, incidents, jobs, mails};
+use super::{inbox, incidents, jobs, mails, tickets};
 use crate::problem::Fault;
 use crate::state::Desk;
 use axum::Json;
@@ -76,7 +76,9 @@ fn path_names(path: &str) -> Vec<&str> {
 /// Signals, jobs and acts are numbered by us; an incident goes by PagerDuty's name for it, a backfill by a name of ours.
 fn in_path(path: &str, name: &str) -> Value {
     let is_ours = name == "act"
-        || !["/incidents/", "/backfills/", "/outages/", "/routes/"].iter().any(|named| path.contains(named));
+        || !["/incidents/", "/backfills/", "/outages/", "/routes/", "/tickets/", "/calendar-events/"]
+            .iter()
+            .any(|named| path.contains(named));
     let schema = if is_ours { json!({ "type": "integer", "minimum": 1 }) } else { json!({ "type": "string" }) };
     json!({ "name": name, "in": "path", "required": true, "schema": schema })
 }
@@ -94,6 +96,8 @@ fn in_query(path: &str, name: &str) -> Value {
         (_, "trust") => one_of(&mails::trusts()),
         (_, "ledger_state") => some_of(&mails::ledger_states()),
         (_, "day") => json!({ "type": "string", "format": "date" }),
+        ("/v1/tickets", "state") => one_of(&tickets::states()),
+        (_, "open" | "chosen") => one_of(&["true", "false"]),
         ("/v1/jobs", "state") => some_of(&jobs::STATES),
         (_, "state") => one_of(&inbox::STATES),
         _ => json!({ "type": "string", "maxLength": 500 }),

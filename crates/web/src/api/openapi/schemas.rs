@@ -1,5 +1,6 @@
 //! The shapes of what goes in and out. Whatever an answer always has is `required` here.
 
+mod bridges;
 mod feed;
 mod net;
 
@@ -11,6 +12,8 @@ use serde_json::{Map, Value, json};
 
 /// The lists and what stands in them.
 const LISTS: &[(&str, &str)] = &[
+    ("TicketList", "Ticket"),
+    ("CalendarEventList", "CalendarEvent"),
     ("BackfillList", "Backfill"),
     ("IncidentList", "Incident"),
     ("EntryList", "Entry"),
@@ -34,9 +37,8 @@ pub(super) fn reference(name: &str) -> Value {
 
 pub(super) fn all() -> Map<String, Value> {
     let mut all = Map::new();
-    for (name, schema) in
-        incident_schemas().into_iter().chain(desk_schemas()).chain(act_schemas()).chain(feed::all()).chain(net::all())
-    {
+    let own = incident_schemas().into_iter().chain(desk_schemas()).chain(act_schemas());
+    for (name, schema) in own.chain(feed::all()).chain(net::all()).chain(bridges::all()) {
         all.insert(name.to_owned(), schema);
     }
     for (name, of) in LISTS {

@@ -34,10 +34,10 @@ pub(super) async fn preview(
         let filter = Filter { space: Some(space.name.clone()), ..Filter::default() };
         let mut kept = tickets::list(tx, scope, &filter, MOST_TICKETS).await?;
         all.is_cut |= i64::try_from(kept.len()).is_ok_and(|n| n == MOST_TICKETS);
-        kept.retain(|kept| kept.reading.ticket.updated_at >= from);
+        kept.retain(|item| item.kept.reading.ticket.updated_at >= from);
         all.tickets += kept.len();
         let told: Vec<Told<'_>> =
-            kept.iter().map(|kept| Told { reading: &kept.reading, customer: kept.customer.as_deref() }).collect();
+            kept.iter().map(|item| Told { reading: &item.kept.reading, customer: item.kept.customer.as_deref() }).collect();
         let play = |(rules, roster): (&[Kept<'_>], &Roster)| {
             let (settings, _) = over_tickets(&as_if_it_paged(space), rules);
             last_week(&settings, &told, (from, until), roster)

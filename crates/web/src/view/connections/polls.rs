@@ -161,7 +161,7 @@ impl Polls {
 }
 
 fn names(f: &Frame, rows: &[&PollRow]) -> String {
-    f.join(&rows.iter().map(|row| f.word("poll", &row.name)).collect::<Vec<_>>())
+    f.join(&rows.iter().map(|row| f.poll(&row.name)).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

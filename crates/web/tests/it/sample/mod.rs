@@ -3,6 +3,7 @@
 #![allow(dead_code, unused_imports, reason = "the example and the tests each use a part")]
 
 mod acts;
+pub mod bridges;
 mod called;
 mod desk;
 mod feed;
@@ -25,7 +26,7 @@ use model::Micros;
 use model::incident::Ref;
 use model::person::Role;
 use web::Language;
-use web::view::{Frame, Health, Named, Person, Section};
+use web::view::{Frame, Health, Named, Person, Section, Untaken};
 
 /// Sunday 22 November 2026, 03:14:07 in Tokyo.
 pub const NOW: Micros = Micros(1_795_284_847_000_000);
@@ -52,6 +53,8 @@ pub fn frame(language: Language, section: Section, address: &str) -> Frame {
         registering: 1,
         lacking_since: None,
         outage: None,
+        tickets: Untaken { n: 2, since: Some(before(2_460)) },
+        events: Untaken::default(),
     }
 }
 
@@ -64,6 +67,7 @@ pub fn stranger(language: Language, address: &str) -> Frame {
         jobs_for_people: 0,
         lacking: 0,
         registering: 0,
+        tickets: Untaken::default(),
         ..frame(language, Section::Elsewhere, address)
     }
 }
