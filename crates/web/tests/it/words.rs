@@ -7,7 +7,7 @@ use web::Language;
 
 fn source(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
-    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    std::fs::read_to_string(path).expect("a source file where it was")
 }
 
 /// The texts between quotes that follow a beginning.
@@ -18,7 +18,7 @@ fn quoted<'a>(text: &'a str, start: &str) -> Vec<&'a str> {
 
 /// The part of a file from the line with this to the first line that closes it.
 fn part<'a>(text: &'a str, begins: &str, ends: &str) -> &'a str {
-    let from = text.split_once(begins).unwrap_or_else(|| panic!("there is no {begins}")).1;
+    let from = text.split_once(begins).expect("the part that is looked for").1;
     from.split(ends).next().unwrap_or_default()
 }
 

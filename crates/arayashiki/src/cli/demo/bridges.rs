@@ -1,11 +1,11 @@
 //! The demo's tickets and calendars: what customers write in Backlog and what was promised to them. They only happen; what is made of it
 //! is not known here.
 
-use jiff::{Timestamp, ToSpan};
 use sandbox::{StartError, backlog, google};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
+use store::Clock;
 use tokio_util::sync::CancellationToken;
 
 /// The last part of the address that Backlog's webhooks are sent to.
@@ -107,9 +107,9 @@ impl Outside {
 
     /// One that begins in so many minutes.
     fn event(&self, calendar: &str, title: &str, minutes: i64, lasts: u32) {
-        let start = store::Clock::default().now().plus_s(minutes * 60).timestamp();
+        let start = Clock::default().now().floor_s().plus_s(minutes * 60).rfc3339();
         let body = json!({
-            "calendar": calendar, "as": "suzuki@example.jp", "summary": title, "start": start.to_string(), "minutes": lasts,
+            "calendar": calendar, "as": "suzuki@example.jp", "summary": title, "start": start, "minutes": lasts,
             "location": "運用センター", "description": "終わったら完了にしてください。", "attendees": ["sato@example.jp"],
         });
         if let Err(error) = self.google.control("event", &body) {

@@ -41,7 +41,7 @@ fn a_notice_says_what_when_where_who_entered_it_by_which_rule_and_what_to_do() {
          登録者: Sato Hanako (ops)\n\
          手順書を見て更新する\n\
          ルール: promise\n\
-         PagerDuty で当番を呼び出します。対応したら PagerDuty で完了にするか「完了」を押してください。\n\
+         PagerDuty で当番を呼び出します。対応したら PagerDuty で完了にするか「対応済みにする」を押してください。\n\
          予定を開く: https://calendar.example.com/ev1"
     );
 }
