@@ -172,6 +172,7 @@ pub fn web(config: &Config, shared: &Shared, stop: &CancellationToken) -> web::s
             seat_price: seat_price(config),
             safety_net: Arc::new(net::shown(config, &shared.settings)),
             slack: slack::shown(config),
+            calendars: bridges::shown(config),
             is_demo: config.is_demo,
         }),
         show: shared.wake.show.clone(),

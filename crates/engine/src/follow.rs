@@ -2,7 +2,7 @@
 //! everything, the next page, how far a poll or a backfill has come. A worker whose lease was lost writes none of it.
 
 use crate::bridges::calendar_poll::{self, Turned};
-use crate::bridges::tickets;
+use crate::bridges::{push, tickets, windows};
 use crate::guard::is_our_address;
 use crate::interpret::{Checked, Fetched};
 use crate::read::set_timer;
@@ -21,9 +21,10 @@ use model::ticket::{Hint, Ticket};
 use std::collections::BTreeMap;
 use store::actions::{self, Doing};
 use store::jobs::Claimed;
+use store::own_windows::Stands;
 use store::{
     StoreError, Tx, backfills, callouts, canaries, dirty, duty_state, facts, gaps, inbox, incidents, polls, posts,
-    reference, sightings, unheard,
+    push_channels, reference, sightings, unheard,
 };
 
 /// Which facts a page holds: what it takes to ask whether they are known.
@@ -180,6 +181,37 @@ pub enum After {
         last_modified: Option<String>,
     },
     FeedUnchanged(String),
+    /// Google tells of a calendar's changes by this channel.
+    ChannelOpened {
+        channel: String,
+        resource: String,
+        expires_at: Micros,
+    },
+    /// It was refused, so that it `never_was`; or its answer was lost.
+    ChannelFailed {
+        channel: String,
+        why: String,
+        never_was: bool,
+    },
+    /// It is asked for again, in vain so far.
+    ChannelTroubled {
+        channel: String,
+        why: String,
+    },
+    ChannelStopped(String),
+    /// A maintenance window of ours is as this version of it wants it.
+    WindowStands {
+        window: String,
+        version: i64,
+        stands: Stands,
+    },
+    WindowOver(String),
+    /// Somebody ended it in PagerDuty.
+    WindowGone(String),
+    WindowTrouble {
+        window: String,
+        why: String,
+    },
     TicketGone {
         space: String,
         key: String,
@@ -312,6 +344,25 @@ impl Context<'_> {
             After::PostUnchanged { post, version } => posts::unchanged(tx, &post, version).await,
             After::PostTrouble { post, why } => posts::troubled(tx, &post, &why).await,
             After::PostLost(post) => posts::lost(tx, &post).await,
+            other => self.watched(tx, other).await,
+        }
+    }
+
+    /// What follows for channels of pushes and for windows of maintenance.
+    async fn watched(&self, tx: &mut Tx, after: After) -> Result<(), StoreError> {
+        match after {
+            After::ChannelOpened { channel, resource, expires_at } => {
+                push::opened(tx, &channel, &resource, expires_at).await
+            }
+            After::ChannelFailed { channel, why, never_was } => {
+                push_channels::failed(tx, &channel, &why, never_was).await
+            }
+            After::ChannelTroubled { channel, why } => push_channels::troubled(tx, &channel, &why).await,
+            After::ChannelStopped(channel) => push_channels::stopped(tx, &channel).await,
+            After::WindowStands { window, version, stands } => windows::stands(tx, &window, version, &stands).await,
+            After::WindowOver(window) => windows::over(tx, &window).await,
+            After::WindowGone(window) => windows::gone(tx, self.settings, &window).await,
+            After::WindowTrouble { window, why } => windows::troubled(tx, self.settings, &window, &why).await,
             other => Err(StoreError::Bug(format!("nothing knows what follows from {other:?}"))),
         }
     }

@@ -30,4 +30,4 @@ pub use i18n::Language;
 pub use markup::Markup;
 pub use price::SeatPrice;
 pub use server::{health_routes, routes};
-pub use state::{SafetyNet, Settings, Slack, Web};
+pub use state::{Calendars, Pushing, SafetyNet, Settings, Slack, Web};

@@ -83,6 +83,7 @@ pub struct Settings {
     pub seat_price: Option<SeatPrice>,
     pub safety_net: Arc<SafetyNet>,
     pub slack: Slack,
+    pub calendars: Calendars,
     /// Everything outside is simulated: pages say what there is to look at.
     pub is_demo: bool,
 }
@@ -113,6 +114,24 @@ impl Slack {
     pub const fn hears(self) -> bool {
         self.http || self.socket
     }
+}
+
+/// What the configuration says about calendars, as far as pages tell of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Calendars {
+    /// Names, and whether Google has it; else it is a feed.
+    pub list: Vec<(String, bool)>,
+    pub pushing: Pushing,
+}
+
+/// Whether Google is asked to tell of changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pushing {
+    On,
+    #[default]
+    Off,
+    /// It is, and there is no https address that it could tell.
+    NoAddress,
 }
 
 /// What the configuration says about alert mail, as far as pages tell of it.

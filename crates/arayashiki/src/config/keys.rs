@@ -347,7 +347,7 @@ settings! {
         attendees: Vec<String> = kinds::NAMES, "", "Who is invited and has not declined: mail address, name, or @example.com for a domain.";
         registrants: Vec<String> = kinds::NAMES, "", "Who entered it, written the same way.";
         ignore: bool = kinds::FLAG, "false", "true: what this matches is nobody's case, and no later rule is asked.";
-        maintenance: Vec<String> = kinds::NAMES, "", "PagerDuty services that are worked on while it lasts, by id or exact name: a maintenance window is opened for them, and nobody is called.";
+        maintenance: Vec<String> = kinds::NAMES, "", "PagerDuty services that are worked on while it lasts, by id or exact name, or customer:ID for all of a customer: a maintenance window is opened for them, and nobody is called.";
         leads: Vec<Lead> = kinds::LEADS, "10m", "How long before its start people hear of it: 10m, 2h, 1d, or 1d 18:00 for a time of the day before; the latest calls, earlier ones are posted.";
         all_day_leads: Vec<Lead> = kinds::LEADS, "0d 09:00", "The same for events of whole days.";
         grace: Duration = kinds::duration::<0, { 7 * kinds::DAY_S }>(), "60m", "So long after its end somebody may still act, before it is reported that nobody did.";

@@ -36,6 +36,7 @@ pub fn settings(config: &Config) -> Result<bridges::Settings, Failure> {
         calendars: calendar_list(config),
         calendar_rules: calendar_settings(config)?,
         calendar_poll_s: s(config.google_calendar.poll),
+        push_url: push_url(config),
         calendar_route: config.google_calendar.routing_key.as_ref().map(|_| CALENDAR_ROUTE.to_owned()),
     })
 }
@@ -183,7 +184,6 @@ pub struct Calendars {
 
 pub fn calendars(config: &Config) -> Result<Calendars, Failure> {
     let own = &config.google_calendar;
-    let base = config.server.public_url.as_deref().filter(|url| own.push && url.starts_with("https://"));
     Ok(Calendars {
         settings: calendar_settings(config)?,
         list: calendar_list(config),
@@ -191,9 +191,26 @@ pub fn calendars(config: &Config) -> Result<Calendars, Failure> {
         feeds: feeds(config)?,
         persons: calendar_persons(config),
         poll_s: s(own.poll),
-        push_url: base.map(|base| format!("{base}/webhooks/google-calendar")),
+        push_url: push_url(config),
         route: own.routing_key.as_ref().map(|_| CALENDAR_ROUTE.to_owned()),
     })
+}
+
+/// Where Google tells of changes, which it does at https addresses only.
+pub fn push_url(config: &Config) -> Option<String> {
+    let base = config.server.public_url.as_deref().filter(|url| url.starts_with("https://"))?;
+    config.google_calendar.push.then(|| format!("{}/webhooks/google-calendar", base.trim_end_matches('/')))
+}
+
+/// What pages tell of calendars.
+pub fn shown(config: &Config) -> web::Calendars {
+    let list = calendar_list(config).into_iter().map(|one| (one.name, one.google_id.is_some())).collect();
+    let pushing = match (config.google_calendar.push, push_url(config)) {
+        (false, _) => web::Pushing::Off,
+        (true, None) => web::Pushing::NoAddress,
+        (true, Some(_)) => web::Pushing::On,
+    };
+    web::Calendars { list, pushing }
 }
 
 /// How events are judged.
@@ -203,7 +220,15 @@ pub fn calendar_settings(config: &Config) -> Result<calendar::Settings, Failure>
         locale: people::locale(config),
         rules: config.calendar_rules.iter().map(calendar_rule).collect(),
     };
-    right("[[calendar.rule]]", settings.problems()).map(|()| settings)
+    let unknown = config.calendar_rules.iter().flat_map(|rule| unknown_customers(config, rule));
+    right("[[calendar.rule]]", settings.problems().into_iter().chain(unknown).collect()).map(|()| settings)
+}
+
+fn unknown_customers(config: &Config, rule: &CalendarRule) -> Vec<String> {
+    let named = rule.maintenance.iter().filter_map(|service| service.strip_prefix(bridges::CUSTOMER));
+    let unknown = named.filter(|id| !config.customers.iter().any(|customer| customer.id == *id));
+    let name = &rule.name;
+    unknown.map(|id| format!("rule \"{name}\", maintenance: \"{id}\" is the id of no [[customer]]")).collect()
 }
 
 fn calendar_rule(rule: &CalendarRule) -> calendar::Rule {

@@ -4,21 +4,29 @@
 pub mod calendar;
 mod calendar_fetch;
 pub(crate) mod calendar_poll;
+mod channel;
 pub(crate) mod concern;
 mod door;
 pub(crate) mod event;
 mod fetch;
 mod poll;
+pub(crate) mod push;
 mod remind;
 pub(crate) mod tickets;
+mod window_keep;
+pub(crate) mod windows;
 
 pub(crate) use calendar_fetch::perform as ask_calendar;
+pub(crate) use channel::perform as keep_channel;
 pub(crate) use concern::shown;
 pub use door::routes;
 pub(crate) use fetch::perform;
 pub(crate) use poll::run;
 pub(crate) use remind::run as run_reminders;
 pub(crate) use tickets::{Told, absorb, hinted, timer};
+pub use window_keep::CUSTOMER;
+pub(crate) use window_keep::keep as keep_window;
+pub(crate) use windows::laid_over;
 
 use duties::reminders;
 use model::hours::{Exception, Leave, Roster};
@@ -36,6 +44,8 @@ pub struct Settings {
     pub calendars: Vec<calendar::Calendar>,
     pub calendar_rules: duties::calendar::Settings,
     pub calendar_poll_s: i64,
+    /// Where Google tells of changes; `None`: it is not asked to.
+    pub push_url: Option<String>,
     /// The route whose integration key pages about events go by.
     pub calendar_route: Option<String>,
     /// People by the identities that other systems know them by.

@@ -8,11 +8,12 @@ use crate::health::{PAGERDUTY, Pulse};
 use crate::page;
 use crate::problem::Fault;
 use crate::standing::{self, Standing};
-use crate::state::{Desk, Settings};
+use crate::state::{Calendars, Desk, Pushing, Settings};
 use crate::troubles;
 use crate::view::{
-    BreakerRow, ConnectionsView, Database, EventsApi, Lag, MutedChannel, PollWait, Polls, ProcessRow, Rest, RouteRow,
-    Running, Section, SlackView, SourceRow, SpoolRow, SubscriptionRow, Sweep, Webhooks,
+    BreakerRow, CalendarRow, CalendarsView, ConnectionsView, Database, EventsApi, Lag, MutedChannel, PollWait, Polls,
+    ProcessRow, Push, Rest, RouteRow, Running, Section, SlackView, SourceRow, SpoolRow, SubscriptionRow, Sweep,
+    Webhooks,
 };
 use axum::extract::State;
 use axum::response::Response;
@@ -21,6 +22,7 @@ use model::{Micros, Scope};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use store::processes::{self, Process};
+use store::push_channels::{self, Channel};
 use store::receipts::SourceCount;
 use store::{Spooled, StoreError, Tx, accounts, duty_state, inbox, reference};
 
@@ -82,6 +84,7 @@ async fn load_whole(desk: &Desk) -> Result<ConnectionsView, Fault> {
         reference: beside.reference,
         ways: ways::ways(&pulse, &settings.safety_net, beside.routes, |name| breaker(&pulse, name)),
         slack: slack(&pulse, settings, beside.muted),
+        calendars: calendars(standing, &settings.calendars, &beside.channels, pulse.taken_at),
         tests: false,
     })
 }
@@ -93,6 +96,7 @@ struct Beside {
     lag: Option<Lag>,
     routes: Vec<RouteRow>,
     muted: Vec<MutedChannel>,
+    channels: Vec<Channel>,
 }
 
 async fn beside(tx: &mut Tx, net: &crate::state::SafetyNet) -> Result<Beside, StoreError> {
@@ -103,6 +107,7 @@ async fn beside(tx: &mut Tx, net: &crate::state::SafetyNet) -> Result<Beside, St
         lag: Lag::of(inbox::list_lags(tx, &Scope::All, LAGS).await?),
         routes: ways::routes(tx, net).await?,
         muted: muted(tx).await?,
+        channels: push_channels::list(tx, &Scope::All).await?,
     })
 }
 
@@ -131,6 +136,37 @@ fn slack(pulse: &Pulse, settings: &Settings, muted: Vec<MutedChannel>) -> SlackV
         muted,
         breaker: breaker(pulse, "slack"),
     }
+}
+
+fn calendars(standing: &Standing, settings: &Calendars, channels: &[Channel], now: Micros) -> CalendarsView {
+    let polls = standing.poll_rows();
+    let row = |(name, is_google): &(String, bool)| {
+        let poll = polls.iter().find(|poll| poll.name == format!("{}{name}", poll::CALENDAR));
+        let own: Vec<&Channel> = channels.iter().filter(|one| one.calendar == *name).collect();
+        CalendarRow {
+            name: name.clone(),
+            read_at: poll.and_then(|poll| poll.ended_at),
+            why: poll.and_then(|poll| poll.why()).map(str::to_owned),
+            push: if *is_google { push(settings.pushing, &own, now) } else { Push::Feed },
+        }
+    };
+    CalendarsView { pushing: settings.pushing, rows: settings.list.iter().map(row).collect() }
+}
+
+/// By the channel that stands, or else by what the last request came to.
+fn push(pushing: Pushing, channels: &[&Channel], now: Micros) -> Push {
+    match pushing {
+        Pushing::On => {}
+        Pushing::Off => return Push::Off,
+        Pushing::NoAddress => return Push::NoAddress,
+    }
+    let is_good = |one: &&&Channel| one.stopped_at.is_none() && one.unwanted_at.is_none() && one.failed_at.is_none();
+    let stands = channels.iter().rev().filter(is_good).find_map(|one| {
+        let until = one.expires_at.filter(|at| *at > now)?;
+        Some(one.heard_at.map_or(Push::Open { until }, |heard_at| Push::Works { until, heard_at }))
+    });
+    let last = || channels.last().and_then(|one| one.trouble.clone());
+    stands.unwrap_or_else(|| last().map_or(Push::Waits, |why| Push::Refused { why }))
 }
 
 async fn machines(tx: &mut Tx) -> Result<Vec<ProcessRow>, StoreError> {

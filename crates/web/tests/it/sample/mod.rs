@@ -3,6 +3,7 @@
 #![allow(dead_code, unused_imports, reason = "the example and the tests each use a part")]
 
 mod acts;
+mod calendars;
 mod called;
 mod desk;
 mod feed;
