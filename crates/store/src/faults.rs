@@ -67,6 +67,7 @@ pub const POINTS: &[&str] = &[
     "backlog.before_answer",
     "ticket.judged",
     "event.judged",
+    "remind.kept",
     "concern.raised",
     "concern.ended",
     "push.before_answer",

@@ -43,6 +43,7 @@ pub mod processes;
 pub mod push_channels;
 pub mod receipts;
 pub mod reference;
+pub mod reminders;
 pub mod saved_filters;
 pub mod search;
 pub mod sessions;

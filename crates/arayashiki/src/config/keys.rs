@@ -10,7 +10,7 @@ use super::resolve::Resolver;
 use super::secret::Secret;
 use super::settings::{Key, Section, Settings, settings};
 use duties::calendar::Lead;
-use duties::reminders::{Quiet, Target};
+use duties::reminders::{Incidents as RemindedIncidents, Quiet, Target};
 use duties::tickets::{HoursOf, Kind as Happening, When};
 use ipnet::IpNet;
 use jiff::civil::Date;
@@ -189,15 +189,16 @@ settings! {
         delegate: Option<String> = kinds::EMAIL_OR_NONE, "", "User of the Workspace whom the service account stands for, where an administrator has delegated that to it.";
         api_url: String = kinds::URL, "https://www.googleapis.com/calendar/v3", "Google's API.";
         token_url: Option<String> = kinds::URL_OR_NONE, "", "Another place to ask for tokens than the key file names, for trying things.";
-        poll: Duration = kinds::duration::<1, { kinds::DAY_S }>(), "60s", "How often each calendar is asked for what is new, also where Google tells of changes.";
+        poll: Duration = kinds::duration::<1, { kinds::DAY_S }>(), "60s", "How often each calendar is asked for what is new; where Google tells of changes, no oftener than every five minutes.";
         push: bool = kinds::FLAG, "true", "true: Google is asked to tell of changes at /webhooks/google-calendar, where public_url is an https:// address.";
         routing_key: Option<Secret> = kinds::SECRET, "", "Secret. Events v2 integration key of the service that events are raised on; empty takes unconfigured_routing_key.";
     }
-    ["reminders"] reminders: Reminders "Who is reminded of tickets, events and the like, until somebody acts." {
+    ["reminders"] reminders: Reminders "Who is reminded of tickets, events and incidents, until somebody acts." {
         every: Duration = kinds::duration::<60, { kinds::DAY_S }>(), "15m", "How often.";
         first_after: Duration = kinds::duration::<0, { kinds::DAY_S }>(), "15m", "How long after the first message the first reminder comes.";
         circle: Vec<Target> = kinds::TARGETS, "on-call,registrant,channel", "Whom, from the nearest outwards: on-call, registrant, channel, group:ID, person:ID; whoever was reminded goes on being so.";
         grow_after: usize = kinds::count::<0, 1_000>(), "2", "After so many reminders the circle grows by one; 0: all of it at once.";
+        incidents: RemindedIncidents = kinds::REMINDED_INCIDENTS, "high", "high: people are reminded of incidents of high urgency that have a message and that nobody has acknowledged; all: of those of low urgency as well; off: of tickets and events alone.";
         quiet: Quiet = kinds::QUIET, "", "When reminders wait: a span such as 22:00-07:00, or the name of [[hours]] outside of which it is quiet.";
         urgent_ignores_quiet: bool = kinds::FLAG, "true", "true: what is urgent reminds in quiet hours as well.";
         most: usize = kinds::count::<0, 10_000>(), "12", "After so many it is reported that nobody acted; 0: it goes on for ever.";

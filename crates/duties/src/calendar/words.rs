@@ -188,6 +188,18 @@ pub fn window_gone(settings: &Settings, event: &CalendarEvent, services: &[Strin
     linked(locale, event, message)
 }
 
+/// The post when an event has other times whose window somebody ended in PagerDuty.
+pub fn window_left(settings: &Settings, event: &CalendarEvent, window: &Window) -> Message {
+    let locale = &settings.locale;
+    let l = locale.language;
+    let title = title(event);
+    let headline = say!(l, ja: "メンテナンスの時間が変わりました: {title}", en: "Maintenance has other times: {title}", title = title);
+    let message = Message::new(headline)
+        .line(locale.span(window.starts_at, window.ends_at))
+        .line(say!(l, ja: "時間枠は PagerDuty で終了されているため、開き直しません。通知は止まりません: {services}", en: "Its window was ended in PagerDuty and is not opened again. People are paged for: {services}", services = window.services.join(", ")));
+    linked(locale, event, message.line(rule(locale, &window.rule)))
+}
+
 /// The post when PagerDuty could not be told of a maintenance.
 pub fn window_trouble(settings: &Settings, event: &CalendarEvent, why: &str, by: &str) -> Message {
     let locale = &settings.locale;

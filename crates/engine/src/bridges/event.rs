@@ -109,8 +109,10 @@ pub async fn window(
     window: &Window,
     is_change: bool,
 ) -> Result<(), StoreError> {
-    let message = words::window(rules, event, window, is_change);
-    windows::want(tx, calendar, event, window).await?;
+    let message = match windows::want(tx, calendar, event, window).await? {
+        true => words::window(rules, event, window, is_change),
+        false => words::window_left(rules, event, window),
+    };
     let key = format!("{}/window/{}-{}", window.key, window.starts_at.second(), window.ends_at.second());
     tell(tx, settings, calendar, event, (&key, window.mode), message).await
 }
@@ -179,8 +181,6 @@ pub async fn would_have(
         moved_by: None,
         ended_at: None,
         ended: None,
-        reminder: None,
-        remind_at: None,
     };
     if concerns::add(tx, &one).await? {
         concerns::end(tx, &one.id, tx.now(), "{}").await?;

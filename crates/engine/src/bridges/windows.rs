@@ -25,16 +25,20 @@ fn id(event: &CalendarEvent, window: &Window) -> String {
     format!("{}/{}", event.id, window.key)
 }
 
-/// It is to be opened or changed; as far as its rule goes.
-pub async fn want(tx: &mut Tx, calendar: &Calendar, event: &CalendarEvent, window: &Window) -> Result<(), StoreError> {
+/// It is to be opened or changed, as far as its rule goes. False: somebody ended it in PagerDuty, and meant it.
+pub async fn want(
+    tx: &mut Tx,
+    calendar: &Calendar,
+    event: &CalendarEvent,
+    window: &Window,
+) -> Result<bool, StoreError> {
     let id = id(event, window);
     if window.mode < Mode::Page {
         let key = format!("{}-{}", window.starts_at.second(), window.ends_at.second());
-        return actions::add(tx, &keep(&id, &key, event, calendar), Doing::Observed).await.map(|_| ());
+        return actions::add(tx, &keep(&id, &key, event, calendar), Doing::Observed).await.map(|_| true);
     }
-    // Whoever ended it in PagerDuty meant it.
     if own_windows::get(tx, &id).await?.is_some_and(|own| own.over_at.is_some()) {
-        return Ok(());
+        return Ok(false);
     }
     let title = cut(event.title.trim(), MOST_TITLE);
     let wanted = Wanted {
@@ -49,7 +53,7 @@ pub async fn want(tx: &mut Tx, calendar: &Calendar, event: &CalendarEvent, windo
     };
     let version = own_windows::want(tx, &wanted).await?;
     crash_point!("window.wanted");
-    actions::add(tx, &keep(&id, &version.to_string(), event, calendar), Doing::Really).await.map(|_| ())
+    actions::add(tx, &keep(&id, &version.to_string(), event, calendar), Doing::Really).await.map(|_| true)
 }
 
 /// Its event is over, gone or elsewhere. What ended by the clock PagerDuty ends by itself.

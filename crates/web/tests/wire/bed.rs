@@ -92,6 +92,7 @@ pub async fn with(change: impl FnOnce(Settings) -> Settings) -> Bed {
         seat_price: None,
         safety_net: Arc::default(),
         slack: web::Slack::default(),
+        calendars: web::Calendars::default(),
     };
     let (show, stop, breaks) = (Arc::new(Notify::new()), CancellationToken::new(), Arc::new(AtomicBool::new(false)));
     let broken = breaks.clone();

@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod desk;
+mod people;
 pub mod push;
 mod slack;
 pub mod spaces;
