@@ -14,7 +14,7 @@ use model::incident::{Fact, Source};
 use model::mail::{Cause, Envelope};
 use model::reference::Kind;
 use model::signal::{Key, Origin, Signal, digest, source};
-use model::ticket::{Hint, Ticket};
+use model::ticket::{Hint, Ticket, Who};
 use std::collections::BTreeMap;
 use store::actions::{self, Doing};
 use store::jobs::Claimed;
@@ -148,6 +148,8 @@ pub enum After {
     },
     TicketPage {
         space: String,
+        /// Whose key it is, with the first page of a round.
+        own: Option<Who>,
         tickets: Vec<Ticket>,
         since: Micros,
         more: Option<u32>,

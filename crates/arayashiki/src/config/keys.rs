@@ -299,7 +299,7 @@ settings! {
         name: String = kinds::SLUG, required, "Short name in every ticket's id: a-z, 0-9 and \"-\"; keep it for ever.";
         url: String = kinds::URL, required, "Where people open it, such as https://example.backlog.com.";
         api_key: Option<Secret> = kinds::SECRET, "", "Secret. API key of the user that reads tickets and writes our comments; best one of its own.";
-        account: Option<String> = kinds::NAME_OR_NONE, "", "The account of that key, by number, user id, mail address or exact name: what it writes is ours and calls nobody.";
+        account: Option<String> = kinds::NAME_OR_NONE, "", "Another account that we write by, such as a former key's, by number, user id, mail address or exact name: what it wrote is ours and calls nobody. The key's own is known by itself.";
         client_id: Option<String> = kinds::NAME_OR_NONE, "", "The OAuth app's client id.";
         client_secret: Option<Secret> = kinds::SECRET, "", "Secret. The OAuth app's client secret.";
         refresh_token: Option<Secret> = kinds::SECRET, "", "Secret. The refresh token of the first sign-in; the ones that follow are kept in the store.";

@@ -1,8 +1,8 @@
-//! Who works when, now: the file's roster, with the holidays and the leave of calendars and with what people said on the page. Loads;
-//! decides nothing of anybody's hours.
+//! Who works when, now: the file's roster, with the holidays and the leave of calendars and with what people and leaders said on the
+//! page. Loads; decides nothing of anybody's hours.
 
 use super::calendar::Reads;
-use super::{Person, Settings};
+use super::{Person, Settings, page};
 use duties::calendar::{Known, holidays, leaves};
 use model::Micros;
 use model::calendar::CalendarEvent;
@@ -28,6 +28,7 @@ pub async fn load(tx: &mut Tx, settings: &Settings, at: Micros) -> Result<(Roste
     let mut roster = settings.roster.clone();
     let after = at.plus_s(-BACK_S);
     from_calendars(tx, settings, &mut roster, after).await?;
+    page::group_hours(tx, &mut roster).await?;
     let unread = said_on_the_page(tx, &mut roster, after).await?;
     Ok((roster, unread))
 }

@@ -16,10 +16,12 @@ impl Context<'_> {
             After::Activities { space, hints, newest, more } => {
                 tickets::activities(tx, &self.settings.bridges, &space, (hints, newest, more)).await
             }
-            After::TicketPage { space, tickets: found, since, more } => match self.settings.bridges.space(&space) {
-                Some(space) => tickets::listed(tx, space, (&found, since, more)).await,
-                None => Ok(()),
-            },
+            After::TicketPage { space, own, tickets: found, since, more } => {
+                match self.settings.bridges.space(&space) {
+                    Some(space) => tickets::listed(tx, space, own, (&found, since, more)).await,
+                    None => Ok(()),
+                }
+            }
             After::TicketRead { space, raw, asked_at } => self.ticket(tx, &space, raw, asked_at).await,
             After::CalendarPage { calendar, raw, asked_at, since, page, token } => {
                 self.calendar(tx, (source::CALENDAR_API, &calendar), raw, asked_at).await?;

@@ -142,6 +142,7 @@ CREATE TABLE page_rule (
   position BIGINT NOT NULL,
   body TEXT COLLATE "C" NOT NULL,
   is_off BIGINT NOT NULL,
+  is_deleted BIGINT NOT NULL,
   said_by TEXT COLLATE "C" NOT NULL,
   said_at BIGINT NOT NULL
 );

@@ -297,6 +297,7 @@ fn two_leaders_who_change_one_rule_at_a_time_are_told_apart() {
                     position: 1,
                     body: body.into(),
                     is_off: false,
+                    is_deleted: false,
                     said_by: "lead".into(),
                     said_at: Micros(1),
                 };
@@ -307,6 +308,12 @@ fn two_leaders_who_change_one_rule_at_a_time_are_told_apart() {
                 let all = page_rules::of_kind(tx, "backlog.rule").await?;
                 assert_eq!(all.iter().map(|rule| rule.body.as_str()).collect::<Vec<_>>(), ["b"]);
                 assert_eq!(page_rules::versions(tx, "backlog.rule", "night").await?.len(), 2);
+                let deleted = Rule { is_deleted: true, ..rule("f4", 3, "") };
+                assert!(page_rules::say(tx, &deleted).await?);
+                assert_eq!(page_rules::of_kind(tx, "backlog.rule").await?, []);
+                assert_eq!(page_rules::versions(tx, "backlog.rule", "night").await?.len(), 3, "nothing is lost");
+                assert!(page_rules::say(tx, &rule("f5", 4, "b")).await?);
+                assert_eq!(page_rules::of_kind(tx, "backlog.rule").await?.len(), 1);
                 Ok(())
             })
         })
