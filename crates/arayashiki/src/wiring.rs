@@ -174,7 +174,7 @@ pub fn web(config: &Config, shared: &Shared, stop: &CancellationToken) -> web::s
             safety_net: Arc::new(net::shown(config, &shared.settings)),
             slack: slack::shown(config),
             people: Arc::new(team::shown(config, &shared.settings)),
-            bridges: Arc::new(bridges::shown(&shared.settings.bridges)),
+            bridges: Arc::new(bridges::shown(config, &shared.settings.bridges)),
             is_demo: config.is_demo,
         }),
         show: shared.wake.show.clone(),

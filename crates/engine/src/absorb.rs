@@ -276,6 +276,7 @@ impl Context<'_> {
             Meaning::Confirm(pending) => apply(tx, confirm::decide(pending), Doing::Really).await,
             Meaning::Hint { space, hint } => bridges::hinted(tx, &self.settings.bridges, space, hint, row.origin).await,
             Meaning::TicketTimer(told) => bridges::timer(tx, told).await,
+            Meaning::Push(heard) => bridges::push::heard(tx, heard).await,
             Meaning::EventTimer(told) => bridges::calendar::timer(tx, self.settings, told).await,
             Meaning::Slack(inbound) => {
                 let from = slack::From { signal: row.id, received_at: row.received_at };

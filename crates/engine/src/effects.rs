@@ -142,6 +142,7 @@ async fn effect(shared: &Shared, hand: &Hand<'_>) -> Done {
             ..,
         ) => bridges::perform(shared, hand).await,
         (Effect::SyncCalendar { .. } | Effect::ReadFeed { .. }, ..) => bridges::ask_calendar(shared, hand).await,
+        (Effect::OpenChannel { .. } | Effect::CloseChannel { .. }, ..) => bridges::keep_channel(shared, hand).await,
         (Effect::Show { .. }, ..) => slack::show(shared, hand).await,
         (Effect::Reply { .. }, ..) => slack::thread(shared, hand).await,
         (Effect::Respond { .. }, ..) => slack::respond(shared, hand).await,
@@ -194,6 +195,7 @@ async fn by_rest(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
         Effect::ListRecent { since, until, offset } => {
             fetch::recent(shared, client, hand, *since, *until, *offset).await
         }
+        Effect::KeepWindow { window } => bridges::keep_window(shared, client, hand, window).await,
         Effect::Merge { ours, into, note } => reach::merge(shared, client, hand, (ours, into, note)).await,
         Effect::LookAtSubscriptions => fetch::subscriptions(shared, client, hand).await,
         Effect::LookAtToken => fetch::token(shared, client, hand).await,
@@ -220,6 +222,8 @@ async fn by_rest(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
         | Effect::Comment { .. }
         | Effect::SyncCalendar { .. }
         | Effect::ReadFeed { .. }
+        | Effect::OpenChannel { .. }
+        | Effect::CloseChannel { .. }
         | Effect::CallOut { .. }
         | Effect::SendCanary { .. }
         | Effect::FindCause { .. }

@@ -1,19 +1,15 @@
 //! What follows from an outcome, written in the transaction that writes it: documents into the inbox by the same door as
 //! everything, the next page, how far a poll or a backfill has come. A worker whose lease was lost writes none of it.
 
-use crate::bridges::calendar::Calendar;
-use crate::bridges::calendar_poll::{self, Turned};
-use crate::bridges::tickets;
-use crate::guard::is_our_address;
+mod beside;
+mod subscriptions;
+
 use crate::interpret::{Checked, Fetched};
 use crate::read::set_timer;
 use crate::{Settings, net, poll};
-use duties::webhook_guard;
 use model::Micros;
-use model::action::{Action, Queue};
-use model::connection::{
-    LogState, MissingScope, OpenState, RateSeen, SubscriptionSeen, SubscriptionsState, TokenState, poll as names,
-};
+use model::action::Action;
+use model::connection::{LogState, MissingScope, OpenState, RateSeen, SubscriptionSeen, TokenState, poll as names};
 use model::incident::{Fact, Source};
 use model::mail::{Cause, Envelope};
 use model::reference::Kind;
@@ -22,9 +18,9 @@ use model::ticket::{Hint, Ticket, Who};
 use std::collections::BTreeMap;
 use store::actions::{self, Doing};
 use store::jobs::Claimed;
+use store::own_windows::Stands;
 use store::{
-    StoreError, Tx, backfills, callouts, canaries, dirty, duty_state, facts, gaps, inbox, incidents, polls, posts,
-    reference, sightings, unheard,
+    StoreError, Tx, backfills, callouts, canaries, dirty, facts, gaps, inbox, incidents, polls, reference, sightings,
 };
 
 /// Which facts a page holds: what it takes to ask whether they are known.
@@ -183,6 +179,37 @@ pub enum After {
         last_modified: Option<String>,
     },
     FeedUnchanged(String),
+    /// Google tells of a calendar's changes by this channel.
+    ChannelOpened {
+        channel: String,
+        resource: String,
+        expires_at: Micros,
+    },
+    /// It was refused, so that it `never_was`; or its answer was lost.
+    ChannelFailed {
+        channel: String,
+        why: String,
+        never_was: bool,
+    },
+    /// It is asked for again, in vain so far.
+    ChannelTroubled {
+        channel: String,
+        why: String,
+    },
+    ChannelStopped(String),
+    /// A maintenance window of ours is as this version of it wants it.
+    WindowStands {
+        window: String,
+        version: i64,
+        stands: Stands,
+    },
+    WindowOver(String),
+    /// Somebody ended it in PagerDuty.
+    WindowGone(String),
+    WindowTrouble {
+        window: String,
+        why: String,
+    },
     TicketGone {
         space: String,
         key: String,
@@ -283,44 +310,6 @@ impl Context<'_> {
         }
     }
 
-    /// What follows beside PagerDuty: posts, tickets, calendars.
-    async fn bridged(&self, tx: &mut Tx, after: After) -> Result<(), StoreError> {
-        match after {
-            After::Activities { space, hints, newest, more } => {
-                tickets::activities(tx, &self.settings.bridges, &space, (hints, newest, more)).await
-            }
-            After::TicketPage { space, own, tickets: found, since, more } => {
-                match self.settings.bridges.space(&space) {
-                    Some(space) => tickets::listed(tx, space, own, (&found, since, more)).await,
-                    None => Ok(()),
-                }
-            }
-            After::TicketRead { space, raw, asked_at } => self.ticket(tx, &space, raw, asked_at).await,
-            After::CalendarPage { calendar, raw, asked_at, since, page, token } => {
-                self.calendar(tx, (source::CALENDAR_API, &calendar), raw, asked_at).await?;
-                let turned = Turned { calendar, since, page, token };
-                let offset = self.job.key.rsplit('/').next().and_then(|n| n.parse().ok()).unwrap_or(0);
-                calendar_poll::turned(tx, self.settings, turned, (&self.job.action.effect, offset)).await
-            }
-            After::CalendarAnew(calendar) => calendar_poll::anew(tx, &calendar).await,
-            After::Feed { calendar, raw, asked_at, etag, last_modified } => {
-                self.calendar(tx, (source::CALENDAR_FEED, &calendar), raw, asked_at).await?;
-                calendar_poll::fed(tx, &calendar, Some((etag, last_modified))).await
-            }
-            After::FeedUnchanged(calendar) => calendar_poll::fed(tx, &calendar, None).await,
-            After::TicketGone { space, key, asked_at } => {
-                tickets::gone(tx, self.settings, &space, &key, asked_at).await
-            }
-            After::PostShown { post, version, place, ts, digest } => {
-                posts::shown(tx, &post, version, (&place, &ts), &digest).await
-            }
-            After::PostUnchanged { post, version } => posts::unchanged(tx, &post, version).await,
-            After::PostTrouble { post, why } => posts::troubled(tx, &post, &why).await,
-            After::PostLost(post) => posts::lost(tx, &post).await,
-            other => Err(StoreError::Bug(format!("nothing knows what follows from {other:?}"))),
-        }
-    }
-
     async fn document(
         &self,
         tx: &mut Tx,
@@ -339,41 +328,6 @@ impl Context<'_> {
             origin,
             raw,
             headers,
-        };
-        inbox::insert(tx, &signal).await.map(|_| ())
-    }
-
-    async fn calendar(
-        &self,
-        tx: &mut Tx,
-        (source, calendar): (&'static str, &str),
-        raw: Vec<u8>,
-        asked_at: Micros,
-    ) -> Result<(), StoreError> {
-        let ahead_s = self.settings.bridges.calendar(calendar).map_or(0, Calendar::ahead_s);
-        let signal = Signal {
-            source,
-            key: Key::of(source, &[self.job.key.as_bytes(), &self.job.token.to_le_bytes()]),
-            digest: digest(&raw),
-            received_at: tx.now(),
-            origin: Origin::Repair,
-            raw,
-            headers: serde_json::json!({ "calendar": calendar, "asked_at": asked_at, "ahead_s": ahead_s }).to_string(),
-        };
-        inbox::insert(tx, &signal).await.map(|_| ())
-    }
-
-    /// A ticket that was read comes in by the same door as everything.
-    async fn ticket(&self, tx: &mut Tx, space: &str, raw: Vec<u8>, asked_at: Micros) -> Result<(), StoreError> {
-        let headers = serde_json::json!({ "space": space, "asked_at": asked_at });
-        let signal = Signal {
-            source: source::BACKLOG_API,
-            key: Key::of(source::BACKLOG_API, &[self.job.key.as_bytes(), &self.job.token.to_le_bytes()]),
-            digest: digest(&raw),
-            received_at: tx.now(),
-            origin: if self.job.action.queue == Queue::Bulk { Origin::Backfill } else { Origin::Repair },
-            raw,
-            headers: headers.to_string(),
         };
         inbox::insert(tx, &signal).await.map(|_| ())
     }
@@ -422,52 +376,6 @@ impl Context<'_> {
         pages.insert(offset, new);
         polls::keep(tx, &name, &pages).await?;
         self.document(tx, n, &fetched, raw, Origin::Repair).await
-    }
-
-    /// What PagerDuty lists is written down; a signal is made of it only when something is, or was, not well.
-    async fn looked(&self, tx: &mut Tx, n: usize, mut seen: Vec<SubscriptionSeen>) -> Result<(), StoreError> {
-        let now = tx.now();
-        let learned = duty_state::subjects(tx, duties::intake_guard::DUTY).await?;
-        let is_known = |id: &str| learned.iter().chain(&self.settings.webhook_subscriptions).any(|known| known == id);
-        for one in &mut seen {
-            one.is_ours = is_known(&one.id) || is_our_address(&self.settings.public_url, one.url.as_deref());
-        }
-        let state = SubscriptionsState { seen, is_refused: false, looked_at: Some(now) };
-        polls::ended(tx, names::SUBSCRIPTIONS, Some(&state)).await?;
-        let is_gone = |id: &String| !state.seen.iter().any(|one| one.id == *id);
-        let is_any_gone = learned.iter().chain(&self.settings.webhook_subscriptions).any(is_gone);
-        self.tell_guard(tx, n, &state, is_any_gone).await
-    }
-
-    /// A key that may not list subscriptions leaves silence to be noticed, by what the log tells.
-    async fn unlisted(&self, tx: &mut Tx, n: usize) -> Result<(), StoreError> {
-        let poll = polls::get(tx, names::SUBSCRIPTIONS).await?;
-        if poll.is_none_or(|poll| poll.refused.is_none()) {
-            return Ok(());
-        }
-        let state = SubscriptionsState { seen: Vec::new(), is_refused: true, looked_at: Some(tx.now()) };
-        self.tell_guard(tx, n, &state, false).await
-    }
-
-    async fn tell_guard(
-        &self,
-        tx: &mut Tx,
-        n: usize,
-        state: &SubscriptionsState,
-        is_any_gone: bool,
-    ) -> Result<(), StoreError> {
-        let now = tx.now();
-        let ours = state.seen.iter().filter(|one| one.is_ours);
-        let mut is_news = is_any_gone || ours.clone().any(|one| !one.active || one.temporarily_disabled);
-        is_news |= unheard::between(tx, now.plus_s(-86_400), now.plus_s(-self.settings.webhook_late_s)).await?.0 > 0;
-        let before = duty_state::all::<webhook_guard::State>(tx, webhook_guard::DUTY, webhook_guard::VERSION).await?;
-        is_news |= before.iter().any(|(_, state, _)| state.health != webhook_guard::Health::Ok || state.gap.is_some());
-        is_news |= ours.clone().any(|one| !before.iter().any(|(id, ..)| *id == one.id));
-        if !is_news {
-            return Ok(());
-        }
-        let raw = serde_json::to_vec(state).map_err(|e| StoreError::Bug(e.to_string()))?;
-        self.document(tx, n, &Fetched::Subscriptions { asked_at: now }, raw, Origin::Repair).await
     }
 }
 

@@ -162,6 +162,8 @@ pub enum Meaning {
     /// What a calendar told of its events.
     Events(crate::bridges::calendar::News),
     EventTimer(crate::bridges::calendar::Told),
+    /// Google says that a calendar has changed.
+    Push(crate::bridges::push::Heard),
     /// What people pressed or asked for in Slack.
     Slack(Box<Inbound>),
     /// A mail inside another signal.
@@ -212,6 +214,7 @@ pub fn interpret(row: &New, desk: &Desk) -> Interpreted {
         source::BACKLOG_WEBHOOK => backlog_hint(row),
         source::BACKLOG_API => ticket(row),
         source::CALENDAR_API | source::CALENDAR_FEED => events(row, desk),
+        source::CALENDAR_PUSH => pushed(row),
         source::SNS => sns(&row.raw),
         other if Door::of_source(other).is_some() => mail(row, desk),
         other => (None, Meaning::Unreadable(format!("no reader for the source {other:?}: run the newer program"))),
@@ -427,6 +430,11 @@ fn events(row: &New, desk: &Desk) -> (Option<String>, Meaning) {
         })
     };
     (Some("calendar.read".into()), changes.map_or_else(Meaning::Unreadable, news))
+}
+
+fn pushed(row: &New) -> (Option<String>, Meaning) {
+    let heard = json(row.headers.as_bytes(), "by which channel a push came");
+    (Some("calendar.push".into()), heard.map_or_else(Meaning::Unreadable, Meaning::Push))
 }
 
 fn desk_said(raw: &[u8]) -> (Option<String>, Meaning) {

@@ -127,6 +127,13 @@ pub enum Effect {
     SyncCalendar { calendar: String, since: Option<Micros>, token: Option<String>, page: Option<String> },
     /// Fetch a calendar by its ICS address.
     ReadFeed { calendar: String },
+    /// Ask Google to tell of a calendar's changes by a channel of ours. Known again by what comes by it.
+    OpenChannel { channel: String },
+    /// Close a channel, by its id and what Google calls the calendar there.
+    CloseChannel { channel: String, resource: String },
+    /// Bring a maintenance window of ours to what is wanted. Reads that when it runs; looked up by its marker before it is ever opened
+    /// again.
+    KeepWindow { window: String },
     /// Open the form for a note for whoever pressed; Slack allows three seconds.
     OpenForm { signal: i64, incident: String },
 }
@@ -190,11 +197,13 @@ impl Effect {
             | Self::Confirm { .. } => Repeat::Converge,
             Self::Note { .. } | Self::Page { .. } | Self::Act { .. } | Self::Merge { .. } => Repeat::LookUp,
             Self::Show { .. } | Self::Reply { .. } | Self::Comment { .. } => Repeat::LookUp,
+            Self::OpenChannel { .. } | Self::KeepWindow { .. } => Repeat::LookUp,
             // What is switched on already stays on; a mail that comes twice is known by its Message-ID.
             // A form's trigger works once.
             Self::Settle { .. } | Self::EnableSubscription { .. } | Self::SendCanary { .. } | Self::OpenForm { .. } => {
                 Repeat::NativeKey
             }
+            Self::CloseChannel { .. } => Repeat::NativeKey,
             Self::Tell { .. } | Self::CallOut { .. } | Self::Respond { .. } => Repeat::Marked,
         }
     }
@@ -233,6 +242,9 @@ impl Effect {
             Self::Comment { .. } => "comment",
             Self::SyncCalendar { .. } => "sync_calendar",
             Self::ReadFeed { .. } => "read_feed",
+            Self::OpenChannel { .. } => "open_channel",
+            Self::CloseChannel { .. } => "close_channel",
+            Self::KeepWindow { .. } => "keep_window",
         }
     }
 
@@ -253,7 +265,7 @@ impl Effect {
             Self::CallOut { channel: Channel::Webhook, .. } => "second-path-webhook",
             Self::CallOut { channel: Channel::Mail, .. } | Self::SendCanary { .. } => "mail-relay",
             Self::CallOut { channel: Channel::Sms, .. } => "second-path-sms",
-            Self::SyncCalendar { .. } => "google-calendar",
+            Self::SyncCalendar { .. } | Self::OpenChannel { .. } | Self::CloseChannel { .. } => "google-calendar",
             Self::ReadFeed { .. } => "calendar-feeds",
             _ => "pagerduty",
         }

@@ -50,6 +50,8 @@ pub mod source {
     pub const BACKLOG_WEBHOOK: &str = "backlog";
     /// A ticket read whole through the API.
     pub const BACKLOG_API: &str = "backlog-api";
+    /// A hint of Google's that a calendar has changed.
+    pub const CALENDAR_PUSH: &str = "google-calendar";
     /// A page of a calendar's events.
     pub const CALENDAR_API: &str = "google-calendar-api";
     /// A calendar as its ICS address gives it.

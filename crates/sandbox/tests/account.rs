@@ -169,6 +169,36 @@ async fn windows_are_past_ongoing_and_future() {
 }
 
 #[tokio::test]
+async fn windows_are_opened_changed_and_ended_by_programs_too() {
+    let world = World::quick().await;
+    let now = world.state().await["now"].as_str().expect("a time").parse::<jiff::Timestamp>().expect("a time");
+    let services = world.get("/services").await.body["services"].clone();
+    let body = |start_s: i64, end_s: i64| {
+        let at = |s: i64| (now + jiff::SignedDuration::from_secs(s)).to_string();
+        let services = json!([{ "id": services[0]["id"], "type": "service_reference" }]);
+        json!({ "maintenance_window": { "type": "maintenance_window", "start_time": at(start_s), "end_time": at(end_s),
+            "description": "x [m]", "services": services } })
+    };
+    let all = "/maintenance_windows";
+    assert_eq!(refusal(&world.post(all, &body(-7_200, -3_600)).await), (400, json!(2001)), "one that is over");
+    let opened = world.post(all, &body(-3_600, 3_600)).await;
+    assert_eq!(opened.status, 201, "{}", opened.body);
+    let own = format!("{all}/{}", opened.body["maintenance_window"]["id"].as_str().expect("an id"));
+    let begun = opened.body["maintenance_window"]["start_time"].clone();
+    let changed = world.put(&own, &body(1_800, 7_200)).await;
+    assert_eq!((changed.status.as_u16(), &changed.body["maintenance_window"]["start_time"]), (200, &begun));
+    assert_eq!(world.delete(&own).await.status, 204);
+    assert_eq!(world.delete(&own).await.status, 405, "it is over");
+    let later = world.post(all, &body(3_600, 7_200)).await;
+    let own = format!("{all}/{}", later.body["maintenance_window"]["id"].as_str().expect("an id"));
+    assert_eq!(world.delete(&own).await.status, 204);
+    assert_eq!(world.get(&own).await.status, 404, "one to come is gone");
+    let kinds: Vec<Value> = world.effects().await.iter().map(|effect| effect["kind"].clone()).collect();
+    let (o, c, e) = ("maintenance.opened", "maintenance.changed", "maintenance.ended");
+    assert_eq!(json!(kinds), json!([o, c, e, o, e]));
+}
+
+#[tokio::test]
 async fn some_people_have_a_seat_and_nothing_else() {
     let options = Options { story: Story::Past, history_days: 90, services: 40, ..Options::default() };
     let world = World::new(Options { requests_per_minute: 10_000, ..options }).await;

@@ -81,6 +81,8 @@ const fn priority(action: &Action) -> i64 {
         Effect::Reply { .. } => 3,
         Effect::Comment { .. } => 10,
         Effect::ReadTicket { .. } => 6,
+        Effect::KeepWindow { .. } => 2,
+        Effect::OpenChannel { .. } | Effect::CloseChannel { .. } => 12,
         Effect::ListActivities { .. } | Effect::SyncCalendar { .. } | Effect::ReadFeed { .. } => 8,
         Effect::ListTickets { .. } => 25,
         Effect::Show { .. } => 4,

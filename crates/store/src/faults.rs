@@ -70,6 +70,14 @@ pub const POINTS: &[&str] = &[
     "remind.kept",
     "concern.raised",
     "concern.ended",
+    "push.before_answer",
+    "channel.heard",
+    "channel.asked",
+    "channel.opened",
+    "window.wanted",
+    "window.begun",
+    "window.stands",
+    "window.over",
 ];
 
 /// Promises that a test may take away, to see that another test notices.

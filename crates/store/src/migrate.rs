@@ -51,6 +51,10 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("../ddl/sqlite/0010_bridges.sql"),
         postgres: include_str!("../ddl/postgres/0010_bridges.sql"),
     },
+    Step {
+        sqlite: include_str!("../ddl/sqlite/0011_windows.sql"),
+        postgres: include_str!("../ddl/postgres/0011_windows.sql"),
+    },
 ];
 
 pub fn sqlite(conn: &mut rusqlite::Connection) -> Result<(), StoreError> {

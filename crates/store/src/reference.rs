@@ -85,6 +85,22 @@ pub async fn find(tx: &mut Tx, _scope: &Scope, kind: Kind, id: &str) -> Result<O
     tx.one(&sql, vals![kind.as_str(), id]).await?.map(|row| thing(&row)).transpose()
 }
 
+/// One thing as it was last seen, gone or not: when, when it was missed, and its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sight {
+    pub seen_at: Micros,
+    pub gone_at: Option<Micros>,
+    pub ends_at: Option<Micros>,
+}
+
+pub async fn sight(tx: &mut Tx, kind: Kind, id: &str) -> Result<Option<Sight>, StoreError> {
+    let sql = "SELECT seen_at, gone_at, ends_at FROM reference WHERE kind = ?1 AND id = ?2";
+    let row = tx.one(sql, vals![kind.as_str(), id]).await?;
+    let sight =
+        |row: Row| Ok(Sight { seen_at: row.micros(0)?, gone_at: row.opt_micros(1)?, ends_at: row.opt_micros(2)? });
+    row.map(sight).transpose()
+}
+
 /// The service of this id, or of this name if exactly one has it.
 pub async fn service(tx: &mut Tx, named: &str) -> Result<Option<Thing>, StoreError> {
     if let Some(thing) = find(tx, &Scope::All, Kind::Service, named).await? {

@@ -31,4 +31,4 @@ pub use i18n::Language;
 pub use markup::Markup;
 pub use price::SeatPrice;
 pub use server::{health_routes, routes};
-pub use state::{Bridges, Calendar, Reads, SafetyNet, Settings, Slack, Space, Web};
+pub use state::{Bridges, Calendar, Pushing, Reads, SafetyNet, Settings, Slack, Space, Web};

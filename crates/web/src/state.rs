@@ -3,7 +3,7 @@
 
 mod bridges;
 
-pub use bridges::{Bridges, Calendar, Reads, Space};
+pub use bridges::{Bridges, Calendar, Pushing, Reads, Space};
 
 use crate::health::Pulse;
 use crate::problem::Fault;

@@ -189,7 +189,7 @@ settings! {
         delegate: Option<String> = kinds::EMAIL_OR_NONE, "", "User of the Workspace whom the service account stands for, where an administrator has delegated that to it.";
         api_url: String = kinds::URL, "https://www.googleapis.com/calendar/v3", "Google's API.";
         token_url: Option<String> = kinds::URL_OR_NONE, "", "Another place to ask for tokens than the key file names, for trying things.";
-        poll: Duration = kinds::duration::<1, { kinds::DAY_S }>(), "60s", "How often each calendar is asked for what is new, also where Google tells of changes.";
+        poll: Duration = kinds::duration::<1, { kinds::DAY_S }>(), "60s", "How often each calendar is asked for what is new; where Google tells of changes, no oftener than every five minutes.";
         push: bool = kinds::FLAG, "true", "true: Google is asked to tell of changes at /webhooks/google-calendar, where public_url is an https:// address.";
         routing_key: Option<Secret> = kinds::SECRET, "", "Secret. Events v2 integration key of the service that events are raised on; empty takes unconfigured_routing_key.";
     }
@@ -348,7 +348,7 @@ settings! {
         attendees: Vec<String> = kinds::NAMES, "", "Who is invited and has not declined: mail address, name, or @example.com for a domain.";
         registrants: Vec<String> = kinds::NAMES, "", "Who entered it, written the same way.";
         ignore: bool = kinds::FLAG, "false", "true: what this matches is nobody's case, and no later rule is asked.";
-        maintenance: Vec<String> = kinds::NAMES, "", "PagerDuty services that are worked on while it lasts, by id or exact name: a maintenance window is opened for them, and nobody is called.";
+        maintenance: Vec<String> = kinds::NAMES, "", "PagerDuty services that are worked on while it lasts, by id or exact name, or customer:ID for all of a customer: a maintenance window is opened for them, and nobody is called.";
         leads: Vec<Lead> = kinds::LEADS, "10m", "How long before its start people hear of it: 10m, 2h, 1d, or 1d 18:00 for a time of the day before; the latest calls, earlier ones are posted.";
         all_day_leads: Vec<Lead> = kinds::LEADS, "0d 09:00", "The same for events of whole days.";
         grace: Duration = kinds::duration::<0, { 7 * kinds::DAY_S }>(), "60m", "So long after its end somebody may still act, before it is reported that nobody did.";

@@ -37,12 +37,13 @@ pub fn settings(config: &Config) -> Result<bridges::Settings, Failure> {
         calendars: calendar_list(config),
         calendar_rules: calendar_settings(config)?,
         calendar_poll_s: s(config.google_calendar.poll),
+        push_url: push_url(config),
         calendar_route: config.google_calendar.routing_key.as_ref().map(|_| CALENDAR_ROUTE.to_owned()),
     })
 }
 
 /// What pages tell of spaces and calendars.
-pub fn shown(settings: &bridges::Settings) -> web::Bridges {
+pub fn shown(config: &Config, settings: &bridges::Settings) -> web::Bridges {
     let space = |space: &bridges::Space| web::Space {
         name: space.name.clone(),
         hears: space.webhook.is_some(),
@@ -61,6 +62,11 @@ pub fn shown(settings: &bridges::Settings) -> web::Bridges {
     web::Bridges {
         spaces: settings.spaces.iter().map(space).collect(),
         calendars: settings.calendars.iter().map(calendar).collect(),
+        pushing: match (config.google_calendar.push, &settings.push_url) {
+            (false, _) => web::Pushing::Off,
+            (true, None) => web::Pushing::NoAddress,
+            (true, Some(_)) => web::Pushing::On,
+        },
         rules: settings.calendar_rules.clone(),
     }
 }
@@ -210,7 +216,6 @@ pub struct Calendars {
 
 pub fn calendars(config: &Config) -> Result<Calendars, Failure> {
     let own = &config.google_calendar;
-    let base = config.server.public_url.as_deref().filter(|url| own.push && url.starts_with("https://"));
     Ok(Calendars {
         settings: calendar_settings(config)?,
         list: calendar_list(config),
@@ -218,9 +223,15 @@ pub fn calendars(config: &Config) -> Result<Calendars, Failure> {
         feeds: feeds(config)?,
         persons: calendar_persons(config),
         poll_s: s(own.poll),
-        push_url: base.map(|base| format!("{base}/webhooks/google-calendar")),
+        push_url: push_url(config),
         route: own.routing_key.as_ref().map(|_| CALENDAR_ROUTE.to_owned()),
     })
+}
+
+/// Where Google tells of changes, which it does at https addresses only.
+pub fn push_url(config: &Config) -> Option<String> {
+    let base = config.server.public_url.as_deref().filter(|url| url.starts_with("https://"))?;
+    config.google_calendar.push.then(|| format!("{}/webhooks/google-calendar", base.trim_end_matches('/')))
 }
 
 /// How events are judged.
@@ -230,7 +241,15 @@ pub fn calendar_settings(config: &Config) -> Result<calendar::Settings, Failure>
         locale: people::locale(config),
         rules: config.calendar_rules.iter().map(calendar_rule).collect(),
     };
-    right("[[calendar.rule]]", settings.problems()).map(|()| settings)
+    let unknown = config.calendar_rules.iter().flat_map(|rule| unknown_customers(config, rule));
+    right("[[calendar.rule]]", settings.problems().into_iter().chain(unknown).collect()).map(|()| settings)
+}
+
+fn unknown_customers(config: &Config, rule: &CalendarRule) -> Vec<String> {
+    let named = rule.maintenance.iter().filter_map(|service| service.strip_prefix(bridges::CUSTOMER));
+    let unknown = named.filter(|id| !config.customers.iter().any(|customer| customer.id == *id));
+    let name = &rule.name;
+    unknown.map(|id| format!("rule \"{name}\", maintenance: \"{id}\" is the id of no [[customer]]")).collect()
 }
 
 fn calendar_rule(rule: &CalendarRule) -> calendar::Rule {

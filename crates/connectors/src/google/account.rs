@@ -1,11 +1,12 @@
 //! A service account out of its key file, and the signed statement by which it asks for a token (RFC 7523). Never shows the key.
 
-use crate::{CallError, Kind};
+use crate::{CallError, Kind, Secret};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use model::Micros;
+use model::signature::hmac_sha256;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,8 @@ pub struct ServiceAccount {
     key_id: Option<String>,
     token_url: String,
     key: Arc<RsaKeyPair>,
+    /// What the tokens of channels are derived by.
+    channels: [u8; 32],
 }
 
 impl std::fmt::Debug for ServiceAccount {
@@ -93,6 +96,7 @@ impl ServiceAccount {
             key_id: file.private_key_id.filter(|id| !id.is_empty()),
             token_url: file.token_uri.filter(|url| !url.is_empty()).unwrap_or_else(|| TOKEN_URL.to_owned()),
             key: Arc::new(key(&file.private_key)?),
+            channels: hmac_sha256(file.private_key.trim().as_bytes(), b"arayashiki: tokens of channels"),
         })
     }
 
@@ -103,6 +107,11 @@ impl ServiceAccount {
 
     pub fn token_url(&self) -> &str {
         &self.token_url
+    }
+
+    /// What pushes by a channel of ours are believed by: whoever has not the key file can't tell it, and nobody has to keep it.
+    pub(super) fn channel_token(&self, channel: &str) -> Secret {
+        Secret::new(hex::encode(hmac_sha256(&self.channels, channel.as_bytes())))
     }
 
     /// The statement of this instant: header, claims and signature, each in base64url.

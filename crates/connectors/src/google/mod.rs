@@ -23,7 +23,7 @@ pub use channel::{Channel, NewChannel};
 pub use events::{EventsAnswer, ListEvents, Next, Since};
 pub use feed::{Feed, FeedAnswer, FeedVersion};
 pub use page::{Page, UnreadEvent, changes_from_page};
-pub use push::{Push, PushRefused, State, verify_push};
+pub use push::{Push, PushRefused, State, channel_of, verify_push};
 
 pub use crate::pagerduty::Unreadable;
 
@@ -65,6 +65,7 @@ pub struct Client {
     http: Http,
     limiter: Limiter,
     tokens: Tokens,
+    account: ServiceAccount,
 }
 
 const API_URL: &str = "https://www.googleapis.com/calendar/v3";
@@ -86,7 +87,7 @@ impl Client {
     pub fn new(setup: &Setup) -> Result<Self, SetupError> {
         let http = Http::new(&setup.api_url(), setup.http)?;
         let tokens = Tokens::new(&setup.account, setup.subject.as_deref(), setup.http)?;
-        Ok(Self { http, limiter: Limiter::new(CALLS_PER_MINUTE), tokens })
+        Ok(Self { http, limiter: Limiter::new(CALLS_PER_MINUTE), tokens, account: setup.account.clone() })
     }
 
     pub fn limiter(&self) -> &Limiter {
@@ -96,6 +97,11 @@ impl Client {
     /// Whom calendars have to be shared with.
     pub fn email(&self) -> &str {
         self.tokens.email()
+    }
+
+    /// The token of a channel of ours, by its id. It changes with the key file.
+    pub fn channel_token(&self, channel: &str) -> Secret {
+        self.account.channel_token(channel)
     }
 
     async fn get(&self, call: &Call, path: &[&str], query: &[(&str, String)]) -> Result<Response, CallError> {

@@ -39,10 +39,15 @@ pub enum PushRefused {
     NotOurs,
 }
 
+/// The channel that a push says it comes by; whether it is ours is not asked.
+pub fn channel_of(headers: &HeaderMap) -> Option<&str> {
+    headers.get("x-goog-channel-id").and_then(|value| value.to_str().ok()).map(str::trim).filter(|id| !id.is_empty())
+}
+
 /// `expected` are the ids of the channels that are open, each with its token. How long it takes tells nothing of either.
 pub fn verify_push(headers: &HeaderMap, expected: &[(&str, &Secret)]) -> Result<Push, PushRefused> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-    let channel = text("x-goog-channel-id").filter(|id| !id.is_empty()).ok_or(PushRefused::NoChannel)?;
+    let channel = channel_of(headers).ok_or(PushRefused::NoChannel)?;
     // A header's bytes, since a token may hold any letter.
     let token = headers.get("x-goog-channel-token").map_or(&[][..], |value| value.as_bytes());
     let is_ours = expected.iter().fold(false, |found, (id, secret)| {

@@ -16,6 +16,7 @@ mod reference;
 mod refusal;
 mod token;
 mod whole;
+mod windows;
 mod wire;
 mod words;
 
@@ -34,6 +35,7 @@ pub use read::{Answer, CursorPage, ListIncidents, ListLogEntries, Page};
 pub use reference::{ListReference, reference_from_list};
 pub use token::{Missing, Scopes, TokenLevel};
 pub use whole::Whole;
+pub use windows::NewWindow;
 pub use words::{AuditRecord, Filter, Identity, NewSubscription, Subscription, User};
 
 use crate::gate::{self, Sent};

@@ -234,7 +234,8 @@ pub struct One<T> {
         alias = "service",
         alias = "integration",
         alias = "orchestration",
-        alias = "orchestration_path"
+        alias = "orchestration_path",
+        alias = "maintenance_window"
     )]
     pub one: T,
 }

@@ -176,6 +176,42 @@ pub fn window_closed(settings: &Settings, event: &CalendarEvent, window: &Window
     linked(locale, event, message)
 }
 
+/// The post when somebody ended a maintenance window in PagerDuty before its time.
+pub fn window_gone(settings: &Settings, event: &CalendarEvent, services: &[String], by: &str) -> Message {
+    let locale = &settings.locale;
+    let l = locale.language;
+    let title = title(event);
+    let message = Message::new(say!(l, ja: "メンテナンス時間枠が PagerDuty で終了されました: {title}", en: "The maintenance window was ended in PagerDuty: {title}", title = title))
+        .line(say!(l, ja: "通知は元に戻っています: {services}。もう一度開くことはしません。", en: "People are paged again for: {services}. It is not opened again.", services = services.join(", ")))
+        .line(say!(l, ja: "作業が続く場合は PagerDuty で時間枠を作るか、予定の時刻を変えてください。", en: "If the work goes on, make a window in PagerDuty, or move the event."))
+        .line(rule(locale, by));
+    linked(locale, event, message)
+}
+
+/// The post when an event has other times whose window somebody ended in PagerDuty.
+pub fn window_left(settings: &Settings, event: &CalendarEvent, window: &Window) -> Message {
+    let locale = &settings.locale;
+    let l = locale.language;
+    let title = title(event);
+    let headline = say!(l, ja: "メンテナンスの時間が変わりました: {title}", en: "Maintenance has other times: {title}", title = title);
+    let message = Message::new(headline)
+        .line(locale.span(window.starts_at, window.ends_at))
+        .line(say!(l, ja: "時間枠は PagerDuty で終了されているため、開き直しません。通知は止まりません: {services}", en: "Its window was ended in PagerDuty and is not opened again. People are paged for: {services}", services = window.services.join(", ")));
+    linked(locale, event, message.line(rule(locale, &window.rule)))
+}
+
+/// The post when PagerDuty could not be told of a maintenance.
+pub fn window_trouble(settings: &Settings, event: &CalendarEvent, why: &str, by: &str) -> Message {
+    let locale = &settings.locale;
+    let l = locale.language;
+    let title = title(event);
+    let message = Message::new(say!(l, ja: "メンテナンス時間枠を PagerDuty に設定できません: {title}", en: "PagerDuty could not be told of a maintenance: {title}", title = title))
+        .line(cut(why, MOST_POSTED))
+        .line(say!(l, ja: "作業中に呼び出されることがあります。PagerDuty で時間枠を作るか、原因を直して「ジョブ」からやり直してください。", en: "People may be paged during the work: make the window in PagerDuty, or mend the cause and retry the job."))
+        .line(rule(locale, by));
+    linked(locale, event, message)
+}
+
 /// One line for the list of what nobody heard of at first contact.
 pub fn would_have(settings: &Settings, event: &CalendarEvent, name: &str) -> String {
     let locale = &settings.locale;

@@ -2,6 +2,7 @@
 
 use super::calendar::{self, Calendar};
 use super::poll::page;
+use super::push;
 use crate::Settings;
 use model::Micros;
 use model::action::Effect;
@@ -65,7 +66,13 @@ async fn begin(tx: &mut Tx, settings: &Settings, calendar: &Calendar, poll: &Pol
     }
     let now = tx.now();
     let state: CalendarState = poll.known();
-    let every_s = settings.bridges.calendar_poll_s.max(if calendar.google_id.is_some() { 1 } else { FEED_LEAST_S });
+    let least_s = match calendar.google_id.is_some() {
+        false => FEED_LEAST_S,
+        // Pushes are not certain to come, so that it is asked all the same.
+        true if push::works(tx, &calendar.name).await? => push::REPAIR_S,
+        true => 1,
+    };
+    let every_s = settings.bridges.calendar_poll_s.max(least_s);
     let is_old = state.listed_at.is_none_or(|at| now.since(at) > ANEW_S * 1_000_000);
     let effect = match &calendar.google_id {
         None => Effect::ReadFeed { calendar: calendar.name.clone() },

@@ -3,6 +3,7 @@
 
 use super::calendar::Calendar;
 use super::concern::{self, Ending, Raising};
+use super::windows;
 use crate::Settings;
 use crate::read::apply;
 use duties::calendar::{
@@ -108,7 +109,10 @@ pub async fn window(
     window: &Window,
     is_change: bool,
 ) -> Result<(), StoreError> {
-    let message = words::window(rules, event, window, is_change);
+    let message = match windows::want(tx, calendar, event, window).await? {
+        true => words::window(rules, event, window, is_change),
+        false => words::window_left(rules, event, window),
+    };
     let key = format!("{}/window/{}-{}", window.key, window.starts_at.second(), window.ends_at.second());
     tell(tx, settings, calendar, event, (&key, window.mode), message).await
 }
@@ -120,12 +124,13 @@ pub async fn window_closed(
     event: &CalendarEvent,
     (window, why): (&Window, CloseWhy),
 ) -> Result<(), StoreError> {
+    windows::unwant(tx, calendar, event, (window, why)).await?;
     let message = words::window_closed(rules, event, window, why);
     let key = format!("{}/window/closed", window.key);
     tell(tx, settings, calendar, event, (&key, window.mode), message).await
 }
 
-async fn tell(
+pub async fn tell(
     tx: &mut Tx,
     settings: &Settings,
     calendar: &Calendar,

@@ -4,17 +4,22 @@
 pub mod calendar;
 mod calendar_fetch;
 pub(crate) mod calendar_poll;
+mod channel;
 pub(crate) mod concern;
 mod door;
 pub(crate) mod event;
 mod fetch;
 mod page;
 mod poll;
+pub(crate) mod push;
 mod remind;
 mod roster;
 pub(crate) mod tickets;
+mod window_keep;
+pub(crate) mod windows;
 
 pub(crate) use calendar_fetch::perform as ask_calendar;
+pub(crate) use channel::perform as keep_channel;
 pub(crate) use concern::shown;
 pub use door::routes;
 pub(crate) use fetch::perform;
@@ -23,6 +28,9 @@ pub(crate) use remind::{incident as remind_incident, run as run_reminders};
 pub(crate) use roster::roster;
 pub use roster::{EXCEPTION, LEAVE, load as load_roster};
 pub(crate) use tickets::{Told, absorb, hinted, timer};
+pub use window_keep::CUSTOMER;
+pub(crate) use window_keep::keep as keep_window;
+pub(crate) use windows::laid_over;
 
 use duties::locale::Locale;
 use duties::reminders;
@@ -43,6 +51,8 @@ pub struct Settings {
     pub calendars: Vec<calendar::Calendar>,
     pub calendar_rules: duties::calendar::Settings,
     pub calendar_poll_s: i64,
+    /// Where Google tells of changes; `None`: it is not asked to.
+    pub push_url: Option<String>,
     /// The route whose integration key pages about events go by.
     pub calendar_route: Option<String>,
     /// People by the identities that other systems know them by.

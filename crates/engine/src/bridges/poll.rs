@@ -1,14 +1,14 @@
 //! What is asked of Backlog again and again: what happened in each space since the last time, which repairs webhooks that were lost, and
 //! now and then its open tickets. Also marks without a job. Never calls out itself.
 
-use super::{Space, calendar_poll, tickets};
+use super::{Space, calendar_poll, push, tickets, windows};
 use crate::{Settings, Shared, wake};
 use model::action::{Action, Effect, Precondition, Queue};
 use model::connection::{ActivitiesState, TicketsState, poll as names};
 use std::time::Duration;
 use store::actions::{self, Doing};
 use store::polls::{self, Poll};
-use store::{StoreError, Tx, dirty, jobs};
+use store::{StoreError, Tx, dirty, jobs, push_channels};
 use tokio_util::sync::CancellationToken;
 
 const TICK: Duration = Duration::from_secs(1);
@@ -22,7 +22,9 @@ const MOST_TRIES: i64 = 5;
 
 pub async fn run(shared: Shared, stop: CancellationToken) {
     let settings = shared.settings.clone();
-    if settings.bridges.spaces.is_empty() && settings.bridges.calendars.is_empty() {
+    // Channels of calendars that are configured no more have to be stopped.
+    let has_google = shared.outside.google.is_some();
+    if settings.bridges.spaces.is_empty() && settings.bridges.calendars.is_empty() && !has_google {
         return;
     }
     let mut is_registered = false;
@@ -56,8 +58,11 @@ async fn tick(tx: &mut Tx, settings: &Settings, register: bool) -> Result<usize,
         for calendar in &settings.bridges.calendars {
             calendar_poll::first_contact(tx, calendar).await?;
         }
+        push_channels::forgive(tx).await?;
     }
     let mut made = calendar_poll::tick(tx, settings).await?;
+    made += push::tick(tx, settings).await?;
+    made += windows::tick(tx).await?;
     for space in spaces {
         for name in [format!("{}{}", names::ACTIVITIES, space.name), format!("{}{}", names::TICKETS, space.name)] {
             if let Some(poll) = polls::get(tx, &name).await?.filter(|poll| poll.due <= tx.now()) {

@@ -3,7 +3,7 @@
 
 use super::{AT_ONCE, alone, late, lock_name, missing, proof, storm_lock, view};
 use crate::interpret::Kept;
-use crate::{Settings, Shared};
+use crate::{Settings, Shared, bridges};
 use duties::safety_net::arrive as decide;
 use duties::safety_net::matching::{self, Candidate, Claim, Ready, Wanted};
 use model::Micros;
@@ -290,6 +290,7 @@ fn maintenance(context: &Context<'_>, service: Option<&str>) -> Option<(String, 
 async fn windows(tx: &mut Tx, now: Micros) -> Result<Vec<(String, String, Vec<String>)>, StoreError> {
     let scope = model::Scope::All;
     let all = reference::list(tx, &scope, Kind::MaintenanceWindow).await?;
+    let all = bridges::laid_over(tx, all).await?;
     let live = all
         .into_iter()
         .filter(|window| window.starts_at.is_none_or(|at| at <= now) && window.ends_at.is_none_or(|at| at > now));

@@ -2,6 +2,7 @@
 //! of PagerDuty's list answers. Nobody outside is called.
 
 mod storms;
+mod windows;
 
 use super::judge;
 use crate::absorb::Context;

@@ -110,6 +110,15 @@ impl State {
         format!("{}/calendar/v3/calendars/{id}/events?alt=json", self.url)
     }
 
+    /// Where a receiver is really found.
+    fn reached_at(&self, address: &str) -> String {
+        let path = url::Url::parse(address).map(|url| url.path().to_owned()).unwrap_or_default();
+        match self.settings.receiver.trim_end_matches('/') {
+            "" => address.to_owned(),
+            server => format!("{server}{path}"),
+        }
+    }
+
     pub(super) fn stop(&mut self, body: &Value, by: &str) -> Result<Value, Problem> {
         let own = self
             .channels
@@ -155,7 +164,7 @@ impl State {
         .to_vec();
         headers.extend(own.token.map(|token| ("x-goog-channel-token".to_owned(), token)));
         let about = json!({ "channel": own.id, "calendar": own.calendar, "state": state, "number": own.number });
-        Some(self.courier.post(Parcel { url: own.address, headers, body: String::new(), about }))
+        Some(self.courier.post(Parcel { url: self.reached_at(&own.address), headers, body: String::new(), about }))
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Settings {
     pub channel_default_s: u32,
     /// Receivers must be https.
     pub https_only: bool,
+    /// Pushes go to this server, whatever host the channel's address names: it stands for the network in between. Empty: they don't.
+    pub receiver: String,
     pub ics_cancelled: IcsCancelled,
     /// How far recurring events are expanded.
     pub horizon_days: u32,
@@ -60,6 +62,7 @@ impl Default for Settings {
             channel_max_s: 604_800,
             channel_default_s: 604_800,
             https_only: false,
+            receiver: String::new(),
             ics_cancelled: IcsCancelled::Exdate,
             horizon_days: 730,
         }

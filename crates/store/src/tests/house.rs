@@ -22,8 +22,10 @@ const UNITS: [&str; 14] = [
     "net_day",
 ];
 /// What has points outside of any unit, or in several.
-const BETWEEN: [&str; 11] =
-    ["act", "post", "sns", "seal", "slack", "show", "backlog", "ticket", "event", "remind", "concern"];
+const BETWEEN: [&str; 14] = [
+    "act", "post", "sns", "seal", "slack", "show", "backlog", "ticket", "event", "remind", "concern", "push",
+    "channel", "window",
+];
 /// Groups of signals, which are no units of anybody's.
 const GROUPS: [&str; 3] = ["intake", "spool", "drain"];
 

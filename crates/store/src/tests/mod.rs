@@ -37,4 +37,5 @@ mod timers;
 mod trail;
 mod unwritable;
 mod upgrade;
+mod windows;
 mod words;

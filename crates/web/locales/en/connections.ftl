@@ -363,3 +363,38 @@ fault-silent = { $whom } did not answer in time{ $detail }
 fault-cut = The connection to { $whom } was cut{ $detail }
 fault-reach = No connection to { $whom }{ $detail }
 fault-garbled = { $whom }'s answer can't be read{ $detail }
+conn-calendars = Calendars
+conn-calendars-good = { $n ->
+    [one] 1 calendar is read
+   *[other] { $n } calendars are read
+}; { $pushed ->
+    [0] none
+   *[other] { $pushed }
+} by Google's own word as soon as something changes.
+conn-calendars-first = Not all calendars have been read yet.
+conn-calendars-unread = { $n ->
+    [one] 1 calendar can't be read: { $which }
+   *[other] { $n } calendars can't be read: { $which }
+}
+conn-calendars-refused = Google does not tell of changes in { $which }; { $n ->
+    [one] it is
+   *[other] they are
+} asked all the same.
+conn-calendars-refused-do = Mend what is said below and restart; it is tried again by itself as well. arayashiki check tells which address Google is given.
+conn-calendars-address-do = Google tells of changes at https addresses alone: set [server] public_url to one to hear of them at once, or push = false.
+calendar-push-feed = ICS address, asked from time to time
+calendar-push-off = asked from time to time (push is off)
+calendar-push-no-address = asked from time to time (no https address)
+calendar-push-waits = asked from time to time; push is being set up
+calendar-push-open = by push, though nothing has come yet,
+calendar-push-works = by push
+calendar-push-refused = asked from time to time; push is refused
+calendar-push-until = until
+calendar-push-heard = last told
+calendar-read = read
+effect-open-channel = Ask Google to tell of a calendar's changes
+effect-close-channel = End what Google tells of a calendar
+effect-keep-window = Keep a maintenance window in PagerDuty
+source-google-calendar = Google Calendar (push)
+event-calendar-push = a calendar has changed
+destination-google-calendar = Google Calendar

@@ -7,7 +7,7 @@ use crate::auth::Reader;
 use crate::pages::load_connections;
 use crate::problem::Fault;
 use crate::state::Desk;
-use crate::view::{BreakerRow, ConnectionsView, GapRow, SubscriptionRow};
+use crate::view::{BreakerRow, CalendarConnection, ConnectionsView, GapRow, SubscriptionRow};
 use axum::Json;
 use axum::extract::State;
 use model::connection::Owner;
@@ -22,6 +22,7 @@ pub(super) async fn show(State(desk): State<Desk>, reader: Reader, params: Param
         "webhooks": webhooks(&view),
         "events": { "configured": view.events.configured, "breaker": breaker(view.events.breaker.as_ref()) },
         "slack": slack(&view),
+        "calendars": view.calendars.rows.iter().map(calendar).collect::<Vec<_>>(),
         "log_covered_until": instant(view.polls.covered),
         "polls": polls(&view),
         "gaps": view.gaps.iter().map(gap).collect::<Vec<_>>(),
@@ -80,6 +81,17 @@ fn slack(view: &ConnectionsView) -> Value {
             "asked_at": instant(slack.token.asked_at),
         },
         "breaker": breaker(slack.breaker.as_ref()),
+    })
+}
+
+fn calendar(row: &CalendarConnection) -> Value {
+    json!({
+        "name": row.name,
+        "read_at": instant(row.read_at),
+        "push": row.push.name(),
+        "push_until": instant(row.push.until()),
+        "pushed_at": instant(row.push.heard_at()),
+        "why": row.trouble(),
     })
 }
 

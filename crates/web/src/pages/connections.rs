@@ -8,11 +8,12 @@ use crate::health::{PAGERDUTY, Pulse};
 use crate::page;
 use crate::problem::Fault;
 use crate::standing::{self, Standing};
-use crate::state::{Desk, Settings};
+use crate::state::{Bridges, Calendar, Desk, Settings};
 use crate::troubles;
 use crate::view::{
-    BreakerRow, ConnectionsView, Database, EventsApi, Lag, MutedChannel, PollWait, Polls, ProcessRow, Rest, RouteRow,
-    Running, Section, SlackView, SourceRow, SpoolRow, SubscriptionRow, Sweep, Webhooks,
+    BreakerRow, CalendarConnection, CalendarsView, ConnectionsView, Database, EventsApi, Lag, MutedChannel, PollWait,
+    Polls, ProcessRow, Rest, RouteRow, Running, Section, SlackView, SourceRow, SpoolRow, SubscriptionRow, Sweep,
+    Webhooks,
 };
 use axum::extract::State;
 use axum::response::Response;
@@ -21,6 +22,7 @@ use model::{Micros, Scope};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use store::processes::{self, Process};
+use store::push_channels::{self, Channel};
 use store::receipts::SourceCount;
 use store::{Spooled, StoreError, Tx, accounts, duty_state, inbox, reference};
 
@@ -82,6 +84,7 @@ async fn load_whole(desk: &Desk) -> Result<ConnectionsView, Fault> {
         reference: beside.reference,
         ways: ways::ways(&pulse, &settings.safety_net, beside.routes, |name| breaker(&pulse, name)),
         slack: slack(&pulse, settings, beside.muted),
+        calendars: calendars(standing, &settings.bridges, &beside.channels, pulse.taken_at),
         tests: false,
     })
 }
@@ -93,6 +96,7 @@ struct Beside {
     lag: Option<Lag>,
     routes: Vec<RouteRow>,
     muted: Vec<MutedChannel>,
+    channels: Vec<Channel>,
 }
 
 async fn beside(tx: &mut Tx, net: &crate::state::SafetyNet) -> Result<Beside, StoreError> {
@@ -103,6 +107,7 @@ async fn beside(tx: &mut Tx, net: &crate::state::SafetyNet) -> Result<Beside, St
         lag: Lag::of(inbox::list_lags(tx, &Scope::All, LAGS).await?),
         routes: ways::routes(tx, net).await?,
         muted: muted(tx).await?,
+        channels: push_channels::list(tx, &Scope::All).await?,
     })
 }
 
@@ -132,6 +137,21 @@ fn slack(pulse: &Pulse, settings: &Settings, muted: Vec<MutedChannel>) -> SlackV
         muted,
         breaker: breaker(pulse, "slack"),
     }
+}
+
+fn calendars(standing: &Standing, settings: &Bridges, channels: &[Channel], now: Micros) -> CalendarsView {
+    let polls = standing.poll_rows();
+    let row = |calendar: &Calendar| {
+        let name = &calendar.name;
+        let poll = polls.iter().find(|poll| poll.name == format!("{}{name}", poll::CALENDAR));
+        CalendarConnection {
+            name: name.clone(),
+            read_at: poll.and_then(|poll| poll.ended_at),
+            why: poll.and_then(|poll| poll.why()).map(str::to_owned),
+            push: super::bridges::push(settings.pushing, calendar, channels, now),
+        }
+    };
+    CalendarsView { pushing: settings.pushing, rows: settings.calendars.iter().map(row).collect() }
 }
 
 async fn machines(tx: &mut Tx) -> Result<Vec<ProcessRow>, StoreError> {

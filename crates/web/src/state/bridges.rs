@@ -5,6 +5,7 @@
 pub struct Bridges {
     pub spaces: Vec<Space>,
     pub calendars: Vec<Calendar>,
+    pub pushing: Pushing,
     /// By which events are chosen.
     pub rules: duties::calendar::Settings,
 }
@@ -27,6 +28,16 @@ pub struct Calendar {
     /// By the API of Google; else it is a feed.
     pub is_google: bool,
     pub reads: Reads,
+}
+
+/// Whether Google is asked to tell of changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pushing {
+    On,
+    #[default]
+    Off,
+    /// It is, and there is no https address that it could tell.
+    NoAddress,
 }
 
 /// What a calendar is read for.

@@ -37,9 +37,9 @@ pub use bridges::{
 };
 pub use cause::Cause;
 pub use connections::{
-    BreakerRow, CanaryRow, ConnectionsView, Database, DoorRow, EventsApi, Lag, MutedChannel, PollRow, PollWait, Polls,
-    PostTrouble, ProcessRow, Rest, RouteRow, Running, Said, SlackView, SourceRow, SpoolRow, SubscriptionRow, Sweep,
-    WayOut, Ways, Webhooks, share,
+    BreakerRow, CalendarConnection, CalendarsView, CanaryRow, ConnectionsView, Database, DoorRow, EventsApi, Lag,
+    MutedChannel, PollRow, PollWait, Polls, PostTrouble, ProcessRow, Push, Rest, RouteRow, Running, Said, SlackView,
+    SourceRow, SpoolRow, SubscriptionRow, Sweep, WayOut, Ways, Webhooks, share,
 };
 pub use doubt::Doubt;
 pub use error::{ErrorKind, ErrorView};

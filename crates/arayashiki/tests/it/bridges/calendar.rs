@@ -8,13 +8,18 @@ use serde_json::{Value, json};
 
 fn started(database: Database) -> Desk {
     let desk = Desk::started(database, &Plan { calendars: true, ..Plan::default() });
+    until_read(&desk);
+    desk
+}
+
+/// Past its first contact with the calendar.
+pub fn until_read(desk: &Desk) {
     let is_over = || {
         let jobs = desk.world.site.all("jobs?state=done").ok()?;
         jobs.iter().any(|job| job["effect"] == "sync_calendar").then_some(())
     };
     assert!(wait::within(wait::LONG, is_over).is_some(), "no first contact: {}", desk.world.unrest());
     desk.world.settle();
-    desk
 }
 
 fn paged(desk: &Desk, title: &str) -> Vec<Value> {

@@ -32,6 +32,10 @@ pub struct Plan {
     pub tickets: bool,
     /// Calendars as well.
     pub calendars: bool,
+    /// Google tells of changes, and is asked once an hour only.
+    pub push: bool,
+    /// Rules of the calendar before that of promises.
+    pub rules: String,
     pub tables: String,
 }
 
@@ -83,12 +87,21 @@ impl Desk {
         let google = plan.calendars.then(|| {
             let folder = world.site.folder.path();
             let key = folder.join("google.json");
-            let options = ["--empty", "--key-file", key.to_str().unwrap()];
+            let options = ["--empty", "--key-file", key.to_str().unwrap(), "--push-lag-ms", "50"];
             Other::start(folder, "google", &options)
         });
         if let Some(google) = &google {
             let text = std::fs::read_to_string(world.site.config()).unwrap();
-            std::fs::write(world.site.config(), format!("{text}{}", calendars(google))).unwrap();
+            let mut text = format!("{text}{}", calendars(google, &plan.rules));
+            if plan.push {
+                // Google calls https addresses alone; its sandbox is told where that one leads.
+                google.control("settings", &json!({ "https_only": true, "receiver": format!("http://{address}") }));
+                text =
+                    text.replace("push = false", "push = true").replace("poll = \"2s\"\npush", "poll = \"1h\"\npush");
+                text = text
+                    .replace(&format!("public_url = \"http://{address}\""), "public_url = \"https://ops.example.jp\"");
+            }
+            std::fs::write(world.site.config(), text).unwrap();
         }
         Self { world, slack, tracker, google }
     }
@@ -190,6 +203,16 @@ impl Desk {
         self.google.as_ref().unwrap().control("event", &body)
     }
 
+    /// Work on something is entered there, which begins in some minutes and lasts half an hour; the event's id.
+    pub fn work(&self, title: &str, minutes: i64) -> String {
+        let entered = self.promise(title, minutes);
+        entered["event"].as_str().unwrap_or_else(|| panic!("{entered}")).to_owned()
+    }
+
+    pub fn google(&self) -> &Other {
+        self.google.as_ref().unwrap()
+    }
+
     /// Somebody presses a button of a message; what Slack was answered.
     pub fn press(&self, user: &str, message: &Value, act: &str) -> Value {
         let body = json!({ "user": user, "channel": CHANNEL, "ts": message["ts"], "action_id": act });
@@ -224,11 +247,11 @@ impl Desk {
     }
 }
 
-fn calendars(google: &Other) -> String {
+fn calendars(google: &Other, rules: &str) -> String {
     let text = |name: &str| google.text(name);
     format!(
         "\n[google_calendar]\nmode = \"page\"\nkey_file = \"{}\"\napi_url = \"{}\"\ntoken_url = \"{}\"\npoll = \"2s\"\npush = false\n\n\
-         [[calendar]]\nname = \"promises\"\ngoogle_id = \"{}\"\n\n[[calendar.rule]]\nname = \"promises\"\ncalendars = [\"promises\"]\nleads = [\"10m\"]\n",
+         [[calendar]]\nname = \"promises\"\ngoogle_id = \"{}\"\n\n{rules}[[calendar.rule]]\nname = \"promises\"\ncalendars = [\"promises\"]\nleads = [\"10m\"]\n",
         text("service_account"),
         text("api_url"),
         text("token_url"),

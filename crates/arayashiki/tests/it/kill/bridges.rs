@@ -4,6 +4,7 @@
 use super::{databases, of_bridges};
 use crate::bridges::desk::{Desk, Plan, SATO};
 use crate::bridges::spaces::OURS;
+use crate::bridges::{calendar, push, windows};
 use crate::outside::{parallel, wait};
 use crate::world::sandbox::SERVICES;
 use crate::world::{Arms, Database};
@@ -25,7 +26,7 @@ struct Case {
 
 fn cases() -> Vec<(String, Case)> {
     let points: Vec<&'static str> = POINTS.iter().copied().filter(|point| of_bridges(point)).collect();
-    assert!(points.len() >= 10, "the points were not found: {points:?}");
+    assert!(points.len() >= 18, "the points were not found: {points:?}");
     // Passed by every recovery.
     let anywhere = ["act.after_send", "finish.attempt_closed", "claim.job_taken", "read.actions_written"];
     let mut cases = Vec::new();
@@ -42,6 +43,8 @@ fn cases() -> Vec<(String, Case)> {
 fn whatever_point_it_dies_at_people_are_told_once() {
     parallel::all(&cases(), |case| match case.point {
         "show.before_webhook" => by_webhook(case),
+        point if point.starts_with("window.") => by_window(case),
+        point if point.starts_with("push.") || point.starts_with("channel.") => by_push(case),
         _ => by_app(case),
     });
 }
@@ -166,6 +169,65 @@ fn finish(desk: &Desk, first: &str) {
 fn triggered(desk: &Desk, word: &str) -> usize {
     let all = desk.sandbox().incidents();
     all.iter().filter(|one| one["title"].as_str().is_some_and(|title| title.contains(word))).count()
+}
+
+/// Killed while the calendar's channel is opened and first heard of: in the end there is one, and by it an event is known.
+fn by_push(case: &Case) {
+    let mut desk = Desk::made(case.database, &push::plan());
+    desk.people();
+    desk.world.site.start(&Arms::point(case.point, 1));
+    desk.world.site.was_aborted(case.point);
+    recover(&mut desk, case.then);
+    push::until_watched(&desk, 1);
+    desk.world.settle();
+    desk.promise(PROMISED, 5);
+    desk.until(&[PROMISED]);
+    desk.rests();
+    assert_eq!(times(&desk, PROMISED), (1, 1));
+}
+
+/// Started, killed once more on the way, and started again.
+fn recover(desk: &mut Desk, then: &str) {
+    desk.world.site.start(&Arms::point(then, 1));
+    // Something for each point to be passed by.
+    desk.sandbox().trigger(SERVICES[1], "during");
+    desk.world.site.was_aborted(then);
+    desk.world.site.start(&Arms::default());
+}
+
+/// Killed while a window is opened, and again; or while it is ended. There was one, and it is over.
+fn by_window(case: &Case) {
+    let mut desk = Desk::made(case.database, &windows::plan(""));
+    desk.people();
+    desk.world.site.start(&Arms::default());
+    desk.world.settle_at_first();
+    calendar::until_read(&desk);
+    let arm = |desk: &mut Desk, point| {
+        desk.world.site.kill();
+        desk.world.site.start(&Arms::point(point, 1));
+    };
+    if case.point != "window.over" {
+        arm(&mut desk, case.point);
+    }
+    let event = desk.work("電源作業", 5);
+    if case.point == "window.over" {
+        windows::until_open(&desk, "電源作業");
+        arm(&mut desk, case.point);
+    } else {
+        desk.world.site.was_aborted(case.point);
+        recover(&mut desk, case.then);
+        windows::until_open(&desk, "電源作業");
+    }
+    desk.google().control("cancel", &json!({ "calendar": "oncall-promises", "event": event }));
+    if case.point == "window.over" {
+        desk.world.site.was_aborted(case.point);
+        recover(&mut desk, case.then);
+    }
+    desk.until(&["メンテナンス終了", "電源作業"]);
+    let is_over = || windows::open(&desk).is_empty().then_some(());
+    assert!(wait::within(wait::LONG, is_over).is_some(), "{:?}\n{}", windows::open(&desk), desk.world.unrest());
+    desk.rests();
+    assert_eq!(windows::count(&desk, "maintenance.opened"), 1, "{:?}", desk.sandbox().effects());
 }
 
 /// An incoming webhook can't be looked up: what may have been posted is posted once more and says so.

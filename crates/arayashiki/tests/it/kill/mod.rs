@@ -43,7 +43,7 @@ pub fn of_net(point: &str) -> bool {
 
 /// Points that only what is told in Slack and heard from trackers and calendars passes.
 pub fn of_bridges(point: &str) -> bool {
-    ["slack.", "show.", "backlog.", "ticket.", "event.", "remind.", "concern."]
+    ["slack.", "show.", "backlog.", "ticket.", "event.", "remind.", "concern.", "push.", "channel.", "window."]
         .iter()
         .any(|unit| point.starts_with(unit))
 }

@@ -6,6 +6,7 @@ mod orchestrations;
 mod services;
 
 pub use changes::AuditOf;
+pub(super) use services::WireWindow;
 
 use super::Client;
 use super::read::Query;

@@ -236,7 +236,7 @@ fn predicate(from: &Value) -> Predicate {
 }
 
 #[derive(Deserialize)]
-struct WireWindow {
+pub(in crate::pagerduty) struct WireWindow {
     #[serde(deserialize_with = "wire::named")]
     id: String,
     #[serde(default)]
@@ -253,6 +253,12 @@ struct WireWindow {
     created_by: Option<wire::Reference>,
     #[serde(default, deserialize_with = "wire::list")]
     services: Vec<wire::Reference>,
+}
+
+impl WireWindow {
+    pub fn says(&self, marker: &str) -> bool {
+        self.description.as_deref().or(self.summary.as_deref()).is_some_and(|text| text.contains(marker))
+    }
 }
 
 impl From<WireWindow> for MaintenanceWindow {

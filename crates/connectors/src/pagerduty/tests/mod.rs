@@ -9,6 +9,7 @@ mod openapi;
 mod reads;
 mod reference;
 mod token;
+mod windows;
 mod writes;
 
 use super::{Client, Events, Setup};

@@ -58,6 +58,12 @@ async fn all_requests() -> Vec<Heard> {
     drop(client.ping_webhook_subscription(&call, "W1").await);
     drop(client.webhook_subscription(&call, "W1").await);
     drop(client.alerts_document(&call, "Q1").await);
+    let window = super::windows::new_window();
+    drop(client.open_window(&call, None, &window).await);
+    drop(client.change_window(&call, "PW1", &window).await);
+    drop(client.end_window(&call, "PW1").await);
+    drop(client.window(&call, "PW1").await);
+    drop(client.find_window(&call, &window.services, "[m]").await);
     for kind in Kind::ALL {
         drop(client.reference(&call, &ListReference { kind, offset: 0, since: span, until: span }).await);
     }
@@ -200,7 +206,7 @@ fn check_all(api: &Value, requests: &[Heard], prefix: &str) {
 async fn our_requests_are_those_that_the_vendor_describes() {
     let Some(folder) = vendor_docs() else { return };
     let requests = all_requests().await;
-    assert_eq!(requests.len(), 27, "every call was made once");
+    assert_eq!(requests.len(), 32, "every call was made once");
     let api = document(&folder, "pagerduty-openapi.json");
     check_all(&api, &requests, "");
     let acts = all_acts().await;

@@ -155,3 +155,42 @@ fn keys_are_of_one_event_and_generation() {
     let keys = [dedup_key("ops/ev1", 1), dedup_key("ops/ev1", 2), dedup_key("ops/ev2", 1)];
     assert!(keys[0] != keys[1] && keys[0] != keys[2] && keys[0].starts_with("arayashiki/event/"), "{keys:?}");
 }
+
+#[test]
+fn what_pagerduty_makes_of_a_window_is_told_with_what_to_do() {
+    let services = vec!["Shop".to_owned()];
+    let window = Window {
+        key: "work#1".into(),
+        rule: "work".into(),
+        services: services.clone(),
+        starts_at: at("05-08 14:00"),
+        ends_at: at("05-08 15:00"),
+        mode: Mode::Page,
+        channel: None,
+    };
+    for (language, ended, refused, left) in [
+        (
+            Language::En,
+            "The maintenance window was ended in PagerDuty: 証明書の更新 web01\nPeople are paged again for: Shop. It is not opened again.",
+            "PagerDuty could not be told of a maintenance: 証明書の更新 web01\nAccess Denied\nPeople may be paged during the work",
+            "Its window was ended in PagerDuty and is not opened again. People are paged for: Shop\nRule: work",
+        ),
+        (
+            Language::Ja,
+            "メンテナンス時間枠が PagerDuty で終了されました: 証明書の更新 web01\n通知は元に戻っています: Shop。",
+            "メンテナンス時間枠を PagerDuty に設定できません: 証明書の更新 web01\nAccess Denied\n作業中に呼び出されることがあります。",
+            "時間枠は PagerDuty で終了されているため、開き直しません。通知は止まりません: Shop\nルール: work",
+        ),
+    ] {
+        let settings = in_language(language);
+        let told = [
+            words::window_gone(&settings, &meeting(), &services, "work").plain(),
+            words::window_trouble(&settings, &meeting(), "Access Denied", "work").plain(),
+            words::window_left(&settings, &meeting(), &window).plain(),
+        ];
+        for (told, words) in told.iter().zip([ended, refused, left]) {
+            assert!(told.contains(words), "{told}");
+            assert!(told.contains("work") && told.contains("https://calendar.example.com/ev1"), "{told}");
+        }
+    }
+}

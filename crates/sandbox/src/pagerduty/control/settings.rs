@@ -75,6 +75,8 @@ pub(super) fn maintenance(state: &mut State, body: &Value) -> Outcome {
         let now = state.now;
         let own = state.account.maintenance.iter_mut().find(|w| w.id == id).ok_or("no such window")?;
         own.end = now;
+        // One that has not begun is deleted.
+        state.account.maintenance.retain(|w| w.start < w.end);
         return Ok(Reply::json(200, &json!({ "ended": id })));
     }
     let services = services(state, body)?;

@@ -12,6 +12,7 @@ pub(crate) mod query;
 mod reference;
 mod settings;
 mod subscriptions;
+mod windows;
 
 use serde_json::{Value, json};
 
@@ -124,6 +125,7 @@ fn route(method: &str, segments: &[&str]) -> Option<(Handler, From)> {
     match *segments.first()? {
         "incidents" => incident_route(method, &segments[1..]),
         "webhook_subscriptions" => Some((subscription_route(method, &segments[1..])?, From::Unneeded)),
+        "maintenance_windows" if method != "GET" => window_route(method, &segments[1..]),
         _ if method == "GET" => Some((read_route(segments)?, From::Unneeded)),
         _ => None,
     }
@@ -147,6 +149,16 @@ fn incident_route(method: &str, rest: &[&str]) -> Option<(Handler, From)> {
         ("GET", [_, "log_entries"]) => (log_entries::of_incident, From::Unneeded),
         ("POST", [_, "status_updates"]) => (help::publish, From::Needed),
         ("POST", [_, "responder_requests"]) => (help::request, From::Unneeded),
+        _ => return None,
+    };
+    Some(handler)
+}
+
+fn window_route(method: &str, rest: &[&str]) -> Option<(Handler, From)> {
+    let handler: (Handler, From) = match (method, rest) {
+        ("POST", []) => (windows::create, From::Needed),
+        ("PUT", [_]) => (windows::update, From::Unneeded),
+        ("DELETE", [_]) => (windows::delete, From::Unneeded),
         _ => return None,
     };
     Some(handler)

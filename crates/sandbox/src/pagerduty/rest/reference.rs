@@ -180,7 +180,7 @@ pub(super) fn window(state: &mut State, call: &Call, _: &Caller) -> Answer {
     one("maintenance_window", found, |w| window_full(&state.account, w))
 }
 
-fn window_full(account: &Account, index: usize) -> Value {
+pub(super) fn window_full(account: &Account, index: usize) -> Value {
     let w = &account.maintenance[index];
     let mut teams: Vec<usize> = w.services.iter().filter_map(|s| account.services[*s].team).collect();
     teams.dedup();

@@ -8,8 +8,10 @@ use crate::pages::frame::customers;
 use crate::pages::signals::links;
 use crate::pages::{Asks, PAGE_ROWS, cut, live};
 use crate::problem::Fault;
-use crate::state::{Calendar, Desk, Settings};
-use crate::view::{CalendarFilters, CalendarRow, CalendarView, Called, EventRow, IncidentLink, NoticeRow, Section};
+use crate::state::{Calendar, Desk, Pushing, Settings};
+use crate::view::{
+    CalendarFilters, CalendarRow, CalendarView, Called, EventRow, IncidentLink, NoticeRow, Push, Section,
+};
 use axum::extract::State;
 use axum::response::Response;
 use duties::calendar::{Memory, Purpose, Standing, standing};
@@ -19,6 +21,7 @@ use std::collections::BTreeMap;
 use store::calendar_events::{self, Filter, Item};
 use store::concerns::{self, Concern};
 use store::polls::{self, Poll};
+use store::push_channels::{self, Channel};
 use store::{StoreError, Tx};
 
 /// So many that no rule chooses are passed over for one page.
@@ -196,6 +199,7 @@ async fn calendars(
     polls: &[Poll],
 ) -> Result<Vec<CalendarRow>, StoreError> {
     let waits = polls::list_waits(tx, &person.sees).await?;
+    let (channels, now) = (push_channels::list(tx, &person.sees).await?, tx.now());
     let is_seen = |calendar: &&Calendar| person.sees.allows(calendar.customer.as_deref());
     let one = |calendar: &Calendar| {
         let name = format!("{}{}", names::CALENDAR, calendar.name);
@@ -206,10 +210,34 @@ async fn calendars(
             name: calendar.name.clone(),
             customer: calendar.customer.as_ref().map(|id| settings.customer_name(id)),
             reads: calendar.reads,
-            how: if calendar.is_google { "poll" } else { "feed" },
+            how: match push(settings.bridges.pushing, calendar, &channels, now) {
+                Push::Feed => "feed",
+                Push::Works { .. } => "push",
+                _ => "poll",
+            },
             read_at: poll.and_then(|poll| poll.ended_at),
             trouble: refused.or(waits),
         }
     };
     Ok(settings.bridges.calendars.iter().filter(is_seen).map(one).collect())
+}
+
+/// How we hear of its changes: by the channel that stands, or else by what the last request came to.
+pub fn push(pushing: Pushing, calendar: &Calendar, channels: &[Channel], now: Micros) -> Push {
+    if !calendar.is_google {
+        return Push::Feed;
+    }
+    match pushing {
+        Pushing::On => {}
+        Pushing::Off => return Push::Off,
+        Pushing::NoAddress => return Push::NoAddress,
+    }
+    let own: Vec<&Channel> = channels.iter().filter(|one| one.calendar == calendar.name).collect();
+    let is_good = |one: &&&Channel| one.stopped_at.is_none() && one.unwanted_at.is_none() && one.failed_at.is_none();
+    let stands = own.iter().rev().filter(is_good).find_map(|one| {
+        let until = one.expires_at.filter(|at| *at > now)?;
+        Some(one.heard_at.map_or(Push::Open { until }, |heard_at| Push::Works { until, heard_at }))
+    });
+    let last = || own.last().and_then(|one| one.trouble.clone());
+    stands.unwrap_or_else(|| last().map_or(Push::Waits, |why| Push::Refused { why }))
 }

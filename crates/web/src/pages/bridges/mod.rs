@@ -7,7 +7,7 @@ pub(super) mod export;
 pub(super) mod ticket;
 pub(super) mod tickets;
 
-pub(crate) use calendar::{baselines, listed as listed_events};
+pub(crate) use calendar::{baselines, listed as listed_events, push};
 pub(crate) use event::load as load_event;
 pub(crate) use ticket::load as load_ticket;
 

@@ -36,8 +36,10 @@ pub(super) async fn preview(
         all.is_cut |= i64::try_from(kept.len()).is_ok_and(|n| n == MOST_TICKETS);
         kept.retain(|item| item.kept.reading.ticket.updated_at >= from);
         all.tickets += kept.len();
-        let told: Vec<Told<'_>> =
-            kept.iter().map(|item| Told { reading: &item.kept.reading, customer: item.kept.customer.as_deref() }).collect();
+        let told: Vec<Told<'_>> = kept
+            .iter()
+            .map(|item| Told { reading: &item.kept.reading, customer: item.kept.customer.as_deref() })
+            .collect();
         let play = |(rules, roster): (&[Kept<'_>], &Roster)| {
             let (settings, _) = over_tickets(&as_if_it_paged(space), rules);
             last_week(&settings, &told, (from, until), roster)

@@ -1,6 +1,7 @@
 //! *Connections*: for every way in or out, how it is, since when, how we know and what to do. Plain data; the words are
 //! made here, in the reader's language.
 
+mod calendars;
 mod polls;
 mod rest;
 mod slack;
@@ -8,6 +9,7 @@ mod upkeep;
 mod ways;
 mod webhooks;
 
+pub use calendars::{CalendarConnection, CalendarsView, Push};
 pub use polls::{PollRow, PollWait, Polls};
 pub(super) use rest::again;
 pub use rest::{BreakerRow, EventsApi, Rest};
@@ -40,6 +42,7 @@ pub struct ConnectionsView {
     pub reference: Vec<(String, u64)>,
     pub ways: Ways,
     pub slack: SlackView,
+    pub calendars: CalendarsView,
     /// A test of a route was asked for a moment ago.
     pub tests: bool,
 }
@@ -82,6 +85,7 @@ impl ConnectionsView {
             reference: Vec::new(),
             ways: Ways::default(),
             slack: self.slack.narrowed(),
+            calendars: self.calendars.narrowed(),
             tests: self.tests,
         }
     }
@@ -102,6 +106,9 @@ impl ConnectionsView {
             ]);
             if self.slack.settings.is_set() {
                 all.push(("conn-slack", self.slack.said(f)));
+            }
+            if self.calendars.is_used() {
+                all.push(("conn-calendars", self.calendars.said(f)));
             }
             if self.ways.is_used() {
                 all.extend([("conn-routes", self.ways.routes_said(f)), ("conn-out", self.ways.out_said(f))]);

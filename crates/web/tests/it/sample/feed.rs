@@ -1,5 +1,6 @@
 //! How the mirror is fed, on a good day and on bad ones; history; seats.
 
+use super::calendars::{calendars, calendars_varied};
 use super::{NOW, before};
 use duties::webhook_guard::Health as Delivery;
 use model::Micros;
@@ -212,6 +213,7 @@ pub fn connections() -> ConnectionsView {
         reference: vec![("service".into(), 80), ("user".into(), 41), ("on_call".into(), 12)],
         ways: super::net::ways(false),
         slack: slack(true),
+        calendars: calendars(false),
         tests: false,
     }
 }
@@ -260,6 +262,7 @@ pub fn connections_bad() -> ConnectionsView {
         reference: Vec::new(),
         ways: Ways::default(),
         slack: slack_bad(),
+        calendars: calendars(true),
         tests: false,
     }
 }
@@ -280,6 +283,7 @@ pub fn connections_none() -> ConnectionsView {
         reference: Vec::new(),
         ways: Ways::default(),
         slack: SlackView::default(),
+        calendars: CalendarsView::default(),
         tests: false,
     }
 }
@@ -292,7 +296,8 @@ pub fn connections_varied() -> Vec<ConnectionsView> {
     let spool = |spool: SpoolRow| database(Database { spool: Some(spool), ..good.database.clone() });
     let slack_is = |slack: SlackView| ConnectionsView { slack, ..good.clone() };
     let token = |token: TokenState| rest(Rest { token, ..good.rest.clone() });
-    vec![
+    let calendars_are = |calendars: CalendarsView| ConnectionsView { calendars, ..good.clone() };
+    let mut all = vec![
         rest(Rest { breaker: Some(breaker()), ..good.rest.clone() }),
         rest(Rest { refused: Some("PagerDuty answered 401: Unauthorized".into()), ..good.rest.clone() }),
         token(TokenState { can_write: Some(false), ..good.rest.token.clone() }),
@@ -327,7 +332,9 @@ pub fn connections_varied() -> Vec<ConnectionsView> {
             token: TokenState { can_write: Some(false), ..good.rest.token.clone() },
             ..good.rest.clone()
         }),
-    ]
+    ];
+    all.extend(calendars_varied().into_iter().map(calendars_are));
+    all
 }
 
 fn backfill(id: &str, state: &str, progress: Option<Underway>) -> BackfillRow {

@@ -4,6 +4,7 @@
 
 mod acts;
 pub mod bridges;
+mod calendars;
 mod called;
 mod desk;
 mod feed;

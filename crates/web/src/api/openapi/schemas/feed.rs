@@ -33,7 +33,7 @@ fn connections() -> Value {
     object(json!({
         "as_of": time(), "rest": rest(), "webhooks": webhooks(),
         "events": object(json!({ "configured": flag(), "breaker": breaker() })),
-        "slack": slack(), "log_covered_until": maybe_time(), "polls": list(poll), "gaps": list(gap), "account": account(),
+        "slack": slack(), "calendars": list(calendar()), "log_covered_until": maybe_time(), "polls": list(poll), "gaps": list(gap), "account": account(),
         "sources": list(source),
         "database": object(json!({
             "kind": one_of(&["sqlite", "postgresql"]), "settings": mapped(text()), "spool": spool(),
@@ -61,6 +61,14 @@ fn slack() -> Value {
         })),
         "troubles": list(trouble), "muted": list(object(json!({ "channel": text(), "until": time(), "by": text() }))),
         "breaker": breaker(),
+    }))
+}
+
+fn calendar() -> Value {
+    object(json!({
+        "name": text(), "read_at": maybe_time(),
+        "push": one_of(&["feed", "off", "no_address", "waits", "open", "works", "refused"]),
+        "push_until": maybe_time(), "pushed_at": maybe_time(), "why": maybe("string"),
     }))
 }
 
