@@ -1,7 +1,14 @@
 //! The bridges, judged from outside: what people see in Slack and in PagerDuty of what happened elsewhere, and that it came once.
 
 mod calendar;
+mod clock;
 pub mod desk;
+mod forged;
+mod hints;
+mod limits;
+mod modes;
+mod seen;
 mod slack;
 pub mod spaces;
 mod tickets;
+mod tokens;
