@@ -69,6 +69,9 @@ pub const POINTS: &[&str] = &[
     "event.judged",
     "concern.raised",
     "concern.ended",
+    "remind.counted",
+    "reminders.before_commit",
+    "reminders.after_commit",
 ];
 
 /// Promises that a test may take away, to see that another test notices.

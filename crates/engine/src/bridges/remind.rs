@@ -9,7 +9,7 @@ use model::Scope;
 use model::message::Card;
 use std::time::Duration;
 use store::concerns::{self, Concern};
-use store::{StoreError, Tx, reference};
+use store::{StoreError, Tx, crash_point, reference};
 use tokio_util::sync::CancellationToken;
 
 const TICK: Duration = Duration::from_secs(1);
@@ -72,6 +72,7 @@ async fn remind(
     let json = serde_json::to_string(&state).map_err(|error| StoreError::Bug(error.to_string()))?;
     let next = state.stopped.is_none().then_some(state.next_at);
     concerns::remind(tx, &one.id, &json, next).await?;
+    crash_point!("remind.counted");
     let locale = locale(settings, one);
     let matter = words::Matter { headline: &one.title, rule: &one.rule, url: None };
     match due {

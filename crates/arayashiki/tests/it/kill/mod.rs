@@ -6,6 +6,7 @@ mod from_outside;
 pub mod net;
 mod points;
 pub mod random;
+mod reminders;
 mod trouble;
 
 use crate::judge::judge;
@@ -44,6 +45,12 @@ pub fn of_net(point: &str) -> bool {
 /// Points that only what is told in Slack and heard from trackers and calendars passes.
 pub fn of_bridges(point: &str) -> bool {
     ["slack.", "show.", "backlog.", "ticket.", "event.", "concern."].iter().any(|unit| point.starts_with(unit))
+        || of_reminders(point)
+}
+
+/// Points that are passed when somebody is to be reminded.
+pub fn of_reminders(point: &str) -> bool {
+    ["remind.", "reminders."].iter().any(|unit| point.starts_with(unit))
 }
 
 /// How many kills at random instants a database gets.
