@@ -5,6 +5,7 @@ mod clock;
 pub mod desk;
 mod forged;
 mod hints;
+mod hour;
 mod limits;
 mod modes;
 mod seen;
