@@ -1,6 +1,7 @@
 //! What follows from an outcome, written in the transaction that writes it: documents into the inbox by the same door as
 //! everything, the next page, how far a poll or a backfill has come. A worker whose lease was lost writes none of it.
 
+use crate::bridges::calendar::Calendar;
 use crate::bridges::calendar_poll::{self, Turned};
 use crate::bridges::tickets;
 use crate::guard::is_our_address;
@@ -17,7 +18,7 @@ use model::incident::{Fact, Source};
 use model::mail::{Cause, Envelope};
 use model::reference::Kind;
 use model::signal::{Key, Origin, Signal, digest, source};
-use model::ticket::{Hint, Ticket};
+use model::ticket::{Hint, Ticket, Who};
 use std::collections::BTreeMap;
 use store::actions::{self, Doing};
 use store::jobs::Claimed;
@@ -151,6 +152,8 @@ pub enum After {
     },
     TicketPage {
         space: String,
+        /// Whose key it is, with the first page of a round.
+        own: Option<Who>,
         tickets: Vec<Ticket>,
         since: Micros,
         more: Option<u32>,
@@ -286,10 +289,12 @@ impl Context<'_> {
             After::Activities { space, hints, newest, more } => {
                 tickets::activities(tx, &self.settings.bridges, &space, (hints, newest, more)).await
             }
-            After::TicketPage { space, tickets: found, since, more } => match self.settings.bridges.space(&space) {
-                Some(space) => tickets::listed(tx, space, (&found, since, more)).await,
-                None => Ok(()),
-            },
+            After::TicketPage { space, own, tickets: found, since, more } => {
+                match self.settings.bridges.space(&space) {
+                    Some(space) => tickets::listed(tx, space, own, (&found, since, more)).await,
+                    None => Ok(()),
+                }
+            }
             After::TicketRead { space, raw, asked_at } => self.ticket(tx, &space, raw, asked_at).await,
             After::CalendarPage { calendar, raw, asked_at, since, page, token } => {
                 self.calendar(tx, (source::CALENDAR_API, &calendar), raw, asked_at).await?;
@@ -345,6 +350,7 @@ impl Context<'_> {
         raw: Vec<u8>,
         asked_at: Micros,
     ) -> Result<(), StoreError> {
+        let ahead_s = self.settings.bridges.calendar(calendar).map_or(0, Calendar::ahead_s);
         let signal = Signal {
             source,
             key: Key::of(source, &[self.job.key.as_bytes(), &self.job.token.to_le_bytes()]),
@@ -352,7 +358,7 @@ impl Context<'_> {
             received_at: tx.now(),
             origin: Origin::Repair,
             raw,
-            headers: serde_json::json!({ "calendar": calendar, "asked_at": asked_at }).to_string(),
+            headers: serde_json::json!({ "calendar": calendar, "asked_at": asked_at, "ahead_s": ahead_s }).to_string(),
         };
         inbox::insert(tx, &signal).await.map(|_| ())
     }

@@ -405,6 +405,7 @@ fn ticket(row: &New) -> (Option<String>, Meaning) {
 struct OfCalendar {
     calendar: String,
     asked_at: Micros,
+    ahead_s: i64,
 }
 
 fn events(row: &New, desk: &Desk) -> (Option<String>, Meaning) {
@@ -416,7 +417,7 @@ fn events(row: &New, desk: &Desk) -> (Option<String>, Meaning) {
         let page = connectors::google::changes_from_page(&of.calendar, &desk.zone, &row.raw);
         page.map(|page| page.changes).map_err(|error| error.to_string())
     } else {
-        duties::ical::events(&row.raw, &of.calendar, &desk.zone, of.asked_at)
+        duties::ical::events(&row.raw, &of.calendar, &desk.zone, of.asked_at, of.ahead_s)
     };
     let news = |changes| {
         Meaning::Events(crate::bridges::calendar::News {

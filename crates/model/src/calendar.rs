@@ -5,7 +5,7 @@ use crate::Micros;
 use serde::{Deserialize, Serialize};
 
 /// One event, or one instance of a recurring one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CalendarEvent {
     /// "CALENDAR/ID", the same for ever; of an instance its own, whenever it is moved to.
     pub id: String,
@@ -24,6 +24,9 @@ pub struct CalendarEvent {
     /// The calendar's own name or number of a colour, or a category.
     pub colours: Vec<String>,
     pub is_cancelled: bool,
+    /// Whoever entered it counts as free meanwhile.
+    #[serde(default)]
+    pub is_free: bool,
     /// Where people open it; a feed may have none.
     pub url: Option<String>,
     pub updated_at: Option<Micros>,

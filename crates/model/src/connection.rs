@@ -2,6 +2,7 @@
 //! far the polls have come. Written by the engine, shown by the pages; each is a poll's state as JSON.
 
 use crate::Micros;
+use crate::ticket::Who;
 use serde::{Deserialize, Serialize};
 
 /// The names of polls.
@@ -84,6 +85,9 @@ pub struct TicketsState {
     /// Up to when changes were listed.
     #[serde(default)]
     pub listed: Option<Micros>,
+    /// The account that the key belongs to, as the space told: what we write is by it.
+    #[serde(default)]
+    pub own: Option<Who>,
 }
 
 /// State of `calendar/NAME`.

@@ -29,6 +29,12 @@ impl Message {
     }
 
     #[must_use]
+    pub fn and(mut self, lines: impl IntoIterator<Item = String>) -> Self {
+        self.lines.extend(lines);
+        self
+    }
+
+    #[must_use]
     pub fn link(mut self, text: impl Into<String>, url: impl Into<String>) -> Self {
         self.links.push(Link { text: text.into(), url: url.into() });
         self

@@ -80,6 +80,23 @@ pub async fn unseen(
     tx.all(&sql, vals![calendar, ends_after, seen_before]).await?.iter().map(kept).collect()
 }
 
+/// The events of these calendars that end after an instant, but for those that are gone.
+pub async fn standing(
+    tx: &mut Tx,
+    calendars: &[&str],
+    after: Micros,
+    most: i64,
+) -> Result<Vec<CalendarEvent>, StoreError> {
+    let mut vals = vec![Val::from(after), Val::Int(most)];
+    let marks: Vec<String> = (0..calendars.len()).map(|n| format!("?{}", n + 3)).collect();
+    vals.extend(calendars.iter().map(|name| Val::from(*name)));
+    let sql = format!(
+        "SELECT {KEPT} FROM calendar_event WHERE ends_at > ?1 AND is_gone = 0 AND calendar IN ({}) ORDER BY starts_at, id LIMIT ?2",
+        marks.join(", ")
+    );
+    tx.all(&sql, &vals).await?.iter().map(|row| kept(row).map(|kept| kept.event)).collect()
+}
+
 /// Those of some calendars that touch a span, in the order of their beginning.
 pub async fn between(
     tx: &mut Tx,

@@ -33,20 +33,17 @@ pub struct Concern {
     pub ended_at: Option<Micros>,
     /// What ended it, as the duty's own data.
     pub ended: Option<String>,
-    /// How people are reminded of it, as the reminders' own data.
-    pub reminder: Option<String>,
-    pub remind_at: Option<Micros>,
 }
 
 const CONCERN: &str = "id, duty, subject, generation, rule, customer, channel, title, reason, severity, mode, since, dedup_key, \
-     incident, moved_at, moved_by, ended_at, ended, reminder, remind_at";
+     incident, moved_at, moved_by, ended_at, ended";
 
 /// False when it is known.
 pub async fn add(tx: &mut Tx, one: &Concern) -> Result<bool, StoreError> {
     let added = tx
         .exec(
             "INSERT INTO concern (id, duty, subject, generation, rule, customer, channel, title, reason, severity, mode, since, \
-             dedup_key, reminder, remind_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
+             dedup_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
              ON CONFLICT (id) DO NOTHING",
             vals![
                 &one.id,
@@ -61,9 +58,7 @@ pub async fn add(tx: &mut Tx, one: &Concern) -> Result<bool, StoreError> {
                 &one.severity,
                 &one.mode,
                 one.since,
-                &one.dedup_key,
-                one.reminder.clone(),
-                one.remind_at
+                &one.dedup_key
             ],
         )
         .await?;
@@ -102,28 +97,14 @@ pub async fn became(tx: &mut Tx, id: &str, incident: &str) -> Result<bool, Store
 
 /// Somebody did something about it, for the first time.
 pub async fn moved(tx: &mut Tx, id: &str, at: Micros, by: &str) -> Result<bool, StoreError> {
-    let sql = "UPDATE concern SET moved_at = ?2, moved_by = ?3, remind_at = NULL WHERE id = ?1 AND moved_at IS NULL";
+    let sql = "UPDATE concern SET moved_at = ?2, moved_by = ?3 WHERE id = ?1 AND moved_at IS NULL";
     Ok(tx.exec(sql, vals![id, at, by]).await? == 1)
 }
 
 /// It is over. False when it was.
 pub async fn end(tx: &mut Tx, id: &str, at: Micros, ended: &str) -> Result<bool, StoreError> {
-    let sql = "UPDATE concern SET ended_at = ?2, ended = ?3, remind_at = NULL WHERE id = ?1 AND ended_at IS NULL";
+    let sql = "UPDATE concern SET ended_at = ?2, ended = ?3 WHERE id = ?1 AND ended_at IS NULL";
     Ok(tx.exec(sql, vals![id, at, ended]).await? == 1)
-}
-
-/// How people are reminded of it from now on.
-pub async fn remind(tx: &mut Tx, id: &str, reminder: &str, at: Option<Micros>) -> Result<(), StoreError> {
-    let sql =
-        "UPDATE concern SET reminder = ?2, remind_at = ?3 WHERE id = ?1 AND ended_at IS NULL AND moved_at IS NULL";
-    tx.exec(sql, vals![id, reminder, at]).await?;
-    Ok(())
-}
-
-/// Those that people are to be reminded of by now.
-pub async fn to_remind(tx: &mut Tx, now: Micros, most: i64) -> Result<Vec<Concern>, StoreError> {
-    let sql = format!("SELECT {CONCERN} FROM concern WHERE remind_at <= ?1 ORDER BY remind_at, id LIMIT ?2");
-    tx.all(&sql, vals![now, most]).await?.iter().map(concern).collect()
 }
 
 /// Of a duty, the latest first; the open ones alone, or all.
@@ -184,7 +165,5 @@ fn concern(row: &Row) -> Result<Concern, StoreError> {
         moved_by: row.opt_string(15)?,
         ended_at: row.opt_micros(16)?,
         ended: row.opt_string(17)?,
-        reminder: row.opt_string(18)?,
-        remind_at: row.opt_micros(19)?,
     })
 }

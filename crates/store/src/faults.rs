@@ -67,9 +67,9 @@ pub const POINTS: &[&str] = &[
     "backlog.before_answer",
     "ticket.judged",
     "event.judged",
+    "remind.kept",
     "concern.raised",
     "concern.ended",
-    "remind.counted",
     "reminders.before_commit",
     "reminders.after_commit",
 ];

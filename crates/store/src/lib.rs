@@ -41,6 +41,7 @@ mod pressure;
 pub mod processes;
 pub mod receipts;
 pub mod reference;
+pub mod reminders;
 pub mod saved_filters;
 pub mod search;
 pub mod sessions;

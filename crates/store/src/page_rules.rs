@@ -1,5 +1,5 @@
-//! Rules, shifts and patterns of hours that leaders keep on the page, beside those of the file. Each change is a version of its own;
-//! the last one holds, and none is ever deleted. What a rule means is not known here.
+//! Rules, shifts and patterns of hours that leaders keep on the page, beside those of the file. Each change is a version of its own,
+//! a deletion too; the last one holds, and none is ever taken away. What a rule means is not known here.
 
 use crate::{Row, StoreError, Tx, vals};
 use model::Micros;
@@ -17,11 +17,13 @@ pub struct Rule {
     pub body: String,
     /// It is kept and does not hold.
     pub is_off: bool,
+    /// It holds no more and stands in no list; its versions stay readable.
+    pub is_deleted: bool,
     pub said_by: String,
     pub said_at: Micros,
 }
 
-const RULE: &str = "id, kind, name, version, position, body, is_off, said_by, said_at";
+const RULE: &str = "id, kind, name, version, position, body, is_off, is_deleted, said_by, said_at";
 
 /// The next version of a rule. False when somebody else has changed it since `version`, or this form was taken already.
 pub async fn say(tx: &mut Tx, rule: &Rule) -> Result<bool, StoreError> {
@@ -37,8 +39,8 @@ pub async fn say(tx: &mut Tx, rule: &Rule) -> Result<bool, StoreError> {
     }
     let said = tx
         .exec(
-            "INSERT INTO page_rule (id, kind, name, version, position, body, is_off, said_by, said_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+            "INSERT INTO page_rule (id, kind, name, version, position, body, is_off, is_deleted, said_by, said_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
             vals![
                 &rule.id,
                 &rule.kind,
@@ -47,6 +49,7 @@ pub async fn say(tx: &mut Tx, rule: &Rule) -> Result<bool, StoreError> {
                 rule.position,
                 &rule.body,
                 rule.is_off,
+                rule.is_deleted,
                 &rule.said_by,
                 rule.said_at
             ],
@@ -55,11 +58,11 @@ pub async fn say(tx: &mut Tx, rule: &Rule) -> Result<bool, StoreError> {
     Ok(said == 1)
 }
 
-/// The last version of each of a kind, in their order; those that are off too.
+/// The last version of each of a kind that nobody deleted, in their order; those that are off too.
 pub async fn of_kind(tx: &mut Tx, kind: &str) -> Result<Vec<Rule>, StoreError> {
     let sql = format!(
         "SELECT {RULE} FROM page_rule r WHERE kind = ?1 AND version = \
-         (SELECT max(version) FROM page_rule l WHERE l.kind = r.kind AND l.name = r.name) ORDER BY position, name"
+         (SELECT max(version) FROM page_rule l WHERE l.kind = r.kind AND l.name = r.name) AND is_deleted = 0 ORDER BY position, name"
     );
     tx.all(&sql, vals![kind]).await?.iter().map(rule).collect()
 }
@@ -79,7 +82,8 @@ fn rule(row: &Row) -> Result<Rule, StoreError> {
         position: row.int(4)?,
         body: row.string(5)?,
         is_off: row.bool(6)?,
-        said_by: row.string(7)?,
-        said_at: row.micros(8)?,
+        is_deleted: row.bool(7)?,
+        said_by: row.string(8)?,
+        said_at: row.micros(9)?,
     })
 }

@@ -9,10 +9,7 @@ use duties::hours_words::{self, Words};
 use model::Micros;
 use model::hours::{Roster, Standing, Subject, Why, standing_of};
 use serde_json::json;
-use store::{Clock, StoreError, person_days};
-
-/// A night that began before is told by its own day.
-const BACK_S: i64 = 8 * 86_400;
+use store::Clock;
 
 #[derive(Debug, Subcommand)]
 pub enum Person {
@@ -50,8 +47,7 @@ pub async fn run(config: &Config, command: &Person, json: bool) -> Result<(), Fa
     let at = when::at(asked.at.as_deref(), &people::zone(config))?;
     let now = Clock::default().now();
     let at = at.unwrap_or(now);
-    let mut roster = people::roster(config)?;
-    let unread = said_on_the_page(config, &mut roster, at.min(now)).await?;
+    let (roster, unread) = roster(config, at.min(now)).await?;
     let standing = standing_of(&roster, found.subject, at);
     let words = hours_words::words(&people::locale(config), found.name, at, &standing);
     if json {
@@ -135,28 +131,21 @@ fn unknown(config: &Config, name: &str) -> Failure {
     Failure::Wrong(format!("there is no person and no group called {name:?}; {hint}"))
 }
 
-/// Leave and days that people said on the page; how many of them can't be read. A store that nobody has made yet has none.
-async fn said_on_the_page(config: &Config, roster: &mut Roster, at: Micros) -> Result<usize, Failure> {
+/// With the leave and the days of calendars and of the page; and how many of the page's can't be read. A store that nobody has made
+/// yet has none.
+async fn roster(config: &Config, at: Micros) -> Result<(Roster, usize), Failure> {
+    let settings = wiring::bridges::settings(config)?;
     if matches!(&config.store.url, StoreUrl::Sqlite(path) if !path.exists()) {
-        return Ok(0);
+        return Ok((settings.roster, 0));
     }
     let store = wiring::open_store(config)?;
-    let after = at.plus_s(-BACK_S);
-    let read: Result<Vec<person_days::Day>, StoreError> =
-        store.read(move |tx| Box::pin(async move { person_days::standing(tx, after).await })).await;
+    let read = store.read(move |tx| {
+        let settings = settings.clone();
+        Box::pin(async move { engine::bridges::load_roster(tx, &settings, at).await })
+    });
+    let read = read.await;
     store.close().await;
-    let mut unread = 0;
-    for day in read? {
-        let is_read = match day.kind.as_str() {
-            engine::bridges::LEAVE => serde_json::from_str(&day.body).map(|leave| roster.leaves.push(leave)).is_ok(),
-            engine::bridges::EXCEPTION => {
-                serde_json::from_str(&day.body).map(|exception| roster.exceptions.push(exception)).is_ok()
-            }
-            _ => false,
-        };
-        unread += usize::from(!is_read);
-    }
-    Ok(unread)
+    Ok(read?)
 }
 
 fn as_json(found: &Found<'_>, at: Micros, standing: &Standing, words: &Words) -> serde_json::Value {

@@ -10,7 +10,7 @@ use super::resolve::Resolver;
 use super::secret::Secret;
 use super::settings::{Key, Section, Settings, settings};
 use duties::calendar::Lead;
-use duties::reminders::{Quiet, Target};
+use duties::reminders::{Incidents as RemindedIncidents, Quiet, Target};
 use duties::tickets::{HoursOf, Kind as Happening, When};
 use ipnet::IpNet;
 use jiff::civil::Date;
@@ -193,11 +193,12 @@ settings! {
         push: bool = kinds::FLAG, "true", "true: Google is asked to tell of changes at /webhooks/google-calendar, where public_url is an https:// address.";
         routing_key: Option<Secret> = kinds::SECRET, "", "Secret. Events v2 integration key of the service that events are raised on; empty takes unconfigured_routing_key.";
     }
-    ["reminders"] reminders: Reminders "Who is reminded of tickets, events and the like, until somebody acts." {
+    ["reminders"] reminders: Reminders "Who is reminded of tickets, events and incidents, until somebody acts." {
         every: Duration = kinds::duration::<60, { kinds::DAY_S }>(), "15m", "How often.";
         first_after: Duration = kinds::duration::<0, { kinds::DAY_S }>(), "15m", "How long after the first message the first reminder comes.";
         circle: Vec<Target> = kinds::TARGETS, "on-call,registrant,channel", "Whom, from the nearest outwards: on-call, registrant, channel, group:ID, person:ID; whoever was reminded goes on being so.";
         grow_after: usize = kinds::count::<0, 1_000>(), "2", "After so many reminders the circle grows by one; 0: all of it at once.";
+        incidents: RemindedIncidents = kinds::REMINDED_INCIDENTS, "high", "high: people are reminded of incidents of high urgency that have a message and that nobody has acknowledged; all: of those of low urgency as well; off: of tickets and events alone.";
         quiet: Quiet = kinds::QUIET, "", "When reminders wait: a span such as 22:00-07:00, or the name of [[hours]] outside of which it is quiet.";
         urgent_ignores_quiet: bool = kinds::FLAG, "true", "true: what is urgent reminds in quiet hours as well.";
         most: usize = kinds::count::<0, 10_000>(), "12", "After so many it is reported that nobody acted; 0: it goes on for ever.";
@@ -298,7 +299,7 @@ settings! {
         name: String = kinds::SLUG, required, "Short name in every ticket's id: a-z, 0-9 and \"-\"; keep it for ever.";
         url: String = kinds::URL, required, "Where people open it, such as https://example.backlog.com.";
         api_key: Option<Secret> = kinds::SECRET, "", "Secret. API key of the user that reads tickets and writes our comments; best one of its own.";
-        account: Option<String> = kinds::NAME_OR_NONE, "", "The account of that key, by number, user id, mail address or exact name: what it writes is ours and calls nobody.";
+        account: Option<String> = kinds::NAME_OR_NONE, "", "Another account that we write by, such as a former key's, by number, user id, mail address or exact name: what it wrote is ours and calls nobody. The key's own is known by itself.";
         client_id: Option<String> = kinds::NAME_OR_NONE, "", "The OAuth app's client id.";
         client_secret: Option<Secret> = kinds::SECRET, "", "Secret. The OAuth app's client secret.";
         refresh_token: Option<Secret> = kinds::SECRET, "", "Secret. The refresh token of the first sign-in; the ones that follow are kept in the store.";

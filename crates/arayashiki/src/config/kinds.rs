@@ -21,7 +21,7 @@ use super::problem::quoted;
 use super::raw::Text;
 use super::secret::Secret;
 use duties::calendar::Lead;
-use duties::reminders::{Quiet, Target};
+use duties::reminders::{Incidents, Quiet, Target};
 use duties::tickets::{HoursOf, Kind as Happening, When};
 use ipnet::IpNet;
 use jiff::civil::Date;
@@ -134,6 +134,9 @@ pub const MODE: Kind<Mode> =
     Kind::text(|t| one(t, |t| choice(t, &[("observe", Mode::Observe), ("post", Mode::Post), ("page", Mode::Page)])));
 pub const URGENCIES: Kind<Urgencies> =
     Kind::text(|t| one(t, |t| choice(t, &[("high", Urgencies::High), ("all", Urgencies::All)])));
+pub const REMINDED_INCIDENTS: Kind<Incidents> = Kind::text(|t| {
+    one(t, |t| choice(t, &[("off", Incidents::Off), ("high", Incidents::High), ("all", Incidents::All)]))
+});
 pub const STARTTLS: Kind<StartTls> =
     Kind::text(|t| one(t, |t| choice(t, &[("offer", StartTls::Offer), ("require", StartTls::Require)])));
 pub const MAIL_TLS: Kind<MailTls> = Kind::text(|t| {

@@ -30,6 +30,7 @@ const NEVER_S: i64 = 10 * 365 * 86_400;
 pub fn settings(config: &Config) -> Result<bridges::Settings, Failure> {
     Ok(bridges::Settings {
         spaces: config.spaces.iter().map(|one| space(config, one)).collect::<Result<_, _>>()?,
+        locale: people::locale(config),
         roster: people::roster(config)?,
         reminders: reminder_settings(config),
         people: config.people.iter().map(person).collect(),
@@ -59,6 +60,7 @@ fn person(person: &crate::config::Person) -> bridges::Person {
         slack: person.slack.clone(),
         pagerduty: person.pagerduty.clone(),
         mail: person.mail.clone(),
+        calendar: person.calendar.clone(),
     }
 }
 
@@ -125,6 +127,7 @@ pub fn reminder_settings(config: &Config) -> reminders::Settings {
         grow_after: count(own.grow_after),
         quiet: own.quiet.clone(),
         urgent_ignores_quiet: own.urgent_ignores_quiet,
+        incidents: own.incidents,
         most: Some(count(own.most)).filter(|most| *most > 0),
         zone: config.server.time_zone.clone(),
     }

@@ -91,14 +91,6 @@ fn file(list: &str, path: &Path) -> Result<HolidayLayer, Failure> {
     duties::ical::holiday_file(&bytes, HolidaySource::File(name)).map_err(|problem| wrong(problem.to_string()))
 }
 
-/// Puts a calendar's days in the place that `roster` kept for them. False: no list waits for this source.
-#[allow(dead_code, reason = "whatever reads calendars comes to call it")]
-pub fn feed_holidays(roster: &mut Roster, list: &str, fed: HolidayLayer) -> bool {
-    let layers = roster.holidays.get_mut(list);
-    let place = layers.and_then(|list| list.0.iter_mut().find(|layer| layer.source == fed.source));
-    place.map(|layer| *layer = fed).is_some()
-}
-
 /// Who the accounts of a space are.
 pub fn directory(config: &Config, space: &Space) -> Directory {
     let accounts = |texts: &[String], mail: Option<&String>| accounts(config, space, texts, mail);
@@ -268,7 +260,7 @@ days = ["2026-12-28 全社休業"]
     #[test]
     fn the_roster_has_all_that_hours_follow_from() {
         let config = config(TEXT);
-        let mut roster = roster(&config).unwrap();
+        let roster = roster(&config).unwrap();
         assert_eq!(roster.unknown_names(), Vec::<String>::new());
         assert_eq!((roster.zone.name(), roster.patterns[0].zone.name()), ("Asia/Tokyo", "Asia/Tokyo"));
         assert_eq!(
@@ -280,12 +272,13 @@ days = ["2026-12-28 全社休業"]
         assert_eq!(name(&roster, "2027-06-01").as_deref(), Some("創立記念日"));
         assert_eq!((name(&roster, "2027-02-11"), name(&roster, "2027-07-01")), (None, None));
         assert_eq!(name(&roster, "2027-11-03").as_deref(), Some("文化の日"));
-        let source = HolidaySource::Feed("days".into());
-        let fed = HolidayLayer::new(source).with(day("2027-07-01"), "棚卸し").with(day("2027-02-11"), "営業日ではない");
-        assert!(feed_holidays(&mut roster, "company", fed.clone()));
-        assert_eq!(name(&roster, "2027-07-01").as_deref(), Some("棚卸し"));
-        assert_eq!(name(&roster, "2027-02-11"), None, "the configuration's own word rules over a calendar's");
-        assert!(!feed_holidays(&mut roster, "other", fed));
+        let places: Vec<&HolidaySource> = roster.holidays["company"].0.iter().map(|layer| &layer.source).collect();
+        let feed = HolidaySource::Feed("days".into());
+        assert_eq!(
+            places,
+            [&HolidaySource::Computed, &feed, &HolidaySource::Own],
+            "the configuration's own word rules"
+        );
         assert_eq!(roster.customers[0].days.as_ref().unwrap().add.len(), 1);
     }
 

@@ -93,6 +93,7 @@ impl Reader<'_> {
             attendees: event.attendees.into_iter().filter_map(attendee).collect(),
             colours: colour::colours(event.color_id.as_deref()),
             is_cancelled,
+            is_free: event.transparency.as_deref() == Some("transparent"),
             url: event.html_link.filter(|url| url.starts_with("https://") || url.starts_with("http://")),
             updated_at: event.updated.as_deref().and_then(Micros::parse),
             recurring: event.recurring_event_id.map(|id| self.id(&id)),

@@ -32,6 +32,7 @@ pub struct Event {
     pub attendees: Vec<Person>,
     pub html_link: Option<String>,
     pub updated: Option<String>,
+    pub transparency: Option<String>,
     pub recurring_event_id: Option<String>,
 }
 

@@ -1,6 +1,7 @@
 //! Events of a calendar are promises with a time: people hear of them so long before, until somebody acts or the event ends
 //! unserved. A maintenance opens a window. Decides; reads no calendar and sends nothing.
 
+mod away;
 mod decide;
 mod lead;
 mod notice;
@@ -12,6 +13,7 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
+pub use away::{Known, holidays, leaves};
 pub use decide::decide;
 pub use lead::{Lead, Problem};
 pub use notice::{Act, Acted, Announcement, CloseWhy, End, EndWhy, Notice, Unserved, Window};

@@ -4,7 +4,7 @@
 mod clock;
 mod event;
 mod expand;
-mod feeds;
+mod holiday_file;
 mod lines;
 mod occurrence;
 mod problem;
@@ -17,7 +17,7 @@ mod windows;
 #[cfg(test)]
 mod tests;
 
-pub use feeds::{holiday_file, holidays, leaves};
+pub use holiday_file::holiday_file;
 pub use occurrence::{Answer, Attendee, Details, Occurrence, Status, When};
 pub use problem::{EventProblem, Fault, Problem};
 pub use promises::events;

@@ -8,13 +8,12 @@ use model::hours::Zone;
 
 /// What lies further back is nobody's promise any more.
 const BACK_S: i64 = 2 * 86_400;
-/// A feed has no end: so far ahead is enough for any lead.
-const AHEAD_S: i64 = 60 * 86_400;
 
-/// The events of a feed around an instant. `calendar` is our own name of it. The reason where nothing of it can be read.
-pub fn events(bytes: &[u8], calendar: &str, zone: &TimeZone, at: Micros) -> Result<Vec<Change>, String> {
+/// The events of a feed around an instant, so far ahead, for it has no end. `calendar` is our own name of it. The reason where
+/// nothing of it can be read.
+pub fn events(bytes: &[u8], calendar: &str, zone: &TimeZone, at: Micros, ahead_s: i64) -> Result<Vec<Change>, String> {
     let zone = zone.iana_name().and_then(|name| Zone::parse(name).ok()).unwrap_or_else(Zone::utc);
-    let read = read(bytes, &zone, at.plus_s(-BACK_S), at.plus_s(AHEAD_S)).map_err(|problem| problem.to_string())?;
+    let read = read(bytes, &zone, at.plus_s(-BACK_S), at.plus_s(ahead_s)).map_err(|problem| problem.to_string())?;
     Ok(read.occurrences.iter().map(|one| Change::Event(Box::new(event(calendar, one)))).collect())
 }
 
@@ -34,6 +33,7 @@ fn event(calendar: &str, one: &Occurrence) -> CalendarEvent {
         attendees: details.attendees.iter().map(attendee).collect(),
         colours: details.categories.iter().cloned().chain(details.color.clone()).collect(),
         is_cancelled: details.status == Status::Cancelled,
+        is_free: details.is_transparent,
         url: details.url.clone(),
         updated_at: details.last_modified,
         recurring: one.recurrence.is_some().then_some(series),
@@ -59,7 +59,7 @@ mod tests {
                     BEGIN:VEVENT\r\nUID:b@example.jp\r\nDTSTART;VALUE=DATE:20260502\r\nSUMMARY:休み\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
         let at = Micros::parse("2026-05-01T00:00:00Z").unwrap();
         let zone = TimeZone::get("Asia/Tokyo").unwrap();
-        let changes = events(feed.as_bytes(), "work", &zone, at).unwrap();
+        let changes = events(feed.as_bytes(), "work", &zone, at, 86_400 * 60).unwrap();
         let found: Vec<(String, bool)> = changes
             .iter()
             .filter_map(|change| match change {
@@ -69,6 +69,6 @@ mod tests {
             .collect();
         assert_eq!(found.len(), 3, "{found:?}");
         assert!(found.iter().any(|(id, is_all_day)| id == "work/b@example.jp" && *is_all_day), "{found:?}");
-        assert!(events(b"no calendar", "work", &zone, at).is_err());
+        assert!(events(b"no calendar", "work", &zone, at, 86_400 * 60).is_err());
     }
 }

@@ -11,6 +11,7 @@ pub use quiet::{Daily, Problem, Quiet};
 
 use model::Micros;
 use model::hours::Roster;
+use model::incident::Urgency;
 use serde::{Deserialize, Serialize};
 
 pub const DUTY: &str = "reminders";
@@ -31,6 +32,8 @@ pub struct Settings {
     pub urgent_ignores_quiet: bool,
     /// After so many it is reported that nobody acted; `None`: for ever.
     pub most: Option<u32>,
+    /// Of which incidents that have a message people are reminded.
+    pub incidents: Incidents,
     /// Where quiet hours are told.
     pub zone: jiff::tz::TimeZone,
 }
@@ -45,7 +48,27 @@ impl Default for Settings {
             quiet: Quiet::None,
             urgent_ignores_quiet: true,
             most: Some(12),
+            incidents: Incidents::High,
             zone: jiff::tz::TimeZone::UTC,
+        }
+    }
+}
+
+/// Incidents that people are reminded of while nobody has acknowledged them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Incidents {
+    Off,
+    #[default]
+    High,
+    All,
+}
+
+impl Incidents {
+    pub fn means(self, urgency: Urgency) -> bool {
+        match self {
+            Self::Off => false,
+            Self::High => urgency == Urgency::High,
+            Self::All => true,
         }
     }
 }
@@ -121,6 +144,17 @@ pub fn start(settings: &Settings, since: Micros, is_urgent: bool) -> State {
 pub fn moved(state: &State, by: &str, at: Micros) -> State {
     let moved = state.moved.clone().or_else(|| Some(Moved { by: by.into(), at }));
     State { moved, ..state.clone() }
+}
+
+/// Whoever acted let it go: people are reminded anew. The numbers of reminders go on, for they are keys.
+pub fn again(settings: &Settings, state: &State, now: Micros) -> State {
+    State {
+        since: now,
+        next_at: now.plus_s(settings.first_after_s.max(0)),
+        moved: None,
+        stopped: None,
+        ..state.clone()
+    }
 }
 
 /// What a timer that fired means. However late it fires it is one reminder, and one that fires early is none.

@@ -123,7 +123,7 @@ fn the_words_say_since_when_by_which_rule_and_how_to_stop_it() {
     let settings = Settings { most: Some(1), ..settings() };
     let state = start(&settings, at("05-08 10:00"), false);
     let (state, _) = due(&settings, &state, &roster(), at("05-08 10:15"));
-    let matter = words::Matter { headline: "Change the certificate", rule: "promises", url: None };
+    let matter = words::Matter { headline: "Change the certificate", rule: Some("promises"), url: None };
     let now = at("05-08 10:15");
     assert_eq!(
         words::remind(&locale(), &settings, &matter, &state, now).plain(),

@@ -10,7 +10,8 @@ use model::message::Message;
 pub struct Matter<'a> {
     /// One line that says what it is.
     pub headline: &'a str,
-    pub rule: &'a str,
+    /// That of tickets or events.
+    pub rule: Option<&'a str>,
     /// Where it is looked after.
     pub url: Option<&'a str>,
 }
@@ -22,7 +23,7 @@ pub fn remind(locale: &Locale, settings: &Settings, matter: &Matter<'_>, state: 
     let headline = say!(l, ja: "まだ対応されていません ({n} 回目): {what}", en: "Nobody has acted yet (reminder {n}): {what}", n = n, what = matter.headline);
     let message = Message::new(headline)
         .line(say!(l, ja: "{since} から {long} たちました。", en: "Since {since}, {long} ago.", since = locale.when(state.since), long = long))
-        .line(rule(locale, matter))
+        .and(rule(locale, matter))
         .line(say!(l, ja: "対応する人は「引き受ける」を押すか、元の画面で対応してください。それまでお知らせを続けます。", en: "Press \"Take\" or act where it came from; reminders go on until somebody does."))
         .line(upcoming(locale, settings, state));
     link(locale, message, matter)
@@ -43,7 +44,7 @@ pub fn nobody_acted(locale: &Locale, matter: &Matter<'_>, state: &State, now: Mi
     let message = Message::new(say!(l, ja: "誰も対応しませんでした: {what}", en: "Nobody acted: {what}", what = matter.headline))
         .line(say!(l, ja: "{since} から {long}、{n} 回お知らせしました。お知らせはここで終わります。", en: "{n} reminders since {since}, for {long}. There will be no more.",
             since = locale.when(state.since), long = long, n = n))
-        .line(rule(locale, matter))
+        .and(rule(locale, matter))
         .line(say!(l, ja: "まだ必要なら、担当者に直接知らせてください。", en: "If it still matters, call somebody yourself."));
     link(locale, message, matter)
 }
@@ -73,8 +74,8 @@ pub fn target(locale: &Locale, target: &Target) -> String {
     }
 }
 
-fn rule(locale: &Locale, matter: &Matter<'_>) -> String {
-    say!(locale.language, ja: "ルール: {name}", en: "Rule: {name}", name = matter.rule)
+fn rule(locale: &Locale, matter: &Matter<'_>) -> Option<String> {
+    matter.rule.map(|rule| say!(locale.language, ja: "ルール: {name}", en: "Rule: {name}", name = rule))
 }
 
 fn link(locale: &Locale, message: Message, matter: &Matter<'_>) -> Message {

@@ -70,6 +70,13 @@ impl Identity {
         Self { name: Some(name.into()), ..Self::default() }
     }
 
+    /// All that an account tells of itself.
+    pub fn of(who: &Who) -> Self {
+        let number = Some(who.id).filter(|id| *id != 0);
+        let name = Some(who.name.clone()).filter(|name| !name.is_empty());
+        Self { number, login: who.login.clone(), mail: who.mail.clone(), name }
+    }
+
     pub fn numbered(number: i64) -> Self {
         Self { number: Some(number), ..Self::default() }
     }

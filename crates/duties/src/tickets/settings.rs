@@ -52,7 +52,8 @@ impl Settings {
         found
     }
 
-    fn problems_of(&self, rule: &Rule) -> Vec<String> {
+    /// The same of one rule, whether or not it stands among them.
+    pub fn problems_of(&self, rule: &Rule) -> Vec<String> {
         let name = &rule.name;
         let unknown = |kind: &str, id: &str| {
             format!("ticket rule \"{name}\": there is no {kind} \"{id}\"; name one that is configured")

@@ -27,10 +27,20 @@ pub struct Calendar {
 pub enum Reads {
     /// Its events are promises.
     Events,
-    /// Its events are people's leave; `None`: whose, its attendees or registrant tell.
+    /// Its events are people's leave; `None`: each tells whose it is.
     Leave { person: Option<String> },
     /// Its days are holidays of a list.
     Holidays { list: String, source: HolidaySource },
+}
+
+impl Calendar {
+    /// How far ahead a feed is read, which has no end: far enough for any lead, or for whoever asks for next year's holidays.
+    pub fn ahead_s(&self) -> i64 {
+        match self.reads {
+            Reads::Events => 60 * 86_400,
+            Reads::Leave { .. } | Reads::Holidays { .. } => 400 * 86_400,
+        }
+    }
 }
 
 /// What a timer of an event carries.

@@ -1,14 +1,14 @@
 //! What people are called for: raised once a reason and generation, told in Slack, paged in PagerDuty, and ended where it is seen to
 //! end. Renders what was decided; decides nothing.
 
-use super::{Settings as Bridges, Space, tickets};
+use super::{Settings as Bridges, Space, remind, tickets};
 use crate::Settings;
 use crate::read::apply;
 use crate::slack::{self, reply};
 use duties::calendar::{Act, Acted, Notice};
 use duties::tickets::{Again, DUTY, End, Hit, Instead, Taken, dedup_key, words};
 use duties::wording::Wording;
-use duties::{Decision, Mode, OUR_EVENTS, OUR_TICKETS, reminders};
+use duties::{Decision, Mode, OUR_EVENTS, OUR_TICKETS};
 use model::Micros;
 use model::action::{Action, Effect, Precondition, Queue};
 use model::incident::{Incident, Status};
@@ -18,7 +18,7 @@ use serde_json::json;
 use store::actions::Doing;
 use store::concerns::{self, Concern};
 use store::posts::{self, Wanted};
-use store::{StoreError, Tx, crash_point};
+use store::{StoreError, Tx, crash_point, reminders};
 
 /// What is pressed on a message about a concern.
 pub const TAKE: &str = "concern_take";
@@ -58,8 +58,6 @@ pub async fn raise(tx: &mut Tx, settings: &Settings, raising: Raising<'_>) -> Re
         }
         _ => None,
     };
-    let state = reminders::start(&settings.bridges.reminders, tx.now(), raising.mode == Mode::Page);
-    let is_reminded = channel.is_some();
     let one = Concern {
         id: id(raising.duty, raising.subject, raising.generation),
         duty: raising.duty.into(),
@@ -79,14 +77,15 @@ pub async fn raise(tx: &mut Tx, settings: &Settings, raising: Raising<'_>) -> Re
         moved_by: None,
         ended_at: None,
         ended: None,
-        reminder: is_reminded.then(|| json(&state)).transpose()?,
-        remind_at: is_reminded.then_some(state.next_at),
     };
     if !concerns::add(tx, &one).await? {
         return Ok(());
     }
     crash_point!("concern.raised");
-    want(tx, &one).await?;
+    if let Some(post) = post_of(&one) {
+        slack::want(tx, &post).await?;
+        remind::start(tx, settings, &post.id, raising.mode == Mode::Page).await?;
+    }
     let effect = Effect::Page {
         dedup_key: one.dedup_key.clone(),
         summary: raising.summary,
@@ -163,9 +162,13 @@ fn event(one: &Concern, what: &str, effect: Effect, why: String) -> Action {
     }
 }
 
+fn post_id(id: &str) -> String {
+    format!("concern/{id}")
+}
+
 fn post_of(one: &Concern) -> Option<Wanted> {
     Some(Wanted {
-        id: format!("concern/{}", one.id),
+        id: post_id(&one.id),
         parent: None,
         subject: one.id.clone(),
         customer: one.customer.clone(),
@@ -209,6 +212,7 @@ pub async fn end(tx: &mut Tx, settings: &Settings, ending: Ending) -> Result<(),
     if !concerns::end(tx, &one.id, tx.now(), &ending.ended).await? {
         return Ok(());
     }
+    reminders::stop(tx, &post_id(&one.id)).await?;
     crash_point!("concern.ended");
     want(tx, &one).await?;
     let message = worded(settings, ending.template, &ending.said);
@@ -263,8 +267,6 @@ pub async fn would_have(
         moved_by: None,
         ended_at: None,
         ended: None,
-        reminder: None,
-        remind_at: None,
     };
     if concerns::add(tx, &one).await? {
         concerns::end(tx, &one.id, now, &json(instead)?).await?;
@@ -326,13 +328,18 @@ async fn ticket_card(tx: &mut Tx, settings: &Settings, one: &Concern) -> Result<
 
 /// Somebody pressed *take*: it has its person, and the reminders stop. False when somebody else was first, or it is over.
 pub async fn take(tx: &mut Tx, settings: &Settings, id: &str, by: &str) -> Result<bool, StoreError> {
-    let now = tx.now();
     let Some(one) = concerns::get(tx, id).await? else { return Ok(false) };
-    if one.ended_at.is_some() || !concerns::moved(tx, id, now, by).await? {
+    if one.ended_at.is_some() || !moved(tx, id, by).await? {
         return Ok(false);
     }
     taken(tx, settings, &one, by).await?;
     Ok(true)
+}
+
+/// Somebody has it: the reminders stop. False when somebody was first.
+async fn moved(tx: &mut Tx, id: &str, by: &str) -> Result<bool, StoreError> {
+    reminders::stop(tx, &post_id(id)).await?;
+    concerns::moved(tx, id, tx.now(), by).await
 }
 
 async fn taken(tx: &mut Tx, settings: &Settings, one: &Concern, by: &str) -> Result<(), StoreError> {
@@ -355,7 +362,7 @@ async fn acted(tx: &mut Tx, settings: &Settings, one: &Concern, what: Acted, by:
 /// Somebody pressed *done*: an event is served. False when it is over.
 pub async fn finish(tx: &mut Tx, settings: &Settings, id: &str, by: &str) -> Result<bool, StoreError> {
     let Some(one) = concerns::get(tx, id).await?.filter(|one| one.ended_at.is_none()) else { return Ok(false) };
-    concerns::moved(tx, id, tx.now(), by).await?;
+    moved(tx, id, by).await?;
     acted(tx, settings, &one, Acted::Done, by).await?;
     Ok(true)
 }
@@ -370,7 +377,7 @@ pub async fn shown(tx: &mut Tx, settings: &Settings, incident: &Incident) -> Res
     }
     let last = incident.acknowledgements.last().map(|ack| ack.by.name.clone());
     let by = last.filter(|name| !name.is_empty()).unwrap_or_else(|| "PagerDuty".to_owned());
-    let is_first = concerns::moved(tx, &one.id, tx.now(), &by).await?;
+    let is_first = moved(tx, &one.id, &by).await?;
     // A promise is kept when the incident is closed; that somebody has it stops the reminders.
     let is_closed = incident.data.status == Status::Resolved;
     match (one.duty.as_str(), is_closed) {

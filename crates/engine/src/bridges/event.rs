@@ -176,8 +176,6 @@ pub async fn would_have(
         moved_by: None,
         ended_at: None,
         ended: None,
-        reminder: None,
-        remind_at: None,
     };
     if concerns::add(tx, &one).await? {
         concerns::end(tx, &one.id, tx.now(), "{}").await?;

@@ -54,10 +54,18 @@ async fn activities(shared: &Shared, hand: &Hand<'_>, client: &Client, space: &s
 async fn list(shared: &Shared, hand: &Hand<'_>, client: &Client, space: &str, (since, offset): (Micros, u32)) -> Done {
     let day = since.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date();
     let list = ListTickets { updated_since: Some(day), offset, sort: Sort::Updated, ..ListTickets::default() };
+    // Each round begins with whose key it is: the key may be another's by now.
+    let own = match offset {
+        0 => match client.myself(&hand.call()).await {
+            Ok(own) => Some(own),
+            Err(error) => return hand.failed(shared, &error),
+        },
+        _ => None,
+    };
     match client.list_tickets(&hand.call(), &list).await {
         Ok(page) => {
             let more = page.more.then_some(page.next_offset);
-            (done(None), vec![After::TicketPage { space: space.to_owned(), tickets: page.tickets, since, more }])
+            (done(None), vec![After::TicketPage { space: space.to_owned(), own, tickets: page.tickets, since, more }])
         }
         Err(error) => hand.failed(shared, &error),
     }

@@ -8,27 +8,34 @@ pub(crate) mod concern;
 mod door;
 pub(crate) mod event;
 mod fetch;
+mod page;
 mod poll;
 mod remind;
+mod roster;
 pub(crate) mod tickets;
 
 pub(crate) use calendar_fetch::perform as ask_calendar;
 pub(crate) use concern::shown;
 pub use door::routes;
 pub(crate) use fetch::perform;
+pub use page::hours;
 pub(crate) use poll::run;
-pub(crate) use remind::run as run_reminders;
+pub(crate) use remind::{incident as remind_incident, run as run_reminders};
+pub(crate) use roster::roster;
+pub use roster::{EXCEPTION, LEAVE, load as load_roster};
 pub(crate) use tickets::{Told, absorb, hinted, timer};
 
+use duties::locale::Locale;
 use duties::reminders;
-use model::hours::{Exception, Leave, Roster};
+use model::hours::Roster;
 use std::collections::BTreeMap;
-use store::{StoreError, Tx, person_days};
 
 /// What is configured about the bridges.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     pub spaces: Vec<Space>,
+    /// How people are spoken to.
+    pub locale: Locale,
     /// Who works when, as the file has it.
     pub roster: Roster,
     pub reminders: reminders::Settings,
@@ -67,6 +74,15 @@ pub struct Person {
     /// By id or mail address.
     pub pagerduty: Option<String>,
     pub mail: Option<String>,
+    /// The address that calendars know them by, where it is another.
+    pub calendar: Option<String>,
+}
+
+impl Person {
+    /// Those that calendars know them by, in small letters.
+    pub fn addresses(&self) -> Vec<String> {
+        self.calendar.iter().chain(&self.mail).map(|address| address.to_lowercase()).collect()
+    }
 }
 
 impl Settings {
@@ -83,23 +99,4 @@ impl Space {
     pub fn customer_of(&self, project: &str) -> Option<&str> {
         self.customers.get(project).or(self.customer.as_ref()).map(String::as_str)
     }
-}
-
-/// What the page's rows of days are called.
-pub const LEAVE: &str = "leave";
-pub const EXCEPTION: &str = "exception";
-
-/// The file's roster with what people said on the page. A row that can't be read is left out; the page shows it.
-pub(crate) async fn roster(tx: &mut Tx, settings: &Settings) -> Result<Roster, StoreError> {
-    let mut roster = settings.roster.clone();
-    // Yesterday's may still tell of a night that goes on.
-    let since = tx.now().plus_s(-8 * 86_400);
-    for day in person_days::standing(tx, since).await? {
-        match day.kind.as_str() {
-            LEAVE => roster.leaves.extend(serde_json::from_str::<Leave>(&day.body).ok()),
-            EXCEPTION => roster.exceptions.extend(serde_json::from_str::<Exception>(&day.body).ok()),
-            _ => {}
-        }
-    }
-    Ok(roster)
 }

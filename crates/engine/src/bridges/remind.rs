@@ -1,15 +1,20 @@
-//! Reminders: whoever should have moved is asked again, in the thread, until somebody does. When and whom is decided elsewhere.
+//! Reminders: whoever should have moved is asked again, in the thread, until somebody does. When and whom is decided elsewhere; what it
+//! is about is looked up when it is due.
 
-use super::{Settings as Bridges, concern, roster};
+use super::concern;
+use super::roster::roster;
+use crate::slack::reply;
 use crate::{Settings, Shared, sweep, wake};
-use duties::reminders::{self, Due, State, Target, words};
+use duties::reminders::{self, Due, State, Stop, Target, words};
 use duties::safety_net::callout;
-use duties::tickets as tickets_duty;
-use model::Scope;
-use model::message::Card;
+use model::hours::Roster;
+use model::incident::{Incident, Ref, Status, Urgency, fold};
+use model::message::{Card, Message};
+use model::{Micros, Scope};
 use std::time::Duration;
 use store::concerns::{self, Concern};
-use store::{StoreError, Tx, crash_point, reference};
+use store::posts::{self, Post};
+use store::{StoreError, Tx, calendar_events, crash_point, facts, reference, tickets};
 use tokio_util::sync::CancellationToken;
 
 const TICK: Duration = Duration::from_secs(1);
@@ -35,89 +40,174 @@ pub async fn run(shared: Shared, stop: CancellationToken) {
     }
 }
 
+/// From now on people are reminded in the thread of this post. One that is known goes on as it was.
+pub async fn start(tx: &mut Tx, settings: &Settings, post: &str, is_urgent: bool) -> Result<(), StoreError> {
+    let state = reminders::start(&settings.bridges.reminders, tx.now(), is_urgent);
+    store::reminders::start(tx, post, &concern::json(&state)?, state.next_at).await.map(|_| ())
+}
+
+/// An incident that has a message: people are reminded while nobody has it.
+pub async fn incident(tx: &mut Tx, settings: &Settings, post: &str, incident: &Incident) -> Result<(), StoreError> {
+    let data = &incident.data;
+    if data.status != Status::Triggered {
+        return store::reminders::stop(tx, post).await.map(|_| ());
+    }
+    if !settings.bridges.reminders.incidents.means(data.urgency) {
+        return Ok(());
+    }
+    let Some(known) = store::reminders::get(tx, post).await? else {
+        return start(tx, settings, post, data.urgency == Urgency::High).await;
+    };
+    // Whoever had it let it go, or was too slow for PagerDuty.
+    if let (None, Some(state)) = (known.due_at, state(&known.state).filter(|state| state.stopped.is_none())) {
+        let state = reminders::again(&settings.bridges.reminders, &state, tx.now());
+        store::reminders::resume(tx, post, &concern::json(&state)?, state.next_at).await?;
+    }
+    Ok(())
+}
+
+fn state(text: &str) -> Option<State> {
+    serde_json::from_str(text).ok()
+}
+
 async fn look(tx: &mut Tx, settings: &Settings) -> Result<usize, StoreError> {
-    let due = concerns::to_remind(tx, tx.now(), MOST).await?;
+    let due = store::reminders::due(tx, tx.now(), MOST).await?;
     if due.is_empty() {
         return Ok(0);
     }
     // Several processes may look at once: one of them reminds.
-    tx.lock(&due.iter().map(|one| format!("remind:{}", one.id)).collect::<Vec<_>>()).await?;
+    tx.lock(&due.iter().map(|one| format!("remind:{}", one.post)).collect::<Vec<_>>()).await?;
     let roster = roster(tx, &settings.bridges).await?;
     let mut made = 0;
     for one in due {
-        // Asked again under the lock.
-        let Some(one) = concerns::get(tx, &one.id).await?.filter(|one| one.remind_at.is_some_and(|at| at <= tx.now()))
-        else {
-            continue;
-        };
-        made += usize::from(remind(tx, settings, &roster, &one).await?);
+        made += usize::from(remind(tx, settings, &roster, &one.post).await?);
     }
     Ok(made)
 }
 
-async fn remind(
-    tx: &mut Tx,
-    settings: &Settings,
-    roster: &model::hours::Roster,
-    one: &Concern,
-) -> Result<bool, StoreError> {
+/// Asked again under the lock. False when nothing was said.
+async fn remind(tx: &mut Tx, settings: &Settings, roster: &Roster, post: &str) -> Result<bool, StoreError> {
     let now = tx.now();
-    let bridges = &settings.bridges;
-    let state = one.reminder.as_deref().and_then(|text| serde_json::from_str::<State>(text).ok());
-    let Some(state) = state else {
-        concerns::remind(tx, &one.id, "", None).await?;
+    let known = store::reminders::get(tx, post).await?.filter(|one| one.due_at.is_some_and(|at| at <= now));
+    let Some(before) = known.and_then(|known| state(&known.state)) else {
+        store::reminders::stop(tx, post).await?;
         return Ok(false);
     };
-    let (state, due) = reminders::due(&bridges.reminders, &state, roster, now);
-    let json = serde_json::to_string(&state).map_err(|error| StoreError::Bug(error.to_string()))?;
+    let (state, due) = reminders::due(&settings.bridges.reminders, &before, roster, now);
     let next = state.stopped.is_none().then_some(state.next_at);
-    concerns::remind(tx, &one.id, &json, next).await?;
-    crash_point!("remind.counted");
-    let locale = locale(settings, one);
-    let matter = words::Matter { headline: &one.title, rule: &one.rule, url: None };
+    if !store::reminders::keep(tx, post, &concern::json(&state)?, next).await? {
+        return Ok(false);
+    }
+    crash_point!("remind.kept");
+    let (Some(post), Some(matter)) = (posts::get(tx, post).await?, matter(tx, settings, post).await?) else {
+        return Ok(false);
+    };
+    say(tx, settings, &post, &matter, (&state, due)).await
+}
+
+async fn say(
+    tx: &mut Tx,
+    settings: &Settings,
+    post: &Post,
+    matter: &Matter,
+    (state, due): (&State, Due),
+) -> Result<bool, StoreError> {
+    let now = tx.now();
+    let locale = &settings.bridges.locale;
+    let about = words::Matter { headline: &matter.headline, rule: matter.rule.as_deref(), url: matter.url.as_deref() };
     match due {
         Due::Remind { n, to } => {
-            let message = words::remind(&locale, &bridges.reminders, &matter, &state, now);
+            let message = words::remind(locale, &settings.bridges.reminders, &about, state, now);
             let mut card = Card::of(through(settings, &message));
-            card.mentions = whom(tx, settings, &to).await?;
-            concern::say(tx, one, &format!("remind/{n}"), card, to.contains(&Target::Channel)).await?;
-            Ok(true)
+            card.mentions = whom(tx, settings, matter, &to).await?;
+            reply(tx, post, &format!("remind/{n}"), card, to.contains(&Target::Channel)).await
         }
-        Due::Stop(reminders::Stop::NobodyActed { count }) => {
-            let message = words::nobody_acted(&locale, &matter, &state, now);
-            concern::say(tx, one, &format!("nobody/{count}"), Card::of(message), true).await?;
-            Ok(true)
+        Due::Stop(Stop::NobodyActed { count }) => {
+            let message = words::nobody_acted(locale, &about, state, now);
+            reply(tx, post, &format!("nobody/{count}"), Card::of(message), true).await
         }
         Due::Stop(_) | Due::Postpone { .. } | Due::Nothing => Ok(false),
     }
 }
 
-fn through(settings: &Settings, message: &model::message::Message) -> model::message::Message {
+fn through(settings: &Settings, message: &Message) -> Message {
     match &settings.slack {
         Some(slack) => concern::through(&slack.wording, "reminder", slack.language, message),
         None => message.clone(),
     }
 }
 
-fn locale(settings: &Settings, one: &Concern) -> duties::locale::Locale {
-    let space = one.subject.split('/').next().and_then(|name| settings.bridges.space(name));
-    let own = space.filter(|_| one.duty == tickets_duty::DUTY).map(|space| space.tickets.locale.clone());
-    own.unwrap_or_default()
+/// What people are reminded of, as it is now.
+struct Matter {
+    headline: String,
+    rule: Option<String>,
+    url: Option<String>,
+    /// Whom PagerDuty has given it to.
+    assignees: Vec<Ref>,
+    /// The address or the name of whoever entered it.
+    registrant: Vec<String>,
+}
+
+/// `None`: there is nothing to be reminded of any more.
+async fn matter(tx: &mut Tx, settings: &Settings, post: &str) -> Result<Option<Matter>, StoreError> {
+    match post.split_once('/') {
+        Some(("concern", id)) => match concerns::get(tx, id).await? {
+            Some(one) => of_concern(tx, settings, one).await.map(Some),
+            None => Ok(None),
+        },
+        Some(("incident", id)) => of_incident(tx, settings, id).await,
+        _ => Ok(None),
+    }
+}
+
+async fn of_concern(tx: &mut Tx, settings: &Settings, one: Concern) -> Result<Matter, StoreError> {
+    let assignees = match &one.incident {
+        Some(incident) => of_incident(tx, settings, incident).await?.map(|found| found.assignees).unwrap_or_default(),
+        None => Vec::new(),
+    };
+    let (url, registrant) = origin(tx, &one).await?;
+    Ok(Matter { headline: one.title, rule: Some(one.rule), url, assignees, registrant })
+}
+
+/// Where it came from: where people open it, and who entered it.
+async fn origin(tx: &mut Tx, one: &Concern) -> Result<(Option<String>, Vec<String>), StoreError> {
+    if one.duty == duties::CALENDAR {
+        let Some(kept) = calendar_events::get(tx, &Scope::All, &one.subject).await? else { return Ok((None, vec![])) };
+        let entered = kept.event.registrant.into_iter().flat_map(|who| [who.mail, who.name]).flatten();
+        return Ok((kept.event.url, entered.collect()));
+    }
+    let Some(kept) = tickets::get(tx, &Scope::All, &one.subject).await? else { return Ok((None, vec![])) };
+    let ticket = kept.reading.ticket;
+    Ok((Some(ticket.url), ticket.created_by.mail.into_iter().chain([ticket.created_by.name]).collect()))
+}
+
+async fn of_incident(tx: &mut Tx, settings: &Settings, id: &str) -> Result<Option<Matter>, StoreError> {
+    let Some(found) = fold(&facts::of(tx, id).await?) else { return Ok(None) };
+    let base = &settings.bridges.locale.public_url;
+    let number = found.data.number.map(|number| format!("#{number} ")).unwrap_or_default();
+    Ok(Some(Matter {
+        headline: format!("{number}{}", found.data.title),
+        rule: None,
+        url: (!base.is_empty()).then(|| format!("{base}/incidents/{id}")).or(found.data.html_url),
+        assignees: found.data.assignees,
+        registrant: Vec::new(),
+    }))
 }
 
 /// Their Slack accounts, where they are known.
-async fn whom(tx: &mut Tx, settings: &Settings, to: &[Target]) -> Result<Vec<String>, StoreError> {
+async fn whom(tx: &mut Tx, settings: &Settings, matter: &Matter, to: &[Target]) -> Result<Vec<String>, StoreError> {
     let bridges = &settings.bridges;
     let mut ids: Vec<String> = Vec::new();
     for target in to {
         match target {
-            Target::OnCall => ids.extend(on_call(tx, settings, bridges).await?),
+            Target::OnCall => ids.extend(on_call(tx, settings, matter).await?),
             Target::Person(id) => ids.push(id.clone()),
             Target::Group(id) => {
                 let members = bridges.roster.persons.iter().filter(|person| person.groups.contains(id));
                 ids.extend(members.map(|person| person.id.clone()));
             }
-            Target::Registrant | Target::Channel => {}
+            Target::Registrant => ids.extend(registrant(settings, matter)),
+            Target::Channel => {}
         }
     }
     let mut found = concern::slack_ids(bridges, &ids);
@@ -126,16 +216,32 @@ async fn whom(tx: &mut Tx, settings: &Settings, to: &[Target]) -> Result<Vec<Str
     Ok(found)
 }
 
-async fn on_call(tx: &mut Tx, settings: &Settings, bridges: &Bridges) -> Result<Vec<String>, StoreError> {
-    let now = tx.now();
-    let rows = reference::on_duty(tx, &Scope::All, now).await?;
-    let users = reference::list(tx, &Scope::All, model::reference::Kind::User).await?;
-    let first = callout::on_call(&settings.net, 1, now, &rows);
-    let is_of = |person: &super::Person, user: &str| {
-        let mail = users.iter().find(|known| known.id == user).and_then(|known| known.email.as_deref());
-        person.pagerduty.as_deref() == Some(user) || (mail.is_some() && person.pagerduty.as_deref() == mail)
+/// By the address; by the name only where nobody's address is that.
+fn registrant<'a>(settings: &'a Settings, matter: &'a Matter) -> impl Iterator<Item = String> + 'a {
+    let is_of = |person: &&super::Person| {
+        let addresses = person.addresses();
+        matter.registrant.iter().any(|entered| addresses.contains(&entered.to_lowercase()) || person.name == *entered)
     };
-    let users_on: Vec<&str> = first.iter().filter_map(|row| row.user.as_deref()).collect();
-    let known = bridges.people.iter().filter(|person| users_on.iter().any(|user| is_of(person, user)));
-    Ok(known.map(|person| person.id.clone()).collect())
+    settings.bridges.people.iter().filter(is_of).map(|person| person.id.clone())
+}
+
+/// Whom PagerDuty has given it to; else whoever is on call at the first level.
+async fn on_call(tx: &mut Tx, settings: &Settings, matter: &Matter) -> Result<Vec<String>, StoreError> {
+    let now = tx.now();
+    let users: Vec<String> = match matter.assignees.is_empty() {
+        false => matter.assignees.iter().map(|user| user.id.clone()).collect(),
+        true => on_duty(tx, settings, now).await?,
+    };
+    let known = reference::list(tx, &Scope::All, model::reference::Kind::User).await?;
+    let mail = |user: &str| known.iter().find(|one| one.id == user).and_then(|one| one.email.as_deref());
+    let is_of = |person: &&super::Person| {
+        let theirs = person.pagerduty.as_deref();
+        users.iter().any(|user| theirs == Some(user) || (theirs.is_some() && theirs == mail(user)))
+    };
+    Ok(settings.bridges.people.iter().filter(is_of).map(|person| person.id.clone()).collect())
+}
+
+async fn on_duty(tx: &mut Tx, settings: &Settings, now: Micros) -> Result<Vec<String>, StoreError> {
+    let rows = reference::on_duty(tx, &Scope::All, now).await?;
+    Ok(callout::on_call(&settings.net, 1, now, &rows).iter().filter_map(|row| row.user.clone()).collect())
 }

@@ -1,13 +1,13 @@
 //! Tickets: hints mark, a mark is one reading, a reading is judged in the transaction that keeps it. Decides nothing itself, and never
 //! calls out.
 
-use super::{Settings as Bridges, Space, concern, roster};
+use super::{Settings as Bridges, Space, concern, page, roster};
 use crate::Settings;
 use duties::tickets::{self as duty, DUTY, Decision, Memory, Sighting, Step, Taken, Timer, View};
 use model::action::{Action, Effect, Precondition, Queue};
 use model::connection::{ActivitiesState, TicketsState, poll as names};
 use model::signal::Origin;
-use model::ticket::{Hint, Reading, Ticket};
+use model::ticket::{Hint, Reading, Ticket, Who};
 use model::{Micros, Scope};
 use serde::{Deserialize, Serialize};
 use store::actions::{self, Doing};
@@ -95,12 +95,17 @@ pub async fn activities(
 pub async fn listed(
     tx: &mut Tx,
     space: &Space,
+    own: Option<Who>,
     (found, since, more): (&[Ticket], Micros, Option<u32>),
 ) -> Result<(), StoreError> {
     let name = format!("{}{}", names::TICKETS, space.name);
     let Some(poll) = polls::get(tx, &name).await? else { return Ok(()) };
     let mut state: TicketsState = poll.known();
     let baseline = state.baseline_at.unwrap_or_else(|| tx.now());
+    if own.is_some() {
+        state.own = own;
+        polls::keep(tx, &name, &state).await?;
+    }
     for ticket in found {
         let known = tickets::get(tx, &Scope::All, &ticket.id).await?;
         let is_news = match &known {
@@ -177,18 +182,19 @@ async fn judge(
     let memory = memory_of(kept.as_ref());
     let customer = space.customer_of(&ticket.project);
     let roster = roster(tx, &settings.bridges).await?;
+    let known = known(tx, &space.name).await?;
     let view = View {
         sighting: Sighting::Read(reading),
         memory: &memory,
         customer,
         origin,
         read_at: asked_at,
-        baseline_at: baseline(tx, &space.name).await?,
+        baseline_at: known.baseline_at.unwrap_or_else(|| tx.now()),
         roster: &roster,
         has_fired: memory.wait.as_ref().is_some_and(|wait| wait.due <= tx.now()),
         taken,
     };
-    let decision = duty::decide(&space.tickets, &view, tx.now());
+    let decision = duty::decide(&page::tickets(tx, space, known.own.as_ref()).await?, &view, tx.now());
     let json = serde_json::to_string(&decision.memory).map_err(|error| StoreError::Bug(error.to_string()))?;
     if tickets::save(tx, reading, customer, asked_at, &json).await? {
         steps(tx, settings, space, ticket, decision).await?;
@@ -208,18 +214,19 @@ pub async fn gone(tx: &mut Tx, settings: &Settings, space: &str, key: &str, at: 
     }
     let memory = memory_of(Some(&kept));
     let roster = roster(tx, &settings.bridges).await?;
+    let known = known(tx, &space.name).await?;
     let view = View {
         sighting: Sighting::Deleted { at, by: None },
         memory: &memory,
         customer: kept.customer.as_deref(),
         origin: Origin::Live,
         read_at: at,
-        baseline_at: baseline(tx, &space.name).await?,
+        baseline_at: known.baseline_at.unwrap_or_else(|| tx.now()),
         roster: &roster,
         has_fired: false,
         taken: None,
     };
-    let decision = duty::decide(&space.tickets, &view, tx.now());
+    let decision = duty::decide(&page::tickets(tx, space, known.own.as_ref()).await?, &view, tx.now());
     let json = serde_json::to_string(&decision.memory).map_err(|error| StoreError::Bug(error.to_string()))?;
     tickets::remember(tx, &ticket.id, &json).await?;
     steps(tx, settings, space, &ticket, decision).await
@@ -229,9 +236,10 @@ fn memory_of(kept: Option<&tickets::Kept>) -> Memory {
     kept.and_then(|kept| serde_json::from_str(&kept.memory).ok()).unwrap_or_default()
 }
 
-async fn baseline(tx: &mut Tx, space: &str) -> Result<Micros, StoreError> {
+/// What is known of a space.
+async fn known(tx: &mut Tx, space: &str) -> Result<TicketsState, StoreError> {
     let poll = polls::get(tx, &format!("{}{space}", names::TICKETS)).await?;
-    Ok(poll.and_then(|poll| poll.known::<TicketsState>().baseline_at).unwrap_or_else(|| tx.now()))
+    Ok(poll.map(|poll| poll.known()).unwrap_or_default())
 }
 
 async fn steps(

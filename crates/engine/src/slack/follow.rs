@@ -1,7 +1,7 @@
 //! Which things have a message that follows them, and that it is brought up to date: a version more is wanted, and a job for it unless
 //! one waits already. Sends nothing.
 
-use crate::bridges::concern;
+use crate::bridges::{concern, remind_incident};
 use crate::{Settings, Shared, wake};
 use duties::Mode;
 use model::Micros;
@@ -71,6 +71,7 @@ pub async fn incident_changed(
         return actions::add(tx, &observed, Doing::Observed).await.map(|_| ());
     }
     want(tx, &post(main.clone(), None)).await?;
+    remind_incident(tx, settings, &main, incident).await?;
     if slack.has_bot {
         want(tx, &post(format!("{main}/details"), Some(&main))).await?;
     }

@@ -93,6 +93,13 @@ fn times(leave: &Leave) -> Option<(i64, i64, &Leave)> {
     (from < until).then_some((from, until, leave))
 }
 
+impl Roster {
+    /// The usual hours of somebody, and which layer they are from.
+    pub fn hours_of<'a>(&'a self, subject: Subject<'a>) -> Option<(&'a Pattern, Layer)> {
+        pattern_of(self, subject)
+    }
+}
+
 fn pattern_of<'a>(roster: &'a Roster, subject: Subject<'a>) -> Option<(&'a Pattern, Layer)> {
     let found = match subject {
         Subject::Pattern(pattern) => return Some((pattern, Layer::Own)),

@@ -60,16 +60,21 @@ CREATE TABLE concern (
   moved_at BIGINT,
   moved_by TEXT,
   ended_at BIGINT,
-  ended TEXT,
-  reminder TEXT,
-  remind_at BIGINT
+  ended TEXT
 ) WITHOUT ROWID;
 CREATE INDEX concern_subject ON concern (duty, subject, generation);
 CREATE UNIQUE INDEX concern_key ON concern (dedup_key);
 CREATE INDEX concern_open ON concern (duty, since) WHERE ended_at IS NULL;
 CREATE INDEX concern_since ON concern (duty, since);
-CREATE INDEX concern_remind ON concern (remind_at) WHERE remind_at IS NOT NULL;
 CREATE INDEX concern_incident ON concern (incident) WHERE incident IS NOT NULL;
+
+-- In the thread of which message people are reminded until somebody acts.
+CREATE TABLE reminder (
+  post TEXT NOT NULL PRIMARY KEY,
+  state TEXT NOT NULL,
+  due_at BIGINT
+) WITHOUT ROWID;
+CREATE INDEX reminder_due ON reminder (due_at) WHERE due_at IS NOT NULL;
 
 -- A ticket of an outside tracker, as it was read last.
 CREATE TABLE ticket (
@@ -137,6 +142,7 @@ CREATE TABLE page_rule (
   position BIGINT NOT NULL,
   body TEXT NOT NULL,
   is_off BIGINT NOT NULL,
+  is_deleted BIGINT NOT NULL,
   said_by TEXT NOT NULL,
   said_at BIGINT NOT NULL
 ) WITHOUT ROWID;

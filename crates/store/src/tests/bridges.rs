@@ -5,7 +5,7 @@ use crate::concerns::{self, Concern};
 use crate::page_rules::{self, Rule};
 use crate::person_days::{self, Day};
 use crate::slack_accounts::{self, Member};
-use crate::{Tx, calendar_events, posts, tickets};
+use crate::{Tx, calendar_events, posts, reminders, tickets};
 use model::ticket::{Named, Reading, Ticket, Who};
 use model::{Micros, Scope};
 
@@ -98,9 +98,35 @@ fn raised(subject: &str, generation: i64, customer: Option<&str>, since: Micros)
         moved_by: None,
         ended_at: None,
         ended: None,
-        reminder: Some("{}".into()),
-        remind_at: Some(since.plus_s(60)),
     }
+}
+
+#[test]
+fn a_reminder_that_was_stopped_is_not_kept_going() {
+    for_each_store(async |bed| {
+        write(bed, |tx| {
+            Box::pin(async move {
+                let now = tx.now();
+                assert!(reminders::start(tx, "incident/Q1", "{}", now.plus_s(60)).await?);
+                assert!(!reminders::start(tx, "incident/Q1", "other", now).await?, "the first one counts");
+                assert_eq!(reminders::due(tx, now.plus_s(59), 9).await?, []);
+                assert_eq!(reminders::due(tx, now.plus_s(60), 9).await?.len(), 1);
+                assert!(reminders::keep(tx, "incident/Q1", "1", Some(now.plus_s(120))).await?);
+                assert!(!reminders::resume(tx, "incident/Q1", "x", now).await?, "it goes on");
+                assert!(reminders::stop(tx, "incident/Q1").await? && !reminders::stop(tx, "incident/Q1").await?);
+                assert!(!reminders::keep(tx, "incident/Q1", "2", Some(now)).await?);
+                assert!(
+                    !reminders::stop(tx, "incident/Q2").await?
+                        && !reminders::resume(tx, "incident/Q2", "x", now).await?
+                );
+                assert!(reminders::resume(tx, "incident/Q1", "3", now.plus_s(9)).await?);
+                let found = reminders::get(tx, "incident/Q1").await?.unwrap();
+                assert_eq!((found.state.as_str(), found.due_at), ("3", Some(now.plus_s(9))));
+                Ok(())
+            })
+        })
+        .await;
+    });
 }
 
 #[test]
@@ -113,12 +139,9 @@ fn a_concern_is_raised_once_moved_once_and_ends_once() {
                 assert!(concerns::add(tx, &one).await? && !concerns::add(tx, &one).await?);
                 assert!(concerns::add(tx, &raised("b/2", 1, None, now.plus_s(1))).await?);
                 assert_eq!(concerns::by_key(tx, &one.dedup_key).await?.as_ref(), Some(&one));
-                assert_eq!(concerns::to_remind(tx, now.plus_s(60), 9).await?.len(), 1);
-                concerns::remind(tx, &one.id, "{\"n\":1}", Some(now.plus_s(120))).await?;
                 assert!(concerns::became(tx, &one.id, "Q9").await? && !concerns::became(tx, &one.id, "Q9").await?);
                 assert!(concerns::moved(tx, &one.id, now, "Sato").await?);
                 assert!(!concerns::moved(tx, &one.id, now, "Suzuki").await?);
-                assert!(concerns::to_remind(tx, now.plus_s(130), 9).await?.iter().all(|other| other.id != one.id));
                 assert!(concerns::end(tx, &one.id, now, "{}").await? && !concerns::end(tx, &one.id, now, "x").await?);
                 assert_eq!(concerns::list(tx, &Scope::All, "tickets", true, None, 9).await?.len(), 1);
                 assert_eq!(concerns::list(tx, &Scope::All, "tickets", false, None, 9).await?.len(), 2);
@@ -198,18 +221,9 @@ fn an_event_that_a_whole_list_does_not_show_is_found() {
                     id: id.into(),
                     calendar: "work".into(),
                     title: "Maintenance".into(),
-                    text: String::new(),
-                    place: String::new(),
                     starts_at: Micros(from),
                     ends_at: Micros(from + 10),
-                    is_all_day: false,
-                    registrant: None,
-                    attendees: Vec::new(),
-                    colours: Vec::new(),
-                    is_cancelled: false,
-                    url: None,
-                    updated_at: None,
-                    recurring: None,
+                    ..CalendarEvent::default()
                 };
                 for (id, from, seen_at) in [("work/a", 100, 5), ("work/b", 200, 9)] {
                     let kept = calendar_events::Kept {
@@ -228,6 +242,8 @@ fn an_event_that_a_whole_list_does_not_show_is_found() {
                 let span = (Micros(105), Micros(200));
                 assert_eq!(calendar_events::between(tx, &Scope::All, span, Some("work"), 9).await?.len(), 1);
                 assert!(calendar_events::between(tx, &Scope::All, span, Some("other"), 9).await?.is_empty());
+                let standing = calendar_events::standing(tx, &["other", "work"], Micros(110), 9).await?;
+                assert_eq!(standing.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["work/b"]);
                 Ok(())
             })
         })
@@ -281,6 +297,7 @@ fn two_leaders_who_change_one_rule_at_a_time_are_told_apart() {
                     position: 1,
                     body: body.into(),
                     is_off: false,
+                    is_deleted: false,
                     said_by: "lead".into(),
                     said_at: Micros(1),
                 };
@@ -291,6 +308,12 @@ fn two_leaders_who_change_one_rule_at_a_time_are_told_apart() {
                 let all = page_rules::of_kind(tx, "backlog.rule").await?;
                 assert_eq!(all.iter().map(|rule| rule.body.as_str()).collect::<Vec<_>>(), ["b"]);
                 assert_eq!(page_rules::versions(tx, "backlog.rule", "night").await?.len(), 2);
+                let deleted = Rule { is_deleted: true, ..rule("f4", 3, "") };
+                assert!(page_rules::say(tx, &deleted).await?);
+                assert_eq!(page_rules::of_kind(tx, "backlog.rule").await?, []);
+                assert_eq!(page_rules::versions(tx, "backlog.rule", "night").await?.len(), 3, "nothing is lost");
+                assert!(page_rules::say(tx, &rule("f5", 4, "b")).await?);
+                assert_eq!(page_rules::of_kind(tx, "backlog.rule").await?.len(), 1);
                 Ok(())
             })
         })

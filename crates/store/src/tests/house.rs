@@ -24,7 +24,7 @@ const UNITS: [&str; 15] = [
 ];
 /// What has points outside of any unit, or in several.
 const BETWEEN: [&str; 11] =
-    ["act", "post", "sns", "seal", "slack", "show", "backlog", "ticket", "event", "concern", "remind"];
+    ["act", "post", "sns", "seal", "slack", "show", "backlog", "ticket", "event", "remind", "concern"];
 /// Groups of signals, which are no units of anybody's.
 const GROUPS: [&str; 3] = ["intake", "spool", "drain"];
 

@@ -211,10 +211,15 @@ impl Desk {
         found.unwrap_or_else(|| panic!("no message says {words:?}: {}\n{}", json!(last), self.world.unrest()))
     }
 
+    /// So many minutes from now.
+    pub fn instant(&self, minutes: i64) -> String {
+        let now = i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap();
+        jiff::Timestamp::from_second(now + minutes * 60).unwrap().to_string()
+    }
+
     /// An event that begins in some minutes is entered in the calendar of promises.
-    pub fn promise(&self, title: &str, minutes: u64) -> Value {
-        let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
-        let start = jiff::Timestamp::from_second(i64::try_from(now + minutes * 60).unwrap()).unwrap().to_string();
+    pub fn promise(&self, title: &str, minutes: i64) -> Value {
+        let start = self.instant(minutes);
         let body = json!({ "calendar": "oncall-promises", "summary": title, "start": start, "minutes": 30 });
         self.google.as_ref().unwrap().control("event", &body)
     }

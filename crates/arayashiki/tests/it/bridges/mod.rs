@@ -8,6 +8,7 @@ mod hints;
 mod hour;
 mod limits;
 mod modes;
+mod people;
 mod seen;
 mod slack;
 pub mod spaces;

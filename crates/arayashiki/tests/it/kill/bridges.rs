@@ -1,5 +1,5 @@
-//! Every crash point that only posts, presses, tickets and events pass, and then a second kill wherever the recovery comes by: in the end
-//! people see each message once, each press was done once, and each ticket and each event was told and paged once.
+//! Every crash point that only posts, presses, tickets, events and reminders pass, and then a second kill wherever the recovery comes by: in the end
+//! people see each message once, each press was done once, each ticket and event was told and paged once, and people were reminded once at a time.
 
 use super::{databases, of_bridges, of_reminders};
 use crate::bridges::desk::{Desk, Plan, SATO};
@@ -12,6 +12,8 @@ use store::faults::POINTS;
 
 /// What the tickets are called.
 const WATCHED: &str = "nobody watches this";
+/// What only the first reminder of a thread says.
+const FIRST_REMINDER: &str = "(1 回目)";
 /// What the events are called.
 const PROMISED: &str = "promised";
 
@@ -24,7 +26,7 @@ struct Case {
 fn cases() -> Vec<(String, Case)> {
     let points: Vec<&'static str> =
         POINTS.iter().copied().filter(|point| of_bridges(point) && !of_reminders(point)).collect();
-    assert!(points.len() >= 9, "the points were not found: {points:?}");
+    assert!(points.len() >= 10, "the points were not found: {points:?}");
     // Passed by every recovery.
     let anywhere = ["act.after_send", "finish.attempt_closed", "claim.job_taken", "read.actions_written"];
     let mut cases = Vec::new();
@@ -46,7 +48,8 @@ fn whatever_point_it_dies_at_people_are_told_once() {
 }
 
 fn by_app(case: &Case) {
-    let mut desk = Desk::made(case.database, &Plan { tickets: true, calendars: true, ..Plan::default() });
+    let tables = "\n[reminders]\nfirst_after = \"1s\"\n".to_owned();
+    let mut desk = Desk::made(case.database, &Plan { tickets: true, calendars: true, tables, ..Plan::default() });
     desk.people();
     desk.world.site.start(&Arms::default());
     desk.world.settle_at_first();
@@ -94,7 +97,7 @@ fn promised(desk: &Desk) -> String {
 /// What the events are called that were entered.
 fn titles(desk: &Desk) -> Vec<String> {
     let shown = desk.google.as_ref().unwrap().get("events");
-    let all = shown["events"].as_array().unwrap_or_else(|| panic!("{shown}"));
+    let all = shown["events"]["oncall-promises"].as_array().unwrap_or_else(|| panic!("{shown}"));
     all.iter().filter_map(|event| event["summary"].as_str()).map(str::to_owned).collect()
 }
 
@@ -113,6 +116,10 @@ fn counts(desk: &Desk, key: &str) -> (usize, usize) {
         .filter(|one| one["text"].as_str().is_some_and(|text| is_named(text) || text.starts_with(&format!("{key}: "))))
         .count();
     (paged, told)
+}
+
+fn is_first_reminder(reply: &serde_json::Value) -> bool {
+    reply["text"].as_str().is_some_and(|text| text.contains(FIRST_REMINDER))
 }
 
 /// How often an event was paged, and how often told.
@@ -136,6 +143,13 @@ fn finish(desk: &Desk, first: &str) {
     for title in &events {
         assert_eq!(times(desk, title), (1, 1), "{title}");
     }
+    let seen = desk.messages();
+    for message in &seen {
+        let told =
+            message["replies"].as_array().map_or(0, |all| all.iter().filter(|one| is_first_reminder(one)).count());
+        assert!(told <= 1, "reminded {told} times at once: {message}");
+    }
+    assert!(seen.iter().any(|one| one.to_string().contains(FIRST_REMINDER)), "nobody was reminded: {}", json!(seen));
     // Those that somebody took at once were told once, or never.
     for key in desk.tracker().titled(WATCHED) {
         let (paged, told) = counts(desk, &key);

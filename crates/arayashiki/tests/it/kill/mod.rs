@@ -44,13 +44,15 @@ pub fn of_net(point: &str) -> bool {
 
 /// Points that only what is told in Slack and heard from trackers and calendars passes.
 pub fn of_bridges(point: &str) -> bool {
-    ["slack.", "show.", "backlog.", "ticket.", "event.", "concern."].iter().any(|unit| point.starts_with(unit))
+    ["slack.", "show.", "backlog.", "ticket.", "event.", "remind.", "concern."]
+        .iter()
+        .any(|unit| point.starts_with(unit))
         || of_reminders(point)
 }
 
-/// Points that are passed when somebody is to be reminded.
+/// Points of the unit that looks for whom to remind: of use only while somebody is to be reminded.
 pub fn of_reminders(point: &str) -> bool {
-    ["remind.", "reminders."].iter().any(|unit| point.starts_with(unit))
+    point.starts_with("reminders.")
 }
 
 /// How many kills at random instants a database gets.

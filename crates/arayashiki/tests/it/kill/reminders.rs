@@ -22,7 +22,8 @@ struct Case {
 
 /// The points of reminders, and those that what they say passes on its way.
 fn cases() -> Vec<(String, Case)> {
-    let own: Vec<&'static str> = POINTS.iter().copied().filter(|point| of_reminders(point)).collect();
+    let own: Vec<&'static str> =
+        POINTS.iter().copied().filter(|point| of_reminders(point) || point.starts_with("remind.")).collect();
     assert!(own.len() >= 3, "the points were not found: {own:?}");
     let on_the_way =
         ["claim.job_taken", "act.before_send", "act.after_send", "finish.attempt_closed", "finish.after_commit"];
@@ -76,7 +77,7 @@ fn reminding() -> Plan {
 fn due(desk: &Desk) {
     let all_due = || {
         let found = desk.with_store(async |store| {
-            let due = store.read(|tx| Box::pin(async move { store::concerns::to_remind(tx, tx.now(), 100).await }));
+            let due = store.read(|tx| Box::pin(async move { store::reminders::due(tx, tx.now(), 100).await }));
             due.await.unwrap()
         });
         (found.len() == 3).then_some(())

@@ -29,14 +29,11 @@ pub fn event(from: &str, until: &str) -> CalendarEvent {
         place: "会議室A".into(),
         starts_at: at(from),
         ends_at: at(until),
-        is_all_day: false,
         registrant: Some(who("Sato Hanako", "sato@example.jp")),
         attendees: vec![who("Suzuki Jiro", "suzuki@example.jp")],
         colours: vec!["11".into()],
-        is_cancelled: false,
         url: Some("https://calendar.example.com/ev1".into()),
-        updated_at: None,
-        recurring: None,
+        ..CalendarEvent::default()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::*;
 use super::{all, at, event, feed, winter, zone};
-use model::hours::{HolidayLayer, HolidaySource, Holidays, LeaveSource, LeaveSpan};
+use model::hours::HolidaySource;
 
 /// A feed with what calendar programs write: folds, a zone by its Windows name, a series with a moved and a cancelled
 /// repeat and an exception, whole days, an alarm.
@@ -168,30 +168,6 @@ fn the_window_has_what_touches_it() {
     assert_eq!(within("2026-11-27T00:00Z", "2026-11-27T00:01Z"), [days.clone(), "moment 2026-11-27T00:00:00Z".into()]);
     assert_eq!(within("2026-11-26T20:59Z", "2026-11-26T21:00Z"), [days.clone(), "night 2026-11-26T13:00:00Z".into()]);
     assert_eq!(within("2026-11-26T21:00Z", "2026-11-26T21:01Z"), [days]);
-}
-
-#[test]
-fn holidays_and_leave_come_out_of_feeds() {
-    let calendar = winter(&feed(
-        "BEGIN:VEVENT\nUID:1\nDTSTART:20261229\nDTEND:20261231\nSUMMARY:会社休日\nEND:VEVENT
-         BEGIN:VEVENT\nUID:2\nDTSTART:20261201\nSUMMARY:cancelled\nSTATUS:CANCELLED\nEND:VEVENT
-         BEGIN:VEVENT\nUID:3\nDTSTART:20261202T000000Z\nDURATION:PT2H\nSUMMARY:doctor\nEND:VEVENT
-         BEGIN:VEVENT\nUID:4\nDTSTART:20261203T000000Z\nDURATION:PT2H\nSUMMARY:free\nTRANSP:TRANSPARENT\nEND:VEVENT",
-    ));
-    let source = HolidaySource::Feed("company".into());
-    let layer = holidays(&calendar.occurrences, source.clone());
-    let days = [("2026-12-29", "会社休日"), ("2026-12-30", "会社休日")];
-    let expected = days
-        .iter()
-        .fold(HolidayLayer::new(source.clone()), |layer, (day, name)| layer.with(day.parse().unwrap(), *name));
-    assert_eq!(layer, expected);
-    let told = Holidays::japan().over(layer).on("2026-12-30".parse().unwrap()).unwrap();
-    assert_eq!((told.name.as_str(), told.source), ("会社休日", source));
-    let found = leaves(&calendar.occurrences, "sato", "team");
-    assert_eq!(found.iter().map(|leave| leave.note.as_str()).collect::<Vec<_>>(), ["doctor", "会社休日"]);
-    assert_eq!((found[0].who.as_str(), &found[0].source), ("sato", &LeaveSource::Calendar("team".into())));
-    let (from, until) = (at("2026-12-02T00:00Z"), at("2026-12-02T02:00Z"));
-    assert_eq!(found[0].span, LeaveSpan::Time { from, until });
 }
 
 #[test]

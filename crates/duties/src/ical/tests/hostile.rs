@@ -125,8 +125,6 @@ proptest! {
             for one in &calendar.occurrences {
                 prop_assert!(one.when.from() < until && one.when.until() >= from && one.when.from() <= one.when.until(), "{:?}", one);
             }
-            leaves(&calendar.occurrences, "a", "b");
-            holidays(&calendar.occurrences, model::hours::HolidaySource::Own);
         }
         let _ = read_any(&pieces.concat());
         let _ = holiday_file(&pieces.concat(), model::hours::HolidaySource::Own);
