@@ -78,6 +78,8 @@ pub const POINTS: &[&str] = &[
     "window.begun",
     "window.stands",
     "window.over",
+    "reminders.before_commit",
+    "reminders.after_commit",
 ];
 
 /// Promises that a test may take away, to see that another test notices.

@@ -2,7 +2,7 @@
 //! say is believed, since nobody signs them: a hint only names tickets.
 
 use super::document::PAGE_ROWS;
-use super::{Client, Unreadable, checked_key, decode, later, unreadable, wire};
+use super::{Client, Unreadable, checked_key, decode, is_key, later, unreadable, wire};
 use crate::pagerduty::json;
 use crate::{Call, CallError, Kind};
 use bytes::Bytes;
@@ -99,7 +99,12 @@ fn hint(activity: Activity) -> Result<Hint, Unreadable> {
     let project = activity.project.and_then(|project| project.project_key).filter(|key| !key.is_empty());
     let project = project.ok_or_else(|| missing("project.projectKey", "the ticket's project is not told"))?;
     hint.keys = numbers.into_iter().map(|number| format!("{project}-{number}")).collect();
-    Ok(hint)
+    // Anybody who knows the address may have written it: what is no key would be asked for in vain, and that is no job.
+    if hint.keys.iter().all(|key| is_key(key)) {
+        Ok(hint)
+    } else {
+        Err(missing("project.projectKey", "it is no project's key"))
+    }
 }
 
 fn numbers(content: Content) -> Vec<i64> {

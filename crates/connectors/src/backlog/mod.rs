@@ -183,8 +183,14 @@ fn unreadable(error: &Unreadable, write: bool) -> CallError {
 }
 
 /// A ticket's number or key, or a project's: letters, digits, `_` and `-`; anything else would address another resource.
+fn is_key(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
 fn checked_key(key: &str, write: bool) -> Result<&str, CallError> {
-    let fits =
-        (1..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    if fits { Ok(key) } else { Err(CallError::new(Kind::BadRequest, write, format!("{key:?} is no key of Backlog"))) }
+    if is_key(key) {
+        Ok(key)
+    } else {
+        Err(CallError::new(Kind::BadRequest, write, format!("{key:?} is no key of Backlog")))
+    }
 }

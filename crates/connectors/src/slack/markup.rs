@@ -48,7 +48,8 @@ impl Markup {
 
     /// On one line, since bold ends with it.
     pub fn bold(foreign: &str) -> Self {
-        let line = one_line(foreign).replace('*', "");
+        // Also inside of words: it would end the bold there.
+        let line = one_line(foreign).replace('*', "∗");
         Self::around("*", unformatted(line.trim()).trim(), "*")
     }
 

@@ -66,6 +66,8 @@ pub async fn incident_changed(
     };
     if slack.incidents == Mode::Observe {
         let observed = action(&post(main.clone(), None), 1, "a new incident gets a message that follows it");
+        // There is no post to look at: it is shown at the incident.
+        let observed = Action { subject: data.id.clone(), ..observed };
         return actions::add(tx, &observed, Doing::Observed).await.map(|_| ());
     }
     want(tx, &post(main.clone(), None)).await?;

@@ -13,13 +13,14 @@ use hyper::body::{Frame, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::call::{Call, Reply};
 use super::clock::plus_ms;
 use super::disaster::Spoil;
+use super::effects::Effect;
 use super::faults::{Do, OutageMode, Point, Surface};
 use super::hub::Hub;
 use super::state::{State, Timer};
@@ -120,6 +121,9 @@ async fn answer(hub: Arc<Hub>, request: Request<Incoming>) -> Result<Response<Bo
         if surface == Surface::Events && !was_spoilt {
             hub.with(|state| events::note_rejected(state, &call, &serde_json::json!(status)));
         }
+        if surface == Surface::Rest && !was_spoilt {
+            hub.with(|state| note_refused(state, &call, status));
+        }
         return finish(&hub, scripted(status, &trouble), &Do::default()).await;
     }
     call.stale = trouble.stale;
@@ -131,6 +135,12 @@ async fn answer(hub: Arc<Hub>, request: Request<Incoming>) -> Result<Response<Bo
     }
     let reply = hub.with(|state| apply(state, &call));
     finish(&hub, reply, &trouble).await
+}
+
+/// When somebody was refused is what tells whether he kept to the wait.
+fn note_refused(state: &mut State, call: &Call, status: u16) {
+    let detail = json!({ "method": call.method.as_str(), "path": call.path, "status": status });
+    state.record(&Effect { kind: "rest.refused", via: "rest", detail, ..Effect::default() });
 }
 
 /// What a scripted outage does to this request. Whatever an event's caller is told is on disk first.

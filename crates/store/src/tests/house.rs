@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Units of work that a process may die in the middle of.
-const UNITS: [&str; 14] = [
+const UNITS: [&str; 15] = [
     "intake",
     "read",
     "claim",
@@ -20,6 +20,7 @@ const UNITS: [&str; 14] = [
     "net_again",
     "net_call",
     "net_day",
+    "reminders",
 ];
 /// What has points outside of any unit, or in several.
 const BETWEEN: [&str; 14] = [

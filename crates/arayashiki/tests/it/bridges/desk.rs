@@ -4,7 +4,7 @@ use super::spaces::{SECRET, SPACE, Tracker};
 use crate::net::others::Other;
 use crate::outside::http::{Answer, Request};
 use crate::outside::wait;
-use crate::world::{Arms, Database, SHORT, Sandbox, World};
+use crate::world::{Arms, Database, SHORT, Sandbox, Times, World};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use store::slack_accounts::{self, Member};
@@ -36,13 +36,17 @@ pub struct Plan {
     pub push: bool,
     /// Rules of the calendar before that of promises.
     pub rules: String,
+    /// The space is opened by OAuth in place of a key.
+    pub oauth: bool,
+    /// How long leases last; short ones without it.
+    pub times: Option<Times>,
     pub tables: String,
 }
 
 impl Desk {
     /// Configured and not started.
     pub fn made(database: Database, plan: &Plan) -> Self {
-        let world = World::beside(database, SHORT, &[]);
+        let world = World::beside(database, plan.times.unwrap_or(SHORT), &[]);
         let address = world.site.address;
         let (interactions, commands) = (
             format!("http://{address}/webhooks/slack/interactions"),
@@ -77,17 +81,18 @@ impl Desk {
             Tracker::start(world.site.folder.path(), &hook)
         });
         let tickets = tracker.as_ref().map(|tracker| {
-            let (url, key) = (tracker.backlog.text("url"), tracker.backlog.text("api_key"));
+            let (url, access) = (tracker.backlog.text("url"), tracker.access(plan.oauth));
             format!(
                 "\n[backlog]\nmode = \"page\"\npoll = \"2s\"\n\n[[backlog.space]]\nname = \"{SPACE}\"\nurl = \"{url}\"\n\
-                 api_key = \"{key}\"\nwebhook_secret = \"{SECRET}\"\n\n[[backlog.rule]]\nname = \"nobody\"\nwhen = \"unassigned\"\n"
+                 {access}webhook_secret = \"{SECRET}\"\n\n[[backlog.rule]]\nname = \"nobody\"\nwhen = \"unassigned\"\n"
             )
         });
         std::fs::write(world.site.config(), format!("{config}{}", tickets.unwrap_or_default())).unwrap();
         let google = plan.calendars.then(|| {
             let folder = world.site.folder.path();
-            let key = folder.join("google.json");
-            let options = ["--empty", "--key-file", key.to_str().unwrap(), "--push-lag-ms", "50"];
+            let (key, log) = (folder.join("google.json"), folder.join("google.jsonl"));
+            let (key, log) = (key.to_str().unwrap(), log.to_str().unwrap());
+            let options = ["--empty", "--key-file", key, "--log", log, "--push-lag-ms", "50"];
             Other::start(folder, "google", &options)
         });
         if let Some(google) = &google {
@@ -115,9 +120,35 @@ impl Desk {
 
     /// Starts what was made.
     pub fn begin(&mut self) {
+        self.begin_with(&Arms::default());
+    }
+
+    pub fn begin_with(&mut self, arms: &Arms) {
         self.people();
-        self.world.site.start(&Arms::default());
+        self.world.site.start(arms);
         self.world.settle_at_first();
+    }
+
+    /// Another configuration, before it is started.
+    pub fn edit(&self, from: &str, to: &str) {
+        let config = std::fs::read_to_string(self.world.site.config()).unwrap();
+        assert!(config.contains(from), "{from} does not stand in the configuration:\n{config}");
+        std::fs::write(self.world.site.config(), config.replace(from, to)).unwrap();
+    }
+
+    /// Waits until every calendar and space has been read once, so that what happens from now on is news.
+    pub fn first_contacts(&self) {
+        if let Some(tracker) = &self.tracker {
+            tracker.settled(&self.world);
+        }
+        if self.google.is_some() {
+            let is_over = || {
+                let jobs = self.world.site.all("jobs?state=done").ok()?;
+                jobs.iter().any(|job| job["effect"] == "sync_calendar").then_some(())
+            };
+            assert!(wait::within(wait::LONG, is_over).is_some(), "no first contact: {}", self.world.unrest());
+        }
+        self.world.settle();
     }
 
     /// Those who may act here.
@@ -131,11 +162,15 @@ impl Desk {
         self.tracker.as_ref().unwrap()
     }
 
+    pub fn google(&self) -> &Other {
+        self.google.as_ref().unwrap()
+    }
+
     pub fn sandbox(&self) -> &Sandbox {
         &self.world.sandbox
     }
 
-    fn with_store<T>(&self, work: impl AsyncFnOnce(&Store) -> T) -> T {
+    pub fn with_store<T>(&self, work: impl AsyncFnOnce(&Store) -> T) -> T {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         runtime.block_on(async {
             let url = self.world.site.database_url();
@@ -207,10 +242,6 @@ impl Desk {
     pub fn work(&self, title: &str, minutes: i64) -> String {
         let entered = self.promise(title, minutes);
         entered["event"].as_str().unwrap_or_else(|| panic!("{entered}")).to_owned()
-    }
-
-    pub fn google(&self) -> &Other {
-        self.google.as_ref().unwrap()
     }
 
     /// Somebody presses a button of a message; what Slack was answered.

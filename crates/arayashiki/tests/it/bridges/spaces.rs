@@ -24,6 +24,17 @@ impl Tracker {
         Self { backlog: Other::start(folder, "backlog", &options) }
     }
 
+    /// The keys of the configuration by which the space is opened.
+    pub fn access(&self, by_oauth: bool) -> String {
+        let oauth = &self.backlog.info["oauth"];
+        let text = |name: &str| oauth[name].as_str().unwrap_or_else(|| panic!("{}", self.backlog.info));
+        if !by_oauth {
+            return format!("api_key = \"{}\"\n", self.backlog.text("api_key"));
+        }
+        let keys = ["client_id", "client_secret", "refresh_token"];
+        keys.iter().map(|key| format!("{key} = \"{}\"\n", text(key))).collect()
+    }
+
     /// A ticket that a customer creates; its key.
     pub fn create(&self, title: &str) -> String {
         let body = json!({ "as": CUSTOMER, "project": PROJECT, "summary": title, "priority": "高" });

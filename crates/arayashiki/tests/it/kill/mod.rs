@@ -6,6 +6,7 @@ mod from_outside;
 pub mod net;
 mod points;
 pub mod random;
+mod reminders;
 mod trouble;
 
 use crate::judge::judge;
@@ -46,6 +47,12 @@ pub fn of_bridges(point: &str) -> bool {
     ["slack.", "show.", "backlog.", "ticket.", "event.", "remind.", "concern.", "push.", "channel.", "window."]
         .iter()
         .any(|unit| point.starts_with(unit))
+        || of_reminders(point)
+}
+
+/// Points of the unit that looks for whom to remind: of use only while somebody is to be reminded.
+pub fn of_reminders(point: &str) -> bool {
+    point.starts_with("reminders.")
 }
 
 /// How many kills at random instants a database gets.

@@ -38,6 +38,8 @@ fn a_body_that_lacks_what_names_the_ticket_says_what_is_missing() {
         (json!({"type":1,"content":{"key_id":1},"project":{"projectKey":"A"}}), "id"),
         (json!({"id":1,"content":{"key_id":1},"project":{"projectKey":"A"}}), "type"),
         (json!({"id":1,"type":2,"content":{"key_id":1},"project":null}), "project.projectKey"),
+        (json!({"id":1,"type":2,"content":{"key_id":1},"project":{"projectKey":"../x?y="}}), "project.projectKey"),
+        (json!({"id":1,"type":2,"content":{"key_id":1},"project":{"projectKey":"A".repeat(63)}}), "project.projectKey"),
         (json!({"id":1,"type":2,"content":{"key_id":"x"},"project":{"projectKey":"A"}}), "content.key_id"),
     ] {
         let error = parse_webhook(body.to_string().as_bytes()).unwrap_err();

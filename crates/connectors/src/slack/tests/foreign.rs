@@ -205,6 +205,7 @@ fn text_that_is_harmless_stays_as_it_is() {
     assert_eq!(Markup::text("a\r\nb").cut(9), "a\nb");
     assert_eq!(Markup::text("> 引用\nx > y").cut(20), "› 引用\nx &gt; y");
     assert_eq!(Markup::text("*急* _x_ `rm`").cut(40), "∗急∗ ˍxˍ ˋrmˋ");
+    assert_eq!(Markup::bold("*急* a*b").cut(40), "*∗急∗ a∗b*", "nothing that was written is lost");
 }
 
 #[test]
