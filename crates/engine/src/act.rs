@@ -3,7 +3,7 @@
 
 use crate::effects::{self, Hand};
 use crate::follow::{After, Context};
-use crate::{Shared, slack, wake};
+use crate::{Shared, bridges, slack, wake};
 use model::action::{Fault, Outcome, Precondition, Queue};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
@@ -142,6 +142,12 @@ async fn ahead(shared: &Shared, job: &Claimed) -> Result<Option<String>, StoreEr
             let id = canary.clone();
             let live = shared.store.read(move |tx| Box::pin(async move { canaries::is_live(tx, &id).await })).await?;
             Ok((!live).then(|| "this test has ended, or was lost meanwhile".to_owned()))
+        }
+        Precondition::Reminds { post, n } => {
+            let (id, n) = (post.clone(), *n);
+            let last =
+                shared.store.read(move |tx| Box::pin(async move { bridges::is_latest(tx, &id, n).await })).await?;
+            Ok((!last).then(|| "somebody moved meanwhile, or the next reminder says it".to_owned()))
         }
     }
 }

@@ -307,6 +307,11 @@ pub enum Precondition {
     CanaryLive {
         canary: String,
     },
+    /// It is the latest reminder there, and nobody has moved.
+    Reminds {
+        post: String,
+        n: u32,
+    },
 }
 
 /// Queues with worker caps of their own: a page never waits behind a backfill.

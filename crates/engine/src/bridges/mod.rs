@@ -24,7 +24,7 @@ pub(crate) use concern::shown;
 pub use door::routes;
 pub(crate) use fetch::perform;
 pub(crate) use poll::run;
-pub(crate) use remind::{incident as remind_incident, run as run_reminders};
+pub(crate) use remind::{incident as remind_incident, is_latest, run as run_reminders};
 pub(crate) use roster::roster;
 pub use roster::{EXCEPTION, LEAVE, load as load_roster};
 pub(crate) use tickets::{Told, absorb, hinted, timer};

@@ -3,7 +3,7 @@
 
 use super::concern;
 use super::roster::roster;
-use crate::slack::reply;
+use crate::slack::{self, reply};
 use crate::{Settings, Shared, sweep, wake};
 use duties::reminders::{self, Due, State, Stop, Target, words};
 use duties::safety_net::callout;
@@ -66,6 +66,12 @@ pub async fn incident(tx: &mut Tx, settings: &Settings, post: &str, incident: &I
     Ok(())
 }
 
+/// Whether this reminder is still to be said when its turn comes. Where nothing could be posted for long, the latest says all.
+pub async fn is_latest(tx: &mut Tx, post: &str, n: u32) -> Result<bool, StoreError> {
+    let known = store::reminders::get(tx, post).await?.filter(|one| one.due_at.is_some());
+    Ok(known.and_then(|known| state(&known.state)).is_some_and(|state| state.count == n))
+}
+
 fn state(text: &str) -> Option<State> {
     serde_json::from_str(text).ok()
 }
@@ -120,7 +126,7 @@ async fn say(
             let message = words::remind(locale, &settings.bridges.reminders, &about, state, now);
             let mut card = Card::of(through(settings, &message));
             card.mentions = whom(tx, settings, matter, &to).await?;
-            reply(tx, post, &format!("remind/{n}"), card, to.contains(&Target::Channel)).await
+            slack::remind(tx, post, n, card, to.contains(&Target::Channel)).await
         }
         Due::Stop(Stop::NobodyActed { count }) => {
             let message = words::nobody_acted(locale, &about, state, now);

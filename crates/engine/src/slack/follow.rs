@@ -128,7 +128,18 @@ fn action(post: &Wanted, version: i64, why: &str) -> Action {
 
 /// Something to be said once in the thread of a post; `what` tells it from anything else said there.
 pub async fn reply(tx: &mut Tx, post: &Post, what: &str, card: Card, loud: bool) -> Result<bool, StoreError> {
-    let action = Action {
+    actions::add(tx, &said(post, what, card, loud), Doing::Really).await
+}
+
+/// The same, as long as it is the latest reminder by the time that it can be said.
+pub async fn remind(tx: &mut Tx, post: &Post, n: u32, card: Card, loud: bool) -> Result<bool, StoreError> {
+    let precondition = Precondition::Reminds { post: post.id.clone(), n };
+    let action = Action { precondition, ..said(post, &format!("remind/{n}"), card, loud) };
+    actions::add(tx, &action, Doing::Really).await
+}
+
+fn said(post: &Post, what: &str, card: Card, loud: bool) -> Action {
+    Action {
         key: format!("{DUTY}/{}/says/{what}", post.id),
         duty: DUTY.into(),
         subject: post.id.clone(),
@@ -140,8 +151,7 @@ pub async fn reply(tx: &mut Tx, post: &Post, what: &str, card: Card, loud: bool)
         why: "it is told in the thread".into(),
         customer: post.customer.clone(),
         queue: Queue::Live,
-    };
-    actions::add(tx, &action, Doing::Really).await
+    }
 }
 
 /// Looks after posts whose job came to nothing.

@@ -13,7 +13,7 @@ mod socket;
 mod whose;
 
 pub use door::routes;
-pub(crate) use follow::{incident_changed, reply, run, want};
+pub(crate) use follow::{incident_changed, remind, reply, run, want};
 pub(crate) use heard::{From, heard};
 pub(crate) use respond::{act_ended, open_form, respond};
 pub(crate) use show::{show, tell, thread};
