@@ -397,4 +397,3 @@ effect-close-channel = End what Google tells of a calendar
 effect-keep-window = Keep a maintenance window in PagerDuty
 source-google-calendar = Google Calendar (push)
 event-calendar-push = a calendar has changed
-destination-google-calendar = Google Calendar

@@ -305,4 +305,3 @@ effect-close-channel = カレンダーの変更通知を終了
 effect-keep-window = PagerDuty のメンテナンス時間枠を合わせる
 source-google-calendar = Google カレンダー（push）
 event-calendar-push = カレンダーが変わった
-destination-google-calendar = Google カレンダー

@@ -138,7 +138,7 @@ pub(crate) fn summary(f: &Frame, rule: &Rule) -> String {
     let some = lists.into_iter().filter(|(_, list)| !list.is_empty());
     parts.extend(some.map(|(name, list)| f.t2("rule-part", "name", f.t(name), "value", f.join(list))));
     if !rule.happenings.is_empty() {
-        let kinds: Vec<String> = rule.happenings.iter().map(|kind| f.word("happening", &word(kind))).collect();
+        let kinds: Vec<String> = rule.happenings.iter().map(|kind| f.word("rule-happening", &word(kind))).collect();
         parts.push(f.t2("rule-part", "name", f.t("rule-happenings"), "value", f.join(&kinds)));
     }
     parts.extend(rule.while_off.as_ref().map(|id| f.t1("rule-while-off-is", "group", f.short(id))));
