@@ -153,8 +153,10 @@ async fn effect(shared: &Shared, hand: &Hand<'_>) -> Done {
         (Effect::FetchMail { .. }, ..) => why::fetched(shared, hand).await,
         (Effect::Authenticate { mail }, ..) => why::authenticate(shared, hand, *mail).await,
         (Effect::Page { .. }, rest, Some(events)) => page(shared, rest, events, hand).await,
-        (Effect::Settle { dedup_key, .. }, _, Some(events)) => settle(shared, events, hand, dedup_key).await,
-        (Effect::Page { .. } | Effect::Settle { .. }, _, None) => {
+        (Effect::Acknowledge { dedup_key, .. } | Effect::Settle { dedup_key, .. }, _, Some(events)) => {
+            settle(shared, events, hand, dedup_key).await
+        }
+        (Effect::Page { .. } | Effect::Acknowledge { .. } | Effect::Settle { .. }, _, None) => {
             never("no [pagerduty] unconfigured_routing_key is set: set it, restart, and retry this job")
         }
         (Effect::Confirm { .. }, None, _) => {
@@ -169,7 +171,9 @@ async fn effect(shared: &Shared, hand: &Hand<'_>) -> Done {
 /// By the integration key of its route, where it has one of its own.
 fn events<'a>(shared: &'a Shared, effect: &Effect) -> Option<&'a Events> {
     let route = match effect {
-        Effect::Page { route, .. } | Effect::Settle { route, .. } => route.as_deref(),
+        Effect::Page { route, .. } | Effect::Acknowledge { route, .. } | Effect::Settle { route, .. } => {
+            route.as_deref()
+        }
         _ => None,
     };
     let own = route.and_then(|route| shared.outside.routes.get(route));
@@ -210,7 +214,9 @@ async fn by_rest(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
             let pending = Pending { dedup_key: dedup_key.clone(), paged_at: *paged_at, look: *look };
             look_for_incident(shared, client, hand, &pending).await
         }
-        Effect::Page { .. } | Effect::Settle { .. } => never("this effect goes through Events v2"),
+        Effect::Page { .. } | Effect::Acknowledge { .. } | Effect::Settle { .. } => {
+            never("this effect goes through Events v2")
+        }
         Effect::Tell { .. }
         | Effect::Show { .. }
         | Effect::Reply { .. }
@@ -232,11 +238,15 @@ async fn by_rest(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
     }
 }
 
-/// A resolve of something that is not open is taken and changes nothing, so it may be repeated.
+/// A resolve or an acknowledgement of something that is not open is taken and changes nothing, so it may be repeated.
 async fn settle(shared: &Shared, events: &Events, hand: &Hand<'_>, dedup_key: &str) -> Done {
     let call = Call::new(Class::Live, hand.now());
     crash_point!("act.before_send");
-    let sent = events.resolve(&call, dedup_key).await.map(|accepted| Some(accepted.dedup_key));
+    let sent = match &hand.job.action.effect {
+        Effect::Acknowledge { .. } => events.acknowledge(&call, dedup_key).await,
+        _ => events.resolve(&call, dedup_key).await,
+    };
+    let sent = sent.map(|accepted| Some(accepted.dedup_key));
     hand.settled(shared, sent)
 }
 

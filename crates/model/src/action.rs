@@ -85,6 +85,12 @@ pub enum Effect {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         tells_more: bool,
     },
+    /// Acknowledge what `Page` opened: somebody has it, and nobody else need be woken.
+    Acknowledge {
+        dedup_key: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        route: Option<String>,
+    },
     /// Resolve what `Page` opened.
     Settle {
         dedup_key: String,
@@ -200,10 +206,8 @@ impl Effect {
             Self::OpenChannel { .. } | Self::KeepWindow { .. } => Repeat::LookUp,
             // What is switched on already stays on; a mail that comes twice is known by its Message-ID.
             // A form's trigger works once.
-            Self::Settle { .. } | Self::EnableSubscription { .. } | Self::SendCanary { .. } | Self::OpenForm { .. } => {
-                Repeat::NativeKey
-            }
-            Self::CloseChannel { .. } => Repeat::NativeKey,
+            Self::Acknowledge { .. } | Self::Settle { .. } | Self::EnableSubscription { .. } => Repeat::NativeKey,
+            Self::SendCanary { .. } | Self::OpenForm { .. } | Self::CloseChannel { .. } => Repeat::NativeKey,
             Self::Tell { .. } | Self::CallOut { .. } | Self::Respond { .. } => Repeat::Marked,
         }
     }
@@ -222,6 +226,7 @@ impl Effect {
             Self::Act { .. } => "act",
             Self::Note { .. } => "note",
             Self::Page { .. } => "page",
+            Self::Acknowledge { .. } => "acknowledge",
             Self::Settle { .. } => "settle",
             Self::Confirm { .. } => "confirm",
             Self::ListRecent { .. } => "list_recent",
@@ -251,7 +256,7 @@ impl Effect {
     /// Whose breaker and limiter this effect passes through.
     pub const fn destination(&self) -> &'static str {
         match self {
-            Self::Page { .. } | Self::Settle { .. } => "pagerduty-events",
+            Self::Page { .. } | Self::Acknowledge { .. } | Self::Settle { .. } => "pagerduty-events",
             // Must not wait for a PagerDuty that does not answer: that is what it has to tell.
             Self::FindCause { .. } => "cause",
             Self::Authenticate { .. } => "dns",

@@ -73,7 +73,11 @@ async fn add_job(tx: &mut Tx, key: &str, action: &Action, body: &str, now: Micro
 const fn priority(action: &Action) -> i64 {
     use model::action::Effect;
     match action.effect {
-        Effect::Page { .. } | Effect::Settle { .. } | Effect::Confirm { .. } | Effect::CallOut { .. } => 0,
+        Effect::Page { .. }
+        | Effect::Acknowledge { .. }
+        | Effect::Settle { .. }
+        | Effect::Confirm { .. }
+        | Effect::CallOut { .. } => 0,
         // What a post says, then the post; and what tells whether there is anything to say.
         Effect::FindCause { .. } | Effect::Tell { .. } => 2,
         // A form has three seconds; whoever asked waits.

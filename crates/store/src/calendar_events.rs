@@ -35,7 +35,7 @@ pub async fn get(tx: &mut Tx, scope: &Scope, id: &str) -> Result<Option<Kept>, S
 /// What was asked for before the one that is kept changes nothing: false.
 pub async fn save(tx: &mut Tx, kept: &Kept) -> Result<bool, StoreError> {
     let event = &kept.event;
-    let json = serde_json::to_string(event).map_err(StoreError::shape)?.replace("\\u0000", "\u{fffd}");
+    let json = serde_json::to_string(event).map_err(StoreError::shape)?;
     let saved = tx
         .exec(
             "INSERT INTO calendar_event (id, calendar, title, starts_at, ends_at, is_gone, customer, seen_at, event, memory) \

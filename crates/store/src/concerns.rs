@@ -101,6 +101,13 @@ pub async fn moved(tx: &mut Tx, id: &str, at: Micros, by: &str) -> Result<bool, 
     Ok(tx.exec(sql, vals![id, at, by]).await? == 1)
 }
 
+/// Whoever had it has it no more.
+pub async fn let_go(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE concern SET moved_at = NULL, moved_by = NULL WHERE id = ?1 AND ended_at IS NULL";
+    tx.exec(sql, vals![id]).await?;
+    Ok(())
+}
+
 /// It is over. False when it was.
 pub async fn end(tx: &mut Tx, id: &str, at: Micros, ended: &str) -> Result<bool, StoreError> {
     let sql = "UPDATE concern SET ended_at = ?2, ended = ?3 WHERE id = ?1 AND ended_at IS NULL";

@@ -47,7 +47,7 @@ pub async fn save(
     memory: &str,
 ) -> Result<bool, StoreError> {
     let ticket = &reading.ticket;
-    let json = serde_json::to_string(reading).map_err(StoreError::shape)?.replace("\\u0000", "\u{fffd}");
+    let json = serde_json::to_string(reading).map_err(StoreError::shape)?;
     let saved = tx
         .exec(
             "INSERT INTO ticket (id, space, key, project, title, kind, priority, status, is_done, assignee, customer, url, \

@@ -49,6 +49,11 @@ pub fn nobody_acted(locale: &Locale, matter: &Matter<'_>, state: &State, now: Mi
     link(locale, message, matter)
 }
 
+/// Who has the matter, while it goes on.
+pub fn held(locale: &Locale, by: &str, at: Micros) -> String {
+    say!(locale.language, ja: "{by} が引き受けています ({at} から)", en: "{by} has it, since {at}", by = by, at = locale.when(at))
+}
+
 /// The line that closes the thread.
 pub fn stopped(locale: &Locale, state: &State, stop: &Stop) -> String {
     let l = locale.language;

@@ -107,7 +107,7 @@ impl<'a> Walk<'a> {
     }
 
     fn pass(&mut self, moment: &Moment<'_>) {
-        self.taken(Some(moment.happening.at));
+        self.closed(Some(moment.happening.at));
         let is_new = self.memory.judged.is_none_or(|judged| moment.id() > judged);
         self.memory.judged = self.memory.judged.max(Some(moment.id()));
         if moment.is_tool {
@@ -175,19 +175,19 @@ impl<'a> Walk<'a> {
         self.memory.hit = Some(hit);
     }
 
-    /// Somebody took it; of acts in the tracker those before `until` come first.
-    fn taken(&mut self, until: Option<Micros>) {
-        let Some(taken) = self.view.taken else { return };
-        let is_it = self.memory.hit.as_ref().is_some_and(|hit| hit.key == taken.hit);
-        if is_it && until.is_none_or(|until| taken.at < until) {
-            let by = Some(taken.by.clone());
-            self.ends(End { why: EndWhy::Taken { status: None }, by, at: taken.at, happening: None });
+    /// Somebody closed it; of acts in the tracker those before `until` come first.
+    fn closed(&mut self, until: Option<Micros>) {
+        let Some(closed) = self.view.closed else { return };
+        let is_it = self.memory.hit.as_ref().is_some_and(|hit| hit.key == closed.hit);
+        if is_it && until.is_none_or(|until| closed.at < until) {
+            let by = Some(closed.by.clone());
+            self.ends(End { why: EndWhy::Resolved, by, at: closed.at, happening: None });
         }
     }
 
     /// What ended it outside of the history.
     fn rest(&mut self, last: Option<&Moment<'_>>) {
-        self.taken(None);
+        self.closed(None);
         let end = self.memory.hit.as_ref().zip(last).and_then(|(hit, last)| end::by_state(&self.ground, hit, last));
         if let Some(end) = end {
             self.ends(end);

@@ -27,7 +27,7 @@ fn why(settings: &Settings, hit: &Hit, moment: &Moment<'_>) -> Option<EndWhy> {
     }
     match moment.status {
         _ if moment.wrote() => Some(EndWhy::Answered),
-        Some(status) if !moment.is_done => Some(EndWhy::Taken { status: Some(status.into()) }),
+        Some(status) if !moment.is_done => Some(EndWhy::Taken { status: status.into() }),
         _ => None,
     }
 }

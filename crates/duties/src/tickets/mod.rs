@@ -49,7 +49,7 @@ pub struct View<'a> {
     /// Its timer has fired, so that none is set any more.
     pub has_fired: bool,
     /// Somebody took the open hit outside of the tracker.
-    pub taken: Option<&'a Taken>,
+    pub closed: Option<&'a Closed>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -58,9 +58,9 @@ pub enum Sighting<'a> {
     Deleted { at: Micros, by: Option<&'a str> },
 }
 
-/// A press of "I take it" on a post, or the like.
+/// Somebody closed in PagerDuty what people were called for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Taken {
+pub struct Closed {
     /// The hit's key.
     pub hit: String,
     pub by: String,

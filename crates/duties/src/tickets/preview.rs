@@ -86,7 +86,7 @@ impl Play<'_> {
             baseline_at: self.from,
             roster: self.roster,
             has_fired: false,
-            taken: None,
+            closed: None,
         };
         let Decision { memory, steps } = decide(self.settings, &view, now);
         self.memory = memory;

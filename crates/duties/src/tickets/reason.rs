@@ -93,10 +93,12 @@ pub enum EndWhy {
         to: String,
     },
     Answered,
-    /// Somebody of ours set it to another open status, or pressed the button.
+    /// Somebody of ours set it to another open status.
     Taken {
-        status: Option<String>,
+        status: String,
     },
+    /// In PagerDuty, whatever the ticket's own history tells.
+    Resolved,
     Closed {
         status: String,
     },

@@ -220,10 +220,10 @@ pub fn end_words(locale: &Locale, end: &End) -> String {
     let what = match &end.why {
         EndWhy::Assigned { to } => say!(l, ja: "担当者: {to}", en: "assigned to {to}", to = to),
         EndWhy::Answered => say!(l, ja: "返信", en: "answered"),
-        EndWhy::Taken { status: Some(status) } => {
+        EndWhy::Taken { status } => {
             say!(l, ja: "状態を「{status}」に変更", en: "set to {status}", status = status)
         }
-        EndWhy::Taken { status: None } => say!(l, ja: "引き受け", en: "taken"),
+        EndWhy::Resolved => say!(l, ja: "PagerDuty で解決", en: "resolved in PagerDuty"),
         EndWhy::Closed { status } => say!(l, ja: "「{status}」に変更", en: "closed as {status}", status = status),
         EndWhy::Done { status } => {
             say!(l, ja: "状態が「{status}」になった", en: "it stands at {status}", status = status)

@@ -82,7 +82,7 @@ fn id_of(change: &Change) -> &str {
     }
 }
 
-fn lock_name(id: &str) -> String {
+pub fn lock_name(id: &str) -> String {
     format!("event:{id}")
 }
 

@@ -6,7 +6,8 @@ use crate::Settings;
 use crate::read::apply;
 use crate::slack::{self, reply};
 use duties::calendar::{Act, Acted, Notice};
-use duties::tickets::{Again, DUTY, End, Hit, Instead, Taken, dedup_key, words};
+use duties::reminders::words as reminding;
+use duties::tickets::{Again, Closed, DUTY, End, Hit, Instead, dedup_key, words};
 use duties::wording::Wording;
 use duties::{Decision, Mode, OUR_EVENTS, OUR_TICKETS};
 use model::Micros;
@@ -298,6 +299,12 @@ pub async fn card(tx: &mut Tx, settings: &Settings, id: &str) -> Result<Option<(
     Ok(card.map(|card| (card, one.ended_at.is_some())))
 }
 
+/// Who has it, while it goes on.
+pub fn held(settings: &Settings, one: &Concern) -> Option<String> {
+    let (by, at) = (one.moved_by.as_ref()?, one.moved_at?);
+    one.ended_at.is_none().then(|| reminding::held(&settings.bridges.locale, by, at))
+}
+
 async fn ticket_card(tx: &mut Tx, settings: &Settings, one: &Concern) -> Result<Option<Card>, StoreError> {
     let (Some(hit), Some(kept)) =
         (tickets::hit_of(one), store::tickets::get(tx, &model::Scope::All, &one.subject).await?)
@@ -311,7 +318,7 @@ async fn ticket_card(tx: &mut Tx, settings: &Settings, one: &Concern) -> Result<
         Some(end) => worded(settings, "ticket_ended", &words::ended(&space.tickets, ticket, &hit, end)),
         None => worded(settings, "ticket", &words::hit(&space.tickets, ticket, &hit)),
     };
-    let mut card = Card::of(message);
+    let mut card = Card::of(message.and(held(settings, one)));
     let hears = settings.slack.as_ref().is_some_and(|slack| slack.has_bot && slack.hears);
     if one.ended_at.is_none() && one.moved_at.is_none() && hears {
         let text = if space.tickets.locale.language == duties::Language::Ja { "引き受ける" } else { "Take it" };
@@ -326,27 +333,54 @@ async fn ticket_card(tx: &mut Tx, settings: &Settings, one: &Concern) -> Result<
     Ok(Some(card))
 }
 
-/// Somebody pressed *take*: it has its person, and the reminders stop. False when somebody else was first, or it is over.
+/// Somebody pressed *take*: it is theirs, the reminders stop, and PagerDuty wakes nobody else. It ends where it is seen to end, as
+/// ever. False when somebody else was first, or it is over.
 pub async fn take(tx: &mut Tx, settings: &Settings, id: &str, by: &str) -> Result<bool, StoreError> {
-    let Some(one) = concerns::get(tx, id).await? else { return Ok(false) };
-    if one.ended_at.is_some() || !moved(tx, id, by).await? {
+    let Some(one) = locked(tx, id).await?.filter(|one| one.ended_at.is_none()) else { return Ok(false) };
+    let now = tx.now();
+    if !moved(tx, &one, now, by).await? {
         return Ok(false);
     }
-    taken(tx, settings, &one, by).await?;
+    let effect = Effect::Acknowledge { dedup_key: one.dedup_key.clone(), route: route(settings, &one) };
+    let doing = if one.mode == "page" { Doing::Really } else { Doing::Observed };
+    // Whoever lets it go may take it again.
+    let what = format!("acknowledge/{}", now.0);
+    apply(tx, Decision::act(event(&one, &what, effect, format!("{by} has taken it"))), doing).await?;
     Ok(true)
 }
 
-/// Somebody has it: the reminders stop. False when somebody was first.
-async fn moved(tx: &mut Tx, id: &str, by: &str) -> Result<bool, StoreError> {
-    reminders::stop(tx, &post_id(id)).await?;
-    concerns::moved(tx, id, tx.now(), by).await
+/// The route whose integration key it was paged by.
+fn route(settings: &Settings, one: &Concern) -> Option<String> {
+    let bridges = &settings.bridges;
+    if one.duty == duties::CALENDAR {
+        return bridges.calendar_route.clone();
+    }
+    let space = one.subject.split('/').next().and_then(|name| bridges.space(name));
+    space.and_then(|space| space.route.clone())
 }
 
-async fn taken(tx: &mut Tx, settings: &Settings, one: &Concern, by: &str) -> Result<(), StoreError> {
-    acted(tx, settings, one, Acted::Taken, by).await
+/// Under the lock of what it is about, which whoever judges that holds before the concern.
+async fn locked(tx: &mut Tx, id: &str) -> Result<Option<Concern>, StoreError> {
+    let Some(one) = concerns::get(tx, id).await? else { return Ok(None) };
+    let name = match one.duty.as_str() {
+        duties::CALENDAR => super::calendar::lock_name(&one.subject),
+        _ => tickets::lock_name(&one.subject),
+    };
+    tx.lock(&[name]).await?;
+    concerns::get(tx, id).await
 }
 
-/// The duty that called for it hears that somebody acted.
+/// Somebody has it: the reminders stop, and its message says who. False when somebody was first.
+async fn moved(tx: &mut Tx, one: &Concern, at: Micros, by: &str) -> Result<bool, StoreError> {
+    let is_first = concerns::moved(tx, &one.id, at, by).await?;
+    reminders::stop(tx, &post_id(&one.id)).await?;
+    if is_first {
+        want(tx, one).await?;
+    }
+    Ok(is_first)
+}
+
+/// The duty that called for it hears that somebody closed it.
 async fn acted(tx: &mut Tx, settings: &Settings, one: &Concern, what: Acted, by: &str) -> Result<(), StoreError> {
     let at = tx.now();
     if one.duty == duties::CALENDAR {
@@ -355,37 +389,59 @@ async fn acted(tx: &mut Tx, settings: &Settings, one: &Concern, what: Acted, by:
         return super::calendar::acted(tx, settings, &one.subject, &act).await;
     }
     let Some(hit) = tickets::hit_of(one) else { return Ok(()) };
-    tickets::taken(tx, settings, &one.subject, Taken { hit: hit.key, by: by.to_owned(), at }).await?;
-    want(tx, one).await
+    tickets::closed(tx, settings, &one.subject, Closed { hit: hit.key, by: by.to_owned(), at }).await
 }
 
 /// Somebody pressed *done*: an event is served. False when it is over.
 pub async fn finish(tx: &mut Tx, settings: &Settings, id: &str, by: &str) -> Result<bool, StoreError> {
-    let Some(one) = concerns::get(tx, id).await?.filter(|one| one.ended_at.is_none()) else { return Ok(false) };
-    moved(tx, id, by).await?;
+    let Some(one) = locked(tx, id).await?.filter(|one| one.ended_at.is_none()) else { return Ok(false) };
+    let now = tx.now();
+    moved(tx, &one, now, by).await?;
     acted(tx, settings, &one, Acted::Done, by).await?;
     Ok(true)
 }
 
-/// An incident of ours changed in PagerDuty: whoever acknowledges or resolves it there has taken the matter.
+/// An incident of ours changed in PagerDuty: whoever acknowledges it there has it, and whoever resolves it has closed the matter.
 pub async fn shown(tx: &mut Tx, settings: &Settings, incident: &Incident) -> Result<(), StoreError> {
     let Some(key) = own_key(incident) else { return Ok(()) };
     let Some(one) = concerns::by_key(tx, key).await? else { return Ok(()) };
+    let Some(one) = locked(tx, &one.id).await? else { return Ok(()) };
     concerns::became(tx, &one.id, &incident.data.id).await?;
-    if one.ended_at.is_some() || incident.data.status == Status::Triggered {
+    if one.ended_at.is_some() {
         return Ok(());
     }
-    let last = incident.acknowledgements.last().map(|ack| ack.by.name.clone());
-    let by = last.filter(|name| !name.is_empty()).unwrap_or_else(|| "PagerDuty".to_owned());
-    let is_first = moved(tx, &one.id, &by).await?;
-    // A promise is kept when the incident is closed; that somebody has it stops the reminders.
-    let is_closed = incident.data.status == Status::Resolved;
-    match (one.duty.as_str(), is_closed) {
-        (duties::CALENDAR, true) => acted(tx, settings, &one, Acted::Closed, &by).await,
-        (duties::CALENDAR, false) => Ok(()),
-        _ if is_first => taken(tx, settings, &one, &by).await,
-        _ => Ok(()),
+    let last = incident.acknowledgements.last();
+    let by = last.map(|ack| ack.by.name.clone()).filter(|name| !name.is_empty());
+    let by = by.unwrap_or_else(|| "PagerDuty".to_owned());
+    match incident.data.status {
+        Status::Triggered => let_go(tx, settings, &one, last.map(|ack| ack.at)).await,
+        Status::Acknowledged => {
+            let at = last.map_or_else(|| tx.now(), |ack| ack.at);
+            moved(tx, &one, at, &by).await.map(|_| ())
+        }
+        Status::Resolved => {
+            let now = tx.now();
+            moved(tx, &one, now, &by).await?;
+            acted(tx, settings, &one, Acted::Closed, &by).await
+        }
     }
+}
+
+/// PagerDuty took an acknowledgement back: nobody has it any more, and people are reminded anew. `acknowledged_at`: when it last was.
+async fn let_go(
+    tx: &mut Tx,
+    settings: &Settings,
+    one: &Concern,
+    acknowledged_at: Option<Micros>,
+) -> Result<(), StoreError> {
+    // Our own acknowledgement may not have reached PagerDuty yet. It tells whole seconds.
+    let is_after = |moved_at: Micros| acknowledged_at.is_some_and(|at| at >= moved_at.floor_s());
+    if !one.moved_at.is_some_and(is_after) {
+        return Ok(());
+    }
+    concerns::let_go(tx, &one.id).await?;
+    remind::again(tx, settings, &post_id(&one.id)).await?;
+    want(tx, one).await
 }
 
 /// Whether an incident is a concern's own, which has a message already.

@@ -201,7 +201,7 @@ pub async fn card(tx: &mut Tx, settings: &Settings, one: &Concern) -> Result<Opt
         Some(end) => concern::worded(settings, "event_ended", &words::ended(rules, &kept.event, &notice, end)),
         None => concern::worded(settings, "event", &words::notice(rules, &kept.event, &notice)),
     };
-    let mut card = Card::of(said);
+    let mut card = Card::of(said.and(concern::held(settings, one)));
     let hears = settings.slack.as_ref().is_some_and(|slack| slack.has_bot && slack.hears);
     if one.ended_at.is_none() && hears {
         let is_japanese = rules.locale.language == duties::Language::Ja;
@@ -212,7 +212,9 @@ pub async fn card(tx: &mut Tx, settings: &Settings, one: &Concern) -> Result<Opt
             look,
             confirm: None,
         };
-        card.presses.push(press(concern::TAKE, "引き受ける", "Take it", Look::Main));
+        if one.moved_at.is_none() {
+            card.presses.push(press(concern::TAKE, "引き受ける", "Take it", Look::Main));
+        }
         card.presses.push(press(DONE, "対応済みにする", "Done", Look::Plain));
     }
     Ok(Some(card))

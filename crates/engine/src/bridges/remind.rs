@@ -55,10 +55,15 @@ pub async fn incident(tx: &mut Tx, settings: &Settings, post: &str, incident: &I
     if !settings.bridges.reminders.incidents.means(data.urgency) {
         return Ok(());
     }
-    let Some(known) = store::reminders::get(tx, post).await? else {
+    if store::reminders::get(tx, post).await?.is_none() {
         return start(tx, settings, post, data.urgency == Urgency::High).await;
-    };
-    // Whoever had it let it go, or was too slow for PagerDuty.
+    }
+    again(tx, settings, post).await
+}
+
+/// Whoever had it let it go, or was too slow for PagerDuty. Nothing where people are being reminded, or never were.
+pub async fn again(tx: &mut Tx, settings: &Settings, post: &str) -> Result<(), StoreError> {
+    let Some(known) = store::reminders::get(tx, post).await? else { return Ok(()) };
     if let (None, Some(state)) = (known.due_at, state(&known.state).filter(|state| state.stopped.is_none())) {
         let state = reminders::again(&settings.bridges.reminders, &state, tx.now());
         store::reminders::resume(tx, post, &concern::json(&state)?, state.next_at).await?;
@@ -82,7 +87,9 @@ async fn look(tx: &mut Tx, settings: &Settings) -> Result<usize, StoreError> {
         return Ok(0);
     }
     // Several processes may look at once: one of them reminds.
-    tx.lock(&due.iter().map(|one| format!("remind:{}", one.post)).collect::<Vec<_>>()).await?;
+    let mut names: Vec<String> = due.iter().map(|one| format!("remind:{}", one.post)).collect();
+    names.sort();
+    tx.lock(&names).await?;
     let roster = roster(tx, &settings.bridges).await?;
     let mut made = 0;
     for one in due {
@@ -223,12 +230,14 @@ async fn whom(tx: &mut Tx, settings: &Settings, matter: &Matter, to: &[Target]) 
 }
 
 /// By the address; by the name only where nobody's address is that.
-fn registrant<'a>(settings: &'a Settings, matter: &'a Matter) -> impl Iterator<Item = String> + 'a {
-    let is_of = |person: &&super::Person| {
-        let addresses = person.addresses();
-        matter.registrant.iter().any(|entered| addresses.contains(&entered.to_lowercase()) || person.name == *entered)
+fn registrant(settings: &Settings, matter: &Matter) -> Vec<String> {
+    let found = |is_of: &dyn Fn(&super::Person, &str) -> bool| -> Vec<String> {
+        let people = settings.bridges.people.iter();
+        let is_it = |person: &&super::Person| matter.registrant.iter().any(|entered| is_of(person, entered));
+        people.filter(is_it).map(|person| person.id.clone()).collect()
     };
-    settings.bridges.people.iter().filter(is_of).map(|person| person.id.clone())
+    let by_address = found(&|person, entered| person.addresses().contains(&entered.to_lowercase()));
+    if by_address.is_empty() { found(&|person, entered| person.name == entered) } else { by_address }
 }
 
 /// Whom PagerDuty has given it to; else whoever is on call at the first level.

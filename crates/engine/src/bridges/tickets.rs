@@ -3,7 +3,7 @@
 
 use super::{Settings as Bridges, Space, concern, page, roster};
 use crate::Settings;
-use duties::tickets::{self as duty, DUTY, Decision, Memory, Sighting, Step, Taken, Timer, View};
+use duties::tickets::{self as duty, Closed, DUTY, Decision, Memory, Sighting, Step, Timer, View};
 use model::action::{Action, Effect, Precondition, Queue};
 use model::connection::{ActivitiesState, TicketsState, poll as names};
 use model::signal::Origin;
@@ -161,12 +161,12 @@ pub fn lock_name(id: &str) -> String {
     format!("ticket:{id}")
 }
 
-/// Somebody took what people were called for, by a press or in PagerDuty: the ticket as it was read last is judged with that.
-pub async fn taken(tx: &mut Tx, settings: &Settings, ticket: &str, taken: Taken) -> Result<(), StoreError> {
+/// Somebody closed in PagerDuty what people were called for: the ticket as it was read last is judged with that.
+pub async fn closed(tx: &mut Tx, settings: &Settings, ticket: &str, closed: Closed) -> Result<(), StoreError> {
     tx.lock(&[lock_name(ticket)]).await?;
     let Some(kept) = tickets::get(tx, &Scope::All, ticket).await? else { return Ok(()) };
     let Some(space) = settings.bridges.space(&kept.reading.ticket.space) else { return Ok(()) };
-    judge(tx, settings, space, &kept.reading, (kept.read_at, Origin::Live), Some(&taken)).await
+    judge(tx, settings, space, &kept.reading, (kept.read_at, Origin::Live), Some(&closed)).await
 }
 
 async fn judge(
@@ -175,7 +175,7 @@ async fn judge(
     space: &Space,
     reading: &Reading,
     (asked_at, origin): (Micros, Origin),
-    taken: Option<&Taken>,
+    closed: Option<&Closed>,
 ) -> Result<(), StoreError> {
     let ticket = &reading.ticket;
     let kept = tickets::get(tx, &Scope::All, &ticket.id).await?;
@@ -192,7 +192,7 @@ async fn judge(
         baseline_at: known.baseline_at.unwrap_or_else(|| tx.now()),
         roster: &roster,
         has_fired: memory.wait.as_ref().is_some_and(|wait| wait.due <= tx.now()),
-        taken,
+        closed,
     };
     let decision = duty::decide(&page::tickets(tx, space, known.own.as_ref()).await?, &view, tx.now());
     let json = serde_json::to_string(&decision.memory).map_err(|error| StoreError::Bug(error.to_string()))?;
@@ -207,8 +207,10 @@ pub async fn gone(tx: &mut Tx, settings: &Settings, space: &str, key: &str, at: 
     dirty::clear(tx, dirty::TICKET, &format!("{space}/{key}")).await?;
     let Some(space) = settings.bridges.space(space) else { return Ok(()) };
     let Some(kept) = tickets::by_key(tx, &space.name, key).await? else { return Ok(()) };
+    tx.lock(&[lock_name(&kept.reading.ticket.id)]).await?;
+    // What somebody else did meanwhile counts.
+    let Some(kept) = tickets::get(tx, &Scope::All, &kept.reading.ticket.id).await? else { return Ok(()) };
     let ticket = kept.reading.ticket.clone();
-    tx.lock(&[lock_name(&ticket.id)]).await?;
     if !tickets::gone(tx, &ticket.id, at).await? {
         return Ok(());
     }
@@ -224,7 +226,7 @@ pub async fn gone(tx: &mut Tx, settings: &Settings, space: &str, key: &str, at: 
         baseline_at: known.baseline_at.unwrap_or_else(|| tx.now()),
         roster: &roster,
         has_fired: false,
-        taken: None,
+        closed: None,
     };
     let decision = duty::decide(&page::tickets(tx, space, known.own.as_ref()).await?, &view, tx.now());
     let json = serde_json::to_string(&decision.memory).map_err(|error| StoreError::Bug(error.to_string()))?;

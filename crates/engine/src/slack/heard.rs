@@ -119,6 +119,9 @@ async fn take(tx: &mut Tx, all: &All, slack: &Settings, from: From, pressed: &Pr
         let words = answers::why_not(l, acts::WhyNot::Role, &known.account.email);
         return answer(tx, from, Answer::Say(words), "the role looks only").await;
     }
+    if is_late(tx, from) {
+        return refuse(tx, from, l, Refused::Late).await;
+    }
     let is_done = pressed.action_id == event::DONE;
     let took = match is_done {
         true => concern::finish(tx, all, id, &known.account.name).await?,
@@ -130,6 +133,11 @@ async fn take(tx: &mut Tx, all: &All, slack: &Settings, from: From, pressed: &Pr
     let trail = json!({ "via": "slack", "signal": from.signal });
     let name = if is_done { "concern.done" } else { "concern.take" };
     audit::add(tx, &known.account.id, name, id, customer.as_deref(), &trail).await
+}
+
+/// So long after the press nobody knows any more what it was meant for.
+fn is_late(tx: &Tx, from: From) -> bool {
+    tx.now().since(from.received_at) > LATE_S * 1_000_000
 }
 
 async fn note(tx: &mut Tx, all: &All, slack: &Settings, from: From, sent: &Submitted) -> Result<(), StoreError> {
@@ -171,7 +179,7 @@ async fn act_on(
     let Some(whole) = incidents::find(tx, &known.account.scope, incident).await? else {
         return refuse(tx, from, known.language, Refused::NotSeen).await;
     };
-    if tx.now().since(from.received_at) > LATE_S * 1_000_000 {
+    if is_late(tx, from) {
         return refuse(tx, from, known.language, Refused::Late).await;
     }
     if act.needs_open() && whole.incident.data.status == Status::Resolved {

@@ -224,6 +224,7 @@ alarm-events-do = Serve it, then close its incident in PagerDuty or press "Done"
 effect-list-activities = Ask Backlog what happened
 effect-list-tickets = Read a list of tickets
 effect-read-ticket = Read a ticket
+effect-acknowledge = Acknowledge in PagerDuty what was paged
 effect-comment = Write a comment on a ticket
 effect-sync-calendar = Read what changed in a calendar
 effect-read-feed = Read a calendar's feed

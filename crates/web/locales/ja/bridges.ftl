@@ -206,6 +206,7 @@ alarm-events-do = 対応したら、PagerDuty でインシデントを完了す�
 effect-list-activities = Backlog に更新を問い合わせる
 effect-list-tickets = 課題の一覧を読む
 effect-read-ticket = 課題を読む
+effect-acknowledge = 呼び出しを PagerDuty で確認済みにする
 effect-comment = 課題にコメントを書く
 effect-sync-calendar = カレンダーの変更を読む
 effect-read-feed = カレンダーのフィードを読む

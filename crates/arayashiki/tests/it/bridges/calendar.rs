@@ -51,6 +51,27 @@ fn a_promise_is_told_and_paged_when_its_time_comes_and_closed_by_whoever_closes_
 }
 
 #[test]
+fn who_takes_a_promise_has_it_and_it_is_kept_when_it_is_done() {
+    let desk = started(Database::Sqlite);
+    desk.link("hanako", SATO);
+    desk.promise("証明書の更新", 5);
+    let message = desk.until(&["証明書の更新", "concern_take"]);
+    let is = |status: &str| {
+        let found = || paged(&desk, "証明書の更新").iter().all(|one| one["status"] == status).then_some(());
+        assert!(wait::within(wait::LONG, found).is_some(), "not {status}: {}", desk.world.unrest());
+    };
+    wait::until("it to be paged", || (paged(&desk, "証明書の更新").len() == 1).then_some(()));
+    desk.press("hanako", &message, "concern_take");
+    let held = desk.until(&["証明書の更新", "Sato Hanako が引き受けています"]);
+    is("acknowledged");
+    assert!(!held["blocks"].to_string().contains("concern_take"), "nobody takes it twice: {held}");
+    desk.press("hanako", &held, "concern_done");
+    is("resolved");
+    desk.rests();
+    assert_eq!(desk.messages().len(), 1, "{:?}", desk.messages());
+}
+
+#[test]
 fn what_is_cancelled_or_far_away_calls_nobody() {
     let desk = started(Database::Sqlite);
     desk.promise("来週の作業", 7 * 24 * 60);

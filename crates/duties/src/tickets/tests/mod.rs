@@ -160,7 +160,7 @@ pub struct World {
     pub origin: Origin,
     pub baseline_at: Micros,
     pub customer: Option<&'static str>,
-    pub taken: Option<Taken>,
+    pub closed: Option<Closed>,
     pub has_fired: bool,
 }
 
@@ -172,7 +172,7 @@ pub fn world() -> World {
         origin: Origin::Live,
         baseline_at: at("05-01 00:00"),
         customer: None,
-        taken: None,
+        closed: None,
         has_fired: false,
     }
 }
@@ -188,7 +188,7 @@ impl World {
             baseline_at: self.baseline_at,
             roster: &self.roster,
             has_fired: self.has_fired,
-            taken: self.taken.as_ref(),
+            closed: self.closed.as_ref(),
         };
         let decision = decide(&self.settings, &view, now);
         // What is remembered comes back from the store.

@@ -148,17 +148,17 @@ fn a_ticket_that_is_deleted_ends_its_hit_and_its_wait() {
 }
 
 #[test]
-fn who_presses_the_button_takes_that_hit_alone() {
+fn who_closes_it_in_pagerduty_closes_that_hit_alone() {
     let story = [creates("05-01 00:00", CUSTOMER), says("05-08 21:00", CUSTOMER), says("05-08 21:20", CUSTOMER)];
     let mut world = world();
     assert_eq!(world.soon(SATO, &story[..2]), "hit off hours#1");
-    world.taken = Some(Taken { hit: "off hours#1".into(), by: "Suzuki Jiro".into(), at: at("05-08 21:05") });
+    world.closed = Some(Closed { hit: "off hours#1".into(), by: "Suzuki Jiro".into(), at: at("05-08 21:05") });
     assert_eq!(
         world.soon(SATO, &story),
-        "ended off hours#1: taken by Suzuki Jiro; hit off hours#2",
+        "ended off hours#1: resolved in PagerDuty by Suzuki Jiro; hit off hours#2",
         "what is written afterwards is a new case"
     );
-    assert_eq!(world.soon(SATO, &story), "nothing", "the press was meant for the first");
+    assert_eq!(world.soon(SATO, &story), "nothing", "it was meant for the first");
 }
 
 /// The rules of old, and one for a customer who waits for half an hour.

@@ -88,8 +88,8 @@ pub fn ends() -> Vec<EndWhy> {
     vec![
         EndWhy::Assigned { to: "佐藤 花子".into() },
         EndWhy::Answered,
-        EndWhy::Taken { status: Some("処理中".into()) },
-        EndWhy::Taken { status: None },
+        EndWhy::Taken { status: "処理中".into() },
+        EndWhy::Resolved,
         EndWhy::Closed { status: "完了".into() },
         EndWhy::Done { status: "完了".into() },
         EndWhy::Moved { project: "OTHER".into() },
