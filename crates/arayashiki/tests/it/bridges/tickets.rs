@@ -110,8 +110,10 @@ fn take_pressed_in_slack_gives_it_its_person() {
     until_paged(&desk, &key, "acknowledged");
     let incident = paged(&desk, &key)[0]["id"].clone();
     desk.sandbox().control("act", &json!({ "incident": incident, "act": "unacknowledge", "by": SATO }));
-    desk.until(&[&key, "concern_take"]);
-    let again = desk.until(&[&key]);
+    let again = wait::until("it to be anybody's again", || {
+        let is_open = |one: &Value| one["ts"] == message["ts"] && one["blocks"].to_string().contains("concern_take");
+        desk.messages().into_iter().find(is_open)
+    });
     desk.press("hanako", &again, "concern_take");
     until_paged(&desk, &key, "acknowledged");
     desk.tracker().acted("assign", &json!({ "as": OURS, "ticket": key, "to": OURS }));
