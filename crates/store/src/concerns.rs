@@ -84,8 +84,8 @@ async fn one(tx: &mut Tx, rest: &str, vals: &[Val]) -> Result<Option<Concern>, S
 }
 
 /// What it says has changed.
-pub async fn retell(tx: &mut Tx, id: &str, title: &str, reason: &str) -> Result<(), StoreError> {
-    tx.exec("UPDATE concern SET title = ?2, reason = ?3 WHERE id = ?1", vals![id, title, reason]).await?;
+pub async fn retell(tx: &mut Tx, id: &str, title: &str) -> Result<(), StoreError> {
+    tx.exec("UPDATE concern SET title = ?2 WHERE id = ?1", vals![id, title]).await?;
     Ok(())
 }
 

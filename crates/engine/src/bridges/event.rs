@@ -50,13 +50,13 @@ pub async fn raise(
     concern::raise(tx, settings, raising).await
 }
 
-/// Title, text, place or end are others: the message says so.
-pub async fn retell(tx: &mut Tx, settings: &Settings, event: &CalendarEvent) -> Result<(), StoreError> {
-    let _rendered_when_sent = settings;
-    match concerns::last(tx, DUTY, &event.id).await? {
-        Some(one) => concern::want(tx, &one).await,
-        None => Ok(()),
+/// Title, text, place or end are others: the message says so, and so do the reminders.
+pub async fn retell(tx: &mut Tx, rules: &Rules, event: &CalendarEvent) -> Result<(), StoreError> {
+    let Some(one) = concerns::last(tx, DUTY, &event.id).await? else { return Ok(()) };
+    if let Ok(notice) = serde_json::from_str::<Notice>(&one.reason) {
+        concerns::retell(tx, &one.id, &words::notice(rules, event, &notice).headline).await?;
     }
+    concern::want(tx, &one).await
 }
 
 pub async fn end(

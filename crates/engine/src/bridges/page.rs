@@ -6,6 +6,8 @@ use duties::page_rules::{self, GROUP_HOURS, Kept, TICKET_RULE, Unread};
 use duties::tickets::{self, Identity};
 use model::hours::Roster;
 use model::ticket::Who;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 use store::page_rules::Rule;
 use store::{StoreError, Tx};
 
@@ -31,8 +33,14 @@ fn kept(rows: &[Rule]) -> Vec<Kept<'_>> {
     kept.collect()
 }
 
+/// Each version once: it is asked for with every ticket that is judged. The page names it as long as it stands.
 fn say(unread: &[Unread], what: &str) {
+    static SAID: Mutex<BTreeSet<(String, String, i64)>> = Mutex::new(BTreeSet::new());
     for row in unread {
+        let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+        if !said.insert((what.to_owned(), row.name.clone(), row.version)) {
+            continue;
+        }
         tracing::warn!(name = row.name, version = row.version, "the page's {what} holds nothing: {}", row.why);
     }
 }
