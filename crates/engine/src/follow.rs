@@ -168,6 +168,7 @@ pub enum After {
         since: Option<Micros>,
         page: Option<String>,
         token: Option<String>,
+        read: crate::bridges::Read,
     },
     /// Its token is no longer good: all of it is listed.
     CalendarAnew(String),
@@ -177,6 +178,7 @@ pub enum After {
         asked_at: Micros,
         etag: Option<String>,
         last_modified: Option<String>,
+        read: crate::bridges::Read,
     },
     FeedUnchanged(String),
     /// Google tells of a calendar's changes by this channel.

@@ -1,6 +1,7 @@
 //! What a signal means. Pure but for its inputs: bytes in, events out, nothing written; what can't be read says where
 //! and why, and stays in the inbox as *unreadable*.
 
+use connectors::google::UnreadEvent;
 use connectors::pagerduty;
 use connectors::slack::Inbound;
 use duties::confirm::Pending;
@@ -195,6 +196,8 @@ impl Meaning {
             // Each is an incident of its own, to be folded and saved.
             Self::Listed(facts) => 1 + 4 * facts.len(),
             Self::Configured { things, .. } => 1 + things.len(),
+            // Each is an event of its own, to be judged and saved.
+            Self::Events(news) => 1 + 2 * news.changes.len() + news.unread.len(),
             // Its row, its words, its alert and its timer.
             Self::Mail(_) => 3,
             _ => 1,
@@ -416,20 +419,23 @@ fn events(row: &New, desk: &Desk) -> (Option<String>, Meaning) {
         Ok(of) => of,
         Err(why) => return (None, Meaning::Unreadable(why)),
     };
-    let changes = if row.source == source::CALENDAR_API {
+    let read = if row.source == source::CALENDAR_API {
         let page = connectors::google::changes_from_page(&of.calendar, &desk.zone, &row.raw);
-        page.map(|page| page.changes).map_err(|error| error.to_string())
+        let ids = |unread: Vec<UnreadEvent>| unread.into_iter().filter_map(|one| one.id).collect();
+        page.map(|page| (page.changes, ids(page.unread))).map_err(|error| error.to_string())
     } else {
-        duties::ical::events(&row.raw, &of.calendar, &desk.zone, of.asked_at, of.ahead_s)
+        let feed = duties::ical::events(&row.raw, &of.calendar, &desk.zone, of.asked_at, of.ahead_s);
+        feed.map(|feed| (feed.changes, feed.unread))
     };
-    let news = |changes| {
+    let news = |(changes, unread)| {
         Meaning::Events(crate::bridges::calendar::News {
             calendar: of.calendar.clone(),
             changes,
+            unread,
             asked_at: of.asked_at,
         })
     };
-    (Some("calendar.read".into()), changes.map_or_else(Meaning::Unreadable, news))
+    (Some("calendar.read".into()), read.map_or_else(Meaning::Unreadable, news))
 }
 
 fn pushed(row: &New) -> (Option<String>, Meaning) {

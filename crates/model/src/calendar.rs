@@ -2,6 +2,7 @@
 //! it is decided elsewhere.
 
 use crate::Micros;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// One event, or one instance of a recurring one.
@@ -18,6 +19,9 @@ pub struct CalendarEvent {
     pub starts_at: Micros,
     pub ends_at: Micros,
     pub is_all_day: bool,
+    /// Of whole days: the first one and the first one after, as they stand in the calendar, whatever its zone.
+    #[serde(default)]
+    pub days: Option<(Date, Date)>,
     /// Who entered it.
     pub registrant: Option<Attendee>,
     pub attendees: Vec<Attendee>,

@@ -103,6 +103,12 @@ pub struct CalendarState {
     /// Whether what it does not show was looked for.
     #[serde(default)]
     pub is_swept: bool,
+    /// The last whole list could not be read to its end: what it did not show may stand all the same.
+    #[serde(default)]
+    pub is_cut: bool,
+    /// What of the last whole list, or of a change since, could not be read, as a sentence for people.
+    #[serde(default)]
+    pub unread: Option<String>,
     /// What the feed's server named the version that was read last.
     pub etag: Option<String>,
     pub last_modified: Option<String>,

@@ -60,12 +60,33 @@ pub async fn save(tx: &mut Tx, kept: &Kept) -> Result<bool, StoreError> {
     Ok(saved == 1)
 }
 
-/// The instances of a series of a calendar, which was deleted as a whole.
-pub async fn of_series(tx: &mut Tx, calendar: &str, series: &str) -> Result<Vec<String>, StoreError> {
-    let sql = format!("SELECT {KEPT} FROM calendar_event WHERE calendar = ?1 AND is_gone = 0 ORDER BY id");
-    let kept: Result<Vec<Kept>, StoreError> = tx.all(&sql, vals![calendar]).await?.iter().map(kept).collect();
+/// The instances of a series of a calendar that end after an instant; it was deleted as a whole.
+pub async fn of_series(
+    tx: &mut Tx,
+    calendar: &str,
+    series: &str,
+    ends_after: Micros,
+) -> Result<Vec<String>, StoreError> {
+    let sql =
+        format!("SELECT {KEPT} FROM calendar_event WHERE calendar = ?1 AND is_gone = 0 AND ends_at > ?2 ORDER BY id");
+    let kept: Result<Vec<Kept>, StoreError> =
+        tx.all(&sql, vals![calendar, ends_after]).await?.iter().map(kept).collect();
     let of = kept?.into_iter().filter(|kept| kept.event.recurring.as_deref() == Some(series));
     Ok(of.map(|kept| kept.event.id).collect())
+}
+
+/// An event, and the repeats of it that a feed names after it, by their ids in order: those that were not seen since an instant.
+pub async fn named_after(tx: &mut Tx, id: &str, seen_before: Micros) -> Result<Vec<String>, StoreError> {
+    // '0' is what comes next after '/'.
+    let (first, end) = (format!("{id}/"), format!("{id}0"));
+    let sql = "SELECT id FROM calendar_event WHERE (id = ?1 OR (id >= ?2 AND id < ?3)) AND seen_at < ?4 ORDER BY id";
+    tx.all(sql, vals![id, first, end, seen_before]).await?.iter().map(|row| row.string(0)).collect()
+}
+
+/// It was shown, and nobody could read what it says now: what is known stands.
+pub async fn seen(tx: &mut Tx, id: &str, at: Micros) -> Result<(), StoreError> {
+    tx.exec("UPDATE calendar_event SET seen_at = ?2 WHERE id = ?1 AND seen_at < ?2", vals![id, at]).await?;
+    Ok(())
 }
 
 pub async fn remember(tx: &mut Tx, id: &str, memory: &str) -> Result<(), StoreError> {
@@ -74,17 +95,18 @@ pub async fn remember(tx: &mut Tx, id: &str, memory: &str) -> Result<(), StoreEr
 }
 
 /// Those of a calendar that last beyond this instant and were not seen since then: a whole list that does not show them says that
-/// they are gone.
+/// they are gone. At most so many.
 pub async fn unseen(
     tx: &mut Tx,
     calendar: &str,
-    ends_after: Micros,
-    seen_before: Micros,
+    (ends_after, seen_before): (Micros, Micros),
+    most: i64,
 ) -> Result<Vec<Kept>, StoreError> {
     let sql = format!(
-        "SELECT {KEPT} FROM calendar_event WHERE calendar = ?1 AND is_gone = 0 AND ends_at > ?2 AND seen_at < ?3 ORDER BY id"
+        "SELECT {KEPT} FROM calendar_event WHERE calendar = ?1 AND is_gone = 0 AND ends_at > ?2 AND seen_at < ?3 \
+         ORDER BY id LIMIT ?4"
     );
-    tx.all(&sql, vals![calendar, ends_after, seen_before]).await?.iter().map(kept).collect()
+    tx.all(&sql, vals![calendar, ends_after, seen_before, most]).await?.iter().map(kept).collect()
 }
 
 /// The events of these calendars that end after an instant, but for those that are gone.

@@ -89,6 +89,7 @@ impl Reader<'_> {
             starts_at,
             ends_at,
             is_all_day,
+            days: days(event.start.as_ref(), event.end.as_ref()),
             registrant: event.creator.and_then(attendee).or_else(|| event.organizer.and_then(attendee)),
             attendees: event.attendees.into_iter().filter_map(attendee).collect(),
             colours: colour::colours(event.color_id.as_deref()),
@@ -155,6 +156,13 @@ impl Reader<'_> {
             local.to_zoned(zone.unwrap_or_else(|| self.zone.clone())).map_err(|e| bad(place, &e.to_string()))?;
         Ok(Micros(zoned.timestamp().as_microsecond()))
     }
+}
+
+/// The first day and the first one after, of whole days; one at least.
+fn days(start: Option<&wire::When>, end: Option<&wire::When>) -> Option<(civil::Date, civil::Date)> {
+    let first = date("start.date", start?.date.as_deref()?).ok()?;
+    let after = end.and_then(|end| date("end.date", end.date.as_deref()?).ok()).filter(|after| *after > first);
+    Some((first, after.or_else(|| first.tomorrow().ok())?))
 }
 
 fn date(place: &str, text: &str) -> Result<civil::Date, Unreadable> {

@@ -61,13 +61,28 @@ pub fn holidays<'a>(
 ) -> HolidayLayer {
     let mut layer = HolidayLayer::new(source);
     for event in events.into_iter().filter(|event| event.is_all_day && !event.is_cancelled) {
-        let days = ((event.ends_at.since(event.starts_at) / 1_000_000 + DAY_S / 2) / DAY_S).clamp(1, MOST_DAYS);
-        let Some(first) = day(event.starts_at, zone) else { continue };
-        for day in first.series(1.day()).take(usize::try_from(days).unwrap_or(1)) {
+        let Some((first, count)) = event.days.map(counted).or_else(|| guessed(event, zone)) else { continue };
+        for day in first.series(1.day()).take(count) {
             layer = layer.with(day, event.title.trim());
         }
     }
     layer
+}
+
+/// As the calendar itself tells them: the first one, and how many.
+fn counted((first, after): (Date, Date)) -> (Date, usize) {
+    let days = first.until(after).map_or(1, |span| i64::from(span.get_days()));
+    (first, bounded(days))
+}
+
+/// Of an event that was kept without its days.
+fn guessed(event: &CalendarEvent, zone: &TimeZone) -> Option<(Date, usize)> {
+    let days = (event.ends_at.since(event.starts_at) / 1_000_000 + DAY_S / 2) / DAY_S;
+    Some((day(event.starts_at, zone)?, bounded(days)))
+}
+
+fn bounded(days: i64) -> usize {
+    usize::try_from(days.clamp(1, MOST_DAYS)).unwrap_or(1)
 }
 
 /// The day whose midnight that is, where the calendar is: its noon tells it within twelve hours of here.
@@ -149,10 +164,21 @@ mod tests {
             event("kept in UTC", "2027-01-04T00:00:00Z", "2027-01-05T00:00:00Z", true),
             event("a meeting", "2027-01-06T00:00:00Z", "2027-01-06T01:00:00Z", false),
             CalendarEvent { is_cancelled: true, ..event("off", "2027-01-07T15:00:00Z", "2027-01-08T15:00:00Z", true) },
+            // Midnight in Honolulu is evening here, nineteen hours on.
+            CalendarEvent {
+                days: Some(("2027-02-01".parse().unwrap(), "2027-02-03".parse().unwrap())),
+                ..event("far away", "2027-02-01T10:00:00Z", "2027-02-03T10:00:00Z", true)
+            },
         ];
-        let expected = [("2026-12-29", "会社休日"), ("2026-12-30", "会社休日"), ("2027-01-04", "kept in UTC")]
-            .iter()
-            .fold(HolidayLayer::new(source.clone()), |layer, (day, name)| layer.with(day.parse().unwrap(), *name));
+        let expected = [
+            ("2026-12-29", "会社休日"),
+            ("2026-12-30", "会社休日"),
+            ("2027-01-04", "kept in UTC"),
+            ("2027-02-01", "far away"),
+            ("2027-02-02", "far away"),
+        ]
+        .iter()
+        .fold(HolidayLayer::new(source.clone()), |layer, (day, name)| layer.with(day.parse().unwrap(), *name));
         assert_eq!(holidays(&events, source, &tokyo), expected);
     }
 }

@@ -20,7 +20,7 @@ mod tests;
 pub use holiday_file::holiday_file;
 pub use occurrence::{Answer, Attendee, Details, Occurrence, Status, When};
 pub use problem::{EventProblem, Fault, Problem};
-pub use promises::events;
+pub use promises::{Feed, events};
 
 use clock::{Clock, Described};
 use event::{Event, Reader};

@@ -11,7 +11,10 @@ use model::signal::Origin;
 use model::{Micros, Scope};
 use serde::{Deserialize, Serialize};
 use store::calendar_events::{self, Kept};
-use store::{StoreError, Tx, crash_point, polls, timers};
+use store::{StoreError, Tx, concerns, crash_point, polls, timers};
+
+/// What was over by then is of no series that anybody asks for.
+const BACK_S: i64 = 2 * 86_400;
 
 /// A calendar that is read, and what for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +57,8 @@ pub struct Told {
 pub struct News {
     pub calendar: String,
     pub changes: Vec<Change>,
+    /// The ids of events and series that nobody can read now: what is known of them stands.
+    pub unread: Vec<String>,
     pub asked_at: Micros,
 }
 
@@ -72,6 +77,17 @@ pub(crate) async fn absorb(tx: &mut Tx, settings: &Settings, news: &News, origin
             Change::Gone { id } => gone(tx, settings, calendar, id, (news.asked_at, origin)).await?,
         }
     }
+    stand(tx, news).await
+}
+
+/// What is there and can't be read is not taken for deleted.
+async fn stand(tx: &mut Tx, news: &News) -> Result<(), StoreError> {
+    for id in &news.unread {
+        for id in calendar_events::named_after(tx, id, news.asked_at).await? {
+            tx.lock(&[lock_name(&id)]).await?;
+            calendar_events::seen(tx, &id, news.asked_at).await?;
+        }
+    }
     Ok(())
 }
 
@@ -86,7 +102,7 @@ pub fn lock_name(id: &str) -> String {
     format!("event:{id}")
 }
 
-/// A series that was deleted may be told by its own id alone: its instances go with it.
+/// A series that was deleted may be told by its own id alone: its instances go with it. What is known by that id is none.
 async fn gone(
     tx: &mut Tx,
     settings: &Settings,
@@ -94,28 +110,34 @@ async fn gone(
     id: &str,
     (asked_at, origin): (Micros, Origin),
 ) -> Result<(), StoreError> {
-    let mut ids: Vec<String> = calendar_events::of_series(tx, &calendar.name, id).await?;
-    ids.push(id.to_owned());
+    let is_known = calendar_events::get(tx, &Scope::All, id).await?.is_some();
+    let back = tx.now().plus_s(-BACK_S);
+    let ids = match is_known {
+        true => vec![id.to_owned()],
+        false => calendar_events::of_series(tx, &calendar.name, id, back).await?,
+    };
     for id in ids {
         judge(tx, settings, calendar, Sighting::Gone, (&id, asked_at, origin), None).await?;
     }
     Ok(())
 }
 
-/// What a whole list does not show is gone, once all of it has been read.
+/// What a whole list does not show is gone, once all of it has been read: so many at a time. Says how many they were.
 pub(crate) async fn sweep(
     tx: &mut Tx,
     settings: &Settings,
     calendar: &Calendar,
     state: &CalendarState,
-) -> Result<(), StoreError> {
-    let (Some(listed_at), Some(since)) = (state.listed_at, state.listed_since) else { return Ok(()) };
-    for kept in calendar_events::unseen(tx, &calendar.name, since, listed_at).await? {
-        let id = kept.event.id;
-        tx.lock(&[lock_name(&id)]).await?;
-        judge(tx, settings, calendar, Sighting::Gone, (&id, tx.now(), Origin::Repair), None).await?;
+    most: i64,
+) -> Result<usize, StoreError> {
+    let (Some(listed_at), Some(since)) = (state.listed_at, state.listed_since) else { return Ok(0) };
+    let unseen = calendar_events::unseen(tx, &calendar.name, (since, listed_at), most).await?;
+    for kept in &unseen {
+        let id = &kept.event.id;
+        tx.lock(&[lock_name(id)]).await?;
+        judge(tx, settings, calendar, Sighting::Gone, (id, listed_at, Origin::Repair), None).await?;
     }
-    Ok(())
+    Ok(unseen.len())
 }
 
 /// Its timer fired.
@@ -153,13 +175,16 @@ async fn judge(
     if kept.as_ref().is_some_and(|kept| kept.seen_at > asked_at) {
         return Ok(());
     }
-    let memory: Memory = kept.as_ref().and_then(|kept| serde_json::from_str(&kept.memory).ok()).unwrap_or_default();
+    let (memory, is_lost) = memory(tx, id, kept.as_ref().map_or("", |kept| &kept.memory)).await?;
+    let sighting = anew(sighting, kept.as_ref().filter(|kept| is_lost && !kept.is_gone));
     let view = View { sighting, memory: &memory, origin, baseline_at: baseline(tx, &calendar.name).await?, act };
     let rules = rules(&settings.bridges, calendar);
     let decision = duty::decide(&rules, &view, tx.now());
-    let Some(event) = decision.memory.event.clone().or_else(|| shown(sighting)) else { return Ok(()) };
+    let is_gone = matches!(sighting, Sighting::Gone);
+    let known = || kept.as_ref().filter(|_| is_gone).map(|kept| kept.event.clone());
+    let Some(event) = decision.memory.event.clone().or_else(|| shown(sighting)).or_else(known) else { return Ok(()) };
     let saved = Kept {
-        is_gone: event.is_cancelled || matches!(sighting, Sighting::Gone),
+        is_gone: event.is_cancelled || is_gone,
         customer: calendar.customer.clone(),
         seen_at: asked_at,
         memory: serde_json::to_string(&decision.memory).map_err(|error| StoreError::Bug(error.to_string()))?,
@@ -170,6 +195,30 @@ async fn judge(
         steps(tx, settings, (&rules, calendar), &event, decision).await?;
     }
     Ok(())
+}
+
+/// What is remembered of an event, and whether that was lost: then it begins after the last generation that people were told of, for a
+/// key is used once.
+async fn memory(tx: &mut Tx, id: &str, kept: &str) -> Result<(Memory, bool), StoreError> {
+    if kept.is_empty() {
+        return Ok((Memory::default(), false));
+    }
+    let error = match serde_json::from_str(kept) {
+        Ok(memory) => return Ok((memory, false)),
+        Err(error) => error,
+    };
+    let last = concerns::last(tx, DUTY, id).await?;
+    let generation = last.map_or(0, |last| last.generation);
+    tracing::warn!(event = id, generation, %error, "what was remembered of an event can't be read; it is judged anew");
+    Ok((Memory { generation, ..Memory::default() }, true))
+}
+
+/// Of what nothing is remembered a timer says nothing: it is met again as it was told last.
+fn anew<'a>(sighting: Sighting<'a>, lost: Option<&'a Kept>) -> Sighting<'a> {
+    match (sighting, lost) {
+        (Sighting::Timer | Sighting::Known, Some(kept)) => Sighting::Event(&kept.event),
+        (sighting, _) => sighting,
+    }
 }
 
 fn shown(sighting: Sighting<'_>) -> Option<CalendarEvent> {

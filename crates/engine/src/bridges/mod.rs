@@ -19,6 +19,7 @@ mod window_keep;
 pub(crate) mod windows;
 
 pub(crate) use calendar_fetch::perform as ask_calendar;
+pub(crate) use calendar_poll::Read;
 pub(crate) use channel::perform as keep_channel;
 pub(crate) use concern::shown;
 pub use door::routes;

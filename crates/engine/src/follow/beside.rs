@@ -3,7 +3,7 @@
 
 use super::{After, Context};
 use crate::bridges::calendar::Calendar;
-use crate::bridges::calendar_poll::{self, Turned};
+use crate::bridges::calendar_poll::{self, Fed, Turned};
 use crate::bridges::{push, tickets, windows};
 use model::Micros;
 use model::action::Queue;
@@ -23,18 +23,19 @@ impl Context<'_> {
                 }
             }
             After::TicketRead { space, raw, asked_at } => self.ticket(tx, &space, raw, asked_at).await,
-            After::CalendarPage { calendar, raw, asked_at, since, page, token } => {
+            After::CalendarPage { calendar, raw, asked_at, since, page, token, read } => {
                 self.calendar(tx, (source::CALENDAR_API, &calendar), raw, asked_at).await?;
-                let turned = Turned { calendar, since, page, token };
-                let offset = self.job.key.rsplit('/').next().and_then(|n| n.parse().ok()).unwrap_or(0);
-                calendar_poll::turned(tx, self.settings, turned, (&self.job.action.effect, offset)).await
+                let turned = Turned { calendar, since, page, token, read };
+                let asked = (&self.job.action.effect, self.job.key.as_str());
+                calendar_poll::turned(tx, self.settings, turned, asked).await
             }
-            After::CalendarAnew(calendar) => calendar_poll::anew(tx, &calendar).await,
-            After::Feed { calendar, raw, asked_at, etag, last_modified } => {
+            After::CalendarAnew(calendar) => calendar_poll::anew(tx, &calendar, &self.job.key).await,
+            After::Feed { calendar, raw, asked_at, etag, last_modified, read } => {
                 self.calendar(tx, (source::CALENDAR_FEED, &calendar), raw, asked_at).await?;
-                calendar_poll::fed(tx, &calendar, Some((etag, last_modified))).await
+                let fed = Fed { etag, last_modified, read };
+                calendar_poll::fed(tx, &calendar, Some(fed), &self.job.key).await
             }
-            After::FeedUnchanged(calendar) => calendar_poll::fed(tx, &calendar, None).await,
+            After::FeedUnchanged(calendar) => calendar_poll::fed(tx, &calendar, None, &self.job.key).await,
             After::TicketGone { space, key, asked_at } => {
                 tickets::gone(tx, self.settings, &space, &key, asked_at).await
             }

@@ -240,13 +240,49 @@ fn an_event_that_a_whole_list_does_not_show_is_found() {
                     let older = calendar_events::Kept { seen_at: Micros(1), ..kept };
                     assert!(!calendar_events::save(tx, &older).await?);
                 }
-                let unseen = calendar_events::unseen(tx, "work", Micros(50), Micros(9)).await?;
+                let unseen = calendar_events::unseen(tx, "work", (Micros(50), Micros(9)), 9).await?;
                 assert_eq!(unseen.iter().map(|kept| kept.event.id.as_str()).collect::<Vec<_>>(), ["work/a"]);
+                let all = (Micros(50), Micros(10));
+                assert_eq!(calendar_events::unseen(tx, "work", all, 1).await?.len(), 1, "no more than are asked for");
                 let span = (Micros(105), Micros(200));
                 assert_eq!(calendar_events::between(tx, &Scope::All, span, Some("work"), 9).await?.len(), 1);
                 assert!(calendar_events::between(tx, &Scope::All, span, Some("other"), 9).await?.is_empty());
                 let standing = calendar_events::standing(tx, &["other", "work"], Micros(110), 9).await?;
                 assert_eq!(standing.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["work/b"]);
+                Ok(())
+            })
+        })
+        .await;
+    });
+}
+
+#[test]
+fn what_nobody_can_read_is_seen_all_the_same_with_its_repeats_and_no_other() {
+    for_each_store(async |bed| {
+        write(bed, |tx| {
+            Box::pin(async move {
+                for id in ["work/a", "work/a/20260501", "work/a-b", "work/a0", "work/aa/1"] {
+                    let event =
+                        CalendarEvent { recurring: id.strip_suffix("/20260501").map(str::to_owned), ..event(id, 100) };
+                    let memory = String::new();
+                    let kept =
+                        calendar_events::Kept { event, customer: None, seen_at: Micros(5), is_gone: false, memory };
+                    assert!(calendar_events::save(tx, &kept).await?);
+                }
+                let named = calendar_events::named_after(tx, "work/a", Micros(9)).await?;
+                assert_eq!(named, ["work/a", "work/a/20260501"]);
+                for id in named {
+                    calendar_events::seen(tx, &id, Micros(9)).await?;
+                    calendar_events::seen(tx, &id, Micros(7)).await?;
+                }
+                assert!(calendar_events::named_after(tx, "work/a", Micros(9)).await?.is_empty());
+                let unseen = calendar_events::unseen(tx, "work", (Micros(50), Micros(9)), 9).await?;
+                let unseen: Vec<&str> = unseen.iter().map(|kept| kept.event.id.as_str()).collect();
+                assert_eq!(unseen, ["work/a-b", "work/a0", "work/aa/1"]);
+                let series = |after| (Micros(after), ["work/a/20260501".to_owned()]);
+                let (after, found) = series(109);
+                assert_eq!(calendar_events::of_series(tx, "work", "work/a", after).await?, found);
+                assert!(calendar_events::of_series(tx, "work", "work/a", Micros(110)).await?.is_empty(), "it was over");
                 Ok(())
             })
         })

@@ -2,6 +2,7 @@
 
 use super::EVENTS;
 use crate::google::{Next, Page, changes_from_page};
+use jiff::civil::date;
 use jiff::tz::TimeZone;
 use model::Micros;
 use model::calendar::{CalendarEvent, Change};
@@ -50,6 +51,7 @@ fn whole_days_begin_and_end_in_the_calendars_own_zone() {
     let days = event(&page(EVENTS), "holiday1");
     assert!(days.is_all_day);
     assert_eq!((days.starts_at, days.ends_at), (at("2026-05-02T15:00:00Z"), at("2026-05-05T15:00:00Z")));
+    assert_eq!(days.days, Some((date(2026, 5, 3), date(2026, 5, 6))), "as the calendar tells them");
     assert_eq!(
         days.registrant.unwrap().mail.as_deref(),
         Some("team@example.jp"),
@@ -63,6 +65,8 @@ fn days_are_as_long_as_the_zone_makes_them() {
     let day = |zone: &str, date: &str, end: Value| {
         let items = json!([{"id":"d","start":{"date":date},"end":end}]);
         let event = event(&page(&json!({"timeZone":zone,"items":items}).to_string()), "d");
+        let (first, after) = event.days.unwrap();
+        assert!(first.to_string() == date && first.tomorrow().unwrap() == after, "{first} {after}");
         (event.starts_at.rfc3339(), event.ends_at.since(event.starts_at) / 3_600_000_000)
     };
     let to = |date: &str| json!({"date":date});
