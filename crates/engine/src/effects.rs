@@ -20,6 +20,7 @@ use store::{crash_point, faults};
 
 /// Kept back from the lease for writing the outcome.
 const LEASE_MARGIN_MS: i64 = 400;
+const NO_TOKEN: &str = "no [pagerduty] token is set: set it, restart, and retry this job";
 /// The longest wait before a job is tried again.
 const LONGEST_WAIT_S: i64 = 600;
 
@@ -164,7 +165,8 @@ async fn effect(shared: &Shared, hand: &Hand<'_>) -> Done {
             (Outcome::Human { why: why.into() }, Vec::new())
         }
         (_, Some(client), _) => by_rest(shared, client, hand).await,
-        (_, None, _) => never("no [pagerduty] token is set: set it, restart, and retry this job"),
+        (Effect::KeepWindow { window }, None, _) => bridges::keep_no_window(window, NO_TOKEN),
+        (_, None, _) => never(NO_TOKEN),
     }
 }
 

@@ -205,9 +205,16 @@ pub enum After {
         version: i64,
         stands: Stands,
     },
-    WindowOver(String),
+    /// It is over in PagerDuty, and was to be by this version.
+    WindowOver {
+        window: String,
+        version: i64,
+    },
     /// Somebody ended it in PagerDuty.
-    WindowGone(String),
+    WindowGone {
+        window: String,
+        version: i64,
+    },
     WindowTrouble {
         window: String,
         why: String,

@@ -108,7 +108,14 @@ pub enum Effect {
     /// Look what kept an alert from becoming an incident. Whatever it finds, the post follows.
     FindCause { net: String, generation: i64 },
     /// Post a message to the people. What may be there already is sent once more with a mark, for it can't be looked up.
-    Tell { channel: String, message: Message },
+    Tell {
+        /// What kind of thing it is: its channel is looked up when it is sent.
+        channel: String,
+        /// A channel that a rule names, which goes before the kind's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+        message: Message,
+    },
     /// Page a person by the second path.
     CallOut { callout: String, channel: Channel },
     /// Put our incident into the one that came late, or resolve it under that, with a note.

@@ -116,10 +116,33 @@ pub async fn list_of_event(tx: &mut Tx, scope: &Scope, event: &str) -> Result<Ve
 /// Those that PagerDuty was told of and that end after this, as they are wanted or as they were last told; those that ended before
 /// their time too.
 pub async fn told(tx: &mut Tx, after: Micros) -> Result<Vec<Window>, StoreError> {
+    let sql =
+        format!("SELECT {WINDOW} FROM own_window WHERE pagerduty IS NOT NULL AND (ends_at > ?1 OR shown_ends_at > ?1)");
+    by_id(tx.all(&sql, vals![after]).await?.iter().map(window).collect())
+}
+
+/// Those that were to begin by this instant, are known so long too, were never opened, and of whose trouble nobody has heard.
+pub async fn unopened(tx: &mut Tx, by: Micros) -> Result<Vec<Window>, StoreError> {
+    let now = tx.now();
     let sql = format!(
-        "SELECT {WINDOW} FROM own_window WHERE pagerduty IS NOT NULL AND (ends_at > ?1 OR shown_ends_at > ?1) ORDER BY id"
+        "SELECT {WINDOW} FROM own_window WHERE ends_at > ?1 AND starts_at <= ?2 AND made_at <= ?2 AND is_wanted = 1 \
+         AND over_at IS NULL AND opened_at IS NULL AND trouble IS NULL"
     );
-    tx.all(&sql, vals![after]).await?.iter().map(window).collect()
+    by_id(tx.all(&sql, vals![now, by]).await?.iter().map(window).collect())
+}
+
+/// Sorted here: asked for by id, SQLite walks over all by their key instead of reading the few by their ends.
+fn by_id(windows: Result<Vec<Window>, StoreError>) -> Result<Vec<Window>, StoreError> {
+    let mut windows = windows?;
+    windows.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(windows)
+}
+
+/// Those that ended before this are forgotten, so many at a time; gives how many.
+pub async fn forget(tx: &mut Tx, before: Micros, most: i64) -> Result<usize, StoreError> {
+    let sql = "DELETE FROM own_window WHERE id IN (SELECT id FROM own_window WHERE ends_at < ?1 \
+               AND (over_at IS NULL OR over_at < ?1) AND (shown_ends_at IS NULL OR shown_ends_at < ?1) LIMIT ?2)";
+    Ok(usize::try_from(tx.exec(sql, vals![before, most]).await?).unwrap_or(0))
 }
 
 /// It is about to be opened. Written before it is sent, so that whoever comes after a crash looks for it first.
@@ -150,17 +173,26 @@ pub async fn look(tx: &mut Tx, id: &str, not_since: Micros) -> Result<bool, Stor
     Ok(tx.exec(sql, vals![id, now, not_since]).await? == 1)
 }
 
-/// Nothing more is to be done for it. False when that was so.
-pub async fn over(tx: &mut Tx, id: &str) -> Result<bool, StoreError> {
+/// Nothing more is to be done for it. False when that was so, or something else is wanted since this version.
+pub async fn over(tx: &mut Tx, id: &str, version: i64) -> Result<bool, StoreError> {
     let now = tx.now();
-    Ok(tx.exec("UPDATE own_window SET over_at = ?2 WHERE id = ?1 AND over_at IS NULL", vals![id, now]).await? == 1)
+    let sql = "UPDATE own_window SET over_at = ?2 WHERE id = ?1 AND over_at IS NULL AND wanted = ?3";
+    Ok(tx.exec(sql, vals![id, now, version]).await? == 1)
 }
 
-/// Somebody ended it in PagerDuty, which stands. False when that was known.
-pub async fn gone(tx: &mut Tx, id: &str) -> Result<bool, StoreError> {
+/// We ended it and something else is wanted since: what is opened next is another.
+pub async fn ended(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE own_window SET pagerduty = NULL, shown_ends_at = NULL, begun_at = NULL \
+               WHERE id = ?1 AND over_at IS NULL AND pagerduty IS NOT NULL";
+    tx.exec(sql, vals![id]).await.map(|_| ())
+}
+
+/// Somebody ended it in PagerDuty, which stands. False when that was known, or something else is wanted since this version.
+pub async fn gone(tx: &mut Tx, id: &str, version: i64) -> Result<bool, StoreError> {
     let now = tx.now();
-    let sql = "UPDATE own_window SET gone_at = ?2, over_at = coalesce(over_at, ?2) WHERE id = ?1 AND gone_at IS NULL";
-    Ok(tx.exec(sql, vals![id, now]).await? == 1)
+    let sql = "UPDATE own_window SET gone_at = ?2, over_at = coalesce(over_at, ?2) \
+               WHERE id = ?1 AND gone_at IS NULL AND wanted = ?3";
+    Ok(tx.exec(sql, vals![id, now, version]).await? == 1)
 }
 
 /// It can't be brought to what is wanted. False when people know that reason.

@@ -143,7 +143,7 @@ pub fn window(settings: &Settings, event: &CalendarEvent, window: &Window, is_ch
     };
     let what = match window.mode {
         Mode::Page => {
-            say!(l, ja: "PagerDuty でこの間、通知を止めます: {services}", en: "PagerDuty is told to page nobody meanwhile for: {services}", services = window.services.join(", "))
+            say!(l, ja: "この間は通知を止めるよう PagerDuty に設定します: {services}。うまくいかない場合はここでお知らせします。", en: "PagerDuty is being told to page nobody meanwhile for {services}; what goes wrong is told here.", services = window.services.join(", "))
         }
         Mode::Post | Mode::Observe => {
             say!(l, ja: "PagerDuty の通知は止めていません (ルールの設定)。対象: {services}", en: "PagerDuty is not told (the rule's mode). It is about: {services}", services = window.services.join(", "))
@@ -170,9 +170,16 @@ pub fn window_closed(settings: &Settings, event: &CalendarEvent, window: &Window
         }
     };
     let headline = say!(l, ja: "メンテナンス終了: {title}", en: "Maintenance is over: {title}", title = title(event));
-    let message = Message::new(headline)
-        .line(say!(l, ja: "{why}。通知は元に戻ります: {services}", en: "For {why}. People are paged again for: {services}", why = why, services = window.services.join(", ")))
-        .line(rule(locale, &window.rule));
+    let services = window.services.join(", ");
+    let what = match window.mode {
+        Mode::Page => {
+            say!(l, ja: "{why}。PagerDuty の通知を再開します: {services}", en: "People are paged again for {services}: {why}.", why = why, services = services)
+        }
+        Mode::Post | Mode::Observe => {
+            say!(l, ja: "{why}。PagerDuty の通知は止めていませんでした。対象: {services}", en: "PagerDuty was never told of it, so nothing changes there: {why}. It was about {services}.", why = why, services = services)
+        }
+    };
+    let message = Message::new(headline).line(what).line(rule(locale, &window.rule));
     linked(locale, event, message)
 }
 
@@ -183,7 +190,7 @@ pub fn window_gone(settings: &Settings, event: &CalendarEvent, services: &[Strin
     let title = title(event);
     let message = Message::new(say!(l, ja: "メンテナンス時間枠が PagerDuty で終了されました: {title}", en: "The maintenance window was ended in PagerDuty: {title}", title = title))
         .line(say!(l, ja: "通知は元に戻っています: {services}。もう一度開くことはしません。", en: "People are paged again for: {services}. It is not opened again.", services = services.join(", ")))
-        .line(say!(l, ja: "作業が続く場合は PagerDuty で時間枠を作るか、予定の時刻を変えてください。", en: "If the work goes on, make a window in PagerDuty, or move the event."))
+        .line(say!(l, ja: "作業が続く場合は PagerDuty でメンテナンス時間枠を作ってください。カレンダーから開き直せるのは、開始後に予定の開始時刻を後へ移した場合だけです。", en: "If the work goes on, make a window in PagerDuty. From the calendar it is opened again only if the event has begun and its start is moved to later."))
         .line(rule(locale, by));
     linked(locale, event, message)
 }

@@ -157,7 +157,7 @@ pub fn tell(subject: &str, reason: &str, customer: Option<&str>, message: Messag
         duty: DUTY.into(),
         subject: subject.to_owned(),
         lane: format!("tell:{CHANNEL}"),
-        effect: Effect::Tell { channel: CHANNEL.into(), message },
+        effect: Effect::Tell { channel: CHANNEL.into(), to: None, message },
         not_before: None,
         not_after: None,
         precondition: Precondition::None,

@@ -85,7 +85,7 @@ pub async fn announce(
     early: &Announcement,
 ) -> Result<(), StoreError> {
     let message = words::announcement(rules, event, early, tx.now());
-    tell(tx, settings, calendar, event, (&early.key, early.mode), message).await
+    tell(tx, settings, (calendar, early.channel.as_deref()), event, (&early.key, early.mode), message).await
 }
 
 /// The report of what nobody served.
@@ -98,7 +98,7 @@ pub async fn unserved(
 ) -> Result<(), StoreError> {
     let message = concern::worded(settings, "event_unserved", &words::unserved(rules, event, unserved));
     let key = format!("{}/unserved", unserved.key);
-    tell(tx, settings, calendar, event, (&key, unserved.mode), message).await
+    tell(tx, settings, (calendar, unserved.channel.as_deref()), event, (&key, unserved.mode), message).await
 }
 
 pub async fn window(
@@ -114,7 +114,7 @@ pub async fn window(
         false => words::window_left(rules, event, window),
     };
     let key = format!("{}/window/{}-{}", window.key, window.starts_at.second(), window.ends_at.second());
-    tell(tx, settings, calendar, event, (&key, window.mode), message).await
+    tell(tx, settings, (calendar, window.channel.as_deref()), event, (&key, window.mode), message).await
 }
 
 pub async fn window_closed(
@@ -127,13 +127,14 @@ pub async fn window_closed(
     windows::unwant(tx, calendar, event, (window, why)).await?;
     let message = words::window_closed(rules, event, window, why);
     let key = format!("{}/window/closed", window.key);
-    tell(tx, settings, calendar, event, (&key, window.mode), message).await
+    tell(tx, settings, (calendar, window.channel.as_deref()), event, (&key, window.mode), message).await
 }
 
+/// To the channel that the rule names, or that of calendars.
 pub async fn tell(
     tx: &mut Tx,
     settings: &Settings,
-    calendar: &Calendar,
+    (calendar, channel): (&Calendar, Option<&str>),
     event: &CalendarEvent,
     (key, mode): (&str, Mode),
     message: Message,
@@ -143,7 +144,7 @@ pub async fn tell(
         duty: DUTY.into(),
         subject: event.id.clone(),
         lane: format!("event:{}", event.id),
-        effect: Effect::Tell { channel: "calendar".into(), message },
+        effect: Effect::Tell { channel: "calendar".into(), to: channel.map(str::to_owned), message },
         not_before: None,
         not_after: Some(event.ends_at.max(tx.now()).plus_s(86_400)),
         precondition: Precondition::None,

@@ -30,7 +30,7 @@ pub(crate) use roster::roster;
 pub use roster::{EXCEPTION, LEAVE, load as load_roster};
 pub(crate) use tickets::{Told, absorb, hinted, timer};
 pub use window_keep::CUSTOMER;
-pub(crate) use window_keep::keep as keep_window;
+pub(crate) use window_keep::{keep as keep_window, keep_nothing as keep_no_window};
 pub(crate) use windows::laid_over;
 
 use duties::locale::Locale;

@@ -62,7 +62,7 @@ async fn tick(tx: &mut Tx, settings: &Settings, register: bool) -> Result<usize,
     }
     let mut made = calendar_poll::tick(tx, settings).await?;
     made += push::tick(tx, settings).await?;
-    made += windows::tick(tx).await?;
+    made += windows::tick(tx, settings).await?;
     for space in spaces {
         for name in [format!("{}{}", names::ACTIVITIES, space.name), format!("{}{}", names::TICKETS, space.name)] {
             if let Some(poll) = polls::get(tx, &name).await?.filter(|poll| poll.due <= tx.now()) {

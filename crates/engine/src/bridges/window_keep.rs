@@ -23,6 +23,8 @@ pub const CUSTOMER: &str = "customer:";
 const SLACK_S: i64 = 30;
 /// The mirror has not been read yet.
 const UNREAD_S: i64 = 10;
+const MISSED: &str =
+    "its time is over, and it was never opened: whoever was on call was paged meanwhile; Connections and Jobs say why";
 
 /// A window and the services that its names mean.
 struct Loaded {
@@ -86,12 +88,14 @@ async fn settle(shared: &Shared, client: &Client, hand: &Hand<'_>, loaded: &Load
     let now = hand.now();
     let is_to_be = window.is_wanted && window.ends_at > now;
     match found {
-        Found::Gone if is_to_be => (done(None), vec![After::WindowGone(window.id.clone())]),
+        Found::Gone if is_to_be => {
+            (done(None), vec![After::WindowGone { window: window.id.clone(), version: window.wanted }])
+        }
         Found::Gone => over(window, None),
         Found::There(there) if is_to_be => change(shared, client, hand, loaded, &there).await,
         Found::There(there) => end(shared, client, hand, window, &there.window.id).await,
         // One whose time is over is never opened.
-        Found::Nothing if !is_to_be => over(window, None),
+        Found::Nothing if !is_to_be => missed(window, now),
         Found::Nothing => open(shared, client, hand, loaded).await,
     }
 }
@@ -234,7 +238,21 @@ fn stands(loaded: &Loaded, there: &MaintenanceWindow) -> Done {
 }
 
 fn over(window: &Window, external: Option<String>) -> Done {
-    (done(external), vec![After::WindowOver(window.id.clone())])
+    (done(external), vec![After::WindowOver { window: window.id.clone(), version: window.wanted }])
+}
+
+/// None stands there. Where one should have, people thought that nobody was paged: they hear of it, unless they know already.
+fn missed(window: &Window, now: Micros) -> Done {
+    let (outcome, mut after) = over(window, None);
+    if window.opened_at.is_none() && window.ends_at <= now && window.trouble.is_none() {
+        after.push(After::WindowTrouble { window: window.id.clone(), why: MISSED.into() });
+    }
+    (outcome, after)
+}
+
+/// Without a token it can't be opened, and people hear of it at once.
+pub fn keep_nothing(id: &str, why: &str) -> Done {
+    (Outcome::Never { why: why.into() }, vec![After::WindowTrouble { window: id.into(), why: why.into() }])
 }
 
 async fn end(shared: &Shared, client: &Client, hand: &Hand<'_>, window: &Window, id: &str) -> Done {
@@ -326,6 +344,16 @@ mod tests {
             };
             assert_eq!(found, wanted, "ends at {ends_s}, seen at {now_s}");
         }
+    }
+
+    #[test]
+    fn one_that_was_never_opened_is_told_once_when_its_time_is_over() {
+        let never = Window { is_wanted: true, ends_at: NOW, ..Window::default() };
+        let is_told = |window: &Window| missed(window, NOW).1.iter().any(|a| matches!(a, After::WindowTrouble { .. }));
+        assert!(is_told(&never));
+        assert!(!is_told(&Window { ends_at: NOW.plus_s(1), ..never.clone() }), "called off before its end");
+        assert!(!is_told(&Window { opened_at: Some(NOW), ..never.clone() }), "PagerDuty ended it by the clock");
+        assert!(!is_told(&Window { trouble: Some("refused".into()), ..never }), "people know");
     }
 
     #[test]

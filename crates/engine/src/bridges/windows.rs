@@ -10,7 +10,7 @@ use model::action::{Action, Effect, Precondition, Queue};
 use model::calendar::CalendarEvent;
 use model::connection::poll as names;
 use model::reference::{Kind, Thing};
-use model::signal::source;
+use model::signal::{digest, source};
 use model::text::cut;
 use model::{Micros, Scope};
 use store::actions::{self, Doing};
@@ -20,6 +20,12 @@ use store::{StoreError, Tx, calendar_events, crash_point, inbox, polls, referenc
 const MOST_TITLE: usize = 160;
 /// What the mirror lacks is looked at no oftener than this.
 const LOOK_EVERY_S: i64 = 60;
+/// Whoever works hears of it when PagerDuty has not taken it so long after it was to begin.
+const OPENS_WITHIN_S: i64 = 60;
+const NOT_YET: &str = "it was to have begun and PagerDuty has not taken it yet: Connections and Jobs say why; it is opened as \
+     soon as that is mended";
+const KEPT_S: i64 = 90 * 86_400;
+const MOST_FORGOTTEN: i64 = 100;
 
 fn id(event: &CalendarEvent, window: &Window) -> String {
     format!("{}/{}", event.id, window.key)
@@ -64,9 +70,12 @@ pub async fn unwant(
     (window, why): (&Window, CloseWhy),
 ) -> Result<(), StoreError> {
     let id = id(event, window);
-    let version = own_windows::unwant(tx, &id).await?;
-    match version {
-        Some(_) if why == CloseWhy::Over => own_windows::over(tx, &id).await.map(|_| ()),
+    let shown = own_windows::get(tx, &id).await?.map_or(0, |own| own.shown);
+    match own_windows::unwant(tx, &id).await? {
+        // Only if PagerDuty was told of this end: where the telling still waits, it has a later one, or none at all.
+        Some(version) if why == CloseWhy::Over && shown + 1 >= version => {
+            own_windows::over(tx, &id, version).await.map(|_| ())
+        }
         Some(version) => {
             actions::add(tx, &keep(&id, &version.to_string(), event, calendar), Doing::Really).await.map(|_| ())
         }
@@ -94,9 +103,13 @@ fn action(id: &str, version: &str, event: &str, customer: Option<String>) -> Act
     }
 }
 
-/// What the mirror does not show any more, though it was read since, is looked at.
-pub async fn tick(tx: &mut Tx) -> Result<usize, StoreError> {
+/// What the mirror does not show any more, though it was read since, is looked at; what should stand and does not is told.
+pub async fn tick(tx: &mut Tx, settings: &Settings) -> Result<usize, StoreError> {
     let now = tx.now();
+    own_windows::forget(tx, now.plus_s(-KEPT_S), MOST_FORGOTTEN).await?;
+    for own in own_windows::unopened(tx, now.plus_s(-OPENS_WITHIN_S)).await? {
+        troubled(tx, settings, &own.id, NOT_YET).await?;
+    }
     let mut made = 0;
     for own in own_windows::told(tx, now).await? {
         let is_settled = own.over_at.is_none() && own.is_wanted && own.shown >= own.wanted && own.ends_at > now;
@@ -150,18 +163,20 @@ pub async fn stands(tx: &mut Tx, id: &str, version: i64, stands: &Stands) -> Res
     Ok(())
 }
 
-pub async fn over(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
+pub async fn over(tx: &mut Tx, id: &str, version: i64) -> Result<(), StoreError> {
     polls::hurry(tx, &mirror()).await?;
-    own_windows::over(tx, id).await?;
+    if !own_windows::over(tx, id, version).await? {
+        own_windows::ended(tx, id).await?;
+    }
     crash_point!("window.over");
     Ok(())
 }
 
 /// Somebody ended it in PagerDuty: that stands, and people hear of it.
-pub async fn gone(tx: &mut Tx, settings: &Settings, id: &str) -> Result<(), StoreError> {
+pub async fn gone(tx: &mut Tx, settings: &Settings, id: &str, version: i64) -> Result<(), StoreError> {
     polls::hurry(tx, &mirror()).await?;
     let Some(own) = own_windows::get(tx, id).await? else { return Ok(()) };
-    if !own_windows::gone(tx, id).await? {
+    if !own_windows::gone(tx, id, version).await? {
         return Ok(());
     }
     tell(tx, settings, &own, "gone", |rules, event| words::window_gone(rules, event, &own.services, &own.rule)).await
@@ -173,7 +188,8 @@ pub async fn troubled(tx: &mut Tx, settings: &Settings, id: &str, why: &str) -> 
     if !own_windows::troubled(tx, id, why).await? {
         return Ok(());
     }
-    let key = format!("trouble-{}", own.wanted);
+    let reason = hex::encode(digest(why.as_bytes()).get(..8).unwrap_or_default());
+    let key = format!("trouble-{}-{reason}", own.wanted);
     tell(tx, settings, &own, &key, |rules, event| words::window_trouble(rules, event, why, &own.rule)).await
 }
 
@@ -186,10 +202,13 @@ async fn tell(
 ) -> Result<(), StoreError> {
     let Some(kept) = calendar_events::get(tx, &Scope::All, &own.event).await? else { return Ok(()) };
     let Some(calendar) = settings.bridges.calendar(&kept.event.calendar) else { return Ok(()) };
-    let message = words(&settings.bridges.calendar_rules, &kept.event);
+    let rules = &settings.bridges.calendar_rules;
+    let rule = rules.rules.iter().find(|rule| rule.name == own.rule);
+    let channel = rule.and_then(|rule| rule.outcome.channel.as_deref());
+    let message = words(rules, &kept.event);
     // The rule is part of it: an event may come to have another window.
     let key = format!("window/{}/{key}", own.id);
-    event::tell(tx, settings, calendar, &kept.event, (&key, Mode::Page), message).await
+    event::tell(tx, settings, (calendar, channel), &kept.event, (&key, Mode::Page), message).await
 }
 
 /// The mirrored windows with ours laid over them: as we set them, as long as the mirror has not seen them since. One of ours counts
@@ -203,7 +222,8 @@ pub(crate) async fn laid_over(tx: &mut Tx, mut mirrored: Vec<Thing>) -> Result<V
         if let Some(thing) = mirrored.iter_mut().find(|thing| thing.id == id) {
             thing.name.clone_from(&own.title);
         }
-        if is_seen_since {
+        // One that is to end pages again from now on, even while the mirror still shows it.
+        if is_seen_since && (own.is_wanted || own.over_at.is_some()) {
             continue;
         }
         mirrored.retain(|thing| thing.id != id);

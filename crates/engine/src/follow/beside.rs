@@ -61,8 +61,8 @@ impl Context<'_> {
             After::ChannelTroubled { channel, why } => push_channels::troubled(tx, &channel, &why).await,
             After::ChannelStopped(channel) => push_channels::stopped(tx, &channel).await,
             After::WindowStands { window, version, stands } => windows::stands(tx, &window, version, &stands).await,
-            After::WindowOver(window) => windows::over(tx, &window).await,
-            After::WindowGone(window) => windows::gone(tx, self.settings, &window).await,
+            After::WindowOver { window, version } => windows::over(tx, &window, version).await,
+            After::WindowGone { window, version } => windows::gone(tx, self.settings, &window, version).await,
             After::WindowTrouble { window, why } => windows::troubled(tx, self.settings, &window, &why).await,
             other => Err(StoreError::Bug(format!("nothing knows what follows from {other:?}"))),
         }

@@ -242,11 +242,12 @@ pub async fn thread(shared: &Shared, hand: &Hand<'_>) -> Done {
     say(shared, hand, bot, Where { channel: place, thread: Some(ts), loud: *loud }, card).await
 }
 
-/// A message by itself: to the channel of its kind.
+/// A message by itself: to the channel that its rule names, or that of its kind.
 pub async fn tell(shared: &Shared, hand: &Hand<'_>) -> Done {
-    let Effect::Tell { channel, message } = &hand.job.action.effect else { return never("this job is no post") };
+    let Effect::Tell { channel, to, message } = &hand.job.action.effect else { return never("this job is no post") };
     let customer = hand.job.action.customer.as_deref();
-    let channel = shared.settings.slack.as_ref().and_then(|slack| slack.channel(channel, customer));
+    let slack = shared.settings.slack.as_ref();
+    let channel = slack.and_then(|slack| to.clone().or_else(|| slack.channel(channel, customer)));
     match (&shared.outside.bot, channel) {
         (Some(bot), Some(channel)) => {
             say(shared, hand, bot, Where { channel: &channel, thread: None, loud: false }, &Card::of(message.clone()))

@@ -39,4 +39,6 @@ CREATE TABLE own_window (
   gone_at BIGINT,
   trouble TEXT COLLATE "C"
 );
-CREATE INDEX own_window_standing ON own_window (ends_at) WHERE over_at IS NULL;
+CREATE INDEX own_window_by_end ON own_window (ends_at);
+CREATE INDEX own_window_by_shown_end ON own_window (shown_ends_at);
+CREATE INDEX own_window_by_event ON own_window (event, made_at);

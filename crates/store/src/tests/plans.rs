@@ -6,7 +6,7 @@ use crate::incidents::{By, Filter, Order};
 use crate::mails::ask::Drive as Way;
 use crate::mails::classes::Class;
 use crate::mails::spans::Span;
-use crate::{Store, StoreError, Tx, Val, canaries, jobs, ledger, mails, nets};
+use crate::{Store, StoreError, Tx, Val, canaries, jobs, ledger, mails, nets, own_windows};
 use model::mail::{Ledger, Reason};
 use model::{Micros, Scope};
 
@@ -158,6 +158,9 @@ fn what_the_net_asks_walks_over_nothing() {
             "mail_net",
             "canary_began",
             "mail_hour_hour",
+            "own_window_by_end",
+            "own_window_by_shown_end",
+            "own_window_by_event",
         ] {
             assert!(seen.contains(index), "{index} is of use to nobody: {seen:?}");
         }
@@ -196,6 +199,10 @@ async fn asked_by_the_net(tx: &mut Tx) -> Result<(), StoreError> {
     mails::list_monitors(tx, &all, Micros(0)).await?;
     canaries::lost_since(tx, Micros(0)).await?;
     canaries::live(tx).await?;
+    own_windows::told(tx, now).await?;
+    own_windows::unopened(tx, now).await?;
+    own_windows::list_of_event(tx, &all, "ops/ev1").await?;
+    own_windows::forget(tx, now, 100).await?;
     jobs::unfetched(tx, now, 100).await.map(|_| ())
 }
 

@@ -76,9 +76,49 @@ fn a_window_keeps_what_is_wanted_apart_from_what_stands_there() {
                 let other = Scope::Customers(vec!["hoshino".to_owned()]);
                 assert!(own_windows::list_of_event(tx, &other, "e").await?.is_empty());
                 assert_eq!(own_windows::unwant(tx, "w").await?, Some(3));
-                assert!(own_windows::gone(tx, "w").await? && !own_windows::gone(tx, "w").await?);
+                assert!(!own_windows::gone(tx, "w", 2).await?, "another is wanted since");
+                assert!(own_windows::gone(tx, "w", 3).await? && !own_windows::gone(tx, "w", 3).await?);
                 assert_eq!(own_windows::unwant(tx, "w").await?, None, "it is over");
-                assert!(!own_windows::over(tx, "w").await?);
+                assert!(!own_windows::over(tx, "w", 3).await?);
+                assert_eq!(own_windows::forget(tx, now.plus_s(900), 9).await?, 0);
+                assert_eq!(own_windows::forget(tx, now.plus_s(901), 9).await?, 1);
+                Ok(())
+            })
+        })
+        .await;
+    });
+}
+
+#[test]
+fn what_is_wanted_while_an_older_wish_is_ended_stays_wanted_and_another_is_opened() {
+    for_each_store(async |bed| {
+        write(bed, |tx| {
+            Box::pin(async move {
+                let now = tx.now();
+                let services = vec!["Shop".to_owned()];
+                let wanted = Wanted {
+                    id: "w",
+                    event: "e",
+                    rule: "work",
+                    customer: None,
+                    title: "電源工事",
+                    services: &services,
+                    starts_at: now.plus_s(-60),
+                    ends_at: now.plus_s(600),
+                };
+                own_windows::want(tx, &wanted).await?;
+                assert_eq!(own_windows::unopened(tx, now).await?.len(), 1);
+                assert!(own_windows::unopened(tx, now.plus_s(-1)).await?.is_empty(), "made a moment ago");
+                let stands = Stands { pagerduty: "PW1".into(), names: services.clone(), ends_at: now.plus_s(600) };
+                own_windows::stands(tx, "w", 1, &stands).await?;
+                assert!(own_windows::unopened(tx, now).await?.is_empty());
+                own_windows::unwant(tx, "w").await?;
+                assert_eq!(own_windows::want(tx, &wanted).await?, 3);
+                assert!(!own_windows::over(tx, "w", 2).await?);
+                own_windows::ended(tx, "w").await?;
+                let one = own_windows::get(tx, "w").await?.unwrap();
+                assert_eq!((one.over_at, one.pagerduty, one.shown_ends_at, one.begun_at), (None, None, None, None));
+                assert!(own_windows::over(tx, "w", 3).await?);
                 Ok(())
             })
         })

@@ -194,3 +194,29 @@ fn what_pagerduty_makes_of_a_window_is_told_with_what_to_do() {
         }
     }
 }
+
+#[test]
+fn who_is_paged_again_is_only_said_where_pagerduty_was_told() {
+    for (language, mode, wanted) in [
+        (Language::En, Mode::Page, "People are paged again for Shop: the event was cancelled.\n"),
+        (
+            Language::En,
+            Mode::Post,
+            "PagerDuty was never told of it, so nothing changes there: the event was cancelled. It was about Shop.\n",
+        ),
+        (Language::Ja, Mode::Page, "予定が取り消されました。PagerDuty の通知を再開します: Shop\n"),
+        (Language::Ja, Mode::Post, "予定が取り消されました。PagerDuty の通知は止めていませんでした。対象: Shop\n"),
+    ] {
+        let window = Window {
+            key: "work#1".into(),
+            rule: "work".into(),
+            services: vec!["Shop".to_owned()],
+            starts_at: at("05-08 14:00"),
+            ends_at: at("05-08 15:00"),
+            mode,
+            channel: None,
+        };
+        let told = words::window_closed(&in_language(language), &meeting(), &window, CloseWhy::Cancelled).plain();
+        assert!(told.contains(wanted), "{told}");
+    }
+}
