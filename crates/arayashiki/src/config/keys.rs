@@ -200,7 +200,7 @@ settings! {
         grow_after: usize = kinds::count::<0, 1_000>(), "2", "After so many reminders the circle grows by one; 0: all of it at once.";
         incidents: RemindedIncidents = kinds::REMINDED_INCIDENTS, "high", "high: people are reminded of incidents of high urgency that have a message and that nobody has acknowledged; all: of those of low urgency as well; off: of tickets and events alone.";
         quiet: Quiet = kinds::QUIET, "", "When reminders wait: a span such as 22:00-07:00, or the name of [[hours]] outside of which it is quiet.";
-        urgent_ignores_quiet: bool = kinds::FLAG, "true", "true: what is urgent reminds in quiet hours as well.";
+        urgent_ignores_quiet: bool = kinds::FLAG, "true", "true: what pages people, and incidents of high urgency, remind in quiet hours as well.";
         most: usize = kinds::count::<0, 10_000>(), "12", "After so many it is reported that nobody acted; 0: it goes on for ever.";
     }
     [["customer"]] customers: Customer (model::customer::Customer) by id "Whose an incident is: the first that matches, in this order, has it. What matches none is nobody's, and seen by those who may see everything." {
@@ -209,7 +209,7 @@ settings! {
         services: Vec<String> = kinds::NAMES, "", "PagerDuty services that are this customer's, by id or exact name.";
         teams: Vec<String> = kinds::NAMES, "", "PagerDuty teams that are this customer's, by id or exact name.";
         service_contains: Vec<String> = kinds::NAMES, "", "Texts: a service whose name contains one is this customer's.";
-        slack_channel: Option<String> = kinds::NAME_OR_NONE, "", "Id of the Slack channel that hears of this customer's incidents, in place of those of [slack.channels].";
+        slack_channel: Option<String> = kinds::NAME_OR_NONE, "", "Id of the Slack channel that hears of this customer's incidents, tickets and events, in place of those of [slack.channels].";
         hours: Option<String> = kinds::SLUG_OR_NONE, "", "Name of the [[hours]] in which this customer is served.";
         days: BTreeMap<Date, String> = kinds::DAYS, "", "Days that this customer keeps besides the holidays of those hours.";
     }
@@ -277,7 +277,7 @@ settings! {
         members: Vec<String> = kinds::SLUGS, "", "The ids of its persons.";
         hours: Option<String> = kinds::SLUG_OR_NONE, "", "Name of its [[hours]], which its members have who have none of their own.";
         backlog: Vec<String> = kinds::NAMES, "", "Accounts in Backlog that nobody owns alone, written as those of a person: a ticket that one of them is assigned to has nobody.";
-        slack: Option<String> = kinds::NAME_OR_NONE, "", "Id of its user group in Slack, such as S0123456789; reminders name the group by it.";
+        slack: Option<String> = kinds::NAME_OR_NONE, "", "Id of its user group in Slack, such as S0123456789; not used yet: reminders name each member by their own slack.";
     }
     [["hours"]] hours: Hours by name "When people are at work: a pattern that persons, groups and customers have by its name." {
         name: String = kinds::SLUG, required, "Short name: a-z, 0-9 and \"-\".";
@@ -329,7 +329,7 @@ settings! {
         mode: Option<Mode> = kinds::MODE_OR_NONE, "", "How far this rule goes, at most as far as [backlog] mode; empty: as far.";
         severity: Option<Severity> = kinds::SEVERITY_OR_NONE, "", "info, warning, error or critical; empty follows the ticket's priority.";
         channel: Option<String> = kinds::NAME_OR_NONE, "", "Id of the Slack channel that hears of it, in place of tickets of [slack.channels].";
-        tells_customer: bool = kinds::FLAG, "false", "true: a comment tells the customer's side that the desk was called.";
+        tells_customer: bool = kinds::FLAG, "false", "true: once somebody is really paged (mode page), a comment tells the customer's side that the desk was called.";
     }
     [["calendar"]] calendars: Calendar by name "A calendar that is read, by google_id or by ics_url." {
         name: String = kinds::SLUG, required, "Short name in every event's id: a-z, 0-9 and \"-\"; keep it for ever.";

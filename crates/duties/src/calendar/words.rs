@@ -102,7 +102,7 @@ fn acted(locale: &Locale, title: &str, what: Acted) -> String {
     let l = locale.language;
     match what {
         Acted::Closed => {
-            say!(l, ja: "PagerDuty で完了しました: {title}", en: "Closed in PagerDuty: {title}", title = title)
+            say!(l, ja: "PagerDuty で解決しました: {title}", en: "Resolved in PagerDuty: {title}", title = title)
         }
         Acted::Done => say!(l, ja: "完了しました: {title}", en: "Done: {title}", title = title),
         Acted::Taken => say!(l, ja: "引き受けました: {title}", en: "Taken: {title}", title = title),
@@ -124,7 +124,7 @@ pub fn unserved(settings: &Settings, event: &CalendarEvent, unserved: &Unserved)
             say!(l, ja: "終わった後に初めて見つかりました。誰にも知らせていません (カレンダーの読み取りが止まっていなかったか、接続ページを見てください)。", en: "It was found after its end, so nobody was told: see on Connections whether the calendar could be read.")
         }
     };
-    let headline = say!(l, ja: "対応されなかった予定: {title}", en: "Nobody served: {title}", title = title(event));
+    let headline = say!(l, ja: "対応されなかった予定: {title}", en: "Nobody acted: {title}", title = title(event));
     let message = about(locale, event, Message::new(headline)).line(why).line(rule(locale, &unserved.rule)).line(
         say!(l, ja: "まだ必要なら対応し、関係者に連絡してください。", en: "If it still matters, see to it and tell those concerned."),
     );
@@ -146,7 +146,7 @@ pub fn window(settings: &Settings, event: &CalendarEvent, window: &Window, is_ch
             say!(l, ja: "この間は通知を止めるよう PagerDuty に設定します: {services}。うまくいかない場合はここでお知らせします。", en: "PagerDuty is being told to page nobody meanwhile for {services}; what goes wrong is told here.", services = window.services.join(", "))
         }
         Mode::Post | Mode::Observe => {
-            say!(l, ja: "PagerDuty の通知は止めていません (ルールの設定)。対象: {services}", en: "PagerDuty is not told (the rule's mode). It is about: {services}", services = window.services.join(", "))
+            say!(l, ja: "PagerDuty の通知は止めていません (通知だけの設定)。対象: {services}", en: "PagerDuty is not told (the mode is post). It is about: {services}", services = window.services.join(", "))
         }
     };
     let message = Message::new(headline).line(locale.span(window.starts_at, window.ends_at)).line(what);
@@ -248,10 +248,10 @@ fn late(locale: &Locale, notice: &Notice) -> Option<String> {
 fn next(locale: &Locale, mode: Mode) -> String {
     match mode {
         Mode::Page => {
-            say!(locale.language, ja: "PagerDuty で当番を呼び出します。対応したら PagerDuty で完了にするか「対応済みにする」を押してください。", en: "Whoever is on call is paged. When it is done, close it in PagerDuty or press \"Done\".")
+            say!(locale.language, ja: "PagerDuty でオンコール担当を呼び出します。対応したら PagerDuty で解決するか「対応済みにする」を押してください。", en: "Whoever is on call is paged. When it is done, resolve it in PagerDuty or press \"Done\".")
         }
         Mode::Post | Mode::Observe => {
-            say!(locale.language, ja: "誰も呼び出していません (ルールの設定)。対応したら「対応済みにする」を押してください。", en: "Nobody is paged (the rule's mode). When it is done, press \"Done\".")
+            say!(locale.language, ja: "誰も呼び出していません (通知だけの設定)。対応したら「対応済みにする」を押してください。", en: "Nobody is paged (the mode is post). When it is done, press \"Done\".")
         }
     }
 }

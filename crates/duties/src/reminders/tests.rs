@@ -130,7 +130,7 @@ fn the_words_say_since_when_by_which_rule_and_how_to_stop_it() {
         "Nobody has acted yet (reminder 1): Change the certificate\n\
          Since Fri 8 May, 10:00 JST, 15 min ago.\n\
          Rule: promises\n\
-         Press \"Take\" or act where it came from; reminders go on until somebody does.\n\
+         Press a button on the message above, or act where it came from: reminders go on until somebody does.\n\
          This is the last reminder: without an act by Fri 8 May, 10:30 JST it is reported that nobody acted."
     );
     for language in [Language::Ja, Language::En] {

@@ -24,7 +24,7 @@ pub fn remind(locale: &Locale, settings: &Settings, matter: &Matter<'_>, state: 
     let message = Message::new(headline)
         .line(say!(l, ja: "{since} から {long} たちました。", en: "Since {since}, {long} ago.", since = locale.when(state.since), long = long))
         .and(rule(locale, matter))
-        .line(say!(l, ja: "対応する人は「引き受ける」を押すか、元の画面で対応してください。それまでお知らせを続けます。", en: "Press \"Take\" or act where it came from; reminders go on until somebody does."))
+        .line(say!(l, ja: "対応する人は、元のメッセージのボタンを押すか、元の画面で対応してください。それまでお知らせを続けます。", en: "Press a button on the message above, or act where it came from: reminders go on until somebody does."))
         .line(upcoming(locale, settings, state));
     link(locale, message, matter)
 }
@@ -72,7 +72,7 @@ pub fn stopped(locale: &Locale, state: &State, stop: &Stop) -> String {
 pub fn target(locale: &Locale, target: &Target) -> String {
     let l = locale.language;
     match target {
-        Target::OnCall => say!(l, ja: "当番", en: "whoever is on call"),
+        Target::OnCall => say!(l, ja: "オンコール担当", en: "whoever is on call"),
         Target::Registrant => say!(l, ja: "登録者", en: "who entered it"),
         Target::Person(id) | Target::Group(id) => id.clone(),
         Target::Channel => say!(l, ja: "チャンネル全体", en: "the channel"),

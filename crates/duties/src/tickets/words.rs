@@ -63,8 +63,8 @@ pub fn page(settings: &Settings, ticket: &Ticket, hit: &Hit, happening: Option<&
 /// What the customer's side reads on the ticket, with what it is found by again.
 pub fn comment(settings: &Settings, ticket: &Ticket, hit: &Hit) -> String {
     let text = say!(settings.locale.language,
-        ja: "ご連絡ありがとうございます。担当窓口を呼び出しました。確認のうえ、こちらの課題でご返信いたします。",
-        en: "Thank you for letting us know. Our desk has been called and will answer here.");
+        ja: "ご連絡ありがとうございます。担当者に連絡いたしました。確認のうえ、こちらの課題にてご返信いたします。",
+        en: "Thank you for letting us know. The person in charge has been notified and will answer here.");
     format!("{text}\n\n{}", marker(&ticket.id, &hit.key))
 }
 
@@ -81,10 +81,23 @@ pub fn ended(settings: &Settings, ticket: &Ticket, hit: &Hit, end: &End) -> Mess
     let locale = &settings.locale;
     let l = locale.language;
     let after = locale.long(end.at.since(hit.at));
-    Message::new(say!(l, ja: "{key}: 対応されました ({why})", en: "{key} is looked after: {why}", key = ticket.key, why = end_words(locale, end)))
+    Message::new(outcome(locale, ticket, end))
         .line(say!(l, ja: "{at}、連絡から {after} 後", en: "{at}, {after} after it was reported", at = locale.when(end.at), after = after))
         .line(rule(locale, &hit.rule))
         .link(say!(l, ja: "課題を開く", en: "Open the ticket"), ticket.url.clone())
+}
+
+/// Somebody has it, or there is nothing to have any more: who closed or took it away may be the customer.
+fn outcome(locale: &Locale, ticket: &Ticket, end: &End) -> String {
+    let (l, key, why) = (locale.language, &ticket.key, end_words(locale, end));
+    match end.why {
+        EndWhy::Assigned { .. } | EndWhy::Answered | EndWhy::Taken { .. } => {
+            say!(l, ja: "{key}: 対応されました ({why})", en: "{key} is looked after: {why}", key = key, why = why)
+        }
+        EndWhy::Closed { .. } | EndWhy::Done { .. } | EndWhy::Moved { .. } | EndWhy::Deleted => {
+            say!(l, ja: "{key}: 呼び出しを終えました ({why})", en: "{key}: no longer called for ({why})", key = key, why = why)
+        }
+    }
 }
 
 /// One line for the list of what nobody was called for.
@@ -155,7 +168,7 @@ pub fn reason(locale: &Locale, reason: &Reason) -> String {
             say!(l, ja: "担当の {name} は{why}。", en: "{name}, who has it, {why}.", name = name, why = away(locale, standing))
         }
         Reason::AssigneeUnknown { name } => {
-            say!(l, ja: "担当の {name} は設定にない人なので、勤務時間が分かりません。", en: "It is assigned to {name}, whom no [[person]] or group names, so their hours are not known.", name = name)
+            say!(l, ja: "担当の {name} は [[person]] にも [[group]] にもないため、勤務時間が分かりません。自社の人なら設定に追加してください。", en: "It is assigned to {name}, whom no [[person]] or [[group]] names, so their hours are not known: add them if they are ours.", name = name)
         }
         Reason::Matches { keyword: Some(keyword) } => {
             say!(l, ja: "「{keyword}」が含まれています。", en: "It has the word \"{keyword}\".", keyword = keyword)
@@ -206,10 +219,10 @@ fn late(locale: &Locale, hit: &Hit) -> Option<String> {
 fn next(locale: &Locale, mode: Mode) -> String {
     match mode {
         Mode::Page => {
-            say!(locale.language, ja: "PagerDuty で当番を呼び出します。課題を開き、返信するか担当者を決めてください。", en: "Whoever is on call is paged. Open the ticket and answer it, or give it to somebody.")
+            say!(locale.language, ja: "PagerDuty でオンコール担当を呼び出します。課題を開き、返信するか担当者を決めてください。", en: "Whoever is on call is paged. Open the ticket and answer it, or give it to somebody.")
         }
         Mode::Post | Mode::Observe => {
-            say!(locale.language, ja: "誰も呼び出していません (ルールの設定)。課題を開き、返信するか担当者を決めてください。", en: "Nobody is paged (the rule's mode). Open the ticket and answer it, or give it to somebody.")
+            say!(locale.language, ja: "誰も呼び出していません (通知だけの設定)。課題を開き、返信するか担当者を決めてください。", en: "Nobody is paged (the mode is post). Open the ticket and answer it, or give it to somebody.")
         }
     }
 }

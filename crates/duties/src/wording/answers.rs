@@ -101,7 +101,7 @@ pub fn link(l: Language, url: Option<&str>) -> Message {
 pub fn why_not(l: Language, why: WhyNot, mail: &str) -> Message {
     Message::new(match why {
         WhyNot::Role => {
-            say!(l, ja: "あなたの役割は閲覧だけです。管理者に「対応者」にしてもらってください。", en: "Your role looks only. An administrator can make you a responder.")
+            say!(l, ja: "あなたのロールは閲覧だけです。管理者に「対応者」にしてもらってください。", en: "Your role looks only. An administrator can make you a responder.")
         }
         WhyNot::NoToken => {
             say!(l, ja: "PagerDuty の API キーが設定されていないため、ここからは操作できません。PagerDuty で直接操作してください。", en: "No PagerDuty API key is configured here: act in PagerDuty itself, and have an administrator set [pagerduty] token.")
@@ -116,7 +116,7 @@ pub fn why_not(l: Language, why: WhyNot, mail: &str) -> Message {
             say!(l, ja: "PagerDuty にあなたのアドレス {mail} のユーザーがいません。どちらかのアドレスを合わせてもらってください。", en: "PagerDuty has no user with your address {mail}: have one of the two changed.", mail = mail)
         }
         WhyNot::ReadOnlyUser => {
-            say!(l, ja: "PagerDuty のユーザー {mail} は閲覧だけです。役割を上げてもらうか、操作できる人に頼んでください。", en: "The PagerDuty user {mail} may only look: have its role raised, or ask somebody who may act.", mail = mail)
+            say!(l, ja: "PagerDuty のユーザー {mail} は閲覧だけです。ロールを上げてもらうか、操作できる人に頼んでください。", en: "The PagerDuty user {mail} may only look: have its role raised, or ask somebody who may act.", mail = mail)
         }
         WhyNot::SomebodyElsesKey => {
             say!(l, ja: "設定されている API キーは別の人のものです。PagerDuty にはその人の名前で残ってしまうため、操作しません。PagerDuty で直接操作してください。", en: "The configured API key is another person's, whose name PagerDuty would write: act in PagerDuty itself.")
@@ -150,7 +150,7 @@ pub fn refused(l: Language, why: Refused) -> Message {
             say!(l, ja: "あなたのアカウントは停止されています。何も行いませんでした。", en: "Your account is disabled; nothing was done.")
         }
         Refused::NotSeen => {
-            say!(l, ja: "このインシデントは見つからないか、あなたの担当範囲にありません。何も行いませんでした。", en: "There is no such incident among those that you may see; nothing was done.")
+            say!(l, ja: "対象が見つからないか、あなたの閲覧範囲にありません。何も行いませんでした。必要なら管理者に閲覧範囲を確認してください。", en: "There is no such thing among what you may see; nothing was done. An administrator can widen what you see.")
         }
         Refused::Over => {
             say!(l, ja: "すでに解決しています。何も行いませんでした。", en: "It is resolved already; nothing was done.")

@@ -34,7 +34,7 @@ tickets-none-open = No ticket is open
 tickets-quiet = { $open ->
     [one] 1 open ticket is watched
    *[other] { $open } open tickets are watched
-}; nobody is called who has not taken it
+}; none waits for somebody to take it
 tickets-called = { $n ->
     [one] For 1 ticket people have been called for { $oldest }; nobody has taken it
    *[other] For { $n } tickets people have been called, the oldest for { $oldest }; nobody has taken them
@@ -45,7 +45,7 @@ tickets-open = Open
 tickets-called-now = People are called for these
 tickets-others = Other open tickets
 tickets-would-what = What was so before we first looked, or was over when we saw it, calls nobody. This is what would have been called for.
-tickets-none-so = No ticket is so.
+tickets-none-so = No ticket matches.
 tickets-none-would = Nothing was passed over: no open ticket of the first look would have called anybody.
 tickets-places = Where tickets are watched
 tickets-text-what = words in key, title and assignee
@@ -121,8 +121,8 @@ ticket-field-commit = a commit
 standing-told = due, nobody has it
 standing-observed = due (observing)
 standing-taken = taken
-standing-served = served
-standing-unserved = unserved
+standing-served = done
+standing-unserved = not done
 standing-planned = to come
 standing-baseline = from before
 standing-window = maintenance
@@ -131,25 +131,25 @@ standing-cancelled = cancelled
 standing-not-chosen = not chosen
 standing-says-told = Its time has come, people were told, and nobody has taken it.
 standing-says-observed = Its time has come. The mode is observe, so nobody was told.
-standing-says-taken = Somebody has taken it; it is done when its incident is closed or "Done" is pressed.
-standing-says-served = Somebody served it.
+standing-says-taken = Somebody has taken it; it is done when its incident is resolved or "Done" is pressed.
+standing-says-served = Somebody did it.
 standing-says-unserved = It ended and nobody acted.
 standing-says-planned = People will hear of it when it is time.
 standing-says-baseline = It had begun before we first looked at this calendar, so nobody was told.
-standing-says-window = Services are worked on.
+standing-says-window = Services are worked on, or are about to be.
 standing-says-window-over = The maintenance is over.
 standing-says-cancelled = It was cancelled or deleted.
 standing-says-not-chosen = No rule chooses it, so nobody hears of it.
 
 calendar-never = No calendar is configured
-calendar-never-what = Promises with a time will stand here: when people hear of each, who took it, who closed it and after how long, and what nobody served.
+calendar-never-what = Promises with a time will stand here: when people hear of each, who took it, who did it and after how long, and what nobody did.
 calendar-never-do = Add [[calendar]] and [[calendar.rule]] to the configuration, as docs/guide/calendar.md shows.
 calendar-unread = { $n ->
     [one] A calendar can't be read just now: what is new in it is not known
    *[other] { $n } calendars can't be read just now: what is new in them is not known
 }
 calendar-no-rules = Calendars are read, and no rule chooses anything of them
-calendar-quiet = Nothing is due that nobody has
+calendar-quiet = Everything that is due has somebody
 calendar-due = { $n ->
     [one] 1 promise has been due for { $oldest }; nobody has taken it
    *[other] { $n } promises are due, the oldest for { $oldest }; nobody has taken them
@@ -162,7 +162,7 @@ calendar-tab-over = Over
 calendar-tab-all-coming = All to come
 calendar-tab-all-over = All that are over
 calendar-due-now = Their time has come
-calendar-none-so = No event is so.
+calendar-none-so = No event matches.
 calendar-none-over = No event that a rule chooses is over yet.
 calendar-none-coming = No event that a rule chooses is to come.
 calendar-see-all = See all events
@@ -184,10 +184,10 @@ event-taken = Taken by { $by } after { $after }
 event-window-due = A maintenance window is opened { $due }
 event-window-open = PagerDuty pages nobody meanwhile for { $services }
 event-window-coming = PagerDuty will page nobody meanwhile for { $services }
-event-window-observed = PagerDuty is not told (the rule's mode); it is about { $services }
+event-window-observed = PagerDuty is not told (by its mode); it is about { $services }
 event-found-late = It was found after its end, so nobody was told. See below how the calendar is read.
 event-baseline = Nobody was told: it had begun before we first looked
-event-end-closed = closed in PagerDuty by { $by }
+event-end-closed = resolved in PagerDuty by { $by }
 event-end-done = done, says { $by }
 event-end-taken = taken by { $by }
 event-end-cancelled = cancelled
@@ -196,7 +196,7 @@ event-end-not-chosen = changed, and no rule chooses it any more
 event-end-unserved = it ended and nobody acted
 event-ended-after = { $what }, after { $after }
 event-late = It was found late: people were to hear of it { $due }.
-event-do = Serve it, then close its incident in PagerDuty or press "Done" in Slack.
+event-do = Do what was promised, then resolve its incident in PagerDuty or press "Done" in Slack.
 event-do-unserved = If it still matters, see to it and tell those concerned.
 event-do-not-chosen = If people are to hear of it, give it a keyword or a calendar that a rule chooses.
 event-open = Open in the calendar
@@ -204,7 +204,7 @@ event-notices = What people were told
 event-notices-none = Nobody has been told of it yet.
 event-place = Place
 event-registrant = Entered by
-event-attendees = To come
+event-attendees = Invited
 event-declined = declined
 event-window = Window
 event-series = Series
@@ -219,7 +219,7 @@ alarm-events = { $n ->
     [one] 1 promise in a calendar is due; nobody has taken it.
    *[other] { $n } promises in calendars are due; nobody has taken them.
 }
-alarm-events-do = Serve it, then close its incident in PagerDuty or press "Done" in Slack.
+alarm-events-do = Do what was promised, then resolve its incident in PagerDuty or press "Done" in Slack.
 
 effect-list-activities = Ask Backlog what happened
 effect-list-tickets = Read a list of tickets
@@ -238,7 +238,7 @@ source-calendar-feed = calendar feed
 why-tickets = a rule about tickets says so, or something happened to one
 why-calendar = a rule about events says so
 act-concern-take = took what people were called for
-act-concern-done = said that an event is served
+act-concern-done = said that an event is done
 act-tickets-export = downloaded tickets as CSV
 poll-of-backlog-activities = Backlog: what happened in { $name }
 poll-of-backlog-tickets = Backlog: open tickets of { $name }
@@ -247,5 +247,5 @@ demo-tickets-when = from the 1st minute
 demo-tickets = Customers write tickets in a simulated Backlog that nobody watches: one without an assignee, one that lies with the desk's account. People are called by rule; when somebody takes the ticket over there, the call ends by itself. Older tickets stand under "would have called".
 demo-tickets-see = The tickets
 demo-calendar-when = from the 1st minute
-demo-calendar = Promises in a simulated Google Calendar: one whose time has come, one to come, one that nobody served, a maintenance.
+demo-calendar = Promises in a simulated Google Calendar: one whose time has come, one to come, one that nobody did, a maintenance.
 demo-calendar-see = The calendar

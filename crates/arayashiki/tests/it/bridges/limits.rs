@@ -63,7 +63,7 @@ fn story(desk: &Desk) {
     desk.tracker().acted("assign", &json!({ "as": OURS, "ticket": key, "to": OURS }));
     desk.until(&["解決", "disk"]);
     desk.until(&["対応されました", &key]);
-    desk.until(&["PagerDuty で完了しました", "予定-混雑"]);
+    desk.until(&["PagerDuty で解決しました", "予定-混雑"]);
     let is_over =
         || ["disk", "混雑"].iter().all(|title| desk.paged(title).iter().all(|one| one["status"] == "resolved"));
     assert!(wait::within(wait::LONG, || is_over().then_some(())).is_some(), "{}", desk.world.unrest());

@@ -30,7 +30,7 @@ fn a_notice_says_what_when_where_who_entered_it_by_which_rule_and_what_to_do() {
          Entered by Sato Hanako (ops)\n\
          手順書を見て更新する\n\
          Rule: promise\n\
-         Whoever is on call is paged. When it is done, close it in PagerDuty or press \"Done\".\n\
+         Whoever is on call is paged. When it is done, resolve it in PagerDuty or press \"Done\".\n\
          Open the event: https://calendar.example.com/ev1"
     );
     assert_eq!(
@@ -41,7 +41,7 @@ fn a_notice_says_what_when_where_who_entered_it_by_which_rule_and_what_to_do() {
          登録者: Sato Hanako (ops)\n\
          手順書を見て更新する\n\
          ルール: promise\n\
-         PagerDuty で当番を呼び出します。対応したら PagerDuty で完了にするか「対応済みにする」を押してください。\n\
+         PagerDuty でオンコール担当を呼び出します。対応したら PagerDuty で解決するか「対応済みにする」を押してください。\n\
          予定を開く: https://calendar.example.com/ev1"
     );
 }
@@ -63,7 +63,7 @@ fn an_end_says_who_and_after_how_long() {
     let end = End { why, by: Some("Suzuki Jiro".into()), at: at("05-08 14:15") };
     assert_eq!(
         words::ended(&in_language(Language::En), &meeting(), &notice, &end).plain(),
-        "Closed in PagerDuty: 証明書の更新 web01\n\
+        "Resolved in PagerDuty: 証明書の更新 web01\n\
          By Suzuki Jiro, 25 min after the notice (Fri 8 May, 14:15 +09)\n\
          Rule: promise\n\
          Open the event: https://calendar.example.com/ev1"

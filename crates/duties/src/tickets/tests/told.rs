@@ -35,7 +35,7 @@ fn a_post_says_what_is_so_since_when_by_which_rule_and_what_to_do() {
          山田 が 5月8日(金) 21:00 +09 に行ったこと: コメント。\n\
          担当の Sato Hanako は勤務時間外です (次の勤務は 5月11日(月) 09:00 +09 から)。\n\
          ルール: off hours\n\
-         PagerDuty で当番を呼び出します。課題を開き、返信するか担当者を決めてください。\n\
+         PagerDuty でオンコール担当を呼び出します。課題を開き、返信するか担当者を決めてください。\n\
          課題を開く: https://example.backlog.jp/view/OPS-12"
     );
 }
@@ -66,6 +66,30 @@ fn every_message_names_the_rule_and_none_tells_why_somebody_is_on_leave() {
         ] {
             assert!(text.contains("off hours"), "{text}");
             assert!(!text.contains("通院"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn only_what_somebody_has_is_looked_after() {
+    let (ticket, hit) = hit_of(SATO, &[creates("05-08 21:00", CUSTOMER)]);
+    let status = || "Closed".to_owned();
+    for (why, is_had) in [
+        (EndWhy::Assigned { to: "Suzuki Jiro".into() }, true),
+        (EndWhy::Answered, true),
+        (EndWhy::Taken { status: None }, true),
+        (EndWhy::Closed { status: status() }, false),
+        (EndWhy::Done { status: status() }, false),
+        (EndWhy::Moved { project: "OLD".into() }, false),
+        (EndWhy::Deleted, false),
+    ] {
+        let end = End { why, by: None, at: at("05-08 21:30"), happening: None };
+        for (language, had, gone) in [
+            (Language::Ja, "対応されました", "呼び出しを終えました"),
+            (Language::En, "is looked after", "no longer called for"),
+        ] {
+            let headline = words::ended(&in_language(language), &ticket, &hit, &end).headline;
+            assert_eq!((headline.contains(had), headline.contains(gone)), (is_had, !is_had), "{headline}");
         }
     }
 }
