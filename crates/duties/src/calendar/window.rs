@@ -52,13 +52,13 @@ fn keep(run: &mut Run<'_>, window: Window, event: &CalendarEvent) -> Option<Micr
         close(run, CloseWhy::Moved);
         return None;
     }
-    if event.ends_at <= run.now {
+    let starts_at = if has_begun { window.starts_at } else { event.starts_at.max(run.now) };
+    if event.ends_at <= run.now.max(starts_at) {
         let why = if window.ends_at <= run.now { CloseWhy::Over } else { CloseWhy::Shortened };
         close(run, why);
         run.memory.is_over = true;
         return None;
     }
-    let starts_at = if has_begun { window.starts_at } else { event.starts_at.max(run.now) };
     let wanted = Window { starts_at, ends_at: event.ends_at, ..window.clone() };
     if wanted != window {
         run.steps.push(Step::ChangeWindow(wanted.clone()));

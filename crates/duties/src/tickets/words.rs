@@ -94,7 +94,7 @@ fn outcome(locale: &Locale, ticket: &Ticket, end: &End) -> String {
         EndWhy::Assigned { .. } | EndWhy::Answered | EndWhy::Taken { .. } => {
             say!(l, ja: "{key}: 対応されました ({why})", en: "{key} is looked after: {why}", key = key, why = why)
         }
-        EndWhy::Closed { .. } | EndWhy::Done { .. } | EndWhy::Moved { .. } | EndWhy::Deleted => {
+        EndWhy::Closed { .. } | EndWhy::Done { .. } | EndWhy::Moved { .. } | EndWhy::Deleted | EndWhy::Resolved => {
             say!(l, ja: "{key}: 呼び出しを終えました ({why})", en: "{key}: no longer called for ({why})", key = key, why = why)
         }
     }

@@ -54,12 +54,6 @@ pub const OF_BRIDGES: &[Rule] = &[
     Rule::Leads((TICKET_RULE, "while_off"), GROUP),
     Rule::LeadsPart((TICKET_RULE, "waits_of"), person, PERSON),
     Rule::LeadsPart((TICKET_RULE, "waits_of"), group, GROUP),
-    Rule::Needs(
-        (TICKET_RULE, "tells_customer"),
-        "true",
-        &[(SPACE, "account")],
-        "our own comments have to be known as ours",
-    ),
     Rule::NotBoth(TICKET_RULE, "ignore", "waits_minutes", "what is ignored is not waited for"),
     Rule::OneOf("calendar", &[], &["google_id", "ics_url"], "something has to be read"),
     Rule::NotBoth("calendar", "google_id", "ics_url", "it is read in one way"),

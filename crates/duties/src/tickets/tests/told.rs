@@ -77,7 +77,7 @@ fn only_what_somebody_has_is_looked_after() {
     for (why, is_had) in [
         (EndWhy::Assigned { to: "Suzuki Jiro".into() }, true),
         (EndWhy::Answered, true),
-        (EndWhy::Taken { status: None }, true),
+        (EndWhy::Resolved, false),
         (EndWhy::Closed { status: status() }, false),
         (EndWhy::Done { status: status() }, false),
         (EndWhy::Moved { project: "OLD".into() }, false),
