@@ -341,12 +341,24 @@ pub async fn take(tx: &mut Tx, settings: &Settings, id: &str, by: &str) -> Resul
     if !moved(tx, &one, now, by).await? {
         return Ok(false);
     }
-    let effect = Effect::Acknowledge { dedup_key: one.dedup_key.clone(), route: route(settings, &one) };
-    let doing = if one.mode == "page" { Doing::Really } else { Doing::Observed };
-    // Whoever lets it go may take it again.
-    let what = format!("acknowledge/{}", now.0);
-    apply(tx, Decision::act(event(&one, &what, effect, format!("{by} has taken it"))), doing).await?;
+    // PagerDuty forgets what is said of an incident that it has not opened yet; it is said once that is there.
+    if one.incident.is_some() {
+        acknowledge(tx, settings, &one, (now, by)).await?;
+    }
     Ok(true)
+}
+
+/// Once for each time that somebody takes it: whoever lets it go may take it again.
+async fn acknowledge(
+    tx: &mut Tx,
+    settings: &Settings,
+    one: &Concern,
+    (moved_at, by): (Micros, &str),
+) -> Result<(), StoreError> {
+    let effect = Effect::Acknowledge { dedup_key: one.dedup_key.clone(), route: route(settings, one) };
+    let doing = if one.mode == "page" { Doing::Really } else { Doing::Observed };
+    let action = event(one, &format!("acknowledge/{}", moved_at.0), effect, format!("{by} has taken it"));
+    apply(tx, Decision::act(action), doing).await
 }
 
 /// The route whose integration key it was paged by.
@@ -414,7 +426,7 @@ pub async fn shown(tx: &mut Tx, settings: &Settings, incident: &Incident) -> Res
     let by = last.map(|ack| ack.by.name.clone()).filter(|name| !name.is_empty());
     let by = by.unwrap_or_else(|| "PagerDuty".to_owned());
     match incident.data.status {
-        Status::Triggered => let_go(tx, settings, &one, last.map(|ack| ack.at)).await,
+        Status::Triggered => open(tx, settings, &one, last.map(|ack| ack.at)).await,
         Status::Acknowledged => {
             let at = last.map_or_else(|| tx.now(), |ack| ack.at);
             moved(tx, &one, at, &by).await.map(|_| ())
@@ -427,17 +439,18 @@ pub async fn shown(tx: &mut Tx, settings: &Settings, incident: &Incident) -> Res
     }
 }
 
-/// PagerDuty took an acknowledgement back: nobody has it any more, and people are reminded anew. `acknowledged_at`: when it last was.
-async fn let_go(
+/// Open, and acknowledged by nobody there. Where somebody has it here, PagerDuty has not heard of that yet, or took the acknowledgement
+/// back: then nobody has it any more, and people are reminded anew. `acknowledged_at`: when it last was.
+async fn open(
     tx: &mut Tx,
     settings: &Settings,
     one: &Concern,
     acknowledged_at: Option<Micros>,
 ) -> Result<(), StoreError> {
-    // Our own acknowledgement may not have reached PagerDuty yet. It tells whole seconds.
-    let is_after = |moved_at: Micros| acknowledged_at.is_some_and(|at| at >= moved_at.floor_s());
-    if !one.moved_at.is_some_and(is_after) {
-        return Ok(());
+    let (Some(moved_at), Some(by)) = (one.moved_at, &one.moved_by) else { return Ok(()) };
+    // PagerDuty tells whole seconds.
+    if acknowledged_at.is_none_or(|at| at < moved_at.floor_s()) {
+        return acknowledge(tx, settings, one, (moved_at, by)).await;
     }
     concerns::let_go(tx, &one.id).await?;
     remind::again(tx, settings, &post_id(&one.id)).await?;
