@@ -166,10 +166,14 @@ fn by_socket_the_same_without_an_address_that_slack_can_call() {
     let incident = desk.sandbox().trigger(SERVICES[0], "disk");
     let message = desk.until(&["発生中", "disk"]);
     desk.link("hanako", SATO);
-    let open = || desk.slack.get("sockets")["connections"].as_array().is_some_and(|all| !all.is_empty()).then_some(());
-    wait::until("a socket to be open", open);
+    let connected = || {
+        let sockets = desk.slack.get("sockets");
+        let numbers = sockets["connections"].as_array().unwrap_or_else(|| panic!("{sockets}"));
+        numbers.iter().filter_map(Value::as_u64).max()
+    };
+    let first = wait::until("a socket to be open", connected);
     desk.slack.control("socket", &json!({ "act": "refresh_requested" }));
-    wait::until("the next socket to be open", open);
+    wait::until("the next socket to be open", || connected().filter(|number| *number > first));
     desk.press("hanako", &message, "resolve");
     desk.until(&["解決", "→"]);
     assert_eq!(status(&desk, &incident), "resolved");
