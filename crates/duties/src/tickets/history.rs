@@ -110,18 +110,25 @@ fn status(happening: &Happening) -> Option<(&str, &str)> {
     })
 }
 
-/// The ticket and its history are two calls: what the history tells later than the ticket's own state is newer.
+/// The ticket and its history are two calls: what the history tells that is not older than the ticket's own state is newer, or the same.
+/// The tracker tells whole seconds.
+fn since<'a>(ticket: &Ticket, history: &[&'a Happening]) -> impl Iterator<Item = &'a Happening> {
+    let from = ticket.updated_at.floor_s();
+    history.iter().rev().copied().filter(move |happening| happening.at >= from)
+}
+
 fn present_assignee(settings: &Settings, reading: &Reading, history: &[&Happening]) -> Option<Who> {
-    let newer = history.iter().rev().filter(|happening| happening.at > reading.ticket.updated_at);
-    match newer.filter_map(|happening| is_assigned_to(happening)).next() {
-        Some(name) => name.and_then(|name| resolved(settings, reading, name)),
-        None => reading.ticket.assignee.clone(),
+    let shown = reading.ticket.assignee.as_ref();
+    match since(&reading.ticket, history).find_map(is_assigned_to) {
+        Some(name) if name != shown.map(|who| who.name.as_str()) => {
+            name.and_then(|name| resolved(settings, reading, name))
+        }
+        _ => shown.cloned(),
     }
 }
 
 fn present_done(settings: &Settings, ticket: &Ticket, history: &[&Happening]) -> bool {
-    let newer = history.iter().rev().filter(|happening| happening.at > ticket.updated_at);
-    match newer.filter_map(|happening| status(happening)).next() {
+    match since(ticket, history).find_map(status) {
         Some((_, to)) => is_done_status(settings, ticket, to),
         None => ticket.is_done,
     }

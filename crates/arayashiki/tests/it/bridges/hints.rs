@@ -40,7 +40,7 @@ fn live(database: Database, seed: u64) {
     tracker.backlog.get("idle?wait_ms=10000");
     let lacking = || keys.iter().map(|key| complaint(&desk, key)).filter(|said| !said.is_empty()).collect::<Vec<_>>();
     let is_right = wait::within(wait::LONG, || lacking().is_empty().then_some(()));
-    assert!(is_right.is_some(), "{:?}\n{}", lacking(), desk.world.unrest());
+    assert!(is_right.is_some(), "{:#?}\n{}", lacking(), desk.world.unrest());
     desk.rests();
     assert_eq!(lacking(), Vec::<String>::new(), "after it came to rest");
     desk.no_repeats();
@@ -91,7 +91,14 @@ fn complaint(desk: &Desk, key: &str) -> String {
     let has_somebody = desk.tracker().unassigned("課題").iter().all(|one| one != key);
     match (has_somebody, open) {
         (true, 0) | (false, 1) => String::new(),
-        (true, open) => format!("{key}: somebody has it, and {open} incidents are open"),
-        (false, open) => format!("{key}: nobody has it, and {open} incidents are open"),
+        (true, open) => format!("{key}: somebody has it, and {open} incidents are open: {}", known(desk, key)),
+        (false, open) => format!("{key}: nobody has it, and {open} incidents are open: {}", known(desk, key)),
     }
+}
+
+/// For the reader of a failure: the ticket as the program knows it, with its history.
+fn known(desk: &Desk, key: &str) -> String {
+    let tickets = desk.world.site.all("tickets").unwrap_or_default();
+    let id = tickets.iter().find(|ticket| ticket["key"] == key).and_then(|ticket| ticket["id"].as_str());
+    id.map_or_else(String::new, |id| format!("{:?}", desk.world.site.api(&format!("tickets/{id}"))))
 }

@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 
 /// The lines of a log that are whole.
 fn lines(desk: &Desk, file: &str) -> Vec<Value> {
-    let text = std::fs::read_to_string(desk.world.site.folder.path().join(file)).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let mut bytes = std::fs::read(desk.world.site.folder.path().join(file)).unwrap();
+    // The last one may be half written.
+    bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1));
+    String::from_utf8(bytes).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 impl Desk {

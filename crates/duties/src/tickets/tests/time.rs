@@ -98,6 +98,26 @@ fn the_history_may_be_newer_than_the_ticket_that_was_read_before_it() {
 }
 
 #[test]
+fn the_history_may_be_newer_within_the_very_second_in_which_the_ticket_was_read() {
+    let story = |when: &str| [creates("05-01 00:00", CUSTOMER), assigns(when, SUZUKI, "", SUZUKI)];
+    let mut reading = read("", &story("05-08 21:00"));
+    for (id, by, from, to) in [(2, CUSTOMER, SUZUKI, ""), (3, SUZUKI, "", SUZUKI), (4, CUSTOMER, SUZUKI, "")] {
+        let newer = Happening { id, ..assigns("05-08 21:00", by, from, to) };
+        reading.history.push(newer);
+    }
+    let mut world = world();
+    let taken = "over unassigned: assigned to Suzuki Jiro by Suzuki Jiro";
+    assert_eq!(world.read(&reading, "05-08 21:00"), format!("{taken}; hit unassigned#2"));
+    reading.ticket.assignee = None;
+    assert_eq!(world.read(&reading, "05-08 21:01"), "nothing");
+    let mut closing = read(SATO, &[creates("05-01 00:00", CUSTOMER), says("05-08 21:00", CUSTOMER)]);
+    closing.history.push(Happening { id: 2, ..sets("05-08 21:00", SUZUKI, "未対応", "完了") });
+    let mut world = super::world();
+    world.settings.done = vec!["完了".into()];
+    assert_eq!(world.read(&closing, "05-08 21:00"), "over off hours: closed as 完了 by Suzuki Jiro");
+}
+
+#[test]
 fn what_no_history_tells_ends_a_hit_too() {
     let story = [creates("05-01 00:00", CUSTOMER), says("05-08 21:00", CUSTOMER)];
     let changed = |change: fn(&mut Ticket)| {
