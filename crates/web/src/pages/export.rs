@@ -7,7 +7,7 @@ use super::table::{Column, Table, export, time};
 use crate::auth::Reader;
 use crate::problem::Fault;
 use crate::state::Desk;
-use crate::view::Filters;
+use crate::view::{Asked as _, Filters};
 use axum::extract::State;
 use axum::response::Response;
 use model::Scope;

@@ -3,6 +3,7 @@
 
 mod account;
 mod acts;
+mod asked;
 mod audit;
 mod backfills;
 mod bridges;
@@ -29,6 +30,7 @@ mod trouble;
 
 pub use account::{AccountNotice, AccountView, PasswordProblem, SessionRow};
 pub use acts::{ActProblem, ActState, ActsView, AskedRow, Bar, Other};
+pub use asked::Asked;
 pub use audit::{AuditRow, AuditView};
 pub use backfills::{BackfillNotice, BackfillRow, BackfillsView, Underway};
 pub use bridges::{

@@ -10,7 +10,7 @@ use crate::pages::{Asks, PAGE_ROWS, cut, live};
 use crate::problem::Fault;
 use crate::state::{Calendar, Desk, Pushing, Settings};
 use crate::view::{
-    CalendarFilters, CalendarRow, CalendarView, Called, EventRow, IncidentLink, NoticeRow, Push, Section,
+    Asked as _, CalendarFilters, CalendarRow, CalendarView, Called, EventRow, IncidentLink, NoticeRow, Push, Section,
 };
 use axum::extract::State;
 use axum::response::Response;

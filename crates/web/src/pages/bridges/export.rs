@@ -8,7 +8,7 @@ use crate::pages::Asks;
 use crate::pages::table::{Column, Table, export, time};
 use crate::problem::Fault;
 use crate::state::Desk;
-use crate::view::TicketFilters;
+use crate::view::{Asked as _, TicketFilters};
 use axum::extract::State;
 use axum::response::Response;
 use model::Scope;

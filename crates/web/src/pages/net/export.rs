@@ -7,7 +7,7 @@ use crate::pages::Asks;
 use crate::pages::table::{Column, Table, export, time};
 use crate::problem::Fault;
 use crate::state::Desk;
-use crate::view::MailFilters;
+use crate::view::{Asked as _, MailFilters};
 use axum::extract::State;
 use axum::response::Response;
 use model::Scope;
