@@ -17,7 +17,7 @@ use crate::view::{
 };
 use axum::extract::State;
 use axum::response::Response;
-use model::connection::poll;
+use model::connection::{CalendarState, poll};
 use model::{Micros, Scope};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -148,6 +148,9 @@ fn calendars(standing: &Standing, settings: &Bridges, channels: &[Channel], now:
             name: name.clone(),
             read_at: poll.and_then(|poll| poll.ended_at),
             why: poll.and_then(|poll| poll.why()).map(str::to_owned),
+            unread: standing
+                .poll(&format!("{}{name}", poll::CALENDAR))
+                .and_then(|poll| poll.known::<CalendarState>().unread),
             push: super::bridges::push(settings.pushing, calendar, channels, now),
         }
     };

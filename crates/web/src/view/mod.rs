@@ -38,6 +38,7 @@ pub use bridges::{
     Side, TicketFilters, TicketRow, TicketView, TicketsAnswer, TicketsView, Told,
 };
 pub use cause::Cause;
+pub(crate) use connections::is_of_pagerduty;
 pub use connections::{
     BreakerRow, CalendarConnection, CalendarsView, CanaryRow, ConnectionsView, Database, DoorRow, EventsApi, Lag,
     MutedChannel, PollRow, PollWait, Polls, PostTrouble, ProcessRow, Push, Rest, RouteRow, Running, Said, SlackView,

@@ -290,7 +290,7 @@ async fn the_bytes_that_a_ticket_was_read_in_are_one_click_away_for_those_who_ma
     assert_eq!(bed.get(&link, &admin).await.status, StatusCode::OK);
 }
 
-async fn with_calendars() -> Bed {
+pub async fn with_calendars() -> Bed {
     let calendar =
         |name: &str, reads| web::Calendar { name: name.into(), customer: Some("aoba".into()), is_google: true, reads };
     let rule = |name: &str, word: &str| Rule { name: name.into(), keywords: vec![word.into()], ..Rule::default() };
