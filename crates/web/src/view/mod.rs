@@ -33,9 +33,10 @@ pub use acts::{ActProblem, ActState, ActsView, AskedRow, Bar, Other};
 pub use asked::Asked;
 pub use audit::{AuditRow, AuditView};
 pub use backfills::{BackfillNotice, BackfillRow, BackfillsView, Underway};
+pub(crate) use bridges::WINDOW_OF_CUSTOMER;
 pub use bridges::{
     CalendarFilters, CalendarRow, CalendarView, Called, EventRow, EventView, HappeningRow, NoticeRow, PlaceRow, Raised,
-    Side, TicketFilters, TicketRow, TicketView, TicketsAnswer, TicketsView, Told,
+    Side, TicketFilters, TicketRow, TicketView, TicketsAnswer, TicketsView, Told, WindowRow, WindowState,
 };
 pub use cause::Cause;
 pub(crate) use connections::is_of_pagerduty;
