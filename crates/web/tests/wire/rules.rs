@@ -2,11 +2,13 @@
 //! leaders of some customers say nothing for others.
 
 use crate::bed::{Answer, Bed, with};
+use crate::feed::ended;
 use crate::hours::people;
 use axum::http::StatusCode;
 use duties::Mode;
 use duties::page_rules::TICKET_RULE;
 use duties::tickets::{Rule, Settings, When};
+use model::connection::TicketsState;
 use model::person::Role;
 use model::ticket::{Change, Happening, Named, Reading, Ticket, Who};
 use model::{Micros, Scope};
@@ -141,6 +143,21 @@ async fn a_rule_is_shown_on_last_week_before_it_is_kept() {
         "{}",
         seen.body
     );
+}
+
+/// The engine knows whose key it asks with, and so does a look at last week.
+#[tokio::test]
+async fn what_our_own_key_wrote_is_no_hit_of_last_week() {
+    let office = office().await;
+    office.ticket(1, "至急: 帳票が出ない", "OPS", 3 * 86_400).await;
+    let seen = async || office.post(&office.lead, &format!("{SHOUT}&do=preview")).await.body;
+    assert!(seen().await.contains("Of 1 tickets with something new: 1 calls more"), "a customer's, as far as is known");
+    let own = Some(Who { id: 50, login: None, name: "山田".into(), mail: None });
+    ended(&office.bed, "backlog-tickets/other", TicketsState { own: own.clone(), ..TicketsState::default() }).await;
+    assert!(seen().await.contains(" 1 calls more"), "the key of another space");
+    ended(&office.bed, "backlog-tickets/hoshino", TicketsState { own, ..TicketsState::default() }).await;
+    let page = seen().await;
+    assert!(page.contains("Nothing would have been different: 1 tickets"), "{page}");
 }
 
 #[tokio::test]
