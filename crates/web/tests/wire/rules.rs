@@ -251,11 +251,21 @@ async fn a_rule_that_can_not_be_read_is_named_with_its_version_and_can_be_mended
     office.write("lost", "{\"while_off\":\"night\"}").await;
     let page = office.bed.get("/people/rules", &office.lead).await.body;
     assert!(page.contains("2 hold nothing"), "{page}");
-    assert!(page.contains("Version 1 holds nothing: unknown field `keyword`"), "{page}");
+    assert!(page.contains("Version 1 holds nothing, for it can&#39;t be used as it stands."), "{page}");
+    assert!(page.contains("<code>unknown field `keyword`"), "{page}");
+    let japanese = office.bed.get("/people/rules?lang=ja", &office.lead).await.body;
+    assert!(
+        japanese.contains(
+            "版 1 はそのままでは使えないため、反映されていません。書き直すか、削除してください。 <code>unknown"
+        ),
+        "{japanese}"
+    );
     assert!(page.contains("there is no group") && page.contains("Write it anew or delete it"));
     assert!(!office.bed.get("/people/rules", &office.minato).await.body.contains("broken"));
     let edit = office.bed.get("/people/rules/edit?name=broken", &office.lead).await;
     assert!(edit.status == StatusCode::OK && edit.body.contains("Version 1 holds nothing"), "{}", edit.body);
+    let japanese = office.bed.get("/people/rules/edit?name=broken&lang=ja", &office.lead).await.body;
+    assert!(japanese.contains("内容を読み取れません。 <code>unknown field `keyword`"), "{japanese}");
     let mended = SHOUT.replace("urgent", "broken").replace("version=0", "version=1");
     assert_eq!(
         office.post(&office.lead, &format!("{mended}&do=save&nonce=save-00001")).await.status,
