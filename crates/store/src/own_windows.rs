@@ -2,8 +2,9 @@
 //! one is decided elsewhere.
 
 use crate::inbox::scope_clause;
-use crate::{Row, StoreError, Tx, vals};
+use crate::{Row, StoreError, Tx, Val, vals};
 use model::{Micros, Scope};
+use std::collections::BTreeSet;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Window {
@@ -42,6 +43,14 @@ pub struct Window {
     pub gone_at: Option<Micros>,
     /// Why it can't be opened or changed, in words for people.
     pub trouble: Option<String>,
+}
+
+impl Window {
+    /// It is not as it should be, or its time went by without it.
+    pub fn is_troubled(&self) -> bool {
+        let was_missed = |over_at: Micros| self.opened_at.is_none() && over_at >= self.ends_at;
+        self.trouble.is_some() && self.over_at.is_none_or(was_missed)
+    }
 }
 
 /// How a window is wanted.
@@ -111,6 +120,19 @@ pub async fn list_of_event(tx: &mut Tx, scope: &Scope, event: &str) -> Result<Ve
     let clause = scope_clause(scope, "customer", &mut vals);
     let sql = format!("SELECT {WINDOW} FROM own_window WHERE event = ?1 AND {clause} ORDER BY made_at DESC, id");
     tx.all(&sql, &vals).await?.iter().map(window).collect()
+}
+
+/// Which of these events have a window that is not as it should be.
+pub async fn troubled_events(tx: &mut Tx, scope: &Scope, events: &[&str]) -> Result<BTreeSet<String>, StoreError> {
+    if events.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let mut vals: Vec<Val> = events.iter().map(|event| Val::from(*event)).collect();
+    let marks: Vec<String> = (1..=events.len()).map(|n| format!("?{n}")).collect();
+    let clause = scope_clause(scope, "customer", &mut vals);
+    let sql = format!("SELECT {WINDOW} FROM own_window WHERE event IN ({}) AND {clause}", marks.join(", "));
+    let windows: Vec<Window> = tx.all(&sql, &vals).await?.iter().map(window).collect::<Result<_, _>>()?;
+    Ok(windows.into_iter().filter(Window::is_troubled).map(|window| window.event).collect())
 }
 
 /// Those that PagerDuty was told of and that end after this, as they are wanted or as they were last told; those that ended before

@@ -2,8 +2,8 @@
 //! `#live` element and is sent alone to a request that carries the header `x-partial: 1`.
 
 use crate::view::{
-    AccountView, AuditView, ErrorView, Frame, InboxView, IncidentView, IncidentsView, JobsView, NowView, PeopleView,
-    SetupView, SignInView, SignalView,
+    AccountView, Asked as _, AuditView, ErrorView, Frame, InboxView, IncidentView, IncidentsView, JobsView, NowView,
+    PeopleView, SetupView, SignInView, SignalView,
 };
 use crate::view::{AnswerView, LedgerView, MailView, MailsView, MonitorsView, OutagesView, TryView};
 use crate::view::{BackfillsView, ConnectionsView, LinkView, SeatsView};

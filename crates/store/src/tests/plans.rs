@@ -202,6 +202,7 @@ async fn asked_by_the_net(tx: &mut Tx) -> Result<(), StoreError> {
     own_windows::told(tx, now).await?;
     own_windows::unopened(tx, now).await?;
     own_windows::list_of_event(tx, &all, "ops/ev1").await?;
+    own_windows::troubled_events(tx, &all, &["ops/ev1", "ops/ev2"]).await?;
     own_windows::forget(tx, now, 100).await?;
     jobs::unfetched(tx, now, 100).await.map(|_| ())
 }

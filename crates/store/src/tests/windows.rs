@@ -125,3 +125,43 @@ fn what_is_wanted_while_an_older_wish_is_ended_stays_wanted_and_another_is_opene
         .await;
     });
 }
+
+#[test]
+fn a_window_is_in_trouble_until_it_stands_or_is_over_and_for_good_if_its_time_went_by_without_it() {
+    for_each_store(async |bed| {
+        write(bed, |tx| {
+            Box::pin(async move {
+                let now = tx.now();
+                let services = vec!["Shop".to_owned()];
+                let wanted = |id, ends_at| Wanted {
+                    id,
+                    event: id,
+                    rule: "work",
+                    customer: Some("minato"),
+                    title: "電源工事",
+                    services: &services,
+                    starts_at: now.plus_s(-60),
+                    ends_at,
+                };
+                let stands = Stands { pagerduty: "PW1".into(), names: services.clone(), ends_at: now.plus_s(600) };
+                for (id, ends_at) in [("good", now), ("bad", now), ("missed", now), ("called off", now.plus_s(600))] {
+                    own_windows::want(tx, &wanted(id, ends_at)).await?;
+                    own_windows::troubled(tx, id, "refused").await?;
+                }
+                own_windows::stands(tx, "good", 1, &stands).await?;
+                own_windows::over(tx, "missed", 1).await?;
+                own_windows::over(tx, "called off", 1).await?;
+                let all = ["good", "bad", "missed", "called off", "no such"];
+                let troubled = own_windows::troubled_events(tx, &Scope::All, &all).await?;
+                assert_eq!(troubled.iter().map(String::as_str).collect::<Vec<_>>(), ["bad", "missed"]);
+                let some = own_windows::troubled_events(tx, &Scope::All, &["good", "missed"]).await?;
+                assert_eq!(some.len(), 1);
+                let other = Scope::Customers(vec!["hoshino".to_owned()]);
+                assert!(own_windows::troubled_events(tx, &other, &all).await?.is_empty());
+                assert!(own_windows::troubled_events(tx, &Scope::All, &[]).await?.is_empty());
+                Ok(())
+            })
+        })
+        .await;
+    });
+}

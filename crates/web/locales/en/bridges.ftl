@@ -209,6 +209,22 @@ event-declined = declined
 event-window = Window
 event-series = Series
 event-series-one = one of a recurring event
+own-windows = Maintenance window in PagerDuty
+own-window-waits = Not opened in PagerDuty yet
+own-window-stands = Stands in PagerDuty since { $at }
+own-window-changes = Stands in PagerDuty since { $at }; a change is on its way
+own-window-ends = Wanted no more: it is being ended in PagerDuty
+own-window-over = Over since { $at }
+own-window-never = It was never opened in PagerDuty
+own-window-gone = Ended in PagerDuty by somebody, { $at }: it is not opened again
+own-window-all-of = all services of { $customer }
+own-window-open = Open in PagerDuty
+own-window-troubled = its window is not right in PagerDuty
+own-window-late = It was to have begun, and PagerDuty has not taken it yet: Connections and Jobs say why. It is opened as soon as that is mended.
+own-window-missed = Its time is over, and it was never opened: whoever was on call was paged meanwhile. Connections and Jobs say why.
+own-window-no-token = No [pagerduty] token is set: set it and restart.
+own-window-unknown = No service of PagerDuty is meant by { $named }: write its id or its exact name into maintenance of the [[calendar.rule]] { $rule }.
+own-window-do = For what it lacks, PagerDuty pages whoever is on call. Mend what is said above; a job that was given up is run again under
 
 alarm-tickets = { $n ->
     [one] For 1 ticket people have been called; nobody has taken it.

@@ -141,6 +141,10 @@ conn-polls-refused = PagerDuty refuses { $n ->
     [one] 1 list
    *[other] { $n } lists
 }: { $which }.
+conn-polls-unread = { $n ->
+    [one] 1 list
+   *[other] { $n } lists
+} can't be read: { $which }.
 conn-polls-late = { $n ->
     [one] 1 list has
    *[other] { $n } lists have
@@ -290,6 +294,7 @@ trouble-key = PagerDuty refuses the API key: { $why }
 trouble-scopes = The API key may not read: { $what }
 trouble-scopes-do = Give the key what it lacks; the page says for each what does not work without it. The rest goes on.
 trouble-polls-refused = PagerDuty refuses to list: { $which } (last read whole: { $read }). It says: { $why } (asked again { $again })
+trouble-polls-unread = Can't be read: { $which } (last read whole: { $read }). What came back: { $why } (asked again { $again })
 trouble-polls-wait = Not read: { $which }. The last call ended with: { $why } (next try { $again })
 cause-do-key = Put a valid token into [pagerduty] token, and see that [pagerduty] api_url is that of the account's region; arayashiki check tells whether it works.
 cause-do-scope = Give the key's user a role that may read it, or the app the scope that is named. It is asked again by itself; the rest goes on.
@@ -305,6 +310,7 @@ cause-do-reach = Let this machine reach the address directly: a proxy is not use
 cause-do-silent = See status.pagerduty.com, and whether a firewall or proxy on the way holds or cuts the connection. It is tried again by itself.
 cause-do-garbled = Something else answers in PagerDuty's place: see that [pagerduty] api_url is right, and that no proxy or sign-in page on the way answers.
 cause-do-other = It is tried again by itself. If it lasts, run arayashiki check on this machine: it asks the same and says what is wrong.
+cause-do-elsewhere = Mend what the answer names, over there or in this server's configuration. It is asked again by itself; the rest goes on. arayashiki check asks the same and says what is wrong.
 trouble-stale = The mirror is { $span } old: PagerDuty's log has not been read through since then.
 trouble-stale-do = Webhooks still count. If it lasts, see whether the API answers and whether jobs are dead or waiting.
 trouble-history = History of { $span } is not whole. { $why }
@@ -376,6 +382,11 @@ conn-calendars-unread = { $n ->
     [one] 1 calendar can't be read: { $which }
    *[other] { $n } calendars can't be read: { $which }
 }
+conn-calendars-partly = { $n ->
+    [one] Not everything in 1 calendar can be read: { $which }
+   *[other] Not everything in { $n } calendars can be read: { $which }
+}
+conn-calendars-partly-do = Nobody hears of what can't be read. Correct it in the calendar, as it is said below; it is read again by itself.
 conn-calendars-refused = Google does not tell of changes in { $which }; { $n ->
     [one] it is
    *[other] they are
@@ -392,6 +403,10 @@ calendar-push-refused = asked from time to time; push is refused
 calendar-push-until = until
 calendar-push-heard = last told
 calendar-read = read
+calendar-part-unread = { $n ->
+    [one] 1 thing in it could not be read as meant; correct it in the calendar: { $first }
+   *[other] { $n } things in it could not be read as meant; correct them in the calendar. The first: { $first }
+}
 effect-open-channel = Ask Google to tell of a calendar's changes
 effect-close-channel = End what Google tells of a calendar
 effect-keep-window = Keep a maintenance window in PagerDuty

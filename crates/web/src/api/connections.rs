@@ -92,6 +92,7 @@ fn calendar(row: &CalendarConnection) -> Value {
         "push_until": instant(row.push.until()),
         "pushed_at": instant(row.push.heard_at()),
         "why": row.trouble(),
+        "unread": row.unread,
     })
 }
 

@@ -7,7 +7,7 @@ use crate::auth::Reader;
 use crate::pages::{baselines, listed_events, load_event};
 use crate::problem::Fault;
 use crate::state::{Desk, Settings};
-use crate::view::{EventRow, EventView, NoticeRow};
+use crate::view::{EventRow, EventView, NoticeRow, WindowRow};
 use axum::Json;
 use axum::extract::{Path, State};
 use model::calendar::Attendee;
@@ -74,6 +74,7 @@ fn item(row: &EventRow, settings: &Settings) -> Value {
             "services": window.services, "starts_at": window.starts_at.rfc3339(), "ends_at": window.ends_at.rfc3339(),
             "mode": window.mode,
         })),
+        "window_troubled": row.has_window_trouble,
         "called": row.notice.as_ref().map(notice),
     })
 }
@@ -105,7 +106,22 @@ fn whole(body: &mut Value, view: &EventView) {
     body["registrant"] = json!(event.registrant.as_ref().map(person));
     body["attendees"] = event.attendees.iter().map(person).collect();
     body["seen_at"] = json!(view.seen_at.rfc3339());
+    body["windows"] = view.windows.iter().map(window).collect();
     body["calls"] = view.notices.iter().map(notice).collect();
+}
+
+fn window(row: &WindowRow) -> Value {
+    json!({
+        "starts_at": row.starts_at.rfc3339(),
+        "ends_at": row.ends_at.rfc3339(),
+        "services": row.services,
+        "state": row.state.as_str(),
+        "pagerduty_id": row.pagerduty,
+        "html_url": row.url(),
+        "opened_at": instant(row.opened_at),
+        "over_at": instant(row.over_at),
+        "trouble": row.trouble,
+    })
 }
 
 fn person(who: &Attendee) -> Value {

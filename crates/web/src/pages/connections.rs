@@ -17,7 +17,7 @@ use crate::view::{
 };
 use axum::extract::State;
 use axum::response::Response;
-use model::connection::poll;
+use model::connection::{CalendarState, poll};
 use model::{Micros, Scope};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -142,12 +142,13 @@ fn slack(pulse: &Pulse, settings: &Settings, muted: Vec<MutedChannel>) -> SlackV
 fn calendars(standing: &Standing, settings: &Bridges, channels: &[Channel], now: Micros) -> CalendarsView {
     let polls = standing.poll_rows();
     let row = |calendar: &Calendar| {
-        let name = &calendar.name;
-        let poll = polls.iter().find(|poll| poll.name == format!("{}{name}", poll::CALENDAR));
+        let name = format!("{}{}", poll::CALENDAR, calendar.name);
+        let (poll, kept) = (polls.iter().find(|poll| poll.name == name), standing.poll(&name));
         CalendarConnection {
-            name: name.clone(),
+            name: calendar.name.clone(),
             read_at: poll.and_then(|poll| poll.ended_at),
             why: poll.and_then(|poll| poll.why()).map(str::to_owned),
+            unread: kept.and_then(|poll| poll.known::<CalendarState>().unread),
             push: super::bridges::push(settings.pushing, calendar, channels, now),
         }
     };

@@ -5,7 +5,7 @@ use super::{Sent, cut};
 use crate::auth::{Reader, new_id};
 use crate::problem::Fault;
 use crate::state::Desk;
-use crate::view::{Filters, SavedRow};
+use crate::view::{Asked as _, Filters, SavedRow};
 use axum::extract::{Path, Query, State};
 use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -120,6 +120,7 @@ fn read(query: &str) -> Filters {
 #[cfg(test)]
 mod tests {
     use super::read;
+    use crate::view::Asked as _;
 
     #[test]
     fn only_a_query_of_ours_is_kept() {

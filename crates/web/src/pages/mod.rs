@@ -23,6 +23,7 @@ mod rules;
 mod seats;
 mod signals;
 mod slack;
+mod table;
 mod tokens;
 mod ways;
 

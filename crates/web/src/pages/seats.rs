@@ -1,5 +1,6 @@
 //! *Seats*: which PagerDuty users nothing reached and who did nothing for three months, for leaders who see everything.
 
+use super::table::{file, time};
 use super::{Asks, cut, html};
 use crate::auth::Reader;
 use crate::csv;
@@ -9,9 +10,9 @@ use crate::problem::Fault;
 use crate::standing::poll_row;
 use crate::state::Desk;
 use crate::view::{IDLE_DAYS, OnCall, PollRow, SeatRow, SeatsView, Section};
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use model::connection::{LogState, poll};
 use model::person::Role;
 use model::signal::{Origin, source};
@@ -166,11 +167,7 @@ pub(super) async fn export(State(desk): State<Desk>, reader: Reader) -> Result<R
         Box::pin(async move { audit::add(tx, &actor, "seats.export", "seats", None, &trail).await })
     });
     unit.await?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"seats.csv\""),
-    ];
-    Ok((headers, table(&view)).into_response())
+    Ok(file("seats", Body::from(table(&view))))
 }
 
 fn table(view: &SeatsView) -> String {
@@ -178,7 +175,6 @@ fn table(view: &SeatsView) -> String {
         "{}id,name,email,pagerduty_role,stakeholder,unused,always_on_call,last_shift_ends_at,last_page_at,last_act_at,account_role\r\n",
         csv::MARK
     );
-    let at = |at: Option<Micros>| at.map_or_else(String::new, Micros::rfc3339);
     for row in &view.rows {
         let shift = if let OnCall::Until(until) = row.on_call { Some(until) } else { None };
         let cells = [
@@ -189,9 +185,9 @@ fn table(view: &SeatsView) -> String {
             row.is_stakeholder.to_string(),
             view.unused(row).map_or_else(String::new, |unused| unused.to_string()),
             (row.on_call == OnCall::Always).to_string(),
-            at(shift),
-            at(row.paged_at),
-            at(row.acted_at),
+            time(shift),
+            time(row.paged_at),
+            time(row.acted_at),
             row.account.map_or("", Role::as_str).to_owned(),
         ];
         out.push_str(&csv::line(cells.iter().map(String::as_str)));

@@ -1,9 +1,9 @@
-//! Lists that PagerDuty refuses, and those that do not come through.
+//! Lists that PagerDuty or somebody else refuses, and those that do not come through.
 
 use super::Told;
 use crate::health::{PAGERDUTY, Pulse};
 use crate::standing::Standing;
-use crate::view::{PollRow, Trouble};
+use crate::view::{PollRow, Trouble, is_of_pagerduty};
 use model::Micros;
 use model::connection::poll;
 
@@ -32,8 +32,9 @@ pub(super) fn is_told(standing: &Standing, list: &str) -> bool {
 pub(super) fn refused(standing: &Standing) -> Vec<Told> {
     let refused = standing.poll_rows().into_iter().filter(|row| row.refused.is_some());
     let (vital, others): (Vec<PollRow>, Vec<PollRow>) = refused.partition(|row| VITAL.contains(&row.name.as_str()));
+    let (its, of_others): (Vec<PollRow>, Vec<PollRow>) = others.into_iter().partition(|row| is_of_pagerduty(&row.name));
     let alone = vital.into_iter().map(|row| vec![row]);
-    alone.chain([others]).filter_map(|group| Some((None, together(&group)?))).collect()
+    alone.chain([its, of_others]).filter_map(|group| Some((None, together(&group)?))).collect()
 }
 
 fn together(group: &[PollRow]) -> Option<Trouble> {

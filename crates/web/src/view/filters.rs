@@ -1,7 +1,7 @@
 //! What a person asked the list of incidents for, exactly as it stands in the address. Never fails: a value that means
 //! nothing is shown as typed and filters by nothing.
 
-use crate::markup::encode;
+use super::Asked;
 use model::incident::{Status, Urgency};
 use serde::Deserialize;
 
@@ -66,49 +66,14 @@ impl Filters {
         let minus = if by == column { !descending } else { newest_first };
         self.but("sort", &format!("{}{column}", if minus { "-" } else { "" }))
     }
+}
 
-    /// (name in the address, value) of all that narrows the list, status aside.
-    pub fn narrowing(&self) -> Vec<(&'static str, &str)> {
-        self.pairs()
-            .into_iter()
-            .filter(|(name, value)| !value.is_empty() && !matches!(*name, "status" | "sort" | "cursor"))
-            .collect()
-    }
+impl Asked for Filters {
+    const PATH: &'static str = "/incidents";
+    const BESIDES: &'static [&'static str] = &["status", "sort"];
 
-    /// The address with one value changed; the place in the list is forgotten unless that is what changes.
-    pub fn but(&self, name: &str, value: &str) -> String {
-        let mut out = String::from("/incidents");
-        for (key, held) in self.pairs() {
-            let value = match key {
-                key if key == name => value,
-                "cursor" => "",
-                _ => held,
-            };
-            if !value.is_empty() {
-                out.push(if out.contains('?') { '&' } else { '?' });
-                out.push_str(&format!("{key}={}", encode(value)));
-            }
-        }
-        out
-    }
-
-    /// The address of this list, from its beginning.
-    pub fn href(&self) -> String {
-        self.but("cursor", "")
-    }
-
-    /// The same without the path: what a saved filter keeps.
-    pub fn query(&self) -> String {
-        self.href().split_once('?').map_or_else(String::new, |(_, query)| query.to_owned())
-    }
-
-    /// The same as a table for spreadsheets.
-    pub fn csv_href(&self) -> String {
-        self.href().replacen("/incidents", "/incidents.csv", 1)
-    }
-
-    fn pairs(&self) -> [(&'static str, &str); 11] {
-        [
+    fn pairs(&self) -> Vec<(&'static str, &str)> {
+        vec![
             ("status", &self.status),
             ("urgency", &self.urgency),
             ("service", &self.service),

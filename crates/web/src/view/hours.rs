@@ -226,8 +226,13 @@ impl EntryRow {
                 f.t2("hours-day-is", "day", f.day_in(zone, *date), "hours", f.t("hours-off"))
             }
             Said::Day(date, hours) => f.t2("hours-day-is", "day", f.day_in(zone, *date), "hours", hours),
-            Said::Unread(body) => f.t1("hours-unread", "body", f.short(body)),
+            Said::Unread(_) => f.t("hours-unread"),
         }
+    }
+
+    /// What the row holds that can't be read.
+    pub fn detail(&self) -> Option<&str> {
+        if let Said::Unread(body) = &self.what { Some(body) } else { None }
     }
 
     pub fn source(&self, f: &Frame) -> String {

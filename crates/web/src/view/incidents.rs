@@ -1,6 +1,6 @@
 //! The list of incidents, and the row that *Now* shares with it.
 
-use super::{Filters, Frame, Named, label};
+use super::{Asked, Filters, Frame, Named, label};
 use crate::markup::encode;
 use model::Micros;
 use model::incident::{Status, Urgency};

@@ -3,6 +3,7 @@
 
 mod account;
 mod acts;
+mod asked;
 mod audit;
 mod backfills;
 mod bridges;
@@ -29,13 +30,16 @@ mod trouble;
 
 pub use account::{AccountNotice, AccountView, PasswordProblem, SessionRow};
 pub use acts::{ActProblem, ActState, ActsView, AskedRow, Bar, Other};
+pub use asked::Asked;
 pub use audit::{AuditRow, AuditView};
 pub use backfills::{BackfillNotice, BackfillRow, BackfillsView, Underway};
+pub(crate) use bridges::WINDOW_OF_CUSTOMER;
 pub use bridges::{
     CalendarFilters, CalendarRow, CalendarView, Called, EventRow, EventView, HappeningRow, NoticeRow, PlaceRow, Raised,
-    Side, TicketFilters, TicketRow, TicketView, TicketsAnswer, TicketsView, Told,
+    Side, TicketFilters, TicketRow, TicketView, TicketsAnswer, TicketsView, Told, WindowRow, WindowState,
 };
 pub use cause::Cause;
+pub(crate) use connections::is_of_pagerduty;
 pub use connections::{
     BreakerRow, CalendarConnection, CalendarsView, CanaryRow, ConnectionsView, Database, DoorRow, EventsApi, Lag,
     MutedChannel, PollRow, PollWait, Polls, PostTrouble, ProcessRow, Push, Rest, RouteRow, Running, Said, SlackView,

@@ -96,9 +96,19 @@ impl PageRule {
     pub fn says(&self, f: &Frame) -> String {
         match &self.rule {
             Ok(rule) => summary(f, rule),
-            Err(unread) => f.t2("rules-unread", "version", unread.version, "why", f.whole(&unread.why)),
+            Err(unread) => unread_words(f, unread),
         }
     }
+
+    /// The technical reason why it holds nothing, which stands in no language but English.
+    pub fn detail(&self) -> Option<&str> {
+        self.rule.as_ref().err().map(|unread| unread.why.as_str())
+    }
+}
+
+/// That a version holds nothing; the technical reason stands beside it.
+fn unread_words(f: &Frame, unread: &Unread) -> String {
+    f.t1("rules-unread", "version", unread.version)
 }
 
 fn edit_href(name: &str) -> String {
@@ -202,7 +212,8 @@ pub struct VersionRow {
     pub is_last: bool,
     pub said_by: String,
     pub said_at: Micros,
-    pub says: String,
+    /// What it says, or the technical reason why nobody can read it.
+    pub says: Result<String, String>,
 }
 
 impl VersionRow {
@@ -341,7 +352,15 @@ impl RuleWrong {
             Self::NotYours { customer } => f.t1("rule-wrong-not-yours", "customer", f.short(customer)),
             Self::Stale => f.t("rule-wrong-stale"),
             Self::NoWeek => f.t("rule-wrong-no-week"),
-            Self::Unread { why } => f.t1("rule-wrong-unread", "why", f.whole(why)),
+            Self::Unread { .. } => f.t("rule-wrong-unread"),
+        }
+    }
+
+    /// The technical reason beside it, which stands in no language but English.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Unread { why } => Some(why),
+            _ => None,
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What is wrong with the way in which the mirror is fed, for *Now* and for *Connections*: what is so, and what to do.
 
-use super::connections::{again, slack_channel};
+use super::connections::{again, is_of_pagerduty, poll_remedy, slack_channel};
 use super::frame::counted;
-use super::{BackfillRow, Cause, Frame, GapRow};
+use super::{BackfillRow, Frame, GapRow};
 use crate::i18n::Arg;
 use crate::when;
 use duties::webhook_guard::Health;
@@ -19,7 +19,7 @@ pub enum Trouble {
     KeyRefused { why: String },
     /// Lists that the key may not read.
     MissingScopes { what: Vec<String> },
-    /// Polls that PagerDuty refuses; `why` is its word on the first of them.
+    /// Polls that are refused, all by PagerDuty or none by it; `why` is what was said of the first of them.
     PollsRefused { names: Vec<String>, why: String, read_at: Option<Micros>, due: Micros },
     /// Polls whose tries have come to nothing for a while.
     PollsWait { names: Vec<String>, why: String, due: Micros },
@@ -116,7 +116,9 @@ impl Trouble {
             Self::Unread { .. } => f.t("trouble-unread-do"),
             Self::NoSubscription { address, has_url } => subscribe(f, address, *has_url),
             Self::KeyRefused { .. } => f.t("cause-do-key"),
-            Self::PollsRefused { why, .. } | Self::PollsWait { why, .. } => Cause::of(why).remedy(f),
+            Self::PollsRefused { names, why, .. } | Self::PollsWait { names, why, .. } => {
+                poll_remedy(f, names.first().map_or("", String::as_str), why)
+            }
             Self::MissingScopes { .. } => f.t("trouble-scopes-do"),
             Self::Stale { .. } => f.t("trouble-stale-do"),
             Self::Subscription { health, asked_at, tries, would_enable, .. } => {
@@ -152,7 +154,9 @@ impl Trouble {
 fn refused(f: &Frame, names: &[String], why: &str, read_at: Option<Micros>, due: Micros) -> String {
     let read = read_at.map_or_else(|| f.t("never"), |at| when::ago(f.language, f.now, at));
     let args = [("which", polls(f, names)), ("read", read), ("why", f.fault(why)), ("again", again(f, Some(due)))];
-    f.t_args("trouble-polls-refused", &args.map(|(name, text)| (name, text.value())))
+    let key =
+        if names.iter().all(|name| is_of_pagerduty(name)) { "trouble-polls-refused" } else { "trouble-polls-unread" };
+    f.t_args(key, &args.map(|(name, text)| (name, text.value())))
 }
 
 fn polls(f: &Frame, names: &[String]) -> String {

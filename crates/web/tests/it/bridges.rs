@@ -1,14 +1,16 @@
 //! Tickets and events in words: every reason, end and state in both languages, and what is red is what nobody has.
 
 use crate::sample;
-use crate::sample::bridges::{called, ends, event_ends, event_row, events, notice_row, raised, reasons, row, ticket};
+use crate::sample::bridges::{
+    called, ends, event_ends, event_row, events, notice_row, raised, reasons, row, ticket, windows,
+};
 use duties::calendar::Standing;
 use duties::tickets::{EndWhy, Reason};
 use model::connection::poll;
 use std::collections::BTreeSet;
 use store::tickets::Watch;
 use web::Language;
-use web::view::{Called, Frame, Section, TicketFilters, Untaken};
+use web::view::{Called, Frame, Section, TicketFilters, Untaken, WindowState};
 
 fn frame(language: Language) -> Frame {
     sample::frame(language, Section::Tickets, "/tickets")
@@ -72,6 +74,27 @@ fn where_people_heard_of_it_and_whether_they_were_paged_is_never_left_open() {
             &[called(Watch::Called), telling, nowhere, called(Watch::Ended), called(Watch::Observed)]
                 .map(|one| one.told_words(&f)),
         );
+    }
+}
+
+#[test]
+fn a_window_says_how_it_stands_in_pagerduty_and_what_to_do_where_it_does_not() {
+    for language in Language::ALL {
+        let f = frame(language);
+        let (good, bad): (Vec<_>, Vec<_>) = windows().into_iter().partition(|window| window.trouble.is_none());
+        whole(&good.iter().map(|window| window.said(&f).1).collect::<Vec<_>>());
+        whole(&bad.iter().filter_map(|window| window.why(&f)).collect::<Vec<_>>());
+        assert!(good.iter().all(|window| window.said(&f).0 != "triggered" && window.step(&f).is_none()));
+        for window in bad {
+            assert_eq!(window.said(&f).0, "triggered");
+            // Whose time is over needs nothing any more.
+            assert_eq!(window.step(&f).is_some(), window.state != WindowState::Never, "{window:?}");
+            let is_ours = !window.trouble.as_ref().is_some_and(|why| why.contains("403"));
+            let why = window.why(&f).unwrap_or_default();
+            assert!(language == Language::En || !is_ours || why.contains('。'), "{why}");
+        }
+        let what = windows().swap_remove(0).what(&f);
+        assert!(what.contains("Minato: core") && what.contains("みなと病院") && !what.contains("customer:"), "{what}");
     }
 }
 

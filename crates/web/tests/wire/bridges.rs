@@ -2,19 +2,20 @@
 
 use crate::bed::{Bed, bed, with};
 use axum::http::StatusCode;
-use duties::calendar::{Memory, Notice, Rule};
+use duties::calendar::{Memory, Notice, Rule, Window};
 use duties::tickets::{End, EndWhy, Hit, Instead, Kind, Reason};
 use model::calendar::{Attendee, CalendarEvent};
 use model::incident::Status;
 use model::mail::Severity;
 use model::person::Role;
+use model::reference::Thing;
 use model::signal::{Key, Origin, Signal, digest, source};
 use model::ticket::{Change, Happening, Named, Reading, Ticket, Who};
 use model::{Micros, Scope};
 use serde_json::json;
 use std::sync::Arc;
 use store::concerns::{self, Concern};
-use store::{calendar_events, inbox, posts, tickets};
+use store::{calendar_events, inbox, own_windows, posts, reference, tickets};
 
 fn who(name: &str) -> Who {
     Who { id: 7, login: Some("tanaka".into()), name: name.into(), mail: None }
@@ -290,7 +291,7 @@ async fn the_bytes_that_a_ticket_was_read_in_are_one_click_away_for_those_who_ma
     assert_eq!(bed.get(&link, &admin).await.status, StatusCode::OK);
 }
 
-async fn with_calendars() -> Bed {
+pub async fn with_calendars() -> Bed {
     let calendar =
         |name: &str, reads| web::Calendar { name: name.into(), customer: Some("aoba".into()), is_google: true, reads };
     let rule = |name: &str, word: &str| Rule { name: name.into(), keywords: vec![word.into()], ..Rule::default() };
@@ -387,4 +388,84 @@ async fn lists_go_on_page_by_page_and_nothing_is_shown_twice() {
     ] {
         assert_eq!(bed.get(&format!("/api/v1/{bad}"), &api).await.status, StatusCode::BAD_REQUEST, "{bad}");
     }
+}
+
+#[tokio::test]
+async fn an_events_window_is_shown_as_it_stands_in_pagerduty_to_those_who_see_the_event() {
+    let bed = with_calendars().await;
+    event(&bed, "work/1", "promise A", Some("aoba"), &Memory { window: Some(window()), ..Memory::default() }).await;
+    event(&bed, "work/2", "promise B", Some("aoba"), &Memory { window: Some(window()), ..Memory::default() }).await;
+    let now = bed.clock.now().floor_s();
+    let unit = bed.store.write("test", move |tx| {
+        Box::pin(async move {
+            let services = ["P1".to_owned(), "customer:aoba".to_owned()];
+            let wanted = |id, event| own_windows::Wanted {
+                id,
+                event,
+                rule: "work",
+                customer: Some("aoba"),
+                title: "x",
+                services: &services,
+                starts_at: now,
+                ends_at: now.plus_s(3_600),
+            };
+            own_windows::want(tx, &wanted("w1", "work/1")).await?;
+            own_windows::want(tx, &wanted("w2", "work/2")).await?;
+            let names = vec!["P1".to_owned()];
+            let stands = own_windows::Stands { pagerduty: "PW1".into(), names, ends_at: now.plus_s(3_600) };
+            own_windows::stands(tx, "w1", 1, &stands).await?;
+            let thing = Thing {
+                kind: model::reference::Kind::MaintenanceWindow,
+                id: "PW1".into(),
+                name: "x".into(),
+                url: Some("https://example.pagerduty.com/maintenance_windows#/show/PW1".into()),
+                email: None,
+                status: None,
+                user: None,
+                starts_at: None,
+                ends_at: None,
+                level: None,
+                names: Vec::new(),
+            };
+            reference::save(tx, &thing, now).await?;
+            own_windows::troubled(tx, "w2", "PagerDuty does not allow this (403): use another key").await
+        })
+    });
+    assert!(unit.await.unwrap());
+    let ada = bed.person("ada", Role::Viewer, Scope::All).await;
+    let api = bed.token("t", Role::Viewer, Scope::All).await;
+    let page = bed.get("/calendar/work/1?lang=en", &ada).await.body;
+    for said in ["Stands in PagerDuty since", "https://example.pagerduty.com/maintenance_windows#/show/PW1", "P1, "] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert!(page.contains("all services of \u{2068}青葉商事") || page.contains("all services of 青葉商事"), "{page}");
+    let page = bed.get("/calendar/work/2?lang=en", &ada).await.body;
+    for said in
+        ["Not opened in PagerDuty yet", "does not allow this (403): use another key", "pages whoever is on call"]
+    {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert!(bed.get("/calendar/work/2?lang=ja", &ada).await.body.contains("PagerDuty ではまだ開いていません"));
+    let list = bed.get("/calendar?lang=en", &ada).await.body;
+    assert_eq!(list.matches("its window is not right in PagerDuty").count(), 1, "{list}");
+
+    let told = bed.get("/api/v1/calendar-events/work/1", &api).await.json();
+    assert_eq!((&told["windows"][0]["state"], &told["window_troubled"]), (&json!("stands"), &json!(false)));
+    assert_eq!(told["windows"][0]["services"], json!(["P1", "customer:aoba"]));
+    assert_eq!(told["windows"][0]["html_url"], "https://example.pagerduty.com/maintenance_windows#/show/PW1");
+    let items = bed.get("/api/v1/calendar-events?text=promise%20B", &api).await.json()["items"].clone();
+    assert_eq!(items[0]["window_troubled"], true);
+    let told = bed.get("/api/v1/calendar-events/work/2", &api).await.json();
+    assert_eq!((&told["windows"][0]["state"], &told["windows"][0]["pagerduty_id"]), (&json!("waits"), &json!(null)));
+    assert!(told["windows"][0]["trouble"].as_str().unwrap().contains("(403)"), "{told}");
+
+    let minato = bed.person("mina", Role::Viewer, Scope::Customers(vec!["minato".into()])).await;
+    assert_eq!(bed.get("/calendar/work/1", &minato).await.status, StatusCode::NOT_FOUND);
+}
+
+fn window() -> Window {
+    let (starts_at, ends_at) = (Micros(1), Micros(2));
+    let services = vec!["P1".to_owned()];
+    let mode = duties::Mode::Page;
+    Window { key: "work#1".into(), rule: "work".into(), services, starts_at, ends_at, mode, channel: None }
 }

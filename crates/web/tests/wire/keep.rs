@@ -60,6 +60,41 @@ async fn the_csv_holds_all_rows_of_the_filter_and_none_of_another_customer() {
     assert!(rows[1].detail.contains("status=open"));
 }
 
+#[tokio::test]
+async fn each_list_has_a_file_of_its_own_columns_and_its_taking_is_written_down() {
+    let bed = bed().await;
+    let ada = bed.person("ada", Role::Admin, Scope::All).await;
+    let lists = [
+        (
+            "/incidents.csv?text=a",
+            "incidents",
+            "id,number,title,status,urgency,service_id,service_name,priority,customer,created_at,acknowledged_at,\
+             resolved_at,changed_at,assignees,taken_by,html_url",
+        ),
+        (
+            "/safety-net.csv?text=a",
+            "mails",
+            "id,received_at,ledger_state,reason,monitor,host,check,state,severity,subject,sender,trust,customer,service,\
+             key,incident_id,score,judged_at",
+        ),
+        (
+            "/tickets.csv?text=a",
+            "tickets",
+            "id,key,space,project,title,kind,priority,status,done,assignee,customer,created_at,updated_at,state,rule,\
+             called_at,mode,taken_at,taken_by,ended_at,incident_id,url",
+        ),
+    ];
+    for (path, name, columns) in lists {
+        let answer = bed.get(path, &ada).await;
+        assert_eq!(answer.body, format!("\u{FEFF}{columns}\r\n"), "{path}");
+        assert_eq!(answer.headers[header::CONTENT_TYPE], "text/csv; charset=utf-8");
+        assert_eq!(answer.headers[header::CONTENT_DISPOSITION], format!("attachment; filename=\"{name}.csv\""));
+        let last = bed.audit().await.swap_remove(0);
+        assert_eq!(last.action, format!("{name}.export"));
+        assert!(last.detail.contains("\"query\":\"text=a\""), "{}", last.detail);
+    }
+}
+
 async fn states(bed: &Bed, who: &str) -> Vec<String> {
     let jobs = bed.get("/api/v1/jobs", who).await.json();
     jobs["items"].as_array().unwrap().iter().map(|j| j["state"].as_str().unwrap().to_owned()).collect()

@@ -2,10 +2,13 @@
 //! word, the next try and a remedy; nothing is called whole meanwhile.
 
 use crate::bed::{Bed, bed};
+use crate::bridges::with_calendars;
 use crate::calm::ada;
 use crate::feed::{ended, write};
+use model::Scope;
 use model::action::{Action, Effect, Fault, Outcome, Precondition, Queue};
-use model::connection::{LogState, MissingScope, OpenState, TokenState, poll};
+use model::connection::{CalendarState, LogState, MissingScope, OpenState, TokenState, poll};
+use model::person::Role;
 use serde_json::Value;
 use store::jobs::{self, Claim, Terms};
 use store::{actions, polls};
@@ -186,4 +189,38 @@ async fn a_list_that_is_overdue_is_not_called_well() {
     let page = bed.get("/connections?lang=en", &ada).await.body;
     assert!(page.contains("not come through for a while:") && page.contains("Teams"), "{page}");
     assert!(!page.contains("Every connection works"));
+}
+
+#[tokio::test]
+async fn what_can_not_be_read_of_a_calendar_is_told_and_is_no_word_of_pagerdutys() {
+    let bed = with_calendars().await;
+    let ada = ada(&bed).await;
+    well(&bed).await;
+    let part = "3 things in it could not be read as meant; correct it in the calendar. The first: line 7: <no> start";
+    ended(&bed, "calendar/work", CalendarState { unread: Some(part.into()), ..CalendarState::default() }).await;
+    let page = bed.get("/connections?lang=en", &ada).await.body;
+    assert!(page.contains("Not everything in 1 calendar can be read: work"), "{page}");
+    assert!(page.contains("3 things in it could not be read as meant") && page.contains("line 7: &lt;no&gt; start"));
+    let page = bed.get("/connections?lang=ja", &ada).await.body;
+    assert!(page.contains("意図どおりに読めなかったものが 3 件あります") && page.contains("line 7:"), "{page}");
+    let api = bed.token("t", Role::Viewer, Scope::All).await;
+    let told = bed.get("/api/v1/connections", &api).await.json();
+    assert_eq!((&told["calendars"][0]["unread"], &told["calendars"][1]["unread"]), (&part.into(), &Value::Null));
+
+    ended(&bed, "calendar/leave", CalendarState::default()).await;
+    refuse(&bed, "calendar/leave", "the calendar feed at cal.example.com did not come (404): make its address anew")
+        .await;
+    for (path, said) in [
+        ("/?lang=en", "Can&#39;t be read: Calendar leave"),
+        ("/?lang=ja", "読み取れません: "),
+        ("/connections?lang=en", "1 list can&#39;t be read: Calendar leave"),
+        ("/connections?lang=ja", "1件の一覧を読み取れません: "),
+    ] {
+        let page = bed.get(path, &ada).await.body;
+        assert!(page.contains(said) && page.contains("make its address anew"), "{path}: {page}");
+        for others in ["PagerDuty refuses", "PagerDuty が一覧", "status.pagerduty.com", "[pagerduty] api_url"] {
+            assert!(!page.contains(others), "{path}: {others}: {page}");
+        }
+    }
+    assert!(bed.get("/?lang=en", &ada).await.body.contains("Mend what the answer names"));
 }

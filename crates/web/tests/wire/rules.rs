@@ -2,11 +2,13 @@
 //! leaders of some customers say nothing for others.
 
 use crate::bed::{Answer, Bed, with};
+use crate::feed::ended;
 use crate::hours::people;
 use axum::http::StatusCode;
 use duties::Mode;
 use duties::page_rules::TICKET_RULE;
 use duties::tickets::{Rule, Settings, When};
+use model::connection::TicketsState;
 use model::person::Role;
 use model::ticket::{Change, Happening, Named, Reading, Ticket, Who};
 use model::{Micros, Scope};
@@ -143,6 +145,21 @@ async fn a_rule_is_shown_on_last_week_before_it_is_kept() {
     );
 }
 
+/// The engine knows whose key it asks with, and so does a look at last week.
+#[tokio::test]
+async fn what_our_own_key_wrote_is_no_hit_of_last_week() {
+    let office = office().await;
+    office.ticket(1, "至急: 帳票が出ない", "OPS", 3 * 86_400).await;
+    let seen = async || office.post(&office.lead, &format!("{SHOUT}&do=preview")).await.body;
+    assert!(seen().await.contains("Of 1 tickets with something new: 1 calls more"), "a customer's, as far as is known");
+    let own = Some(Who { id: 50, login: None, name: "山田".into(), mail: None });
+    ended(&office.bed, "backlog-tickets/other", TicketsState { own: own.clone(), ..TicketsState::default() }).await;
+    assert!(seen().await.contains(" 1 calls more"), "the key of another space");
+    ended(&office.bed, "backlog-tickets/hoshino", TicketsState { own, ..TicketsState::default() }).await;
+    let page = seen().await;
+    assert!(page.contains("Nothing would have been different: 1 tickets"), "{page}");
+}
+
 #[tokio::test]
 async fn each_change_of_a_rule_is_a_version_that_can_be_undone() {
     let office = office().await;
@@ -234,11 +251,21 @@ async fn a_rule_that_can_not_be_read_is_named_with_its_version_and_can_be_mended
     office.write("lost", "{\"while_off\":\"night\"}").await;
     let page = office.bed.get("/people/rules", &office.lead).await.body;
     assert!(page.contains("2 hold nothing"), "{page}");
-    assert!(page.contains("Version 1 holds nothing: unknown field `keyword`"), "{page}");
+    assert!(page.contains("Version 1 holds nothing, for it can&#39;t be used as it stands."), "{page}");
+    assert!(page.contains("<code>unknown field `keyword`"), "{page}");
+    let japanese = office.bed.get("/people/rules?lang=ja", &office.lead).await.body;
+    assert!(
+        japanese.contains(
+            "版 1 はそのままでは使えないため、反映されていません。書き直すか、削除してください。 <code>unknown"
+        ),
+        "{japanese}"
+    );
     assert!(page.contains("there is no group") && page.contains("Write it anew or delete it"));
     assert!(!office.bed.get("/people/rules", &office.minato).await.body.contains("broken"));
     let edit = office.bed.get("/people/rules/edit?name=broken", &office.lead).await;
     assert!(edit.status == StatusCode::OK && edit.body.contains("Version 1 holds nothing"), "{}", edit.body);
+    let japanese = office.bed.get("/people/rules/edit?name=broken&lang=ja", &office.lead).await.body;
+    assert!(japanese.contains("内容を読み取れません。 <code>unknown field `keyword`"), "{japanese}");
     let mended = SHOUT.replace("urgent", "broken").replace("version=0", "version=1");
     assert_eq!(
         office.post(&office.lead, &format!("{mended}&do=save&nonce=save-00001")).await.status,

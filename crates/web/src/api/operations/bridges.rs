@@ -30,8 +30,8 @@ pub(super) fn all() -> Vec<Operation> {
         .query(&events::PARAMS),
         Operation::get(
             "/v1/calendar-events/{calendar}/{event}",
-            "One event by its `id`: text, place, who entered it and who is to come, and what people were told of it. A slash within \
-             the event's own part is written as %2F.",
+            "One event by its `id`: text, place, who entered it and who is to come, its maintenance windows in PagerDuty, and what \
+             people were told of it. A slash within the event's own part is written as %2F.",
             "WholeCalendarEvent",
             events::show,
         ),

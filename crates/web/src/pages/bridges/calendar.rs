@@ -1,5 +1,6 @@
 //! The list of events, as the filters in the address ask for it, below the answer to the whole; and how each calendar is read.
 
+use super::window::mark_troubled;
 use super::{called, incidents};
 use crate::api::cursor;
 use crate::auth::{Person, Reader};
@@ -10,7 +11,7 @@ use crate::pages::{Asks, PAGE_ROWS, cut, live};
 use crate::problem::Fault;
 use crate::state::{Calendar, Desk, Pushing, Settings};
 use crate::view::{
-    CalendarFilters, CalendarRow, CalendarView, Called, EventRow, IncidentLink, NoticeRow, Push, Section,
+    Asked as _, CalendarFilters, CalendarRow, CalendarView, Called, EventRow, IncidentLink, NoticeRow, Push, Section,
 };
 use axum::extract::State;
 use axum::response::Response;
@@ -94,8 +95,21 @@ pub(crate) fn baselines(polls: &[Poll]) -> Baselines {
     polls.iter().filter_map(of).collect()
 }
 
-/// A page of events and where the list goes on. Unless all are asked for, what no rule chooses and nobody was told of is passed over.
+/// A page of events and where the list goes on, with marks at those whose window is in trouble.
 pub(crate) async fn listed(
+    tx: &mut Tx,
+    scope: &Scope,
+    settings: &Settings,
+    asked: (&Filter, bool),
+    page: (i64, &Baselines),
+) -> Result<(Vec<EventRow>, Option<String>), StoreError> {
+    let (mut rows, next) = chosen(tx, scope, settings, asked, page).await?;
+    mark_troubled(tx, scope, &mut rows).await?;
+    Ok((rows, next))
+}
+
+/// Unless all are asked for, what no rule chooses and nobody was told of is passed over.
+async fn chosen(
     tx: &mut Tx,
     scope: &Scope,
     settings: &Settings,
@@ -167,6 +181,7 @@ pub(crate) fn row(
         early,
         due,
         is_maintenance: rule.is_some_and(|rule| matches!(rule.purpose, Purpose::Maintenance { .. })),
+        has_window_trouble: false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! One event, with everything that people were told of it.
 
 use super::calendar::{baselines, notice, row};
+use super::window::windows;
 use super::{called_whole, incidents};
 use crate::auth::Reader;
 use crate::page;
@@ -8,7 +9,7 @@ use crate::pages::live;
 use crate::pages::signals::links;
 use crate::problem::Fault;
 use crate::state::{Desk, Settings};
-use crate::view::{EventView, Section};
+use crate::view::{EventRow, EventView, Section};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use model::Scope;
@@ -51,6 +52,9 @@ async fn view(tx: &mut Tx, scope: &Scope, settings: &Settings, kept: Kept) -> Re
         notices.push(notice(one, called_whole(tx, one, &links).await?));
     }
     let known = baselines(&polls::list(tx, scope).await?);
+    let windows = windows(tx, scope, settings, &kept.event.id).await?;
     let (seen_at, last) = (kept.seen_at, all.first().cloned());
-    Ok(EventView { row: row(&Item { kept, last }, settings, (&known, &links)), seen_at, notices })
+    let row = row(&Item { kept, last }, settings, (&known, &links));
+    let has_window_trouble = windows.iter().any(|window| window.trouble.is_some());
+    Ok(EventView { row: EventRow { has_window_trouble, ..row }, seen_at, windows, notices })
 }

@@ -6,6 +6,7 @@ pub(super) mod event;
 pub(super) mod export;
 pub(super) mod ticket;
 pub(super) mod tickets;
+mod window;
 
 pub(crate) use calendar::{baselines, listed as listed_events, push};
 pub(crate) use event::load as load_event;

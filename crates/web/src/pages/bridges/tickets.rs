@@ -10,7 +10,8 @@ use crate::pages::{Asks, PAGE_ROWS, cut, live};
 use crate::problem::Fault;
 use crate::state::{Desk, Settings};
 use crate::view::{
-    HappeningRow, IncidentLink, PlaceRow, Raised, Section, Side, TicketFilters, TicketRow, TicketsAnswer, TicketsView,
+    Asked as _, HappeningRow, IncidentLink, PlaceRow, Raised, Section, Side, TicketFilters, TicketRow, TicketsAnswer,
+    TicketsView,
 };
 use axum::extract::State;
 use axum::response::Response;

@@ -72,7 +72,7 @@ fn of_row(desk: &Desk, row: &Row) -> RuleView {
 
 fn told(frame: &Frame, versions: &[Row], names: &HashMap<String, String>) -> Vec<crate::view::VersionRow> {
     rows(versions, names, |row| {
-        as_kept(row).read::<Rule>().map_or_else(|unread| unread.why, |rule| rule_summary(frame, &rule))
+        as_kept(row).read::<Rule>().map(|rule| rule_summary(frame, &rule)).map_err(|unread| unread.why)
     })
 }
 

@@ -108,7 +108,7 @@ fn view(people: &People, team: &Team, found: Found, with: GroupHoursView) -> Gro
     let version = found.versions.first().map_or(0, |row| row.version);
     let is_typed = with.draft != PatternDraft::default();
     let draft = if is_typed { with.draft } else { drafted(&found.roster, &team.id, version) };
-    let says = |row: &Row| as_kept(row).read::<Pattern>().map_or_else(|unread| unread.why, |pattern| written(&pattern));
+    let says = |row: &Row| as_kept(row).read::<Pattern>().map(|pattern| written(&pattern)).map_err(|unread| unread.why);
     GroupHoursView {
         id: team.id.clone(),
         name: team.name.clone(),

@@ -200,7 +200,7 @@ fn trail(by: &Reader, before: Option<&Rule>, after: &Rule) -> Value {
 pub(super) fn rows(
     versions: &[Rule],
     names: &HashMap<String, String>,
-    says: impl Fn(&Rule) -> String,
+    says: impl Fn(&Rule) -> Result<String, String>,
 ) -> Vec<VersionRow> {
     let last = versions.first().map_or(0, |row| row.version);
     let shown = versions.iter().map(|row| VersionRow {

@@ -5,11 +5,13 @@ use crate::people::TicketSpace;
 use crate::view::{Call, Preview};
 use duties::Mode;
 use duties::page_rules::{Kept, over_tickets};
-use duties::tickets::{Found, Settings, Told, last_week};
+use duties::tickets::{Found, Identity, Settings, Told, last_week};
 use model::Scope;
+use model::connection::{TicketsState, poll};
 use model::hours::Roster;
+use model::ticket::Who;
 use store::tickets::{self, Filter};
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, polls};
 
 const WEEK_S: i64 = 7 * 86_400;
 /// Of one space; each is decided on twice.
@@ -40,8 +42,9 @@ pub(super) async fn preview(
             .iter()
             .map(|item| Told { reading: &item.kept.reading, customer: item.kept.customer.as_deref() })
             .collect();
+        let file = as_if_it_paged(space, own(tx, space).await?);
         let play = |(rules, roster): (&[Kept<'_>], &Roster)| {
-            let (settings, _) = over_tickets(&as_if_it_paged(space), rules);
+            let (settings, _) = over_tickets(&file, rules);
             last_week(&settings, &told, (from, until), roster)
         };
         let (now, then) = (play(change.now), play(change.then));
@@ -54,9 +57,17 @@ fn is_observed(space: &TicketSpace) -> bool {
     space.settings.mode == Mode::Observe
 }
 
+/// Whose key the space is asked with, as it told: what we wrote there is not the customer's word.
+async fn own(tx: &mut Tx, space: &TicketSpace) -> Result<Option<Who>, StoreError> {
+    let poll = polls::get(tx, &format!("{}{}", poll::TICKETS, space.name)).await?;
+    Ok(poll.and_then(|poll| poll.known::<TicketsState>().own))
+}
+
 /// A duty that observes would show no difference: what a rule itself asks for is what is compared.
-fn as_if_it_paged(space: &TicketSpace) -> Settings {
-    Settings { mode: Mode::Page, ..space.settings.clone() }
+fn as_if_it_paged(space: &TicketSpace, own: Option<Who>) -> Settings {
+    let mut settings = Settings { mode: Mode::Page, ..space.settings.clone() };
+    settings.directory.own.extend(own.as_ref().map(Identity::of));
+    settings
 }
 
 /// By what happened: the same happening of a ticket calls once under each.

@@ -4,7 +4,7 @@ use super::event::EventRow;
 use super::{CalendarFilters, Said};
 use crate::markup::Markup;
 use crate::state::Reads;
-use crate::view::{Frame, Named};
+use crate::view::{Asked, Frame, Named};
 use crate::when;
 use duties::Mode;
 use model::Micros;

@@ -1,6 +1,6 @@
 //! One event of a calendar: when and where, which rule chose it, what people were told, who acted and after how long.
 
-use super::{Called, Said};
+use super::{Called, Said, WindowRow};
 use crate::markup::{Markup, encode};
 use crate::raw;
 use crate::view::Frame;
@@ -22,6 +22,8 @@ pub struct EventRow {
     pub due: Option<Micros>,
     /// Its rule opens a window.
     pub is_maintenance: bool,
+    /// Its window is not as it should be in PagerDuty.
+    pub has_window_trouble: bool,
     /// The last thing that people were called for.
     pub notice: Option<NoticeRow>,
 }
@@ -40,6 +42,8 @@ pub struct NoticeRow {
 pub struct EventView {
     pub row: EventRow,
     pub seen_at: Micros,
+    /// Maintenance windows of ours for it, the latest first.
+    pub windows: Vec<WindowRow>,
     /// The last first.
     pub notices: Vec<NoticeRow>,
 }
@@ -107,7 +111,7 @@ impl EventRow {
     }
 
     pub fn is_lacking(&self) -> bool {
-        self.is_untaken() || matches!(self.standing, Standing::Unserved(_))
+        self.is_untaken() || self.has_window_trouble || matches!(self.standing, Standing::Unserved(_))
     }
 
     /// Which rule, and what follows or what came of it.

@@ -1,7 +1,7 @@
 //! What a person asked the lists of tickets and events for, exactly as it stands in the address. Never fails: a value that means nothing
 //! is shown as typed and filters by nothing.
 
-use crate::markup::encode;
+use crate::view::Asked;
 use serde::Deserialize;
 
 /// The query of `/tickets`. Empty text means "any".
@@ -31,48 +31,12 @@ pub struct CalendarFilters {
     pub cursor: String,
 }
 
-/// The address with one value changed; the place in the list is forgotten unless that is what changes.
-fn but(path: &str, pairs: &[(&'static str, &str)], name: &str, value: &str) -> String {
-    let mut out = path.to_owned();
-    for (key, held) in pairs {
-        let value = match *key {
-            key if key == name => value,
-            "cursor" => "",
-            _ => held,
-        };
-        if !value.is_empty() {
-            out.push(if out.contains('?') { '&' } else { '?' });
-            out.push_str(&format!("{key}={}", encode(value)));
-        }
-    }
-    out
-}
+impl Asked for TicketFilters {
+    const PATH: &'static str = "/tickets";
+    const BESIDES: &'static [&'static str] = &["state"];
 
-fn narrowing<'a>(pairs: &[(&'static str, &'a str)], besides: &[&str]) -> Vec<(&'static str, &'a str)> {
-    pairs.iter().copied().filter(|(name, value)| !value.is_empty() && !besides.contains(name)).collect()
-}
-
-impl TicketFilters {
-    /// (name in the address, value) of all that narrows the list, the state aside.
-    pub fn narrowing(&self) -> Vec<(&'static str, &str)> {
-        narrowing(&self.pairs(), &["state", "cursor"])
-    }
-
-    pub fn but(&self, name: &str, value: &str) -> String {
-        but("/tickets", &self.pairs(), name, value)
-    }
-
-    pub fn csv_href(&self) -> String {
-        but("/tickets.csv", &self.pairs(), "cursor", "")
-    }
-
-    /// Without the path: what an audit row keeps of an export.
-    pub fn query(&self) -> String {
-        self.but("cursor", "").split_once('?').map_or_else(String::new, |(_, query)| query.to_owned())
-    }
-
-    fn pairs(&self) -> [(&'static str, &str); 6] {
-        [
+    fn pairs(&self) -> Vec<(&'static str, &str)> {
+        vec![
             ("state", &self.state),
             ("space", &self.space),
             ("project", &self.project),
@@ -84,14 +48,6 @@ impl TicketFilters {
 }
 
 impl CalendarFilters {
-    pub fn narrowing(&self) -> Vec<(&'static str, &str)> {
-        narrowing(&self.pairs(), &["when", "events", "cursor"])
-    }
-
-    pub fn but(&self, name: &str, value: &str) -> String {
-        but("/calendar", &self.pairs(), name, value)
-    }
-
     pub fn is_over(&self) -> bool {
         self.when == "over"
     }
@@ -100,9 +56,14 @@ impl CalendarFilters {
     pub fn is_all(&self) -> bool {
         self.events == "all"
     }
+}
 
-    fn pairs(&self) -> [(&'static str, &str); 6] {
-        [
+impl Asked for CalendarFilters {
+    const PATH: &'static str = "/calendar";
+    const BESIDES: &'static [&'static str] = &["when", "events"];
+
+    fn pairs(&self) -> Vec<(&'static str, &str)> {
+        vec![
             ("when", &self.when),
             ("events", &self.events),
             ("calendar", &self.calendar),

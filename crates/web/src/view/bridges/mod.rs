@@ -6,12 +6,15 @@ mod event;
 mod filters;
 mod ticket;
 mod tickets;
+mod window;
 
 pub use calendar::{CalendarRow, CalendarView};
 pub use event::{EventRow, EventView, NoticeRow};
 pub use filters::{CalendarFilters, TicketFilters};
 pub use ticket::{HappeningRow, Raised, Side, TicketView};
 pub use tickets::{PlaceRow, TicketRow, TicketsAnswer, TicketsView};
+pub(crate) use window::CUSTOMER as WINDOW_OF_CUSTOMER;
+pub use window::{WindowRow, WindowState};
 
 use super::{Frame, IncidentLink};
 use crate::when;

@@ -3,7 +3,7 @@
 use super::ticket::{HappeningRow, Raised};
 use super::{Said, TicketFilters};
 use crate::markup::{Markup, encode};
-use crate::view::{Frame, Named};
+use crate::view::{Asked, Frame, Named};
 use crate::when;
 use duties::Mode;
 use duties::tickets::Wait;

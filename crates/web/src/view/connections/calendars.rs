@@ -2,8 +2,11 @@
 
 use super::Said;
 use crate::state::Pushing;
-use crate::view::{Cause, Frame};
+use crate::view::Frame;
 use model::Micros;
+
+/// Between the number of things that could not be read and why the first of them could not.
+const PART_UNREAD: &str = " in it could not be read as meant; correct it in the calendar. The first: ";
 
 #[derive(Clone, Debug, Default)]
 pub struct CalendarsView {
@@ -19,6 +22,8 @@ pub struct CalendarConnection {
     pub read_at: Option<Micros>,
     /// Why it can't be read.
     pub why: Option<String>,
+    /// What of it could not be read though the rest was, in the reader's own words for it.
+    pub unread: Option<String>,
     pub push: Push,
 }
 
@@ -82,11 +87,21 @@ impl Push {
 
 impl CalendarConnection {
     pub const fn state(&self) -> &'static str {
-        match (&self.why, &self.push, self.read_at) {
-            (Some(_), ..) | (None, Push::Refused { .. }, _) => "acknowledged",
-            (None, _, None) => "unknown",
-            (None, _, Some(_)) => "resolved",
+        match (&self.why, &self.unread, &self.push, self.read_at) {
+            (Some(_), ..) | (_, Some(_), ..) | (_, _, Push::Refused { .. }, _) => "acknowledged",
+            (None, None, _, None) => "unknown",
+            (None, None, _, Some(_)) => "resolved",
         }
+    }
+
+    /// What of it could not be read, in the reader's language where its words are known.
+    pub fn unread_words(&self, f: &Frame) -> Option<String> {
+        let told = self.unread.as_deref()?;
+        let known = told.split_once(PART_UNREAD).and_then(|(counted, first)| {
+            let n: u64 = counted.split(' ').next()?.parse().ok()?;
+            Some(f.t2("calendar-part-unread", "n", n, "first", f.whole(first)))
+        });
+        Some(known.unwrap_or_else(|| f.whole(told)))
     }
 
     pub fn text(&self, f: &Frame) -> String {
@@ -111,9 +126,14 @@ impl CalendarsView {
 
     pub fn said(&self, f: &Frame) -> Said {
         let unread: Vec<&CalendarConnection> = self.rows.iter().filter(|row| row.why.is_some()).collect();
-        if let Some(why) = unread.first().and_then(|row| row.why.as_deref()) {
+        if !unread.is_empty() {
             let what = f.t2("conn-calendars-unread", "n", unread.len(), "which", names(f, &unread));
-            return Said::new("acknowledged", what, Cause::of(why).remedy(f));
+            return Said::new("acknowledged", what, f.t("cause-do-elsewhere"));
+        }
+        let partly: Vec<&CalendarConnection> = self.rows.iter().filter(|row| row.unread.is_some()).collect();
+        if !partly.is_empty() {
+            let what = f.t2("conn-calendars-partly", "n", partly.len(), "which", names(f, &partly));
+            return Said::new("acknowledged", what, f.t("conn-calendars-partly-do"));
         }
         let refused: Vec<&CalendarConnection> = self.rows.iter().filter(|row| row.push.refused().is_some()).collect();
         if !refused.is_empty() {

@@ -10,6 +10,8 @@ mod ways;
 mod webhooks;
 
 pub use calendars::{CalendarConnection, CalendarsView, Push};
+pub(crate) use polls::is_of_pagerduty;
+pub(super) use polls::remedy as poll_remedy;
 pub use polls::{PollRow, PollWait, Polls};
 pub(super) use rest::again;
 pub use rest::{BreakerRow, EventsApi, Rest};

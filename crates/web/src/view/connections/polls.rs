@@ -47,6 +47,16 @@ pub struct PollWait {
     pub due: Micros,
 }
 
+/// Whether it asks PagerDuty; else a tracker, a calendar or Slack.
+pub(crate) fn is_of_pagerduty(name: &str) -> bool {
+    [poll::ACTIVITIES, poll::TICKETS, poll::CALENDAR, poll::SLACK].iter().all(|other| !name.starts_with(other))
+}
+
+/// What to do about a poll whose call came to nothing for this reason.
+pub(in crate::view) fn remedy(f: &Frame, name: &str, why: &str) -> String {
+    if is_of_pagerduty(name) { Cause::of(why).remedy(f) } else { f.t("cause-do-elsewhere") }
+}
+
 impl PollRow {
     /// The instant of the next try or round.
     pub fn next_at(&self) -> &Micros {
@@ -141,10 +151,12 @@ impl Polls {
 
     fn refused(&self, f: &Frame) -> Option<Said> {
         let refused: Vec<&PollRow> = self.rows.iter().filter(|row| row.refused.is_some()).collect();
-        let cause = Cause::of(refused.first()?.why().unwrap_or_default());
+        let first = refused.first()?;
         let state = if refused.iter().any(|row| row.name == poll::OPEN) { "triggered" } else { "acknowledged" };
-        let what = f.t2("conn-polls-refused", "n", refused.len(), "which", names(f, &refused));
-        Some(Said::new(state, what, cause.remedy(f)))
+        let are_its = refused.iter().all(|row| is_of_pagerduty(&row.name));
+        let key = if are_its { "conn-polls-refused" } else { "conn-polls-unread" };
+        let what = f.t2(key, "n", refused.len(), "which", names(f, &refused));
+        Some(Said::new(state, what, remedy(f, &first.name, first.why().unwrap_or_default())))
     }
 
     /// In vain for a while, or overdue for whatever reason.
@@ -152,10 +164,10 @@ impl Polls {
         let is_late = |row: &&PollRow| row.stuck_since(f.now).is_some() || row.is_overdue(f.now);
         let late: Vec<&PollRow> = self.rows.iter().filter(is_late).collect();
         let first = late.first()?;
-        let why = late.iter().find_map(|row| row.why());
+        let told = late.iter().find_map(|row| Some((row.name.as_str(), row.why()?)));
         let what = f.t2("conn-polls-late", "n", late.len(), "which", names(f, &late));
         let since = first.ended_at.map(|_| f.t("trouble-stale-do"));
-        let remedy = why.map(|why| Cause::of(why).remedy(f)).or(since);
+        let remedy = told.map(|(name, why)| remedy(f, name, why)).or(since);
         Some(Said { state: "acknowledged", what, remedy })
     }
 }

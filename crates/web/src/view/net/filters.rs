@@ -1,7 +1,7 @@
 //! What a person asked the list of mails for, exactly as it stands in the address. Never fails: a value that means nothing is
 //! shown as typed and filters by nothing.
 
-use crate::markup::encode;
+use crate::view::Asked;
 use model::mail::Ledger;
 use serde::Deserialize;
 
@@ -33,48 +33,14 @@ impl MailFilters {
             other => Ledger::parse(other).into_iter().collect(),
         }
     }
+}
 
-    /// (name in the address, value) of all that narrows the list, the ledger's state aside.
-    pub fn narrowing(&self) -> Vec<(&'static str, &str)> {
-        self.pairs()
-            .into_iter()
-            .filter(|(name, value)| !value.is_empty() && !["ledger", "cursor"].contains(name))
-            .collect()
-    }
+impl Asked for MailFilters {
+    const PATH: &'static str = "/safety-net";
+    const BESIDES: &'static [&'static str] = &["ledger"];
 
-    /// The address with one value changed; the place in the list is forgotten unless that is what changes.
-    pub fn but(&self, name: &str, value: &str) -> String {
-        let mut out = String::from("/safety-net");
-        for (key, held) in self.pairs() {
-            let value = match key {
-                key if key == name => value,
-                "cursor" => "",
-                _ => held,
-            };
-            if !value.is_empty() {
-                out.push(if out.contains('?') { '&' } else { '?' });
-                out.push_str(&format!("{key}={}", encode(value)));
-            }
-        }
-        out
-    }
-
-    /// The address of this list, from its beginning.
-    pub fn href(&self) -> String {
-        self.but("cursor", "")
-    }
-
-    pub fn csv_href(&self) -> String {
-        self.href().replacen("/safety-net", "/safety-net.csv", 1)
-    }
-
-    /// Without the path: what an audit row keeps of an export.
-    pub fn query(&self) -> String {
-        self.href().split_once('?').map_or_else(String::new, |(_, query)| query.to_owned())
-    }
-
-    fn pairs(&self) -> [(&'static str, &str); 10] {
-        [
+    fn pairs(&self) -> Vec<(&'static str, &str)> {
+        vec![
             ("ledger", &self.ledger),
             ("monitor", &self.monitor),
             ("state", &self.state),

@@ -4,7 +4,7 @@ use super::super::frame::{counted, is_least};
 use super::{MailFilters, reason};
 use crate::i18n::Arg;
 use crate::markup::encode;
-use crate::view::{Frame, IncidentLink, Named};
+use crate::view::{Asked, Frame, IncidentLink, Named};
 use crate::when;
 use duties::Mode;
 use model::Micros;

@@ -12,7 +12,8 @@ use store::tickets::Watch;
 use web::Reads;
 use web::view::{
     CalendarFilters, CalendarRow, CalendarView, Called, EventRow, EventView, HappeningRow, IncidentLink, NoticeRow,
-    PlaceRow, Raised, Side, TicketFilters, TicketRow, TicketView, TicketsAnswer, TicketsView, Told,
+    PlaceRow, Raised, Side, TicketFilters, TicketRow, TicketView, TicketsAnswer, TicketsView, Told, WindowRow,
+    WindowState,
 };
 
 fn who(name: &str) -> Who {
@@ -344,6 +345,7 @@ pub fn event_row(title: &str, standing: Standing) -> EventRow {
         early: vec![NOW.plus_s(600)],
         due: Some(NOW.plus_s(2_400)),
         is_maintenance: false,
+        has_window_trouble: false,
         notice,
         standing,
     }
@@ -353,7 +355,11 @@ pub fn calendar(filters: CalendarFilters) -> CalendarView {
     let is_plain = filters == CalendarFilters::default();
     let mut rows: Vec<EventRow> =
         events().into_iter().map(|(_, one)| event_row("さくら物流へ復旧の連絡", one)).collect();
-    let maintenance = EventRow { is_maintenance: true, ..event_row("DB 再起動", Standing::Planned { due: None }) };
+    let maintenance = EventRow {
+        is_maintenance: true,
+        has_window_trouble: true,
+        ..event_row("DB 再起動", Standing::Planned { due: None })
+    };
     let taken = NoticeRow { called: called(Watch::Taken), ..notice_row(Watch::Called, None) };
     let taken = EventRow { notice: Some(taken), ..event_row("引き受けた予定", Standing::Told(notice())) };
     let observed = NoticeRow { called: called(Watch::Observed), ..notice_row(Watch::Called, None) };
@@ -405,11 +411,43 @@ pub fn calendar_none(has_calendars: bool) -> CalendarView {
     }
 }
 
+/// Windows in every state, and in every trouble.
+pub fn windows() -> Vec<WindowRow> {
+    let row = |state| WindowRow {
+        starts_at: before(600),
+        ends_at: NOW.plus_s(3_000),
+        services: vec!["Minato: core <b>".into(), "customer:mina".into()],
+        customers: vec!["みなと病院".into()],
+        state,
+        pagerduty: Some("PW1".into()),
+        url: Some("https://example.pagerduty.com/maintenance_windows#/show/PW1".into()),
+        opened_at: Some(before(590)),
+        over_at: Some(before(60)),
+        trouble: None,
+    };
+    let troubles = [
+        (WindowState::Waits, "it was to have begun and PagerDuty has not taken it yet: Connections and Jobs say why"),
+        (WindowState::Never, "its time is over, and it was never opened: whoever was on call was paged meanwhile"),
+        (WindowState::Waits, "no [pagerduty] token is set: set it, restart, and retry this job"),
+        (
+            WindowState::Stands,
+            "no service of PagerDuty is meant by Shop, Bank: write its id or its exact name into maintenance of the \
+             [[calendar.rule]] \"work\"",
+        ),
+        (WindowState::Waits, "PagerDuty does not allow this (403) \u{201c}Access Denied\u{201d}: use another key"),
+    ];
+    let troubled = troubles.map(|(state, why)| WindowRow { trouble: Some(why.into()), url: None, ..row(state) });
+    WindowState::ALL.into_iter().map(row).chain(troubled).collect()
+}
+
 pub fn event(standing: Standing) -> EventView {
     let notices = match &standing {
         Standing::Planned { .. } | Standing::NotChosen => Vec::new(),
         Standing::Served(..) => event_ends().into_iter().map(|why| notice_row(Watch::Taken, Some(why))).collect(),
         _ => vec![notice_row(Watch::Called, None), notice_row(Watch::Would, None), notice_row(Watch::Observed, None)],
     };
-    EventView { row: event_row("さくら物流へ復旧の連絡 <b>", standing), seen_at: before(20), notices }
+    let windows = if matches!(standing, Standing::WindowOver) { windows() } else { Vec::new() };
+    EventView {
+        row: event_row("さくら物流へ復旧の連絡 <b>", standing), seen_at: before(20), windows, notices
+    }
 }

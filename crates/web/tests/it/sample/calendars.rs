@@ -6,7 +6,13 @@ use web::view::*;
 
 /// By push and by a feed; or one of each trouble.
 pub fn calendars(bad: bool) -> CalendarsView {
-    let row = |name: &str, push| CalendarConnection { name: name.into(), read_at: Some(before(40)), why: None, push };
+    let row = |name: &str, push| CalendarConnection {
+        name: name.into(),
+        read_at: Some(before(40)),
+        why: None,
+        unread: None,
+        push,
+    };
     let until = before(-500_000);
     let refused = Push::Refused {
         why: "Google did not accept the request (401, push.webhookUrlUnauthorized): pushes go only to an https address with a valid \
@@ -16,7 +22,14 @@ pub fn calendars(bad: bool) -> CalendarsView {
     let works = row("promises", Push::Works { until, heard_at: before(3_700) });
     let rows = if bad {
         let gone = "Google does not show it (404, notFound): share the calendar with reader@example.com".to_owned();
-        vec![works, row("data-centre", refused), CalendarConnection { why: Some(gone), ..row("leave", Push::Waits) }]
+        let part =
+            "2 things in it could not be read as meant; correct it in the calendar. The first: line 7: no DTSTART";
+        vec![
+            works,
+            row("data-centre", refused),
+            CalendarConnection { why: Some(gone), ..row("leave", Push::Waits) },
+            CalendarConnection { unread: Some(part.into()), ..row("power", Push::Feed) },
+        ]
     } else {
         vec![works, row("data-centre", Push::Open { until }), row("company-days", Push::Feed)]
     };
@@ -33,6 +46,7 @@ pub fn calendars_varied() -> Vec<CalendarsView> {
     let unread = CalendarConnection { read_at: None, push: Push::Waits, ..calendars(false).rows[0].clone() };
     vec![
         only(1),
+        only(3),
         without(Pushing::NoAddress, Push::NoAddress),
         without(Pushing::Off, Push::Off),
         CalendarsView { rows: vec![unread], ..calendars(false) },

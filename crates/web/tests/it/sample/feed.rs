@@ -456,6 +456,8 @@ pub fn troubles() -> Vec<Trouble> {
         |which: &[&str], read_at| Trouble::PollsRefused { names: names(which), why: why.clone(), read_at, due };
     troubles.push(refused(&["open"], None));
     troubles.push(refused(&["reference-service", "reference-team"], Some(before(7_200))));
+    troubles.push(refused(&["calendar/promises", "backlog-tickets/minato"], None));
+    troubles.push(Trouble::PollsWait { names: names(&["calendar/promises"]), why: "no answer".into(), due });
     troubles.push(Trouble::PollsWait { names: names(&["log"]), why: "rate limit is used up (429)".into(), due });
     let why = Some("3 of its slices could not be fetched: the dead jobs say why".to_owned());
     troubles.push(Trouble::History(Box::new(BackfillRow { why, ..backfill("b5", "stopped", None) })));

@@ -290,9 +290,11 @@ fn versions() -> Vec<VersionRow> {
         is_last: version == 4,
         said_by: "佐藤 花子".into(),
         said_at: before(86_400 * (5 - version)),
-        says: "mon-fri 09:00-18:00; - 12:00-13:00".into(),
+        says: Ok("mon-fri 09:00-18:00; - 12:00-13:00".into()),
     };
-    vec![version(4, false, false), version(3, true, false), version(2, false, true), version(1, false, false)]
+    let unread =
+        VersionRow { says: Err("unknown field `hours` at line 1 column 8".into()), ..version(0, false, false) };
+    vec![unread, version(4, false, false), version(3, true, false), version(2, false, true), version(1, false, false)]
 }
 
 pub fn rule(wrong: Option<RuleWrong>, with_preview: bool) -> RuleView {

@@ -2,6 +2,7 @@
 
 use super::{count, flag, list, maybe, maybe_time, more, object, one_of, or_null, text, time};
 use crate::api::tickets;
+use crate::view::WindowState;
 use duties::calendar::Standing;
 use serde_json::{Value, json};
 
@@ -12,6 +13,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         ("TicketHappening", happening()),
         ("CalendarEvent", event()),
         ("WholeCalendarEvent", more("CalendarEvent", whole_event())),
+        ("OwnWindow", own_window()),
         ("CalledBriefly", object(both(brief(), json!({ "id": text(), "would_have": flag() })))),
         ("CalledForTicket", object(both(called(), ticket_call()))),
         ("CalledForEvent", object(both(called(), event_call()))),
@@ -94,7 +96,9 @@ fn event() -> Value {
         "id": text(), "calendar": text(), "title": text(), "starts_at": time(), "ends_at": time(), "all_day": flag(),
         "place": text(), "customer": maybe("string"), "html_url": maybe("string"), "recurring": flag(),
         "updated_at": maybe_time(), "state": one_of(&Standing::NAMES), "rule": maybe("string"),
-        "told_early_at": list(time()), "due": maybe_time(), "window": window, "called": or_null("CalledForEvent"),
+        "told_early_at": list(time()), "due": maybe_time(), "window": window,
+        "window_troubled": { "type": "boolean", "description": "Its window is not as it should be in PagerDuty." },
+        "called": or_null("CalledForEvent"),
     }))
 }
 
@@ -104,6 +108,20 @@ fn whole_event() -> Value {
     registrant["type"] = json!(["object", "null"]);
     json!({
         "text": text(), "registrant": registrant, "attendees": list(person()), "seen_at": time(),
-        "calls": list(super::reference("CalledForEvent")),
+        "windows": list(super::reference("OwnWindow")), "calls": list(super::reference("CalledForEvent")),
     })
+}
+
+fn own_window() -> Value {
+    let mut window = object(json!({
+        "starts_at": time(), "ends_at": time(), "services": list(text()),
+        "state": one_of(&WindowState::ALL.map(WindowState::as_str)), "pagerduty_id": maybe("string"),
+        "html_url": maybe("string"), "opened_at": maybe_time(), "over_at": maybe_time(), "trouble": maybe("string"),
+    }));
+    window["description"] = json!(
+        "A maintenance window that we keep in PagerDuty. State: waits (wanted, not there yet), stands, changes (stands, wanted \
+         otherwise since), ends (wanted no more), over, never (over, and was never opened), gone (somebody ended it there). \
+         `trouble`: why it is not as it should be."
+    );
+    window
 }

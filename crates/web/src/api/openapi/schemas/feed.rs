@@ -69,6 +69,7 @@ fn calendar() -> Value {
         "name": text(), "read_at": maybe_time(),
         "push": one_of(&["feed", "off", "no_address", "waits", "open", "works", "refused"]),
         "push_until": maybe_time(), "pushed_at": maybe_time(), "why": maybe("string"),
+        "unread": { "type": ["string", "null"], "description": "What of it could not be read, though the rest was." },
     }))
 }
 
