@@ -4,6 +4,7 @@
 mod away;
 mod decide;
 mod lead;
+mod lost;
 mod notice;
 mod promise;
 mod rule;

@@ -77,6 +77,8 @@ pub enum EndWhy {
     NotChosen,
     /// Its end and the grace have passed, and nobody acted.
     Unserved,
+    /// Nobody knows any more what people were told.
+    Lost,
 }
 
 impl EndWhy {

@@ -4,7 +4,7 @@
 use super::Settings;
 use super::notice::{Acted, Announcement, CloseWhy, End, EndWhy, Notice, Unserved, Window};
 use crate::Mode;
-use crate::locale::{Locale, say};
+use crate::locale::{Language, Locale, say};
 use model::Micros;
 use model::calendar::CalendarEvent;
 use model::message::Message;
@@ -85,6 +85,7 @@ pub fn ended(settings: &Settings, event: &CalendarEvent, notice: &Notice, end: &
         EndWhy::Unserved => {
             say!(l, ja: "誰も対応しないまま終わりました: {title}", en: "It ended and nobody acted: {title}", title = title)
         }
+        EndWhy::Lost => lost_headline(l, &title),
     };
     let long = locale.long(end.at.since(notice.at));
     let line = match by {
@@ -96,6 +97,19 @@ pub fn ended(settings: &Settings, event: &CalendarEvent, notice: &Notice, end: &
         }
     };
     linked(locale, event, Message::new(headline).line(line).line(rule(locale, &notice.rule)))
+}
+
+/// The post that closes it when nobody knows any more what people were told; `title`: what its message said.
+pub fn lost(settings: &Settings, event: &CalendarEvent, title: &str) -> Message {
+    let locale = &settings.locale;
+    let message = Message::new(lost_headline(locale.language, title)).line(
+        say!(locale.language, ja: "対応されたかどうかは分かりません。予定そのものを確認してください。", en: "Nobody knows whether it was served: look at the event itself."),
+    );
+    linked(locale, event, message)
+}
+
+fn lost_headline(l: Language, title: &str) -> String {
+    say!(l, ja: "お知らせを終えました (お知らせの記録が失われました): {title}", en: "Closed, as what was known of it was lost: {title}", title = title)
 }
 
 fn acted(locale: &Locale, title: &str, what: Acted) -> String {

@@ -1,7 +1,7 @@
 //! Events of calendars: what a page or a feed tells is judged in the transaction that keeps it, and again when its timer fires. Decides
 //! nothing itself, and never calls out.
 
-use super::{Settings as Bridges, event};
+use super::{Settings as Bridges, event, lost};
 use crate::Settings;
 use duties::calendar::{self as duty, Act, DUTY, Decision, Memory, Sighting, Step, View};
 use model::calendar::{CalendarEvent, Change};
@@ -11,7 +11,7 @@ use model::signal::Origin;
 use model::{Micros, Scope};
 use serde::{Deserialize, Serialize};
 use store::calendar_events::{self, Kept};
-use store::{StoreError, Tx, concerns, crash_point, polls, timers};
+use store::{StoreError, Tx, crash_point, polls, timers};
 
 /// What was over by then is of no series that anybody asks for.
 const BACK_S: i64 = 2 * 86_400;
@@ -175,8 +175,11 @@ async fn judge(
     if kept.as_ref().is_some_and(|kept| kept.seen_at > asked_at) {
         return Ok(());
     }
-    let (memory, is_lost) = memory(tx, id, kept.as_ref().map_or("", |kept| &kept.memory)).await?;
-    let sighting = anew(sighting, kept.as_ref().filter(|kept| is_lost && !kept.is_gone));
+    let memory = match &kept {
+        Some(kept) => lost::event(tx, settings, kept).await?,
+        None => Memory::default(),
+    };
+    let sighting = anew(sighting, kept.as_ref().filter(|kept| memory.event.is_none() && !kept.is_gone));
     let view = View { sighting, memory: &memory, origin, baseline_at: baseline(tx, &calendar.name).await?, act };
     let rules = rules(&settings.bridges, calendar);
     let decision = duty::decide(&rules, &view, tx.now());
@@ -195,22 +198,6 @@ async fn judge(
         steps(tx, settings, (&rules, calendar), &event, decision).await?;
     }
     Ok(())
-}
-
-/// What is remembered of an event, and whether that was lost: then it begins after the last generation that people were told of, for a
-/// key is used once.
-async fn memory(tx: &mut Tx, id: &str, kept: &str) -> Result<(Memory, bool), StoreError> {
-    if kept.is_empty() {
-        return Ok((Memory::default(), false));
-    }
-    let error = match serde_json::from_str(kept) {
-        Ok(memory) => return Ok((memory, false)),
-        Err(error) => error,
-    };
-    let last = concerns::last(tx, DUTY, id).await?;
-    let generation = last.map_or(0, |last| last.generation);
-    tracing::warn!(event = id, generation, %error, "what was remembered of an event can't be read; it is judged anew");
-    Ok((Memory { generation, ..Memory::default() }, true))
 }
 
 /// Of what nothing is remembered a timer says nothing: it is met again as it was told last.

@@ -195,12 +195,16 @@ pub const DONE: &str = "concern_done";
 /// What the message of a notice says now.
 pub async fn card(tx: &mut Tx, settings: &Settings, one: &Concern) -> Result<Option<Card>, StoreError> {
     let Some(kept) = store::calendar_events::get(tx, &model::Scope::All, &one.subject).await? else { return Ok(None) };
-    let Ok(notice) = serde_json::from_str::<Notice>(&one.reason) else { return Ok(None) };
     let rules = &settings.bridges.calendar_rules;
+    let notice = serde_json::from_str::<Notice>(&one.reason).ok();
     let end = one.ended.as_deref().and_then(|ended| serde_json::from_str::<End>(ended).ok());
-    let said = match &end {
-        Some(end) => concern::worded(settings, "event_ended", &words::ended(rules, &kept.event, &notice, end)),
-        None => concern::worded(settings, "event", &words::notice(rules, &kept.event, &notice)),
+    let said = match (notice, &end) {
+        (Some(notice), Some(end)) => {
+            concern::worded(settings, "event_ended", &words::ended(rules, &kept.event, &notice, end))
+        }
+        (Some(notice), None) => concern::worded(settings, "event", &words::notice(rules, &kept.event, &notice)),
+        (None, Some(_)) => concern::worded(settings, "event_ended", &words::lost(rules, &kept.event, &one.title)),
+        (None, None) => return Ok(None),
     };
     let mut card = Card::of(said.and(concern::held(settings, one)));
     let hears = settings.slack.as_ref().is_some_and(|slack| slack.has_bot && slack.hears);

@@ -9,11 +9,14 @@ pub(crate) mod concern;
 mod door;
 pub(crate) mod event;
 mod fetch;
+mod lost;
 mod page;
 mod poll;
 pub(crate) mod push;
 mod remind;
 mod roster;
+#[cfg(test)]
+mod tests;
 pub(crate) mod tickets;
 mod window_keep;
 pub(crate) mod windows;

@@ -1,7 +1,7 @@
 //! Tickets: hints mark, a mark is one reading, a reading is judged in the transaction that keeps it. Decides nothing itself, and never
 //! calls out.
 
-use super::{Settings as Bridges, Space, concern, page, roster};
+use super::{Settings as Bridges, Space, concern, lost, page, roster};
 use crate::Settings;
 use duties::tickets::{self as duty, Closed, DUTY, Decision, Memory, Sighting, Step, Timer, View};
 use model::action::{Action, Effect, Precondition, Queue};
@@ -179,7 +179,10 @@ async fn judge(
 ) -> Result<(), StoreError> {
     let ticket = &reading.ticket;
     let kept = tickets::get(tx, &Scope::All, &ticket.id).await?;
-    let memory = memory_of(kept.as_ref());
+    let memory = match &kept {
+        Some(kept) => lost::ticket(tx, settings, space, kept).await?,
+        None => Memory::default(),
+    };
     let customer = space.customer_of(&ticket.project);
     let roster = roster(tx, &settings.bridges).await?;
     let known = known(tx, &space.name).await?;
@@ -214,7 +217,7 @@ pub async fn gone(tx: &mut Tx, settings: &Settings, space: &str, key: &str, at: 
     if !tickets::gone(tx, &ticket.id, at).await? {
         return Ok(());
     }
-    let memory = memory_of(Some(&kept));
+    let memory = lost::ticket(tx, settings, space, &kept).await?;
     let roster = roster(tx, &settings.bridges).await?;
     let known = known(tx, &space.name).await?;
     let view = View {
@@ -232,10 +235,6 @@ pub async fn gone(tx: &mut Tx, settings: &Settings, space: &str, key: &str, at: 
     let json = serde_json::to_string(&decision.memory).map_err(|error| StoreError::Bug(error.to_string()))?;
     tickets::remember(tx, &ticket.id, &json).await?;
     steps(tx, settings, space, &ticket, decision).await
-}
-
-fn memory_of(kept: Option<&tickets::Kept>) -> Memory {
-    kept.and_then(|kept| serde_json::from_str(&kept.memory).ok()).unwrap_or_default()
 }
 
 /// What is known of a space.

@@ -16,7 +16,7 @@ mod proof;
 mod silence;
 mod storm;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod unfetched;
 mod view;
 mod whose;

@@ -194,6 +194,7 @@ event-end-cancelled = cancelled
 event-end-moved = moved to { $to }
 event-end-not-chosen = changed, and no rule chooses it any more
 event-end-unserved = it ended and nobody acted
+event-end-lost = what was known of it was lost; look at the event itself
 event-ended-after = { $what }, after { $after }
 event-late = It was found late: people were to hear of it { $due }.
 event-do = Do what was promised, then resolve its incident in PagerDuty or press "Done" in Slack.

@@ -182,6 +182,7 @@ event-end-cancelled = 取り消し
 event-end-moved = { $to } に変更
 event-end-not-chosen = 書き換えられ、対象外に
 event-end-unserved = 誰も対応しないまま終わりました
+event-end-lost = お知らせの記録が失われました。予定そのものを確認してください
 event-ended-after = { $what }（{ $after }後）
 event-late = 見つけたのが遅れました。本来は { $due } に知らせる予定でした。
 event-do = 対応したら、PagerDuty でインシデントを解決するか Slack で「対応済みにする」を押してください。

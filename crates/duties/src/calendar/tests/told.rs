@@ -97,6 +97,7 @@ fn every_message_names_the_event_and_the_rule() {
         EndWhy::Moved { to: at("05-09 14:00") },
         EndWhy::NotChosen,
         EndWhy::Unserved,
+        EndWhy::Lost,
     ];
     let closes = [CloseWhy::Over, CloseWhy::Shortened, CloseWhy::Cancelled, CloseWhy::Moved, CloseWhy::NotChosen];
     for language in [Language::Ja, Language::En] {
@@ -218,5 +219,22 @@ fn who_is_paged_again_is_only_said_where_pagerduty_was_told() {
         };
         let told = words::window_closed(&in_language(language), &meeting(), &window, CloseWhy::Cancelled).plain();
         assert!(told.contains(wanted), "{told}");
+    }
+}
+
+#[test]
+fn what_nobody_can_read_any_more_sends_people_to_the_event() {
+    for (language, wanted) in [
+        (
+            Language::En,
+            "Closed, as what was known of it was lost: told before\nNobody knows whether it was served: look at the event itself.\n",
+        ),
+        (
+            Language::Ja,
+            "お知らせを終えました (お知らせの記録が失われました): told before\n対応されたかどうかは分かりません。予定そのものを確認してください。\n",
+        ),
+    ] {
+        let told = words::lost(&in_language(language), &meeting(), "told before").plain();
+        assert!(told.starts_with(wanted) && told.contains("https://calendar.example.com/ev1"), "{told}");
     }
 }

@@ -191,6 +191,7 @@ pub(super) fn end_words(f: &Frame, end: &End) -> String {
         EndWhy::Moved { to } => f.t1("event-end-moved", "to", when::exact(f.language, &f.zone, f.now, to)),
         EndWhy::NotChosen => f.t("event-end-not-chosen"),
         EndWhy::Unserved => f.t("event-end-unserved"),
+        EndWhy::Lost => f.t("event-end-lost"),
     }
 }
 
