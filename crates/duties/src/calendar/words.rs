@@ -119,7 +119,6 @@ fn acted(locale: &Locale, title: &str, what: Acted) -> String {
             say!(l, ja: "PagerDuty で解決しました: {title}", en: "Resolved in PagerDuty: {title}", title = title)
         }
         Acted::Done => say!(l, ja: "完了しました: {title}", en: "Done: {title}", title = title),
-        Acted::Taken => say!(l, ja: "引き受けました: {title}", en: "Taken: {title}", title = title),
     }
 }
 

@@ -189,7 +189,6 @@ event-found-late = It was found after its end, so nobody was told. See below how
 event-baseline = Nobody was told: it had begun before we first looked
 event-end-closed = resolved in PagerDuty by { $by }
 event-end-done = done, says { $by }
-event-end-taken = taken by { $by }
 event-end-cancelled = cancelled
 event-end-moved = moved to { $to }
 event-end-not-chosen = changed, and no rule chooses it any more

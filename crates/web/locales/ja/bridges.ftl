@@ -177,7 +177,6 @@ event-found-late = 終わった後に見つかったため、誰にも知らせ�
 event-baseline = 最初の読み取りの時に始まっていたため、知らせていません
 event-end-closed = { $by } が PagerDuty で解決
 event-end-done = { $by } が対応済みと報告
-event-end-taken = { $by } が引き受け
 event-end-cancelled = 取り消し
 event-end-moved = { $to } に変更
 event-end-not-chosen = 書き換えられ、対象外に

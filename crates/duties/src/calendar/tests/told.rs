@@ -92,7 +92,7 @@ fn every_message_names_the_event_and_the_rule() {
     };
     let whys = [
         EndWhy::Acted { what: Acted::Done },
-        EndWhy::Acted { what: Acted::Taken },
+        EndWhy::Acted { what: Acted::Closed },
         EndWhy::Cancelled,
         EndWhy::Moved { to: at("05-09 14:00") },
         EndWhy::NotChosen,

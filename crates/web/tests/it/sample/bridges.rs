@@ -285,7 +285,6 @@ pub fn event_ends() -> Vec<calendar::EndWhy> {
     vec![
         By { what: Acted::Closed },
         By { what: Acted::Done },
-        By { what: Acted::Taken },
         Cancelled,
         Moved { to: NOW.plus_s(86_400) },
         NotChosen,
