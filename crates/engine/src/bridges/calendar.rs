@@ -1,7 +1,7 @@
 //! Events of calendars: what a page or a feed tells is judged in the transaction that keeps it, and again when its timer fires. Decides
 //! nothing itself, and never calls out.
 
-use super::{Settings as Bridges, event, lost};
+use super::{Settings as Bridges, event, locks, lost};
 use crate::Settings;
 use duties::calendar::{self as duty, Act, DUTY, Decision, Memory, Sighting, Step, View};
 use model::calendar::{CalendarEvent, Change};
@@ -62,6 +62,7 @@ pub struct News {
     pub asked_at: Micros,
 }
 
+/// Whoever calls this holds the locks of all that it is about.
 pub(crate) async fn absorb(tx: &mut Tx, settings: &Settings, news: &News, origin: Origin) -> Result<(), StoreError> {
     let Some(calendar) = settings.bridges.calendar(&news.calendar) else { return Ok(()) };
     let mut changes: Vec<&Change> = news.changes.iter().collect();
@@ -69,7 +70,6 @@ pub(crate) async fn absorb(tx: &mut Tx, settings: &Settings, news: &News, origin
     changes.sort_by(|a, b| id_of(a).cmp(id_of(b)));
     for change in changes {
         let id = id_of(change);
-        tx.lock(&[lock_name(id)]).await?;
         match change {
             Change::Event(event) => {
                 judge(tx, settings, calendar, Sighting::Event(event), (id, news.asked_at, origin), None).await?;
@@ -84,7 +84,6 @@ pub(crate) async fn absorb(tx: &mut Tx, settings: &Settings, news: &News, origin
 async fn stand(tx: &mut Tx, news: &News) -> Result<(), StoreError> {
     for id in &news.unread {
         for id in calendar_events::named_after(tx, id, news.asked_at).await? {
-            tx.lock(&[lock_name(&id)]).await?;
             calendar_events::seen(tx, &id, news.asked_at).await?;
         }
     }
@@ -98,10 +97,6 @@ fn id_of(change: &Change) -> &str {
     }
 }
 
-pub fn lock_name(id: &str) -> String {
-    format!("event:{id}")
-}
-
 /// A series that was deleted may be told by its own id alone: its instances go with it. What is known by that id is none.
 async fn gone(
     tx: &mut Tx,
@@ -110,16 +105,20 @@ async fn gone(
     id: &str,
     (asked_at, origin): (Micros, Origin),
 ) -> Result<(), StoreError> {
-    let is_known = calendar_events::get(tx, &Scope::All, id).await?.is_some();
-    let back = tx.now().plus_s(-BACK_S);
-    let ids = match is_known {
-        true => vec![id.to_owned()],
-        false => calendar_events::of_series(tx, &calendar.name, id, back).await?,
-    };
-    for id in ids {
+    for id in gone_with(tx, &calendar.name, id).await? {
         judge(tx, settings, calendar, Sighting::Gone, (&id, asked_at, origin), None).await?;
     }
     Ok(())
+}
+
+/// Those that go with an id of which only that is told.
+pub(crate) async fn gone_with(tx: &mut Tx, calendar: &str, id: &str) -> Result<Vec<String>, StoreError> {
+    let is_known = calendar_events::get(tx, &Scope::All, id).await?.is_some();
+    let back = tx.now().plus_s(-BACK_S);
+    match is_known {
+        true => Ok(vec![id.to_owned()]),
+        false => calendar_events::of_series(tx, calendar, id, back).await,
+    }
 }
 
 /// What a whole list does not show is gone, once all of it has been read: so many at a time. Says how many they were.
@@ -132,9 +131,9 @@ pub(crate) async fn sweep(
 ) -> Result<usize, StoreError> {
     let (Some(listed_at), Some(since)) = (state.listed_at, state.listed_since) else { return Ok(0) };
     let unseen = calendar_events::unseen(tx, &calendar.name, (since, listed_at), most).await?;
+    locks::take(tx, unseen.iter().map(|kept| locks::event(&kept.event.id)).collect()).await?;
     for kept in &unseen {
         let id = &kept.event.id;
-        tx.lock(&[lock_name(id)]).await?;
         judge(tx, settings, calendar, Sighting::Gone, (id, listed_at, Origin::Repair), None).await?;
     }
     Ok(unseen.len())
@@ -157,7 +156,7 @@ async fn again(
     sighting: Sighting<'_>,
     act: Option<&Act>,
 ) -> Result<(), StoreError> {
-    tx.lock(&[lock_name(id)]).await?;
+    tx.lock(&[locks::event(id)]).await?;
     let Some(kept) = calendar_events::get(tx, &Scope::All, id).await? else { return Ok(()) };
     let Some(calendar) = settings.bridges.calendar(&kept.event.calendar) else { return Ok(()) };
     judge(tx, settings, calendar, sighting, (id, kept.seen_at, Origin::Live), act).await

@@ -58,7 +58,6 @@ pub async fn tick(tx: &mut Tx, settings: &Settings) -> Result<usize, StoreError>
     let mut made = 0;
     for calendar in &settings.bridges.calendars {
         let Some(poll) = polls::get(tx, &name(&calendar.name)).await? else { continue };
-        sweep(tx, settings, calendar, &poll).await?;
         if poll.due <= tx.now() {
             made += usize::from(begin(tx, settings, calendar, &poll).await?);
         }
@@ -67,7 +66,8 @@ pub async fn tick(tx: &mut Tx, settings: &Settings) -> Result<usize, StoreError>
 }
 
 /// Once all of a whole list has been read, what it did not show is gone.
-async fn sweep(tx: &mut Tx, settings: &Settings, calendar: &Calendar, poll: &Poll) -> Result<(), StoreError> {
+pub async fn sweep(tx: &mut Tx, settings: &Settings, calendar: &Calendar) -> Result<(), StoreError> {
+    let Some(poll) = polls::get(tx, &name(&calendar.name)).await? else { return Ok(()) };
     let state: CalendarState = poll.known();
     let source = if calendar.google_id.is_some() { source::CALENDAR_API } else { source::CALENDAR_FEED };
     if state.is_swept || state.listed_at.is_none() || inbox::is_waiting(tx, source).await? {

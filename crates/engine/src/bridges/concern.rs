@@ -1,7 +1,7 @@
 //! What people are called for: raised once a reason and generation, told in Slack, paged in PagerDuty, and ended where it is seen to
 //! end. Renders what was decided; decides nothing.
 
-use super::{Settings as Bridges, Space, remind, tickets};
+use super::{Settings as Bridges, Space, locks, remind, tickets};
 use crate::Settings;
 use crate::read::apply;
 use crate::slack::{self, reply};
@@ -369,14 +369,15 @@ pub fn route(settings: &Settings, one: &Concern) -> Option<String> {
     space.and_then(|space| space.route.clone())
 }
 
+/// Takes the lock of what it is about.
+pub async fn hold(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
+    locked(tx, id).await.map(|_| ())
+}
+
 /// Under the lock of what it is about, which whoever judges that holds before the concern.
 async fn locked(tx: &mut Tx, id: &str) -> Result<Option<Concern>, StoreError> {
     let Some(one) = concerns::get(tx, id).await? else { return Ok(None) };
-    let name = match one.duty.as_str() {
-        duties::CALENDAR => super::calendar::lock_name(&one.subject),
-        _ => tickets::lock_name(&one.subject),
-    };
-    tx.lock(&[name]).await?;
+    tx.lock(&[locks::of_concern(&one)]).await?;
     concerns::get(tx, id).await
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod concern;
 mod door;
 pub(crate) mod event;
 mod fetch;
+pub(crate) mod locks;
 mod lost;
 mod page;
 mod poll;
@@ -100,6 +101,11 @@ impl Person {
 }
 
 impl Settings {
+    /// Whether there is anything that tickets or events come from.
+    pub const fn has_any(&self) -> bool {
+        !self.spaces.is_empty() || !self.calendars.is_empty()
+    }
+
     pub fn calendar(&self, name: &str) -> Option<&calendar::Calendar> {
         self.calendars.iter().find(|calendar| calendar.name == name)
     }

@@ -7,7 +7,6 @@ use crate::slack::{self, reply};
 use crate::{Settings, Shared, sweep, wake};
 use duties::reminders::{self, Due, State, Stop, Target, words};
 use duties::safety_net::callout;
-use model::hours::Roster;
 use model::incident::{Incident, Ref, Status, Urgency, fold};
 use model::message::{Card, Message};
 use model::{Micros, Scope};
@@ -27,12 +26,7 @@ pub async fn run(shared: Shared, stop: CancellationToken) {
         if jumps.tick() {
             continue;
         }
-        let settings = shared.settings.clone();
-        let looked = shared.store.write("reminders", move |tx| {
-            let settings = settings.clone();
-            Box::pin(async move { look(tx, &settings).await })
-        });
-        match looked.await {
+        match look(&shared).await {
             Ok(0) => {}
             Ok(_) => shared.wake.act.notify_waiters(),
             Err(error) => shared.trouble.failed(&error, "looking for whom to remind"),
@@ -81,25 +75,33 @@ fn state(text: &str) -> Option<State> {
     serde_json::from_str(text).ok()
 }
 
-async fn look(tx: &mut Tx, settings: &Settings) -> Result<usize, StoreError> {
-    let due = store::reminders::due(tx, tx.now(), MOST).await?;
-    if due.is_empty() {
-        return Ok(0);
-    }
-    // Several processes may look at once: one of them reminds.
-    let mut names: Vec<String> = due.iter().map(|one| format!("remind:{}", one.post)).collect();
-    names.sort();
-    tx.lock(&names).await?;
-    let roster = roster(tx, &settings.bridges).await?;
+/// Each has a transaction of its own, which needs the lock of one thing.
+async fn look(shared: &Shared) -> Result<usize, StoreError> {
+    let due = shared.store.read(|tx| {
+        Box::pin(async move {
+            let now = tx.now();
+            store::reminders::due(tx, now, MOST).await
+        })
+    });
     let mut made = 0;
-    for one in due {
-        made += usize::from(remind(tx, settings, &roster, &one.post).await?);
+    for one in due.await? {
+        let settings = shared.settings.clone();
+        let reminded =
+            shared.store.write("reminder", move |tx| Box::pin(async move { remind(tx, &settings, &one.post).await }));
+        made += usize::from(reminded.await?);
     }
     Ok(made)
 }
 
-/// Asked again under the lock. False when nothing was said.
-async fn remind(tx: &mut Tx, settings: &Settings, roster: &Roster, post: &str) -> Result<bool, StoreError> {
+/// Asked again under the lock of what it is about: several processes may look at once, and one of them reminds. False when nothing was
+/// said.
+async fn remind(tx: &mut Tx, settings: &Settings, post: &str) -> Result<bool, StoreError> {
+    match post.split_once('/') {
+        Some(("concern", id)) => concern::hold(tx, id).await?,
+        Some((_, incident)) => tx.lock(&[incident.to_owned()]).await?,
+        None => {}
+    }
+    let roster = &roster(tx, &settings.bridges).await?;
     let now = tx.now();
     let known = store::reminders::get(tx, post).await?.filter(|one| one.due_at.is_some_and(|at| at <= now));
     let Some(before) = known.and_then(|known| state(&known.state)) else {

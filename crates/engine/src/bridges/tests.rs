@@ -4,15 +4,18 @@
 use super::calendar::{self as events, Calendar, News, Reads};
 use super::{Settings as Bridges, Space, concern, tickets as board};
 use crate::Settings;
+use crate::interpret::Meaning;
 use crate::net::tests::{Bed, on_a_bed_with, settings};
+use connectors::slack::{Inbound, Pressed};
 use duties::{Mode, calendar, tickets};
 use model::calendar::{CalendarEvent, Change as EventChange};
+use model::incident::{Fact, FactBody, Source};
 use model::signal::Origin;
 use model::ticket::{Change, Happening, Named, Reading, Ticket, Who};
 use model::{Micros, Scope};
 use std::collections::BTreeMap;
 use store::concerns::{self, Concern};
-use store::{calendar_events, polls};
+use store::{StoreError, Tx, calendar_events, polls};
 
 const EVENT: &str = "ops/ev1";
 const TICKET: &str = "example/1001";
@@ -164,27 +167,32 @@ impl Bed {
 
     /// Its memory and the reason of what people are called for are what nobody can read.
     async fn called_for_what_nobody_can_read(&self, duty: &'static str, subject: &'static str) {
-        let one = Concern {
-            id: concern::id(duty, subject, 4),
-            duty: duty.into(),
-            subject: subject.into(),
-            generation: 4,
-            rule: "promise".into(),
-            customer: None,
-            channel: None,
-            title: "what people were told".into(),
-            reason: "{}".into(),
-            severity: "error".into(),
-            mode: "page".into(),
-            since: self.clock.now(),
-            dedup_key: "key".into(),
-            incident: None,
-            moved_at: None,
-            moved_by: None,
-            ended_at: None,
-            ended: None,
-        };
+        let (id, subject) = (concern::id(duty, subject, 4), subject.into());
+        let one = Concern { id, duty: duty.into(), subject, generation: 4, since: self.clock.now(), ..unreadable() };
         assert!(self.write(move |tx| Box::pin(async move { concerns::add(tx, &one).await })).await);
+    }
+}
+
+fn unreadable() -> Concern {
+    Concern {
+        id: String::new(),
+        duty: String::new(),
+        subject: String::new(),
+        generation: 1,
+        rule: "promise".into(),
+        customer: None,
+        channel: None,
+        title: "what people were told".into(),
+        reason: "{}".into(),
+        severity: "error".into(),
+        mode: "page".into(),
+        since: Micros(1),
+        dedup_key: "key".into(),
+        incident: None,
+        moved_at: None,
+        moved_by: None,
+        ended_at: None,
+        ended: None,
     }
 }
 
@@ -288,5 +296,106 @@ fn what_nobody_can_read_of_a_ticket_ends_and_is_told_anew() {
         bed.ticket(vec![did(0, at, vec![Change::Created, to]), did(1, bed.clock.now(), vec![from])]).await;
         assert_eq!(bed.told(tickets::DUTY, TICKET).await, [some(4, Some("lost")), some(5, None)]);
         assert_eq!(bed.sent().await, ["settle 4", "page 5"]);
+    });
+}
+
+fn shown(id: &str, series: Option<&str>) -> CalendarEvent {
+    CalendarEvent {
+        id: id.into(),
+        calendar: "ops".into(),
+        recurring: series.map(str::to_owned),
+        ends_at: Micros::from_seconds(4_000_000_000),
+        ..CalendarEvent::default()
+    }
+}
+
+/// A ticket, events, a timer, a press on the concern 3, an alert of the incident Q1.
+fn signals() -> Vec<Meaning> {
+    let pressed = Pressed {
+        user: String::new(),
+        user_name: String::new(),
+        team: String::new(),
+        app: String::new(),
+        action_id: concern::TAKE.into(),
+        block_id: String::new(),
+        value: Some("3".into()),
+        channel: None,
+        message_ts: None,
+        thread_ts: None,
+        is_ephemeral: false,
+        response_url: None,
+        trigger_id: String::new(),
+        key: String::new(),
+    };
+    let alert = serde_json::json!({ "id": "A1", "key": "arayashiki/event/1/1", "title": "", "status": "triggered",
+        "severity": null, "suppressed": false, "created_at": null, "html_url": null, "integration": null, "body": null,
+        "links": [] });
+    let told = Fact {
+        incident: "Q1".into(),
+        source: Source::Snapshot,
+        source_id: "1".into(),
+        at: Micros(1),
+        actor: None,
+        body: FactBody::Alert(serde_json::from_value(alert).unwrap()),
+    };
+    let changes = vec![EventChange::Event(Box::new(shown("ops/z", None))), EventChange::Gone { id: "ops/s".into() }];
+    let news = News { calendar: "ops".into(), changes, unread: vec!["ops/u".into()], asked_at: Micros(2) };
+    let reading = Box::new(reading(vec![did(0, Micros(1), vec![Change::Created])]));
+    vec![
+        Meaning::Ticket { reading, asked_at: Micros(1) },
+        Meaning::Events(news),
+        Meaning::EventTimer(events::Told { event: "ops/t".into() }),
+        Meaning::Slack(Box::new(Inbound::Pressed(pressed))),
+        Meaning::Told(vec![told]),
+        Meaning::Nothing,
+    ]
+}
+
+/// Two events of a series, one more; concerns that are known by their key, by their incident, by their own id, and not at all.
+async fn known(tx: &mut Tx) -> Result<(), StoreError> {
+    for (id, series) in [("ops/s/1", Some("ops/s")), ("ops/s/2", Some("ops/s")), ("ops/u/1", None)] {
+        let event = shown(id, series);
+        let memory = String::new();
+        let kept = calendar_events::Kept { event, customer: None, seen_at: Micros(1), is_gone: false, memory };
+        calendar_events::save(tx, &kept).await?;
+    }
+    for (id, duty, subject) in [
+        ("1", calendar::DUTY, "ops/by-key"),
+        ("2", tickets::DUTY, "example/by-incident"),
+        ("3", tickets::DUTY, "example/pressed"),
+        ("4", tickets::DUTY, "example/nobody-told"),
+    ] {
+        let dedup_key = format!("arayashiki/event/{id}/1");
+        let one = Concern { id: id.into(), duty: duty.into(), subject: subject.into(), dedup_key, ..unreadable() };
+        concerns::add(tx, &one).await?;
+    }
+    concerns::became(tx, "2", "Q2").await.map(|_| ())
+}
+
+#[test]
+fn all_that_signals_are_about_is_locked_first() {
+    on_a_bed_with(bridged(), async |bed: &Bed| {
+        let names = bed.write(|tx| {
+            Box::pin(async move {
+                known(tx).await?;
+                super::locks::of_signals(tx, signals().iter(), &["Q1".into(), "Q2".into()]).await
+            })
+        });
+        let names: Vec<String> = names.await.into_iter().collect();
+        assert_eq!(
+            names,
+            [
+                "event:ops/by-key",
+                "event:ops/s",
+                "event:ops/s/1",
+                "event:ops/s/2",
+                "event:ops/t",
+                "event:ops/u/1",
+                "event:ops/z",
+                "ticket:example/1001",
+                "ticket:example/by-incident",
+                "ticket:example/pressed",
+            ]
+        );
     });
 }

@@ -2,7 +2,7 @@
 //! out, and decides nothing about events.
 
 use super::calendar::Calendar;
-use super::event;
+use super::{event, locks};
 use crate::Settings;
 use duties::Mode;
 use duties::calendar::{CloseWhy, DUTY, Settings as Rules, Window, words};
@@ -13,6 +13,7 @@ use model::reference::{Kind, Thing};
 use model::signal::{digest, source};
 use model::text::cut;
 use model::{Micros, Scope};
+use std::collections::BTreeSet;
 use store::actions::{self, Doing};
 use store::own_windows::{self, Stands, Wanted, Window as Own};
 use store::{StoreError, Tx, calendar_events, crash_point, inbox, polls, reference};
@@ -106,12 +107,21 @@ fn action(id: &str, version: &str, event: &str, customer: Option<String>) -> Act
 /// What the mirror does not show any more, though it was read since, is looked at; what should stand and does not is told.
 pub async fn tick(tx: &mut Tx, settings: &Settings) -> Result<usize, StoreError> {
     let now = tx.now();
+    let (mut unopened, mut told) = watched(tx).await?;
+    if tx.is_postgres() {
+        let names: BTreeSet<String> = unopened.iter().chain(&told).map(|own| locks::event(&own.event)).collect();
+        locks::take(tx, names.clone()).await?;
+        // What somebody did meanwhile counts, and what came meanwhile is looked at the next time.
+        (unopened, told) = watched(tx).await?;
+        unopened.retain(|own| names.contains(&locks::event(&own.event)));
+        told.retain(|own| names.contains(&locks::event(&own.event)));
+    }
     own_windows::forget(tx, now.plus_s(-KEPT_S), MOST_FORGOTTEN).await?;
-    for own in own_windows::unopened(tx, now.plus_s(-OPENS_WITHIN_S)).await? {
+    for own in unopened {
         troubled(tx, settings, &own.id, NOT_YET).await?;
     }
     let mut made = 0;
-    for own in own_windows::told(tx, now).await? {
+    for own in told {
         let is_settled = own.over_at.is_none() && own.is_wanted && own.shown >= own.wanted && own.ends_at > now;
         if !is_settled || !is_missed(tx, &own).await? {
             continue;
@@ -123,6 +133,12 @@ pub async fn tick(tx: &mut Tx, settings: &Settings) -> Result<usize, StoreError>
         }
     }
     Ok(made)
+}
+
+/// Those that should stand and do not, and those that PagerDuty was told of.
+async fn watched(tx: &mut Tx) -> Result<(Vec<Own>, Vec<Own>), StoreError> {
+    let now = tx.now();
+    Ok((own_windows::unopened(tx, now.plus_s(-OPENS_WITHIN_S)).await?, own_windows::told(tx, now).await?))
 }
 
 /// When we last knew how it is from PagerDuty itself, or set it otherwise.
