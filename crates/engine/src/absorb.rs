@@ -274,6 +274,9 @@ impl Context<'_> {
             return bridges::absorb(tx, self.settings, reading, *asked_at, row.origin).await;
         }
         if let Meaning::Events(news) = &row.meaning {
+            if news.is_too_much() {
+                return bridges::calendar::divide(tx, self.settings, news, (row.id, row.origin)).await;
+            }
             return bridges::calendar::absorb(tx, self.settings, news, row.origin).await;
         }
         // History never acts: what is read once more changes no alarm and sets nothing going.

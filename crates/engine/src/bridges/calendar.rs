@@ -7,11 +7,11 @@ use duties::calendar::{self as duty, Act, DUTY, Decision, Memory, Sighting, Step
 use model::calendar::{CalendarEvent, Change};
 use model::connection::{CalendarState, poll as names};
 use model::hours::HolidaySource;
-use model::signal::Origin;
+use model::signal::{Key, Origin, Signal, digest, source};
 use model::{Micros, Scope};
 use serde::{Deserialize, Serialize};
 use store::calendar_events::{self, Kept};
-use store::{StoreError, Tx, crash_point, polls, timers};
+use store::{StoreError, Tx, crash_point, inbox, polls, timers};
 
 /// What was over by then is of no series that anybody asks for.
 const BACK_S: i64 = 2 * 86_400;
@@ -37,6 +37,11 @@ pub enum Reads {
 }
 
 impl Calendar {
+    /// What its signals are called.
+    pub const fn source(&self) -> &'static str {
+        if self.google_id.is_some() { source::CALENDAR_API } else { source::CALENDAR_FEED }
+    }
+
     /// How far ahead a feed is read, which has no end: far enough for any lead, or for whoever asks for next year's holidays.
     pub fn ahead_s(&self) -> i64 {
         match self.reads {
@@ -60,6 +65,58 @@ pub struct News {
     /// The ids of events and series that nobody can read now: what is known of them stands.
     pub unread: Vec<String>,
     pub asked_at: Micros,
+}
+
+/// So many changes are judged in a transaction.
+const MOST_JUDGED: usize = 500;
+
+/// Some of what a feed told that is too much for one transaction, as a signal of its own.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Part {
+    pub changes: Vec<Change>,
+    pub unread: Vec<String>,
+}
+
+impl News {
+    pub const fn is_too_much(&self) -> bool {
+        self.changes.len() > MOST_JUDGED
+    }
+
+    /// What could not be read goes with the last.
+    fn parts(&self) -> Vec<Part> {
+        let part = |changes: &[Change]| Part { changes: changes.to_vec(), unread: Vec::new() };
+        let mut parts: Vec<Part> = self.changes.chunks(MOST_JUDGED).map(part).collect();
+        if let Some(last) = parts.last_mut() {
+            last.unread.clone_from(&self.unread);
+        }
+        parts
+    }
+}
+
+/// Comes in once more, in parts: by the same door as everything, in the transaction in which the whole of it is done. Read again, the
+/// whole makes no other parts.
+pub(crate) async fn divide(
+    tx: &mut Tx,
+    settings: &Settings,
+    news: &News,
+    (signal, origin): (i64, Origin),
+) -> Result<(), StoreError> {
+    let Some(calendar) = settings.bridges.calendar(&news.calendar) else { return Ok(()) };
+    for (n, part) in news.parts().iter().enumerate() {
+        let raw = serde_json::to_vec(part).map_err(|error| StoreError::Bug(error.to_string()))?;
+        let headers = serde_json::json!({ "calendar": news.calendar, "asked_at": news.asked_at, "part": n });
+        let signal = Signal {
+            source: calendar.source(),
+            key: Key::of("calendar part", &[&signal.to_le_bytes(), &n.to_le_bytes()]),
+            digest: digest(&raw),
+            received_at: tx.now(),
+            origin,
+            raw,
+            headers: headers.to_string(),
+        };
+        inbox::insert(tx, &signal).await?;
+    }
+    Ok(())
 }
 
 /// Whoever calls this holds the locks of all that it is about.

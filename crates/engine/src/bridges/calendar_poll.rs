@@ -7,7 +7,6 @@ use crate::Settings;
 use model::Micros;
 use model::action::Effect;
 use model::connection::{CalendarState, poll as names};
-use model::signal::source;
 use store::actions::{self, Doing};
 use store::polls::{self, Poll};
 use store::{StoreError, Tx, inbox, jobs};
@@ -69,8 +68,7 @@ pub async fn tick(tx: &mut Tx, settings: &Settings) -> Result<usize, StoreError>
 pub async fn sweep(tx: &mut Tx, settings: &Settings, calendar: &Calendar) -> Result<(), StoreError> {
     let Some(poll) = polls::get(tx, &name(&calendar.name)).await? else { return Ok(()) };
     let state: CalendarState = poll.known();
-    let source = if calendar.google_id.is_some() { source::CALENDAR_API } else { source::CALENDAR_FEED };
-    if state.is_swept || state.listed_at.is_none() || inbox::is_waiting(tx, source).await? {
+    if state.is_swept || state.listed_at.is_none() || inbox::is_waiting(tx, calendar.source()).await? {
         return Ok(());
     }
     if calendar::sweep(tx, settings, calendar, &state, MOST_SWEPT).await? == 0 {

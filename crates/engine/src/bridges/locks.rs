@@ -66,7 +66,8 @@ async fn of_signal(tx: &mut Tx, meaning: &Meaning, names: &mut BTreeSet<String>)
                 names.insert(of_concern(&one));
             }
         }
-        Meaning::Events(news) => {
+        // What is too much for one transaction is judged in parts, and none of it here.
+        Meaning::Events(news) if !news.is_too_much() => {
             for change in &news.changes {
                 names.extend(of_change(tx, &news.calendar, change).await?.iter().map(|id| event(id)));
             }

@@ -10,12 +10,12 @@ use connectors::slack::{Inbound, Pressed};
 use duties::{Mode, calendar, tickets};
 use model::calendar::{CalendarEvent, Change as EventChange};
 use model::incident::{Fact, FactBody, Source};
-use model::signal::Origin;
+use model::signal::{Key, Origin, Signal, digest, source};
 use model::ticket::{Change, Happening, Named, Reading, Ticket, Who};
 use model::{Micros, Scope};
 use std::collections::BTreeMap;
 use store::concerns::{self, Concern};
-use store::{StoreError, Tx, calendar_events, polls};
+use store::{StoreError, Tx, calendar_events, inbox, polls};
 
 const EVENT: &str = "ops/ev1";
 const TICKET: &str = "example/1001";
@@ -397,5 +397,46 @@ fn all_that_signals_are_about_is_locked_first() {
                 "ticket:example/pressed",
             ]
         );
+    });
+}
+
+#[test]
+fn a_feed_that_is_too_much_for_one_transaction_is_judged_in_parts_and_once() {
+    const EVENTS: usize = 1_201;
+    on_a_bed_with(bridged(), async |bed: &Bed| {
+        bed.with_a_baseline().await;
+        let now = bed.clock.now();
+        // The first has no time that anybody can read, and was known.
+        bed.event(|event| event.id = "ops/broken".into()).await;
+        let day = now.plus_s(5 * 86_400).timestamp().strftime("%Y%m%dT%H%M%SZ").to_string();
+        let one = |uid: &str, at: &str| {
+            format!("BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTART:{at}\r\nSUMMARY:work\r\nEND:VEVENT\r\n")
+        };
+        let all: String = (0..EVENTS).map(|n| one(&format!("e{n}"), &day)).collect();
+        let raw = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{}{all}END:VCALENDAR\r\n", one("broken", "some day"));
+        let headers = serde_json::json!({ "calendar": "ops", "asked_at": now.plus_s(1), "ahead_s": 60 * 86_400 });
+        let signal = Signal {
+            source: source::CALENDAR_FEED,
+            key: Key::of("test", &[b"feed"]),
+            digest: digest(raw.as_bytes()),
+            received_at: now,
+            origin: Origin::Repair,
+            raw: raw.into_bytes(),
+            headers: headers.to_string(),
+        };
+        bed.store.accept(signal).await.unwrap();
+        let whole = bed.read().await;
+        let waiting = async || bed.write(|tx| Box::pin(inbox::waiting(tx, 100, 0, 1))).await.len();
+        assert_eq!(waiting().await, 3, "500, 500 and the rest");
+        bed.read().await;
+        let kept = bed.write(|tx| {
+            Box::pin(async move { calendar_events::list(tx, &Scope::All, &Default::default(), 2_000).await })
+        });
+        let kept = kept.await;
+        assert_eq!(kept.len(), EVENTS + 1);
+        assert!(kept.iter().all(|one| one.kept.seen_at == now.plus_s(1)), "what nobody can read was seen as well");
+        assert!(bed.write(move |tx| Box::pin(inbox::read_again(tx, whole))).await);
+        bed.read().await;
+        assert_eq!(waiting().await, 0, "read again it makes no other parts");
     });
 }

@@ -119,7 +119,7 @@ impl Bed {
     }
 
     /// Reads what waits; gives the last row's id.
-    async fn read(&self) -> i64 {
+    pub(crate) async fn read(&self) -> i64 {
         let settings = self.settings.clone();
         self.write(move |tx| {
             Box::pin(async move {
