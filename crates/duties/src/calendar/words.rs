@@ -39,14 +39,14 @@ pub fn announcement(settings: &Settings, event: &CalendarEvent, early: &Announce
     linked(locale, event, message)
 }
 
-/// The post when the time has come.
-pub fn notice(settings: &Settings, event: &CalendarEvent, notice: &Notice) -> Message {
+/// The post when the time has come; `can_press`: it has buttons where it is told.
+pub fn notice(settings: &Settings, event: &CalendarEvent, notice: &Notice, can_press: bool) -> Message {
     let locale = &settings.locale;
     let mut message = about(locale, event, Message::new(headline(locale, event, notice)));
     if let Some(line) = late(locale, notice) {
         message = message.line(line);
     }
-    linked(locale, event, message.line(rule(locale, &notice.rule)).line(next(locale, notice.mode)))
+    linked(locale, event, message.line(rule(locale, &notice.rule)).line(next(locale, notice.mode, can_press)))
 }
 
 /// The alert in PagerDuty.
@@ -61,7 +61,7 @@ pub fn page(settings: &Settings, event: &CalendarEvent, notice: &Notice) -> Page
         "calendar": event.calendar,
         "rule": notice.rule,
         "late": late(locale, notice),
-        "next": next(locale, notice.mode),
+        "next": next(locale, notice.mode, false),
         "text": cut(&event.text, MOST_TEXT),
         "url": event.url,
     });
@@ -258,13 +258,20 @@ fn late(locale: &Locale, notice: &Notice) -> Option<String> {
     })
 }
 
-fn next(locale: &Locale, mode: Mode) -> String {
-    match mode {
-        Mode::Page => {
-            say!(locale.language, ja: "PagerDuty でオンコール担当を呼び出します。対応したら PagerDuty で解決するか「対応済みにする」を押してください。", en: "Whoever is on call is paged. When it is done, resolve it in PagerDuty or press \"Done\".")
+fn next(locale: &Locale, mode: Mode, can_press: bool) -> String {
+    let l = locale.language;
+    match (mode, can_press) {
+        (Mode::Page, true) => {
+            say!(l, ja: "PagerDuty でオンコール担当を呼び出します。対応したら PagerDuty で解決するか「対応済みにする」を押してください。", en: "Whoever is on call is paged. When it is done, resolve it in PagerDuty or press \"Done\".")
         }
-        Mode::Post | Mode::Observe => {
-            say!(locale.language, ja: "誰も呼び出していません (通知だけの設定)。対応したら「対応済みにする」を押してください。", en: "Nobody is paged (the mode is post). When it is done, press \"Done\".")
+        (Mode::Page, false) => {
+            say!(l, ja: "PagerDuty でオンコール担当を呼び出します。対応したら PagerDuty で解決してください。", en: "Whoever is on call is paged. When it is done, resolve it in PagerDuty.")
+        }
+        (Mode::Post | Mode::Observe, true) => {
+            say!(l, ja: "誰も呼び出していません (通知だけの設定)。対応したら「対応済みにする」を押してください。", en: "Nobody is paged (the mode is post). When it is done, press \"Done\".")
+        }
+        (Mode::Post | Mode::Observe, false) => {
+            say!(l, ja: "誰も呼び出していません (通知だけの設定)。対応する人はこのチャンネルで知らせてください。", en: "Nobody is paged (the mode is post). Whoever sees to it says so in this channel.")
         }
     }
 }

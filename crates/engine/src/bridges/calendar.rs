@@ -296,7 +296,7 @@ async fn steps(
         match step {
             Step::Announce(early) => event::announce(tx, settings, (rules, calendar), one, &early).await?,
             Step::Notice(notice) => event::raise(tx, settings, (rules, calendar), one, &notice).await?,
-            Step::Update { .. } => event::retell(tx, rules, one).await?,
+            Step::Update { .. } => event::retell(tx, settings, rules, one).await?,
             Step::Ended { notice, end } => event::end(tx, settings, (rules, calendar), one, (&notice, &end)).await?,
             Step::Unserved(unserved) => event::unserved(tx, settings, (rules, calendar), one, &unserved).await?,
             Step::OpenWindow(window) => event::window(tx, settings, (rules, calendar), one, &window, false).await?,

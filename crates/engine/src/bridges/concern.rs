@@ -289,6 +289,11 @@ pub fn through(wording: &Wording, name: &str, language: duties::Language, said: 
     }
 }
 
+/// Whether messages have buttons.
+pub fn can_press(settings: &Settings) -> bool {
+    settings.slack.as_ref().is_some_and(slack::Settings::can_press)
+}
+
 /// What its message says now, and whether it is over.
 pub async fn card(tx: &mut Tx, settings: &Settings, id: &str) -> Result<Option<(Card, bool)>, StoreError> {
     let Some(one) = concerns::get(tx, id).await? else { return Ok(None) };
@@ -317,8 +322,7 @@ async fn ticket_card(tx: &mut Tx, settings: &Settings, one: &Concern) -> Result<
         (None, None) => return Ok(None),
     };
     let mut card = Card::of(message.and(held(settings, one)));
-    let hears = settings.slack.as_ref().is_some_and(|slack| slack.has_bot && slack.hears);
-    if one.ended_at.is_none() && one.moved_at.is_none() && hears {
+    if one.ended_at.is_none() && one.moved_at.is_none() && can_press(settings) {
         let text = if space.tickets.locale.language == duties::Language::Ja { "引き受ける" } else { "Take it" };
         card.presses.push(Press {
             act: TAKE.into(),

@@ -5,7 +5,8 @@ use super::concern;
 use super::roster::roster;
 use crate::slack::{self, reply};
 use crate::{Settings, Shared, sweep, wake};
-use duties::reminders::{self, Due, State, Stop, Target, words};
+use duties::reminders::words::{self, Way};
+use duties::reminders::{self, Due, State, Stop, Target};
 use duties::safety_net::callout;
 use model::incident::{Incident, Ref, Status, Urgency, fold};
 use model::message::{Card, Message};
@@ -129,7 +130,7 @@ async fn say(
 ) -> Result<bool, StoreError> {
     let now = tx.now();
     let locale = &settings.bridges.locale;
-    let about = words::Matter { headline: &matter.headline, rule: matter.rule.as_deref(), url: matter.url.as_deref() };
+    let about = matter.words(settings);
     match due {
         Due::Remind { n, to } => {
             let message = words::remind(locale, &settings.bridges.reminders, &about, state, now);
@@ -153,18 +154,27 @@ fn through(settings: &Settings, message: &Message) -> Message {
 }
 
 /// What people are reminded of, as it is now.
-struct Matter {
+pub struct Matter {
     headline: String,
     rule: Option<String>,
     url: Option<String>,
+    /// What stops it where there are no buttons.
+    way: Way,
     /// Whom PagerDuty has given it to.
     assignees: Vec<Ref>,
     /// The address or the name of whoever entered it.
     registrant: Vec<String>,
 }
 
+impl Matter {
+    pub fn words<'a>(&'a self, settings: &Settings) -> words::Matter<'a> {
+        let way = if concern::can_press(settings) { Way::Press } else { self.way };
+        words::Matter { headline: &self.headline, rule: self.rule.as_deref(), url: self.url.as_deref(), way }
+    }
+}
+
 /// `None`: there is nothing to be reminded of any more.
-async fn matter(tx: &mut Tx, settings: &Settings, post: &str) -> Result<Option<Matter>, StoreError> {
+pub async fn matter(tx: &mut Tx, settings: &Settings, post: &str) -> Result<Option<Matter>, StoreError> {
     match post.split_once('/') {
         Some(("concern", id)) => match concerns::get(tx, id).await? {
             Some(one) => of_concern(tx, settings, one).await.map(Some),
@@ -181,7 +191,13 @@ async fn of_concern(tx: &mut Tx, settings: &Settings, one: Concern) -> Result<Ma
         None => Vec::new(),
     };
     let (url, registrant) = origin(tx, &one).await?;
-    Ok(Matter { headline: one.title, rule: Some(one.rule), url, assignees, registrant })
+    let is_paged = one.mode == "page";
+    let way = match (one.duty == duties::CALENDAR, is_paged) {
+        (true, true) => Way::PagerDuty,
+        (true, false) => Way::Event,
+        (false, _) => Way::Ticket { is_paged },
+    };
+    Ok(Matter { headline: one.title, rule: Some(one.rule), url, way, assignees, registrant })
 }
 
 /// Where it came from: where people open it, and who entered it.
@@ -203,6 +219,7 @@ async fn of_incident(tx: &mut Tx, settings: &Settings, id: &str) -> Result<Optio
     Ok(Some(Matter {
         headline: format!("{number}{}", found.data.title),
         rule: None,
+        way: Way::PagerDuty,
         url: (!base.is_empty()).then(|| format!("{base}/incidents/{id}")).or(found.data.html_url),
         assignees: found.data.assignees,
         registrant: Vec::new(),

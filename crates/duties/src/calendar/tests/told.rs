@@ -23,7 +23,7 @@ fn in_language(language: Language) -> Settings {
 fn a_notice_says_what_when_where_who_entered_it_by_which_rule_and_what_to_do() {
     let notice = noticed("05-08 13:50");
     assert_eq!(
-        words::notice(&in_language(Language::En), &meeting(), &notice).plain(),
+        words::notice(&in_language(Language::En), &meeting(), &notice, true).plain(),
         "Begins in 10 min: 証明書の更新 web01\n\
          Fri 8 May, 14:00 to 15:00 +09\n\
          Place: 会議室A\n\
@@ -34,7 +34,7 @@ fn a_notice_says_what_when_where_who_entered_it_by_which_rule_and_what_to_do() {
          Open the event: https://calendar.example.com/ev1"
     );
     assert_eq!(
-        words::notice(&in_language(Language::Ja), &meeting(), &notice).plain(),
+        words::notice(&in_language(Language::Ja), &meeting(), &notice, true).plain(),
         "10 分 後に始まる予定です: 証明書の更新 web01\n\
          5月8日(金) 14:00 ～ 15:00 +09\n\
          場所: 会議室A\n\
@@ -49,10 +49,10 @@ fn a_notice_says_what_when_where_who_entered_it_by_which_rule_and_what_to_do() {
 #[test]
 fn what_was_found_late_says_so() {
     let notice = noticed("05-08 14:30");
-    let en = words::notice(&in_language(Language::En), &meeting(), &notice).plain();
+    let en = words::notice(&in_language(Language::En), &meeting(), &notice, true).plain();
     assert!(en.starts_with("Began 30 min ago: "), "{en}");
     assert!(en.contains("You were to hear of it Fri 8 May, 13:50 +09; it was found late."), "{en}");
-    let ja = words::notice(&in_language(Language::Ja), &meeting(), &notice).plain();
+    let ja = words::notice(&in_language(Language::Ja), &meeting(), &notice, true).plain();
     assert!(ja.starts_with("予定が始まっています (30 分 前から): "), "{ja}");
 }
 
@@ -145,9 +145,9 @@ fn long_texts_are_cut_and_missing_ones_left_out() {
     let settings = in_language(Language::Ja);
     let page = words::page(&settings, &long, &notice);
     assert!(page.summary.chars().count() <= 1_000 && page.details.to_string().len() < 30_000);
-    assert!(words::notice(&settings, &long, &notice).plain().chars().count() < 3_000);
+    assert!(words::notice(&settings, &long, &notice, true).plain().chars().count() < 3_000);
     let bare = CalendarEvent { text: " ".into(), place: String::new(), registrant: None, url: None, ..meeting() };
-    let text = words::notice(&settings, &bare, &notice).plain();
+    let text = words::notice(&settings, &bare, &notice, true).plain();
     assert!(text.contains("カレンダー: ops") && !text.contains("場所"), "{text}");
 }
 
@@ -236,5 +236,38 @@ fn what_nobody_can_read_any_more_sends_people_to_the_event() {
     ] {
         let told = words::lost(&in_language(language), &meeting(), "told before").plain();
         assert!(told.starts_with(wanted) && told.contains("https://calendar.example.com/ev1"), "{told}");
+    }
+}
+
+/// Everything that people are told while an event waits for them, where nothing can be pressed.
+#[test]
+fn where_nothing_can_be_pressed_no_button_is_named() {
+    for (language, mode, wanted) in [
+        (Language::En, Mode::Page, "\nWhoever is on call is paged. When it is done, resolve it in PagerDuty.\n"),
+        (
+            Language::En,
+            Mode::Post,
+            "\nNobody is paged (the mode is post). Whoever sees to it says so in this channel.\n",
+        ),
+        (
+            Language::Ja,
+            Mode::Page,
+            "\nPagerDuty でオンコール担当を呼び出します。対応したら PagerDuty で解決してください。\n",
+        ),
+        (
+            Language::Ja,
+            Mode::Post,
+            "\n誰も呼び出していません (通知だけの設定)。対応する人はこのチャンネルで知らせてください。\n",
+        ),
+    ] {
+        let settings = in_language(language);
+        let notice = Notice { mode, ..noticed("05-08 13:50") };
+        let told = words::notice(&settings, &meeting(), &notice, false).plain();
+        assert!(told.contains(wanted), "{told}");
+        let pressed = words::notice(&settings, &meeting(), &notice, true).plain();
+        assert!(["\"Done\"", "「対応済みにする」"].iter().any(|name| pressed.contains(name)), "{pressed}");
+        // PagerDuty has no button of ours.
+        let page = words::page(&settings, &meeting(), &notice).details.to_string();
+        assert!(!page.contains("Done") && !page.contains("対応済みにする"), "{page}");
     }
 }
