@@ -1,8 +1,11 @@
 //! What people are told of an event, in Japanese and English: what it is, when and where, who entered it, by which rule, what to
 //! do next. Times are told in the zone of the install, with its name.
 
+pub use super::trouble::window_why;
+
 use super::Settings;
 use super::notice::{Acted, Announcement, CloseWhy, End, EndWhy, Notice, Unserved, Window};
+use super::trouble::{WindowTrouble, why};
 use crate::Mode;
 use crate::locale::{Language, Locale, say};
 use model::Micros;
@@ -221,12 +224,12 @@ pub fn window_left(settings: &Settings, event: &CalendarEvent, window: &Window) 
 }
 
 /// The post when PagerDuty could not be told of a maintenance.
-pub fn window_trouble(settings: &Settings, event: &CalendarEvent, why: &str, by: &str) -> Message {
+pub fn window_trouble(settings: &Settings, event: &CalendarEvent, trouble: &WindowTrouble, by: &str) -> Message {
     let locale = &settings.locale;
     let l = locale.language;
     let title = title(event);
     let message = Message::new(say!(l, ja: "メンテナンス時間枠を PagerDuty に設定できません: {title}", en: "PagerDuty could not be told of a maintenance: {title}", title = title))
-        .line(cut(why, MOST_POSTED))
+        .line(why(locale, trouble))
         .line(say!(l, ja: "作業中に呼び出されることがあります。PagerDuty で時間枠を作るか、原因を直して「ジョブ」からやり直してください。", en: "People may be paged during the work: make the window in PagerDuty, or mend the cause and retry the job."))
         .line(rule(locale, by));
     linked(locale, event, message)

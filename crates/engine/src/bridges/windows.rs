@@ -2,10 +2,10 @@
 //! out, and decides nothing about events.
 
 use super::calendar::Calendar;
-use super::{event, locks};
+use super::{concern, event, locks};
 use crate::Settings;
 use duties::Mode;
-use duties::calendar::{CloseWhy, DUTY, Settings as Rules, Window, words};
+use duties::calendar::{CloseWhy, DUTY, Settings as Rules, Window, WindowTrouble, words};
 use model::action::{Action, Effect, Precondition, Queue};
 use model::calendar::CalendarEvent;
 use model::connection::poll as names;
@@ -23,8 +23,6 @@ const MOST_TITLE: usize = 160;
 const LOOK_EVERY_S: i64 = 60;
 /// Whoever works hears of it when PagerDuty has not taken it so long after it was to begin.
 const OPENS_WITHIN_S: i64 = 60;
-const NOT_YET: &str = "it was to have begun and PagerDuty has not taken it yet: Connections and Jobs say why; it is opened as \
-     soon as that is mended";
 const KEPT_S: i64 = 90 * 86_400;
 const MOST_FORGOTTEN: i64 = 100;
 
@@ -118,7 +116,7 @@ pub async fn tick(tx: &mut Tx, settings: &Settings) -> Result<usize, StoreError>
     }
     own_windows::forget(tx, now.plus_s(-KEPT_S), MOST_FORGOTTEN).await?;
     for own in unopened {
-        troubled(tx, settings, &own.id, NOT_YET).await?;
+        troubled(tx, settings, &own.id, &WindowTrouble::NotYet).await?;
     }
     let mut made = 0;
     for own in told {
@@ -199,12 +197,13 @@ pub async fn gone(tx: &mut Tx, settings: &Settings, id: &str, version: i64) -> R
 }
 
 /// It can't be opened or changed: people hear of each reason once.
-pub async fn troubled(tx: &mut Tx, settings: &Settings, id: &str, why: &str) -> Result<(), StoreError> {
+pub async fn troubled(tx: &mut Tx, settings: &Settings, id: &str, why: &WindowTrouble) -> Result<(), StoreError> {
     let Some(own) = own_windows::get(tx, id).await? else { return Ok(()) };
-    if !own_windows::troubled(tx, id, why).await? {
+    let kept = concern::json(why)?;
+    if !own_windows::troubled(tx, id, &kept).await? {
         return Ok(());
     }
-    let reason = hex::encode(digest(why.as_bytes()).get(..8).unwrap_or_default());
+    let reason = hex::encode(digest(kept.as_bytes()).get(..8).unwrap_or_default());
     let key = format!("trouble-{}-{reason}", own.wanted);
     tell(tx, settings, &own, &key, |rules, event| words::window_trouble(rules, event, why, &own.rule)).await
 }

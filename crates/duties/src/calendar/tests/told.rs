@@ -173,20 +173,20 @@ fn what_pagerduty_makes_of_a_window_is_told_with_what_to_do() {
         (
             Language::En,
             "The maintenance window was ended in PagerDuty: 証明書の更新 web01\nPeople are paged again for: Shop. It is not opened again.",
-            "PagerDuty could not be told of a maintenance: 証明書の更新 web01\nAccess Denied\nPeople may be paged during the work",
+            "PagerDuty could not be told of a maintenance: 証明書の更新 web01\nPagerDuty does not allow this (403, code 2010) \u{201c}Access Denied\u{201d}: use a key that is not read-only, or grant the app the scope services.write.\nPeople may be paged during the work",
             "Its window was ended in PagerDuty and is not opened again. People are paged for: Shop\nRule: work",
         ),
         (
             Language::Ja,
             "メンテナンス時間枠が PagerDuty で終了されました: 証明書の更新 web01\n通知は元に戻っています: Shop。",
-            "メンテナンス時間枠を PagerDuty に設定できません: 証明書の更新 web01\nAccess Denied\n作業中に呼び出されることがあります。",
+            "メンテナンス時間枠を PagerDuty に設定できません: 証明書の更新 web01\nPagerDuty が許可しません (403, code 2010)「Access Denied」。書き込みのできる API キーを使うか、アプリに services.write を許可してください。\n作業中に呼び出されることがあります。",
             "時間枠は PagerDuty で終了されているため、開き直しません。通知は止まりません: Shop\nルール: work",
         ),
     ] {
         let settings = in_language(language);
         let told = [
             words::window_gone(&settings, &meeting(), &services, "work").plain(),
-            words::window_trouble(&settings, &meeting(), "Access Denied", "work").plain(),
+            words::window_trouble(&settings, &meeting(), &denied(), "work").plain(),
             words::window_left(&settings, &meeting(), &window).plain(),
         ];
         for (told, words) in told.iter().zip([ended, refused, left]) {
@@ -270,4 +270,51 @@ fn where_nothing_can_be_pressed_no_button_is_named() {
         let page = words::page(&settings, &meeting(), &notice).details.to_string();
         assert!(!page.contains("Done") && !page.contains("対応済みにする"), "{page}");
     }
+}
+
+fn denied() -> WindowTrouble {
+    let said = Some("Access Denied".to_owned());
+    WindowTrouble::Refused { refusal: Refusal::Permission, status: Some(403), code: Some(2010), said }
+}
+
+#[test]
+fn why_a_window_is_not_there_is_kept_as_data_and_told_in_the_readers_language() {
+    let bare = |refusal| WindowTrouble::Refused { refusal, status: None, code: None, said: None };
+    let (ja, en) = (in_language(Language::Ja).locale, in_language(Language::En).locale);
+    let mut all = Vec::new();
+    for (trouble, kept) in [
+        (WindowTrouble::NotYet, r#"{"cause":"not_yet"}"#),
+        (WindowTrouble::Missed, r#"{"cause":"missed"}"#),
+        (WindowTrouble::NoToken, r#"{"cause":"no_token"}"#),
+        (
+            WindowTrouble::NoService { names: vec!["Shop".into(), "Bank".into()], rule: "work".into() },
+            r#"{"cause":"no_service","names":["Shop","Bank"],"rule":"work"}"#,
+        ),
+        (denied(), r#"{"cause":"refused","refusal":"permission","status":403,"code":2010,"said":"Access Denied"}"#),
+        (bare(Refusal::Token), r#"{"cause":"refused","refusal":"token","status":null,"code":null,"said":null}"#),
+        (bare(Refusal::Unknown), r#"{"cause":"refused","refusal":"unknown","status":null,"code":null,"said":null}"#),
+        (bare(Refusal::Request), r#"{"cause":"refused","refusal":"request","status":null,"code":null,"said":null}"#),
+    ] {
+        assert_eq!(serde_json::to_string(&trouble).unwrap(), kept, "rows that are kept are read for ever");
+        let told = [words::window_why(&ja, kept), words::window_why(&en, kept)];
+        let is_japanese = |text: &str| text.chars().any(|c| ('\u{3041}'..='\u{30ff}').contains(&c));
+        assert!(is_japanese(&told[0]) && !is_japanese(&told[1]), "{told:?}");
+        all.extend(told);
+    }
+    assert!(all.iter().filter(|text| text.contains("Shop, Bank") && text.contains("\"work\"")).count() == 2);
+    let many = all.len();
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), many, "each says something of its own");
+}
+
+#[test]
+fn a_reason_of_an_earlier_version_is_shown_as_it_was_kept() {
+    for kept in ["no service of PagerDuty is meant by Shop", "{}", "", r#"{"cause":"of tomorrow"}"#] {
+        for language in [Language::Ja, Language::En] {
+            assert_eq!(words::window_why(&in_language(language).locale, kept), kept);
+        }
+    }
+    let other = serde_json::to_string(&WindowTrouble::Other { said: "words".into() }).unwrap();
+    assert_eq!(words::window_why(&in_language(Language::Ja).locale, &other), "words");
 }
