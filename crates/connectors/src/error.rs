@@ -48,6 +48,10 @@ pub struct CallError {
     pub write: bool,
 }
 
+/// What the other side's own words stand between.
+pub(crate) const OPENS: char = '\u{201c}';
+pub(crate) const CLOSES: char = '\u{201d}';
+
 /// The waits before a next try when nobody told one. The breaker of the destination adds its own.
 const LIMIT_WAIT_MS: u64 = 5_000;
 const DESTINATION_WAIT_MS: u64 = 10_000;
@@ -56,6 +60,12 @@ const OURS_WAIT_MS: u64 = 30_000;
 impl CallError {
     pub fn new(kind: Kind, write: bool, text: impl Into<String>) -> Self {
         Self { kind, status: None, code: None, text: text.into(), retry_after_ms: None, write }
+    }
+
+    /// The other side's own words, as the text quotes them.
+    pub fn said(&self) -> Option<&str> {
+        let (_, quoted) = self.text.split_once(OPENS)?;
+        quoted.rsplit_once(CLOSES).map(|(said, _)| said)
     }
 
     #[must_use]

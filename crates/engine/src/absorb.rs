@@ -9,7 +9,7 @@ use model::Micros;
 use model::connection::{TokenState, poll as names};
 use model::incident::{ActorKind, Change, Fact, FactBody, Incident, Source, fold};
 use model::signal::Origin;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::actions::Doing;
 use store::inbox::{self, Reading};
 use store::{
@@ -73,7 +73,7 @@ impl Context<'_> {
         if rows.iter().any(|row| matches!(row.meaning, Meaning::Mail(_) | Meaning::Checked(_) | Meaning::Desk(_))) {
             net::alone(tx).await?;
         }
-        tx.lock(&subjects(&rows)).await?;
+        self.lock(tx, &rows).await?;
         let (mut news, mut seats) = (BTreeMap::new(), Seats::new());
         for row in &rows {
             self.add_facts(tx, row, &mut news, &mut seats).await?;
@@ -96,6 +96,19 @@ impl Context<'_> {
             inbox::mark_read(tx, row.id, &reading(row, &news, &self.settings.bridges)).await?;
         }
         Ok(())
+    }
+
+    /// All that the whole of it may need, in the one order in which everybody takes them.
+    async fn lock(&self, tx: &mut Tx, rows: &[&Interpreted]) -> Result<(), StoreError> {
+        let mut names = subjects(rows);
+        // On SQLite one writes at a time, and nobody waits for anybody.
+        if tx.is_postgres() && self.settings.bridges.has_any() {
+            let told: BTreeSet<String> =
+                rows.iter().flat_map(|row| row.meaning.facts()).map(|fact| fact.incident.clone()).collect();
+            let told: Vec<String> = told.into_iter().collect();
+            names.extend(bridges::locks::of_signals(tx, rows.iter().map(|row| &row.meaning), &told).await?);
+        }
+        bridges::locks::take(tx, names).await
     }
 
     async fn add_facts<'b>(
@@ -261,6 +274,9 @@ impl Context<'_> {
             return bridges::absorb(tx, self.settings, reading, *asked_at, row.origin).await;
         }
         if let Meaning::Events(news) = &row.meaning {
+            if news.is_too_much() {
+                return bridges::calendar::divide(tx, self.settings, news, (row.id, row.origin)).await;
+            }
             return bridges::calendar::absorb(tx, self.settings, news, row.origin).await;
         }
         // History never acts: what is read once more changes no alarm and sets nothing going.
@@ -346,8 +362,8 @@ fn heard<'a>(rows: &[&'a Interpreted]) -> BTreeMap<&'a str, Micros> {
     heard
 }
 
-fn subjects(rows: &[&Interpreted]) -> Vec<String> {
-    let mut subjects: Vec<String> = rows
+fn subjects(rows: &[&Interpreted]) -> BTreeSet<String> {
+    let mut subjects: BTreeSet<String> = rows
         .iter()
         .flat_map(|row| match &row.meaning {
             Meaning::Told(facts) | Meaning::Listed(facts) => facts.iter().map(|f| f.incident.clone()).collect(),
@@ -360,8 +376,6 @@ fn subjects(rows: &[&Interpreted]) -> Vec<String> {
         .collect();
     // Our own incidents change alerts of the net as well: taken with all others, in the one order.
     subjects.extend(rows.iter().flat_map(|row| row.meaning.facts()).filter_map(net::subject_of));
-    subjects.sort();
-    subjects.dedup();
     subjects
 }
 

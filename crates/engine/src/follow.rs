@@ -217,7 +217,7 @@ pub enum After {
     },
     WindowTrouble {
         window: String,
-        why: String,
+        why: duties::calendar::WindowTrouble,
     },
     TicketGone {
         space: String,

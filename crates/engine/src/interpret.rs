@@ -411,7 +411,10 @@ fn ticket(row: &New) -> (Option<String>, Meaning) {
 struct OfCalendar {
     calendar: String,
     asked_at: Micros,
+    #[serde(default)]
     ahead_s: i64,
+    /// It is one part of what was too much for one transaction.
+    part: Option<u64>,
 }
 
 fn events(row: &New, desk: &Desk) -> (Option<String>, Meaning) {
@@ -419,7 +422,10 @@ fn events(row: &New, desk: &Desk) -> (Option<String>, Meaning) {
         Ok(of) => of,
         Err(why) => return (None, Meaning::Unreadable(why)),
     };
-    let read = if row.source == source::CALENDAR_API {
+    let read = if of.part.is_some() {
+        let part = json::<crate::bridges::calendar::Part>(&row.raw, "a part of what a calendar told");
+        part.map(|part| (part.changes, part.unread))
+    } else if row.source == source::CALENDAR_API {
         let page = connectors::google::changes_from_page(&of.calendar, &desk.zone, &row.raw);
         let ids = |unread: Vec<UnreadEvent>| unread.into_iter().filter_map(|one| one.id).collect();
         page.map(|page| (page.changes, ids(page.unread))).map_err(|error| error.to_string())

@@ -89,11 +89,6 @@ pub async fn seen(tx: &mut Tx, id: &str, at: Micros) -> Result<(), StoreError> {
     Ok(())
 }
 
-pub async fn remember(tx: &mut Tx, id: &str, memory: &str) -> Result<(), StoreError> {
-    tx.exec("UPDATE calendar_event SET memory = ?2 WHERE id = ?1", vals![id, memory]).await?;
-    Ok(())
-}
-
 /// Those of a calendar that last beyond this instant and were not seen since then: a whole list that does not show them says that
 /// they are gone. At most so many.
 pub async fn unseen(
@@ -124,29 +119,6 @@ pub async fn standing(
         marks.join(", ")
     );
     tx.all(&sql, &vals).await?.iter().map(|row| kept(row).map(|kept| kept.event)).collect()
-}
-
-/// Those of some calendars that touch a span, in the order of their beginning.
-pub async fn between(
-    tx: &mut Tx,
-    scope: &Scope,
-    (from, until): (Micros, Micros),
-    calendar: Option<&str>,
-    most: i64,
-) -> Result<Vec<Kept>, StoreError> {
-    let mut vals = vec![Val::from(from), Val::from(until)];
-    let mut wheres = vec!["ends_at > ?1 AND starts_at < ?2".to_owned(), scope_clause(scope, "customer", &mut vals)];
-    if let Some(calendar) = calendar {
-        vals.push(Val::from(calendar));
-        wheres.push(format!("calendar = ?{}", vals.len()));
-    }
-    vals.push(Val::Int(most));
-    let sql = format!(
-        "SELECT {KEPT} FROM calendar_event WHERE {} ORDER BY starts_at, id LIMIT ?{}",
-        wheres.join(" AND "),
-        vals.len()
-    );
-    tx.all(&sql, &vals).await?.iter().map(kept).collect()
 }
 
 fn kept(row: &Row) -> Result<Kept, StoreError> {

@@ -2,7 +2,7 @@
 //! ends is decided elsewhere.
 
 use crate::inbox::scope_clause;
-use crate::{Row, StoreError, Tx, Val, vals};
+use crate::{Row, StoreError, Tx, Val, many, vals};
 use model::{Micros, Scope};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +71,18 @@ pub async fn get(tx: &mut Tx, id: &str) -> Result<Option<Concern>, StoreError> {
 
 pub async fn by_key(tx: &mut Tx, dedup_key: &str) -> Result<Option<Concern>, StoreError> {
     one(tx, "dedup_key = ?1", vals![dedup_key]).await
+}
+
+/// Those that became one of these incidents, or were paged by one of these keys.
+pub async fn of_incidents(tx: &mut Tx, incidents: &[String], keys: &[String]) -> Result<Vec<Concern>, StoreError> {
+    let mut found = Vec::new();
+    for (column, ids) in [("incident", incidents), ("dedup_key", keys)] {
+        let sql = format!("SELECT {CONCERN} FROM concern WHERE {column} IN ({})", many::marks());
+        for group in many::groups(ids) {
+            found.extend(tx.all(&sql, &group).await?.iter().map(concern).collect::<Result<Vec<_>, _>>()?);
+        }
+    }
+    Ok(found)
 }
 
 /// The last of a subject.

@@ -197,17 +197,14 @@ fn backlog_client(space: &Space, kept: Option<Secret>, keeper: backlog::Keeper) 
         .map_err(|error| Failure::Wrong(format!("[[backlog.space]] {} url: {error}", space.name)))
 }
 
-/// All that is needed for calendars.
+/// What a check of calendars goes by.
 #[derive(Debug)]
-#[allow(dead_code, reason = "whatever reads calendars comes to take it")]
 pub struct Calendars {
     pub settings: calendar::Settings,
     pub list: Vec<Calendar>,
     pub client: Option<google::Client>,
     /// By the calendar's name.
     pub feeds: BTreeMap<String, Feed>,
-    /// Persons' ids by the mail addresses that they have in calendars, in small letters.
-    pub persons: BTreeMap<String, String>,
     pub poll_s: i64,
     /// Where Google tells of changes; `None`: it can't.
     pub push_url: Option<String>,
@@ -221,7 +218,6 @@ pub fn calendars(config: &Config) -> Result<Calendars, Failure> {
         list: calendar_list(config),
         client: google_client(config)?,
         feeds: feeds(config)?,
-        persons: calendar_persons(config),
         poll_s: s(own.poll),
         push_url: push_url(config),
         route: own.routing_key.as_ref().map(|_| CALENDAR_ROUTE.to_owned()),
@@ -328,12 +324,6 @@ fn feeds(config: &Config) -> Result<BTreeMap<String, Feed>, Failure> {
         let feed = Feed::new(&Secret::new(url.expose()), Feed::http_settings());
         Ok((name, feed.map_err(|error| Failure::Wrong(format!("{table} {id}: the ICS address: {error}")))?))
     });
-    named.collect()
-}
-
-fn calendar_persons(config: &Config) -> BTreeMap<String, String> {
-    let address = |person: &crate::config::Person| person.calendar.clone().or_else(|| person.mail.clone());
-    let named = config.people.iter().filter_map(|person| Some((address(person)?.to_lowercase(), person.id.clone())));
     named.collect()
 }
 

@@ -1,6 +1,7 @@
 //! From an answer that is not 2xx to an error that tells a person what to do. Never quotes what we sent.
 
 use super::json;
+use crate::error::{CLOSES, OPENS};
 use crate::gate::{self, Sent};
 use crate::http::Response;
 use crate::{CallError, Kind};
@@ -182,7 +183,7 @@ fn said(detail: &Detail) -> String {
         return String::new();
     }
     let all: String = words.join("; ").chars().take(MAX_SAID_CHARS).collect();
-    format!(" \u{201c}{all}\u{201d}")
+    format!(" {OPENS}{all}{CLOSES}")
 }
 
 /// `errors` is a list of texts, or on newer endpoints an object by field; both may nest.
@@ -228,7 +229,7 @@ mod tests {
     #[test]
     fn a_refused_token_says_where_to_look() {
         let error = refused(401, r#"{"error":{"message":"Authentication failed","code":2006}}"#);
-        assert_eq!(error.code, Some(2006));
+        assert_eq!((error.code, error.said()), (Some(2006), Some("Authentication failed")));
         assert!(error.text.starts_with("PagerDuty refused the token (401, code 2006)"), "{}", error.text);
         assert!(error.text.contains("check [pagerduty] token"), "{}", error.text);
         assert!(error.text.contains("api_url, which is https://api.pagerduty.com, "), "{}", error.text);

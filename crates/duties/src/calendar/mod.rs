@@ -4,10 +4,12 @@
 mod away;
 mod decide;
 mod lead;
+mod lost;
 mod notice;
 mod promise;
 mod rule;
 mod standing;
+mod trouble;
 mod window;
 pub mod words;
 
@@ -20,6 +22,7 @@ pub use lead::{Lead, Problem};
 pub use notice::{Act, Acted, Announcement, CloseWhy, End, EndWhy, Notice, Unserved, Window};
 pub use rule::{Outcome, Purpose, Rule, Settings};
 pub use standing::{Standing, standing};
+pub use trouble::{Refusal, WindowTrouble};
 
 use model::Micros;
 use model::calendar::CalendarEvent;

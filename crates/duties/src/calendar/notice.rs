@@ -50,10 +50,9 @@ pub struct Act {
 pub enum Acted {
     /// The incident was closed in PagerDuty.
     Closed,
-    /// "Done" was pressed.
+    /// "Done" was pressed. Taking it ended it once, and what is remembered from then is read all the same.
+    #[serde(alias = "taken")]
     Done,
-    /// "I take it" was pressed.
-    Taken,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +76,8 @@ pub enum EndWhy {
     NotChosen,
     /// Its end and the grace have passed, and nobody acted.
     Unserved,
+    /// Nobody knows any more what people were told.
+    Lost,
 }
 
 impl EndWhy {

@@ -87,6 +87,6 @@ fn served(memory: &Memory) -> Option<Standing> {
     match end.why {
         EndWhy::Acted { .. } => Some(Standing::Served(notice, end)),
         EndWhy::Unserved => Some(Standing::Unserved(Some(notice))),
-        EndWhy::Cancelled | EndWhy::Moved { .. } | EndWhy::NotChosen => None,
+        EndWhy::Cancelled | EndWhy::Moved { .. } | EndWhy::NotChosen | EndWhy::Lost => None,
     }
 }

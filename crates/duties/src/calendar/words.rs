@@ -1,10 +1,13 @@
 //! What people are told of an event, in Japanese and English: what it is, when and where, who entered it, by which rule, what to
 //! do next. Times are told in the zone of the install, with its name.
 
+pub use super::trouble::window_why;
+
 use super::Settings;
 use super::notice::{Acted, Announcement, CloseWhy, End, EndWhy, Notice, Unserved, Window};
+use super::trouble::{WindowTrouble, why};
 use crate::Mode;
-use crate::locale::{Locale, say};
+use crate::locale::{Language, Locale, say};
 use model::Micros;
 use model::calendar::CalendarEvent;
 use model::message::Message;
@@ -39,14 +42,14 @@ pub fn announcement(settings: &Settings, event: &CalendarEvent, early: &Announce
     linked(locale, event, message)
 }
 
-/// The post when the time has come.
-pub fn notice(settings: &Settings, event: &CalendarEvent, notice: &Notice) -> Message {
+/// The post when the time has come; `can_press`: it has buttons where it is told.
+pub fn notice(settings: &Settings, event: &CalendarEvent, notice: &Notice, can_press: bool) -> Message {
     let locale = &settings.locale;
     let mut message = about(locale, event, Message::new(headline(locale, event, notice)));
     if let Some(line) = late(locale, notice) {
         message = message.line(line);
     }
-    linked(locale, event, message.line(rule(locale, &notice.rule)).line(next(locale, notice.mode)))
+    linked(locale, event, message.line(rule(locale, &notice.rule)).line(next(locale, notice.mode, can_press)))
 }
 
 /// The alert in PagerDuty.
@@ -61,7 +64,7 @@ pub fn page(settings: &Settings, event: &CalendarEvent, notice: &Notice) -> Page
         "calendar": event.calendar,
         "rule": notice.rule,
         "late": late(locale, notice),
-        "next": next(locale, notice.mode),
+        "next": next(locale, notice.mode, false),
         "text": cut(&event.text, MOST_TEXT),
         "url": event.url,
     });
@@ -85,6 +88,7 @@ pub fn ended(settings: &Settings, event: &CalendarEvent, notice: &Notice, end: &
         EndWhy::Unserved => {
             say!(l, ja: "誰も対応しないまま終わりました: {title}", en: "It ended and nobody acted: {title}", title = title)
         }
+        EndWhy::Lost => lost_headline(l, &title),
     };
     let long = locale.long(end.at.since(notice.at));
     let line = match by {
@@ -98,6 +102,19 @@ pub fn ended(settings: &Settings, event: &CalendarEvent, notice: &Notice, end: &
     linked(locale, event, Message::new(headline).line(line).line(rule(locale, &notice.rule)))
 }
 
+/// The post that closes it when nobody knows any more what people were told; `title`: what its message said.
+pub fn lost(settings: &Settings, event: &CalendarEvent, title: &str) -> Message {
+    let locale = &settings.locale;
+    let message = Message::new(lost_headline(locale.language, title)).line(
+        say!(locale.language, ja: "対応されたかどうかは分かりません。予定そのものを確認してください。", en: "Nobody knows whether it was served: look at the event itself."),
+    );
+    linked(locale, event, message)
+}
+
+fn lost_headline(l: Language, title: &str) -> String {
+    say!(l, ja: "お知らせを終えました (お知らせの記録が失われました): {title}", en: "Closed, as what was known of it was lost: {title}", title = title)
+}
+
 fn acted(locale: &Locale, title: &str, what: Acted) -> String {
     let l = locale.language;
     match what {
@@ -105,7 +122,6 @@ fn acted(locale: &Locale, title: &str, what: Acted) -> String {
             say!(l, ja: "PagerDuty で解決しました: {title}", en: "Resolved in PagerDuty: {title}", title = title)
         }
         Acted::Done => say!(l, ja: "完了しました: {title}", en: "Done: {title}", title = title),
-        Acted::Taken => say!(l, ja: "引き受けました: {title}", en: "Taken: {title}", title = title),
     }
 }
 
@@ -208,12 +224,12 @@ pub fn window_left(settings: &Settings, event: &CalendarEvent, window: &Window) 
 }
 
 /// The post when PagerDuty could not be told of a maintenance.
-pub fn window_trouble(settings: &Settings, event: &CalendarEvent, why: &str, by: &str) -> Message {
+pub fn window_trouble(settings: &Settings, event: &CalendarEvent, trouble: &WindowTrouble, by: &str) -> Message {
     let locale = &settings.locale;
     let l = locale.language;
     let title = title(event);
     let message = Message::new(say!(l, ja: "メンテナンス時間枠を PagerDuty に設定できません: {title}", en: "PagerDuty could not be told of a maintenance: {title}", title = title))
-        .line(cut(why, MOST_POSTED))
+        .line(why(locale, trouble))
         .line(say!(l, ja: "作業中に呼び出されることがあります。PagerDuty で時間枠を作るか、原因を直して「ジョブ」からやり直してください。", en: "People may be paged during the work: make the window in PagerDuty, or mend the cause and retry the job."))
         .line(rule(locale, by));
     linked(locale, event, message)
@@ -245,13 +261,20 @@ fn late(locale: &Locale, notice: &Notice) -> Option<String> {
     })
 }
 
-fn next(locale: &Locale, mode: Mode) -> String {
-    match mode {
-        Mode::Page => {
-            say!(locale.language, ja: "PagerDuty でオンコール担当を呼び出します。対応したら PagerDuty で解決するか「対応済みにする」を押してください。", en: "Whoever is on call is paged. When it is done, resolve it in PagerDuty or press \"Done\".")
+fn next(locale: &Locale, mode: Mode, can_press: bool) -> String {
+    let l = locale.language;
+    match (mode, can_press) {
+        (Mode::Page, true) => {
+            say!(l, ja: "PagerDuty でオンコール担当を呼び出します。対応したら PagerDuty で解決するか「対応済みにする」を押してください。", en: "Whoever is on call is paged. When it is done, resolve it in PagerDuty or press \"Done\".")
         }
-        Mode::Post | Mode::Observe => {
-            say!(locale.language, ja: "誰も呼び出していません (通知だけの設定)。対応したら「対応済みにする」を押してください。", en: "Nobody is paged (the mode is post). When it is done, press \"Done\".")
+        (Mode::Page, false) => {
+            say!(l, ja: "PagerDuty でオンコール担当を呼び出します。対応したら PagerDuty で解決してください。", en: "Whoever is on call is paged. When it is done, resolve it in PagerDuty.")
+        }
+        (Mode::Post | Mode::Observe, true) => {
+            say!(l, ja: "誰も呼び出していません (通知だけの設定)。対応したら「対応済みにする」を押してください。", en: "Nobody is paged (the mode is post). When it is done, press \"Done\".")
+        }
+        (Mode::Post | Mode::Observe, false) => {
+            say!(l, ja: "誰も呼び出していません (通知だけの設定)。対応する人はこのチャンネルで知らせてください。", en: "Nobody is paged (the mode is post). Whoever sees to it says so in this channel.")
         }
     }
 }

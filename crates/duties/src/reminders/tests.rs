@@ -123,7 +123,8 @@ fn the_words_say_since_when_by_which_rule_and_how_to_stop_it() {
     let settings = Settings { most: Some(1), ..settings() };
     let state = start(&settings, at("05-08 10:00"), false);
     let (state, _) = due(&settings, &state, &roster(), at("05-08 10:15"));
-    let matter = words::Matter { headline: "Change the certificate", rule: Some("promises"), url: None };
+    let matter =
+        words::Matter { headline: "Change the certificate", rule: Some("promises"), url: None, way: words::Way::Press };
     let now = at("05-08 10:15");
     assert_eq!(
         words::remind(&locale(), &settings, &matter, &state, now).plain(),
@@ -141,6 +142,32 @@ fn the_words_say_since_when_by_which_rule_and_how_to_stop_it() {
         ] {
             let text = message.plain();
             assert!(text.contains("promises") && text.contains(&locale.when(state.since)), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_reminder_says_what_can_be_done_where_it_is_told() {
+    use words::Way;
+    let state = start(&Settings::default(), at("05-08 10:00"), true);
+    for (way, en, ja) in [
+        (Way::Press, "Press a button on the message above", "元のメッセージのボタンを押すか"),
+        (Way::PagerDuty, "Acknowledge it in PagerDuty: ", "対応する人は PagerDuty で確認 (Acknowledge) してください。"),
+        (
+            Way::Ticket { is_paged: true },
+            "Acknowledge it in PagerDuty, or open the ticket and answer it",
+            "対応する人は PagerDuty で確認 (Acknowledge) するか、課題を開いて返信するか",
+        ),
+        (Way::Ticket { is_paged: false }, "Open the ticket and answer it", "対応する人は課題を開き、返信するか"),
+        (Way::Event, "Whoever sees to it says so in this channel.", "対応する人はこのチャンネルで知らせてください。"),
+    ] {
+        let matter = words::Matter { headline: "x", rule: None, url: None, way };
+        for (language, wanted) in [(Language::En, en), (Language::Ja, ja)] {
+            let locale = Locale { language, ..locale() };
+            let told = words::remind(&locale, &Settings::default(), &matter, &state, at("05-08 10:15")).plain();
+            assert!(told.contains(wanted), "{told}");
+            let names_a_button = told.contains("button") || told.contains("ボタン");
+            assert_eq!(names_a_button, way == Way::Press, "{told}");
         }
     }
 }

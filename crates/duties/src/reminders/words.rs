@@ -5,6 +5,19 @@ use crate::locale::{Locale, say};
 use model::Micros;
 use model::message::Message;
 
+/// What makes the reminders stop, as it can be done where they are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// The message has buttons.
+    Press,
+    /// Only in PagerDuty.
+    PagerDuty,
+    /// A ticket, for which people were paged or not.
+    Ticket { is_paged: bool },
+    /// An event that nobody was paged for.
+    Event,
+}
+
 /// What people are reminded of.
 #[derive(Clone, Copy, Debug)]
 pub struct Matter<'a> {
@@ -14,6 +27,7 @@ pub struct Matter<'a> {
     pub rule: Option<&'a str>,
     /// Where it is looked after.
     pub url: Option<&'a str>,
+    pub way: Way,
 }
 
 /// The n-th reminder; `state` is the one after it.
@@ -24,9 +38,30 @@ pub fn remind(locale: &Locale, settings: &Settings, matter: &Matter<'_>, state: 
     let message = Message::new(headline)
         .line(say!(l, ja: "{since} から {long} たちました。", en: "Since {since}, {long} ago.", since = locale.when(state.since), long = long))
         .and(rule(locale, matter))
-        .line(say!(l, ja: "対応する人は、元のメッセージのボタンを押すか、元の画面で対応してください。それまでお知らせを続けます。", en: "Press a button on the message above, or act where it came from: reminders go on until somebody does."))
+        .line(way(locale, matter.way))
         .line(upcoming(locale, settings, state));
     link(locale, message, matter)
+}
+
+fn way(locale: &Locale, way: Way) -> String {
+    let l = locale.language;
+    match way {
+        Way::Press => {
+            say!(l, ja: "対応する人は、元のメッセージのボタンを押すか、元の画面で対応してください。それまでお知らせを続けます。", en: "Press a button on the message above, or act where it came from: reminders go on until somebody does.")
+        }
+        Way::PagerDuty => {
+            say!(l, ja: "対応する人は PagerDuty で確認 (Acknowledge) してください。それまでお知らせを続けます。", en: "Acknowledge it in PagerDuty: reminders go on until somebody does.")
+        }
+        Way::Ticket { is_paged: true } => {
+            say!(l, ja: "対応する人は PagerDuty で確認 (Acknowledge) するか、課題を開いて返信するか担当者を決めてください。それまでお知らせを続けます。", en: "Acknowledge it in PagerDuty, or open the ticket and answer it or give it to somebody: reminders go on until somebody does.")
+        }
+        Way::Ticket { is_paged: false } => {
+            say!(l, ja: "対応する人は課題を開き、返信するか担当者を決めてください。それまでお知らせを続けます。", en: "Open the ticket and answer it, or give it to somebody: reminders go on until somebody does.")
+        }
+        Way::Event => {
+            say!(l, ja: "対応する人はこのチャンネルで知らせてください。予定が不要になったら、カレンダーから削除するとお知らせが止まります。", en: "Whoever sees to it says so in this channel. If the event is not needed any more, delete it in the calendar: reminders stop then.")
+        }
+    }
 }
 
 fn upcoming(locale: &Locale, settings: &Settings, state: &State) -> String {

@@ -5,6 +5,7 @@ mod decide;
 mod directory;
 mod end;
 mod history;
+mod lost;
 mod preview;
 mod reason;
 mod rule;

@@ -111,6 +111,8 @@ pub enum EndWhy {
         project: String,
     },
     Deleted,
+    /// Nobody knows any more what it was.
+    Lost,
 }
 
 /// Why nobody was called.

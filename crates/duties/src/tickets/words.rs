@@ -87,6 +87,14 @@ pub fn ended(settings: &Settings, ticket: &Ticket, hit: &Hit, end: &End) -> Mess
         .link(say!(l, ja: "課題を開く", en: "Open the ticket"), ticket.url.clone())
 }
 
+/// The post that closes it when nobody knows any more what it was; `title`: what people were told.
+pub fn lost(settings: &Settings, ticket: &Ticket, title: &str) -> Message {
+    let l = settings.locale.language;
+    Message::new(say!(l, ja: "呼び出しを終えました (呼び出しの記録が失われました): {title}", en: "No longer called for, as what was known of it was lost: {title}", title = title))
+        .line(say!(l, ja: "対応されたかどうかは分かりません。課題そのものを確認してください。", en: "Nobody knows whether it was looked after: look at the ticket itself."))
+        .link(say!(l, ja: "課題を開く", en: "Open the ticket"), ticket.url.clone())
+}
+
 /// Somebody has it, or there is nothing to have any more: who closed or took it away may be the customer.
 fn outcome(locale: &Locale, ticket: &Ticket, end: &End) -> String {
     let (l, key, why) = (locale.language, &ticket.key, end_words(locale, end));
@@ -94,7 +102,12 @@ fn outcome(locale: &Locale, ticket: &Ticket, end: &End) -> String {
         EndWhy::Assigned { .. } | EndWhy::Answered | EndWhy::Taken { .. } => {
             say!(l, ja: "{key}: 対応されました ({why})", en: "{key} is looked after: {why}", key = key, why = why)
         }
-        EndWhy::Closed { .. } | EndWhy::Done { .. } | EndWhy::Moved { .. } | EndWhy::Deleted | EndWhy::Resolved => {
+        EndWhy::Closed { .. }
+        | EndWhy::Done { .. }
+        | EndWhy::Moved { .. }
+        | EndWhy::Deleted
+        | EndWhy::Resolved
+        | EndWhy::Lost => {
             say!(l, ja: "{key}: 呼び出しを終えました ({why})", en: "{key}: no longer called for ({why})", key = key, why = why)
         }
     }
@@ -245,6 +258,7 @@ pub fn end_words(locale: &Locale, end: &End) -> String {
             say!(l, ja: "対象外のプロジェクト {project} へ移動", en: "moved to {project}, which is not watched", project = project)
         }
         EndWhy::Deleted => say!(l, ja: "課題の削除", en: "the ticket was deleted"),
+        EndWhy::Lost => say!(l, ja: "呼び出しの記録の消失", en: "what was known of it was lost"),
     };
     match &end.by {
         Some(by) => say!(l, ja: "{what}、{by}", en: "{what} by {by}", what = what, by = by),

@@ -1,17 +1,17 @@
 //! Events of calendars: what a page or a feed tells is judged in the transaction that keeps it, and again when its timer fires. Decides
 //! nothing itself, and never calls out.
 
-use super::{Settings as Bridges, event};
+use super::{Settings as Bridges, event, locks, lost};
 use crate::Settings;
 use duties::calendar::{self as duty, Act, DUTY, Decision, Memory, Sighting, Step, View};
 use model::calendar::{CalendarEvent, Change};
 use model::connection::{CalendarState, poll as names};
 use model::hours::HolidaySource;
-use model::signal::Origin;
+use model::signal::{Key, Origin, Signal, digest, source};
 use model::{Micros, Scope};
 use serde::{Deserialize, Serialize};
 use store::calendar_events::{self, Kept};
-use store::{StoreError, Tx, concerns, crash_point, polls, timers};
+use store::{StoreError, Tx, crash_point, inbox, polls, timers};
 
 /// What was over by then is of no series that anybody asks for.
 const BACK_S: i64 = 2 * 86_400;
@@ -37,6 +37,11 @@ pub enum Reads {
 }
 
 impl Calendar {
+    /// What its signals are called.
+    pub const fn source(&self) -> &'static str {
+        if self.google_id.is_some() { source::CALENDAR_API } else { source::CALENDAR_FEED }
+    }
+
     /// How far ahead a feed is read, which has no end: far enough for any lead, or for whoever asks for next year's holidays.
     pub fn ahead_s(&self) -> i64 {
         match self.reads {
@@ -62,6 +67,59 @@ pub struct News {
     pub asked_at: Micros,
 }
 
+/// So many changes are judged in a transaction.
+const MOST_JUDGED: usize = 500;
+
+/// Some of what a feed told that is too much for one transaction, as a signal of its own.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Part {
+    pub changes: Vec<Change>,
+    pub unread: Vec<String>,
+}
+
+impl News {
+    pub const fn is_too_much(&self) -> bool {
+        self.changes.len() > MOST_JUDGED
+    }
+
+    /// What could not be read goes with the last.
+    fn parts(&self) -> Vec<Part> {
+        let part = |changes: &[Change]| Part { changes: changes.to_vec(), unread: Vec::new() };
+        let mut parts: Vec<Part> = self.changes.chunks(MOST_JUDGED).map(part).collect();
+        if let Some(last) = parts.last_mut() {
+            last.unread.clone_from(&self.unread);
+        }
+        parts
+    }
+}
+
+/// Comes in once more, in parts: by the same door as everything, in the transaction in which the whole of it is done. Read again, the
+/// whole makes no other parts.
+pub(crate) async fn divide(
+    tx: &mut Tx,
+    settings: &Settings,
+    news: &News,
+    (signal, origin): (i64, Origin),
+) -> Result<(), StoreError> {
+    let Some(calendar) = settings.bridges.calendar(&news.calendar) else { return Ok(()) };
+    for (n, part) in news.parts().iter().enumerate() {
+        let raw = serde_json::to_vec(part).map_err(|error| StoreError::Bug(error.to_string()))?;
+        let headers = serde_json::json!({ "calendar": news.calendar, "asked_at": news.asked_at, "part": n });
+        let signal = Signal {
+            source: calendar.source(),
+            key: Key::of("calendar part", &[&signal.to_le_bytes(), &n.to_le_bytes()]),
+            digest: digest(&raw),
+            received_at: tx.now(),
+            origin,
+            raw,
+            headers: headers.to_string(),
+        };
+        inbox::insert(tx, &signal).await?;
+    }
+    Ok(())
+}
+
+/// Whoever calls this holds the locks of all that it is about.
 pub(crate) async fn absorb(tx: &mut Tx, settings: &Settings, news: &News, origin: Origin) -> Result<(), StoreError> {
     let Some(calendar) = settings.bridges.calendar(&news.calendar) else { return Ok(()) };
     let mut changes: Vec<&Change> = news.changes.iter().collect();
@@ -69,7 +127,6 @@ pub(crate) async fn absorb(tx: &mut Tx, settings: &Settings, news: &News, origin
     changes.sort_by(|a, b| id_of(a).cmp(id_of(b)));
     for change in changes {
         let id = id_of(change);
-        tx.lock(&[lock_name(id)]).await?;
         match change {
             Change::Event(event) => {
                 judge(tx, settings, calendar, Sighting::Event(event), (id, news.asked_at, origin), None).await?;
@@ -84,7 +141,6 @@ pub(crate) async fn absorb(tx: &mut Tx, settings: &Settings, news: &News, origin
 async fn stand(tx: &mut Tx, news: &News) -> Result<(), StoreError> {
     for id in &news.unread {
         for id in calendar_events::named_after(tx, id, news.asked_at).await? {
-            tx.lock(&[lock_name(&id)]).await?;
             calendar_events::seen(tx, &id, news.asked_at).await?;
         }
     }
@@ -98,10 +154,6 @@ fn id_of(change: &Change) -> &str {
     }
 }
 
-pub fn lock_name(id: &str) -> String {
-    format!("event:{id}")
-}
-
 /// A series that was deleted may be told by its own id alone: its instances go with it. What is known by that id is none.
 async fn gone(
     tx: &mut Tx,
@@ -110,16 +162,20 @@ async fn gone(
     id: &str,
     (asked_at, origin): (Micros, Origin),
 ) -> Result<(), StoreError> {
-    let is_known = calendar_events::get(tx, &Scope::All, id).await?.is_some();
-    let back = tx.now().plus_s(-BACK_S);
-    let ids = match is_known {
-        true => vec![id.to_owned()],
-        false => calendar_events::of_series(tx, &calendar.name, id, back).await?,
-    };
-    for id in ids {
+    for id in gone_with(tx, &calendar.name, id).await? {
         judge(tx, settings, calendar, Sighting::Gone, (&id, asked_at, origin), None).await?;
     }
     Ok(())
+}
+
+/// Those that go with an id of which only that is told.
+pub(crate) async fn gone_with(tx: &mut Tx, calendar: &str, id: &str) -> Result<Vec<String>, StoreError> {
+    let is_known = calendar_events::get(tx, &Scope::All, id).await?.is_some();
+    let back = tx.now().plus_s(-BACK_S);
+    match is_known {
+        true => Ok(vec![id.to_owned()]),
+        false => calendar_events::of_series(tx, calendar, id, back).await,
+    }
 }
 
 /// What a whole list does not show is gone, once all of it has been read: so many at a time. Says how many they were.
@@ -132,9 +188,9 @@ pub(crate) async fn sweep(
 ) -> Result<usize, StoreError> {
     let (Some(listed_at), Some(since)) = (state.listed_at, state.listed_since) else { return Ok(0) };
     let unseen = calendar_events::unseen(tx, &calendar.name, (since, listed_at), most).await?;
+    locks::take(tx, unseen.iter().map(|kept| locks::event(&kept.event.id)).collect()).await?;
     for kept in &unseen {
         let id = &kept.event.id;
-        tx.lock(&[lock_name(id)]).await?;
         judge(tx, settings, calendar, Sighting::Gone, (id, listed_at, Origin::Repair), None).await?;
     }
     Ok(unseen.len())
@@ -157,7 +213,7 @@ async fn again(
     sighting: Sighting<'_>,
     act: Option<&Act>,
 ) -> Result<(), StoreError> {
-    tx.lock(&[lock_name(id)]).await?;
+    tx.lock(&[locks::event(id)]).await?;
     let Some(kept) = calendar_events::get(tx, &Scope::All, id).await? else { return Ok(()) };
     let Some(calendar) = settings.bridges.calendar(&kept.event.calendar) else { return Ok(()) };
     judge(tx, settings, calendar, sighting, (id, kept.seen_at, Origin::Live), act).await
@@ -175,8 +231,11 @@ async fn judge(
     if kept.as_ref().is_some_and(|kept| kept.seen_at > asked_at) {
         return Ok(());
     }
-    let (memory, is_lost) = memory(tx, id, kept.as_ref().map_or("", |kept| &kept.memory)).await?;
-    let sighting = anew(sighting, kept.as_ref().filter(|kept| is_lost && !kept.is_gone));
+    let memory = match &kept {
+        Some(kept) => lost::event(tx, settings, kept).await?,
+        None => Memory::default(),
+    };
+    let sighting = anew(sighting, kept.as_ref().filter(|kept| memory.event.is_none() && !kept.is_gone));
     let view = View { sighting, memory: &memory, origin, baseline_at: baseline(tx, &calendar.name).await?, act };
     let rules = rules(&settings.bridges, calendar);
     let decision = duty::decide(&rules, &view, tx.now());
@@ -195,22 +254,6 @@ async fn judge(
         steps(tx, settings, (&rules, calendar), &event, decision).await?;
     }
     Ok(())
-}
-
-/// What is remembered of an event, and whether that was lost: then it begins after the last generation that people were told of, for a
-/// key is used once.
-async fn memory(tx: &mut Tx, id: &str, kept: &str) -> Result<(Memory, bool), StoreError> {
-    if kept.is_empty() {
-        return Ok((Memory::default(), false));
-    }
-    let error = match serde_json::from_str(kept) {
-        Ok(memory) => return Ok((memory, false)),
-        Err(error) => error,
-    };
-    let last = concerns::last(tx, DUTY, id).await?;
-    let generation = last.map_or(0, |last| last.generation);
-    tracing::warn!(event = id, generation, %error, "what was remembered of an event can't be read; it is judged anew");
-    Ok((Memory { generation, ..Memory::default() }, true))
 }
 
 /// Of what nothing is remembered a timer says nothing: it is met again as it was told last.
@@ -253,7 +296,7 @@ async fn steps(
         match step {
             Step::Announce(early) => event::announce(tx, settings, (rules, calendar), one, &early).await?,
             Step::Notice(notice) => event::raise(tx, settings, (rules, calendar), one, &notice).await?,
-            Step::Update { .. } => event::retell(tx, rules, one).await?,
+            Step::Update { .. } => event::retell(tx, settings, rules, one).await?,
             Step::Ended { notice, end } => event::end(tx, settings, (rules, calendar), one, (&notice, &end)).await?,
             Step::Unserved(unserved) => event::unserved(tx, settings, (rules, calendar), one, &unserved).await?,
             Step::OpenWindow(window) => event::window(tx, settings, (rules, calendar), one, &window, false).await?,

@@ -7,7 +7,6 @@ use crate::Settings;
 use model::Micros;
 use model::action::Effect;
 use model::connection::{CalendarState, poll as names};
-use model::signal::source;
 use store::actions::{self, Doing};
 use store::polls::{self, Poll};
 use store::{StoreError, Tx, inbox, jobs};
@@ -58,7 +57,6 @@ pub async fn tick(tx: &mut Tx, settings: &Settings) -> Result<usize, StoreError>
     let mut made = 0;
     for calendar in &settings.bridges.calendars {
         let Some(poll) = polls::get(tx, &name(&calendar.name)).await? else { continue };
-        sweep(tx, settings, calendar, &poll).await?;
         if poll.due <= tx.now() {
             made += usize::from(begin(tx, settings, calendar, &poll).await?);
         }
@@ -67,10 +65,10 @@ pub async fn tick(tx: &mut Tx, settings: &Settings) -> Result<usize, StoreError>
 }
 
 /// Once all of a whole list has been read, what it did not show is gone.
-async fn sweep(tx: &mut Tx, settings: &Settings, calendar: &Calendar, poll: &Poll) -> Result<(), StoreError> {
+pub async fn sweep(tx: &mut Tx, settings: &Settings, calendar: &Calendar) -> Result<(), StoreError> {
+    let Some(poll) = polls::get(tx, &name(&calendar.name)).await? else { return Ok(()) };
     let state: CalendarState = poll.known();
-    let source = if calendar.google_id.is_some() { source::CALENDAR_API } else { source::CALENDAR_FEED };
-    if state.is_swept || state.listed_at.is_none() || inbox::is_waiting(tx, source).await? {
+    if state.is_swept || state.listed_at.is_none() || inbox::is_waiting(tx, calendar.source()).await? {
         return Ok(());
     }
     if calendar::sweep(tx, settings, calendar, &state, MOST_SWEPT).await? == 0 {

@@ -1,11 +1,11 @@
 //! What people are called for: raised once a reason and generation, told in Slack, paged in PagerDuty, and ended where it is seen to
 //! end. Renders what was decided; decides nothing.
 
-use super::{Settings as Bridges, Space, remind, tickets};
+use super::{Settings as Bridges, Space, locks, remind, tickets};
 use crate::Settings;
 use crate::read::apply;
 use crate::slack::{self, reply};
-use duties::calendar::{Act, Acted, Notice};
+use duties::calendar::{Act, Acted};
 use duties::reminders::words as reminding;
 use duties::tickets::{Again, Closed, DUTY, End, Hit, Instead, dedup_key, words};
 use duties::wording::Wording;
@@ -289,6 +289,11 @@ pub fn through(wording: &Wording, name: &str, language: duties::Language, said: 
     }
 }
 
+/// Whether messages have buttons.
+pub fn can_press(settings: &Settings) -> bool {
+    settings.slack.as_ref().is_some_and(slack::Settings::can_press)
+}
+
 /// What its message says now, and whether it is over.
 pub async fn card(tx: &mut Tx, settings: &Settings, id: &str) -> Result<Option<(Card, bool)>, StoreError> {
     let Some(one) = concerns::get(tx, id).await? else { return Ok(None) };
@@ -306,21 +311,18 @@ pub fn held(settings: &Settings, one: &Concern) -> Option<String> {
 }
 
 async fn ticket_card(tx: &mut Tx, settings: &Settings, one: &Concern) -> Result<Option<Card>, StoreError> {
-    let (Some(hit), Some(kept)) =
-        (tickets::hit_of(one), store::tickets::get(tx, &model::Scope::All, &one.subject).await?)
-    else {
-        return Ok(None);
-    };
+    let Some(kept) = store::tickets::get(tx, &model::Scope::All, &one.subject).await? else { return Ok(None) };
     let ticket = &kept.reading.ticket;
     let Some(space) = settings.bridges.space(&ticket.space) else { return Ok(None) };
     let end = one.ended.as_deref().and_then(|ended| serde_json::from_str::<End>(ended).ok());
-    let message = match &end {
-        Some(end) => worded(settings, "ticket_ended", &words::ended(&space.tickets, ticket, &hit, end)),
-        None => worded(settings, "ticket", &words::hit(&space.tickets, ticket, &hit)),
+    let message = match (tickets::hit_of(one), &end) {
+        (Some(hit), Some(end)) => worded(settings, "ticket_ended", &words::ended(&space.tickets, ticket, &hit, end)),
+        (Some(hit), None) => worded(settings, "ticket", &words::hit(&space.tickets, ticket, &hit)),
+        (None, Some(_)) => worded(settings, "ticket_ended", &words::lost(&space.tickets, ticket, &one.title)),
+        (None, None) => return Ok(None),
     };
     let mut card = Card::of(message.and(held(settings, one)));
-    let hears = settings.slack.as_ref().is_some_and(|slack| slack.has_bot && slack.hears);
-    if one.ended_at.is_none() && one.moved_at.is_none() && hears {
+    if one.ended_at.is_none() && one.moved_at.is_none() && can_press(settings) {
         let text = if space.tickets.locale.language == duties::Language::Ja { "引き受ける" } else { "Take it" };
         card.presses.push(Press {
             act: TAKE.into(),
@@ -362,7 +364,7 @@ async fn acknowledge(
 }
 
 /// The route whose integration key it was paged by.
-fn route(settings: &Settings, one: &Concern) -> Option<String> {
+pub fn route(settings: &Settings, one: &Concern) -> Option<String> {
     let bridges = &settings.bridges;
     if one.duty == duties::CALENDAR {
         return bridges.calendar_route.clone();
@@ -371,14 +373,15 @@ fn route(settings: &Settings, one: &Concern) -> Option<String> {
     space.and_then(|space| space.route.clone())
 }
 
+/// Takes the lock of what it is about.
+pub async fn hold(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
+    locked(tx, id).await.map(|_| ())
+}
+
 /// Under the lock of what it is about, which whoever judges that holds before the concern.
 async fn locked(tx: &mut Tx, id: &str) -> Result<Option<Concern>, StoreError> {
     let Some(one) = concerns::get(tx, id).await? else { return Ok(None) };
-    let name = match one.duty.as_str() {
-        duties::CALENDAR => super::calendar::lock_name(&one.subject),
-        _ => tickets::lock_name(&one.subject),
-    };
-    tx.lock(&[name]).await?;
+    tx.lock(&[locks::of_concern(&one)]).await?;
     concerns::get(tx, id).await
 }
 
@@ -394,14 +397,13 @@ async fn moved(tx: &mut Tx, one: &Concern, at: Micros, by: &str) -> Result<bool,
 
 /// The duty that called for it hears that somebody closed it.
 async fn acted(tx: &mut Tx, settings: &Settings, one: &Concern, what: Acted, by: &str) -> Result<(), StoreError> {
-    let at = tx.now();
+    // As the key of a hit and of a notice is made; whether or not the rest of it can still be read.
+    let (at, key) = (tx.now(), format!("{}#{}", one.rule, one.generation));
     if one.duty == duties::CALENDAR {
-        let Ok(notice) = serde_json::from_str::<Notice>(&one.reason) else { return Ok(()) };
-        let act = Act { notice: notice.key, what, by: Some(by.to_owned()), at };
+        let act = Act { notice: key, what, by: Some(by.to_owned()), at };
         return super::calendar::acted(tx, settings, &one.subject, &act).await;
     }
-    let Some(hit) = tickets::hit_of(one) else { return Ok(()) };
-    tickets::closed(tx, settings, &one.subject, Closed { hit: hit.key, by: by.to_owned(), at }).await
+    tickets::closed(tx, settings, &one.subject, Closed { hit: key, by: by.to_owned(), at }).await
 }
 
 /// Somebody pressed *done*: an event is served. False when it is over.

@@ -2,7 +2,7 @@
 //! what was decided; decides nothing.
 
 use super::calendar::Calendar;
-use super::concern::{self, Ending, Raising};
+use super::concern::{self, Ending, Raising, can_press};
 use super::windows;
 use crate::Settings;
 use crate::read::apply;
@@ -35,7 +35,7 @@ pub async fn raise(
         rule: &notice.rule,
         customer: calendar.customer.as_deref(),
         channel: notice.channel.clone(),
-        title: words::notice(rules, event, notice).headline,
+        title: words::notice(rules, event, notice, can_press(settings)).headline,
         reason: concern::json(notice)?,
         severity: notice.severity.as_str(),
         mode: notice.mode,
@@ -51,10 +51,10 @@ pub async fn raise(
 }
 
 /// Title, text, place or end are others: the message says so, and so do the reminders.
-pub async fn retell(tx: &mut Tx, rules: &Rules, event: &CalendarEvent) -> Result<(), StoreError> {
+pub async fn retell(tx: &mut Tx, settings: &Settings, rules: &Rules, event: &CalendarEvent) -> Result<(), StoreError> {
     let Some(one) = concerns::last(tx, DUTY, &event.id).await? else { return Ok(()) };
     if let Ok(notice) = serde_json::from_str::<Notice>(&one.reason) {
-        concerns::retell(tx, &one.id, &words::notice(rules, event, &notice).headline).await?;
+        concerns::retell(tx, &one.id, &words::notice(rules, event, &notice, can_press(settings)).headline).await?;
     }
     concern::want(tx, &one).await
 }
@@ -195,16 +195,21 @@ pub const DONE: &str = "concern_done";
 /// What the message of a notice says now.
 pub async fn card(tx: &mut Tx, settings: &Settings, one: &Concern) -> Result<Option<Card>, StoreError> {
     let Some(kept) = store::calendar_events::get(tx, &model::Scope::All, &one.subject).await? else { return Ok(None) };
-    let Ok(notice) = serde_json::from_str::<Notice>(&one.reason) else { return Ok(None) };
     let rules = &settings.bridges.calendar_rules;
+    let notice = serde_json::from_str::<Notice>(&one.reason).ok();
     let end = one.ended.as_deref().and_then(|ended| serde_json::from_str::<End>(ended).ok());
-    let said = match &end {
-        Some(end) => concern::worded(settings, "event_ended", &words::ended(rules, &kept.event, &notice, end)),
-        None => concern::worded(settings, "event", &words::notice(rules, &kept.event, &notice)),
+    let said = match (notice, &end) {
+        (Some(notice), Some(end)) => {
+            concern::worded(settings, "event_ended", &words::ended(rules, &kept.event, &notice, end))
+        }
+        (Some(notice), None) => {
+            concern::worded(settings, "event", &words::notice(rules, &kept.event, &notice, can_press(settings)))
+        }
+        (None, Some(_)) => concern::worded(settings, "event_ended", &words::lost(rules, &kept.event, &one.title)),
+        (None, None) => return Ok(None),
     };
     let mut card = Card::of(said.and(concern::held(settings, one)));
-    let hears = settings.slack.as_ref().is_some_and(|slack| slack.has_bot && slack.hears);
-    if one.ended_at.is_none() && hears {
+    if one.ended_at.is_none() && can_press(settings) {
         let is_japanese = rules.locale.language == duties::Language::Ja;
         let press = |act: &str, ja: &str, en: &str, look| Press {
             act: act.into(),

@@ -9,11 +9,15 @@ pub(crate) mod concern;
 mod door;
 pub(crate) mod event;
 mod fetch;
+pub(crate) mod locks;
+mod lost;
 mod page;
 mod poll;
 pub(crate) mod push;
 mod remind;
 mod roster;
+#[cfg(test)]
+mod tests;
 pub(crate) mod tickets;
 mod window_keep;
 pub(crate) mod windows;
@@ -97,6 +101,11 @@ impl Person {
 }
 
 impl Settings {
+    /// Whether there is anything that tickets or events come from.
+    pub const fn has_any(&self) -> bool {
+        !self.spaces.is_empty() || !self.calendars.is_empty()
+    }
+
     pub fn calendar(&self, name: &str) -> Option<&calendar::Calendar> {
         self.calendars.iter().find(|calendar| calendar.name == name)
     }

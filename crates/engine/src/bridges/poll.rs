@@ -21,21 +21,14 @@ const MOST: i64 = 100;
 const MOST_TRIES: i64 = 5;
 
 pub async fn run(shared: Shared, stop: CancellationToken) {
-    let settings = shared.settings.clone();
     // Channels of calendars that are configured no more have to be stopped.
     let has_google = shared.outside.google.is_some();
-    if settings.bridges.spaces.is_empty() && settings.bridges.calendars.is_empty() && !has_google {
+    if !shared.settings.bridges.has_any() && !has_google {
         return;
     }
     let mut is_registered = false;
     while wake::pause(TICK, &stop).await {
-        let settings = settings.clone();
-        let register = !is_registered;
-        let ticked = shared.store.write("bridges", move |tx| {
-            let settings = settings.clone();
-            Box::pin(async move { tick(tx, &settings, register).await })
-        });
-        match ticked.await {
+        match looked(&shared, !is_registered).await {
             Ok(made) => {
                 is_registered = true;
                 if made > 0 {
@@ -45,6 +38,23 @@ pub async fn run(shared: Shared, stop: CancellationToken) {
             Err(error) => shared.trouble.failed(&error, "looking at the bridges"),
         }
     }
+}
+
+/// Each look that judges events has a transaction of its own: it takes their locks before it touches anything else.
+async fn looked(shared: &Shared, register: bool) -> Result<usize, StoreError> {
+    let settings = shared.settings.clone();
+    let ticked = shared.store.write("bridges", move |tx| Box::pin(async move { tick(tx, &settings, register).await }));
+    let made = ticked.await?;
+    for calendar in shared.settings.bridges.calendars.clone() {
+        let settings = shared.settings.clone();
+        let swept = shared.store.write("sweep_calendar", move |tx| {
+            Box::pin(async move { calendar_poll::sweep(tx, &settings, &calendar).await })
+        });
+        swept.await?;
+    }
+    let settings = shared.settings.clone();
+    let watched = shared.store.write("windows", move |tx| Box::pin(async move { windows::tick(tx, &settings).await }));
+    Ok(made + watched.await?)
 }
 
 async fn tick(tx: &mut Tx, settings: &Settings, register: bool) -> Result<usize, StoreError> {
@@ -62,7 +72,6 @@ async fn tick(tx: &mut Tx, settings: &Settings, register: bool) -> Result<usize,
     }
     let mut made = calendar_poll::tick(tx, settings).await?;
     made += push::tick(tx, settings).await?;
-    made += windows::tick(tx, settings).await?;
     for space in spaces {
         for name in [format!("{}{}", names::ACTIVITIES, space.name), format!("{}{}", names::TICKETS, space.name)] {
             if let Some(poll) = polls::get(tx, &name).await?.filter(|poll| poll.due <= tx.now()) {

@@ -5,9 +5,9 @@ use super::concern;
 use super::roster::roster;
 use crate::slack::{self, reply};
 use crate::{Settings, Shared, sweep, wake};
-use duties::reminders::{self, Due, State, Stop, Target, words};
+use duties::reminders::words::{self, Way};
+use duties::reminders::{self, Due, State, Stop, Target};
 use duties::safety_net::callout;
-use model::hours::Roster;
 use model::incident::{Incident, Ref, Status, Urgency, fold};
 use model::message::{Card, Message};
 use model::{Micros, Scope};
@@ -27,12 +27,7 @@ pub async fn run(shared: Shared, stop: CancellationToken) {
         if jumps.tick() {
             continue;
         }
-        let settings = shared.settings.clone();
-        let looked = shared.store.write("reminders", move |tx| {
-            let settings = settings.clone();
-            Box::pin(async move { look(tx, &settings).await })
-        });
-        match looked.await {
+        match look(&shared).await {
             Ok(0) => {}
             Ok(_) => shared.wake.act.notify_waiters(),
             Err(error) => shared.trouble.failed(&error, "looking for whom to remind"),
@@ -81,25 +76,33 @@ fn state(text: &str) -> Option<State> {
     serde_json::from_str(text).ok()
 }
 
-async fn look(tx: &mut Tx, settings: &Settings) -> Result<usize, StoreError> {
-    let due = store::reminders::due(tx, tx.now(), MOST).await?;
-    if due.is_empty() {
-        return Ok(0);
-    }
-    // Several processes may look at once: one of them reminds.
-    let mut names: Vec<String> = due.iter().map(|one| format!("remind:{}", one.post)).collect();
-    names.sort();
-    tx.lock(&names).await?;
-    let roster = roster(tx, &settings.bridges).await?;
+/// Each has a transaction of its own, which needs the lock of one thing.
+async fn look(shared: &Shared) -> Result<usize, StoreError> {
+    let due = shared.store.read(|tx| {
+        Box::pin(async move {
+            let now = tx.now();
+            store::reminders::due(tx, now, MOST).await
+        })
+    });
     let mut made = 0;
-    for one in due {
-        made += usize::from(remind(tx, settings, &roster, &one.post).await?);
+    for one in due.await? {
+        let settings = shared.settings.clone();
+        let reminded =
+            shared.store.write("reminder", move |tx| Box::pin(async move { remind(tx, &settings, &one.post).await }));
+        made += usize::from(reminded.await?);
     }
     Ok(made)
 }
 
-/// Asked again under the lock. False when nothing was said.
-async fn remind(tx: &mut Tx, settings: &Settings, roster: &Roster, post: &str) -> Result<bool, StoreError> {
+/// Asked again under the lock of what it is about: several processes may look at once, and one of them reminds. False when nothing was
+/// said.
+async fn remind(tx: &mut Tx, settings: &Settings, post: &str) -> Result<bool, StoreError> {
+    match post.split_once('/') {
+        Some(("concern", id)) => concern::hold(tx, id).await?,
+        Some((_, incident)) => tx.lock(&[incident.to_owned()]).await?,
+        None => {}
+    }
+    let roster = &roster(tx, &settings.bridges).await?;
     let now = tx.now();
     let known = store::reminders::get(tx, post).await?.filter(|one| one.due_at.is_some_and(|at| at <= now));
     let Some(before) = known.and_then(|known| state(&known.state)) else {
@@ -127,7 +130,7 @@ async fn say(
 ) -> Result<bool, StoreError> {
     let now = tx.now();
     let locale = &settings.bridges.locale;
-    let about = words::Matter { headline: &matter.headline, rule: matter.rule.as_deref(), url: matter.url.as_deref() };
+    let about = matter.words(settings);
     match due {
         Due::Remind { n, to } => {
             let message = words::remind(locale, &settings.bridges.reminders, &about, state, now);
@@ -151,18 +154,27 @@ fn through(settings: &Settings, message: &Message) -> Message {
 }
 
 /// What people are reminded of, as it is now.
-struct Matter {
+pub struct Matter {
     headline: String,
     rule: Option<String>,
     url: Option<String>,
+    /// What stops it where there are no buttons.
+    way: Way,
     /// Whom PagerDuty has given it to.
     assignees: Vec<Ref>,
     /// The address or the name of whoever entered it.
     registrant: Vec<String>,
 }
 
+impl Matter {
+    pub fn words<'a>(&'a self, settings: &Settings) -> words::Matter<'a> {
+        let way = if concern::can_press(settings) { Way::Press } else { self.way };
+        words::Matter { headline: &self.headline, rule: self.rule.as_deref(), url: self.url.as_deref(), way }
+    }
+}
+
 /// `None`: there is nothing to be reminded of any more.
-async fn matter(tx: &mut Tx, settings: &Settings, post: &str) -> Result<Option<Matter>, StoreError> {
+pub async fn matter(tx: &mut Tx, settings: &Settings, post: &str) -> Result<Option<Matter>, StoreError> {
     match post.split_once('/') {
         Some(("concern", id)) => match concerns::get(tx, id).await? {
             Some(one) => of_concern(tx, settings, one).await.map(Some),
@@ -179,7 +191,13 @@ async fn of_concern(tx: &mut Tx, settings: &Settings, one: Concern) -> Result<Ma
         None => Vec::new(),
     };
     let (url, registrant) = origin(tx, &one).await?;
-    Ok(Matter { headline: one.title, rule: Some(one.rule), url, assignees, registrant })
+    let is_paged = one.mode == "page";
+    let way = match (one.duty == duties::CALENDAR, is_paged) {
+        (true, true) => Way::PagerDuty,
+        (true, false) => Way::Event,
+        (false, _) => Way::Ticket { is_paged },
+    };
+    Ok(Matter { headline: one.title, rule: Some(one.rule), url, way, assignees, registrant })
 }
 
 /// Where it came from: where people open it, and who entered it.
@@ -201,6 +219,7 @@ async fn of_incident(tx: &mut Tx, settings: &Settings, id: &str) -> Result<Optio
     Ok(Some(Matter {
         headline: format!("{number}{}", found.data.title),
         rule: None,
+        way: Way::PagerDuty,
         url: (!base.is_empty()).then(|| format!("{base}/incidents/{id}")).or(found.data.html_url),
         assignees: found.data.assignees,
         registrant: Vec::new(),

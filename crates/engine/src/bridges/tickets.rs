@@ -1,7 +1,7 @@
 //! Tickets: hints mark, a mark is one reading, a reading is judged in the transaction that keeps it. Decides nothing itself, and never
 //! calls out.
 
-use super::{Settings as Bridges, Space, concern, page, roster};
+use super::{Settings as Bridges, Space, concern, locks, lost, page, roster};
 use crate::Settings;
 use duties::tickets::{self as duty, Closed, DUTY, Decision, Memory, Sighting, Step, Timer, View};
 use model::action::{Action, Effect, Precondition, Queue};
@@ -132,7 +132,7 @@ pub async fn timer(tx: &mut Tx, told: &Told) -> Result<(), StoreError> {
     mark(tx, &told.space, &told.key, Origin::Live).await
 }
 
-/// A ticket was read whole.
+/// A ticket was read whole. Whoever calls this holds its lock.
 pub async fn absorb(
     tx: &mut Tx,
     settings: &Settings,
@@ -142,7 +142,6 @@ pub async fn absorb(
 ) -> Result<(), StoreError> {
     let ticket = &reading.ticket;
     let Some(space) = settings.bridges.space(&ticket.space) else { return Ok(()) };
-    tx.lock(&[lock_name(&ticket.id)]).await?;
     let subject = format!("{}/{}", ticket.space, ticket.key);
     // What it was marked for by history acts as history; what was told meanwhile makes it live.
     let mark = dirty::of(tx, dirty::TICKET, &subject).await?;
@@ -157,13 +156,9 @@ pub async fn absorb(
     Ok(())
 }
 
-pub fn lock_name(id: &str) -> String {
-    format!("ticket:{id}")
-}
-
 /// Somebody closed in PagerDuty what people were called for: the ticket as it was read last is judged with that.
 pub async fn closed(tx: &mut Tx, settings: &Settings, ticket: &str, closed: Closed) -> Result<(), StoreError> {
-    tx.lock(&[lock_name(ticket)]).await?;
+    tx.lock(&[locks::ticket(ticket)]).await?;
     let Some(kept) = tickets::get(tx, &Scope::All, ticket).await? else { return Ok(()) };
     let Some(space) = settings.bridges.space(&kept.reading.ticket.space) else { return Ok(()) };
     judge(tx, settings, space, &kept.reading, (kept.read_at, Origin::Live), Some(&closed)).await
@@ -179,7 +174,10 @@ async fn judge(
 ) -> Result<(), StoreError> {
     let ticket = &reading.ticket;
     let kept = tickets::get(tx, &Scope::All, &ticket.id).await?;
-    let memory = memory_of(kept.as_ref());
+    let memory = match &kept {
+        Some(kept) => lost::ticket(tx, settings, space, kept).await?,
+        None => Memory::default(),
+    };
     let customer = space.customer_of(&ticket.project);
     let roster = roster(tx, &settings.bridges).await?;
     let known = known(tx, &space.name).await?;
@@ -207,14 +205,14 @@ pub async fn gone(tx: &mut Tx, settings: &Settings, space: &str, key: &str, at: 
     dirty::clear(tx, dirty::TICKET, &format!("{space}/{key}")).await?;
     let Some(space) = settings.bridges.space(space) else { return Ok(()) };
     let Some(kept) = tickets::by_key(tx, &space.name, key).await? else { return Ok(()) };
-    tx.lock(&[lock_name(&kept.reading.ticket.id)]).await?;
+    tx.lock(&[locks::ticket(&kept.reading.ticket.id)]).await?;
     // What somebody else did meanwhile counts.
     let Some(kept) = tickets::get(tx, &Scope::All, &kept.reading.ticket.id).await? else { return Ok(()) };
     let ticket = kept.reading.ticket.clone();
     if !tickets::gone(tx, &ticket.id, at).await? {
         return Ok(());
     }
-    let memory = memory_of(Some(&kept));
+    let memory = lost::ticket(tx, settings, space, &kept).await?;
     let roster = roster(tx, &settings.bridges).await?;
     let known = known(tx, &space.name).await?;
     let view = View {
@@ -232,10 +230,6 @@ pub async fn gone(tx: &mut Tx, settings: &Settings, space: &str, key: &str, at: 
     let json = serde_json::to_string(&decision.memory).map_err(|error| StoreError::Bug(error.to_string()))?;
     tickets::remember(tx, &ticket.id, &json).await?;
     steps(tx, settings, space, &ticket, decision).await
-}
-
-fn memory_of(kept: Option<&tickets::Kept>) -> Memory {
-    kept.and_then(|kept| serde_json::from_str(&kept.memory).ok()).unwrap_or_default()
 }
 
 /// What is known of a space.

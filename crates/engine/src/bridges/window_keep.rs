@@ -4,8 +4,9 @@
 use crate::Shared;
 use crate::effects::{Done, Hand, done, later};
 use crate::follow::After;
-use connectors::CallError;
 use connectors::pagerduty::{Client, NewWindow};
+use connectors::{CallError, Kind as CallKind};
+use duties::calendar::{Refusal, WindowTrouble};
 use model::action::{Fault, Outcome};
 use model::customer::{self, Customer};
 use model::incident::Ref;
@@ -23,8 +24,6 @@ pub const CUSTOMER: &str = "customer:";
 const SLACK_S: i64 = 30;
 /// The mirror has not been read yet.
 const UNREAD_S: i64 = 10;
-const MISSED: &str =
-    "its time is over, and it was never opened: whoever was on call was paged meanwhile; Connections and Jobs say why";
 
 /// A window and the services that its names mean.
 struct Loaded {
@@ -182,16 +181,19 @@ async fn no_service(shared: &Shared, hand: &Hand<'_>, loaded: &Loaded) -> Done {
     if any.is_ok_and(|all| all.is_empty()) {
         return later(hand.now().plus_s(UNREAD_S), Fault::Limit, "the services of PagerDuty have not been read yet");
     }
-    let why = unknown(loaded);
-    (Outcome::Never { why: why.clone() }, vec![After::WindowTrouble { window: loaded.window.id.clone(), why }])
+    let (names, rule) = (loaded.unknown.join(", "), &loaded.window.rule);
+    let why = format!(
+        "no service of PagerDuty is meant by {names}: write its id or its exact name into maintenance of the [[calendar.rule]] \"{rule}\""
+    );
+    (Outcome::Never { why }, vec![trouble(&loaded.window, unknown(loaded))])
 }
 
-fn unknown(loaded: &Loaded) -> String {
-    format!(
-        "no service of PagerDuty is meant by {}: write its id or its exact name into maintenance of the [[calendar.rule]] \"{}\"",
-        loaded.unknown.join(", "),
-        loaded.window.rule
-    )
+fn trouble(window: &Window, why: WindowTrouble) -> After {
+    After::WindowTrouble { window: window.id.clone(), why }
+}
+
+fn unknown(loaded: &Loaded) -> WindowTrouble {
+    WindowTrouble::NoService { names: loaded.unknown.clone(), rule: loaded.window.rule.clone() }
 }
 
 /// What stands there is left as it is unless something else is wanted since: people may change it over there.
@@ -232,7 +234,7 @@ fn stands(loaded: &Loaded, there: &MaintenanceWindow) -> Done {
     };
     let mut after = vec![After::WindowStands { window: window.id.clone(), version: window.wanted, stands }];
     if !loaded.unknown.is_empty() {
-        after.push(After::WindowTrouble { window: window.id.clone(), why: unknown(loaded) });
+        after.push(trouble(window, unknown(loaded)));
     }
     (done(Some(there.window.id.clone())), after)
 }
@@ -245,14 +247,15 @@ fn over(window: &Window, external: Option<String>) -> Done {
 fn missed(window: &Window, now: Micros) -> Done {
     let (outcome, mut after) = over(window, None);
     if window.opened_at.is_none() && window.ends_at <= now && window.trouble.is_none() {
-        after.push(After::WindowTrouble { window: window.id.clone(), why: MISSED.into() });
+        after.push(trouble(window, WindowTrouble::Missed));
     }
     (outcome, after)
 }
 
 /// Without a token it can't be opened, and people hear of it at once.
 pub fn keep_nothing(id: &str, why: &str) -> Done {
-    (Outcome::Never { why: why.into() }, vec![After::WindowTrouble { window: id.into(), why: why.into() }])
+    let told = After::WindowTrouble { window: id.into(), why: WindowTrouble::NoToken };
+    (Outcome::Never { why: why.into() }, vec![told])
 }
 
 async fn end(shared: &Shared, client: &Client, hand: &Hand<'_>, window: &Window, id: &str) -> Done {
@@ -270,9 +273,22 @@ async fn end(shared: &Shared, client: &Client, hand: &Hand<'_>, window: &Window,
 fn failed(shared: &Shared, hand: &Hand<'_>, window: &Window, error: &CallError) -> Done {
     let (outcome, mut after) = hand.failed(shared, error);
     if matches!(outcome, Outcome::Never { .. }) {
-        after.push(After::WindowTrouble { window: window.id.clone(), why: error.text.clone() });
+        after.push(trouble(window, refused(error)));
     }
     (outcome, after)
+}
+
+/// PagerDuty's own words stand as they came; ours are for whoever reads them.
+fn refused(error: &CallError) -> WindowTrouble {
+    let refusal = match error.kind {
+        CallKind::Auth => Refusal::Token,
+        CallKind::Forbidden => Refusal::Permission,
+        CallKind::NotFound => Refusal::Unknown,
+        _ if error.status.is_some() => Refusal::Request,
+        _ => return WindowTrouble::Other { said: error.text.clone() },
+    };
+    let said = error.said().map(str::to_owned);
+    WindowTrouble::Refused { refusal, status: error.status, code: error.code, said }
 }
 
 #[cfg(test)]
@@ -354,6 +370,27 @@ mod tests {
         assert!(!is_told(&Window { ends_at: NOW.plus_s(1), ..never.clone() }), "called off before its end");
         assert!(!is_told(&Window { opened_at: Some(NOW), ..never.clone() }), "PagerDuty ended it by the clock");
         assert!(!is_told(&Window { trouble: Some("refused".into()), ..never }), "people know");
+    }
+
+    #[test]
+    fn what_pagerduty_said_is_told_apart_from_what_we_make_of_it() {
+        let error = |kind, status: u16, text: &str| CallError::new(kind, true, text).with_status(status);
+        let text = "PagerDuty does not allow this (403) \u{201c}Access \u{201c}Denied\u{201d}\u{201d}: the token lacks the permission";
+        let said = Some("Access \u{201c}Denied\u{201d}".to_owned());
+        assert_eq!(
+            refused(&error(CallKind::Forbidden, 403, text)),
+            WindowTrouble::Refused { refusal: Refusal::Permission, status: Some(403), code: None, said }
+        );
+        for (kind, refusal) in [
+            (CallKind::Auth, Refusal::Token),
+            (CallKind::NotFound, Refusal::Unknown),
+            (CallKind::BadRequest, Refusal::Request),
+        ] {
+            let wanted = WindowTrouble::Refused { refusal, status: Some(400), code: None, said: None };
+            assert_eq!(refused(&error(kind, 400, "no words of theirs")), wanted);
+        }
+        let ours = CallError::new(CallKind::BadRequest, true, "a maintenance window needs a service");
+        assert_eq!(refused(&ours), WindowTrouble::Other { said: ours.text.clone() }, "nobody over there was asked");
     }
 
     #[test]

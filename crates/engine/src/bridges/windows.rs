@@ -2,10 +2,10 @@
 //! out, and decides nothing about events.
 
 use super::calendar::Calendar;
-use super::event;
+use super::{concern, event, locks};
 use crate::Settings;
 use duties::Mode;
-use duties::calendar::{CloseWhy, DUTY, Settings as Rules, Window, words};
+use duties::calendar::{CloseWhy, DUTY, Settings as Rules, Window, WindowTrouble, words};
 use model::action::{Action, Effect, Precondition, Queue};
 use model::calendar::CalendarEvent;
 use model::connection::poll as names;
@@ -13,6 +13,7 @@ use model::reference::{Kind, Thing};
 use model::signal::{digest, source};
 use model::text::cut;
 use model::{Micros, Scope};
+use std::collections::BTreeSet;
 use store::actions::{self, Doing};
 use store::own_windows::{self, Stands, Wanted, Window as Own};
 use store::{StoreError, Tx, calendar_events, crash_point, inbox, polls, reference};
@@ -22,8 +23,6 @@ const MOST_TITLE: usize = 160;
 const LOOK_EVERY_S: i64 = 60;
 /// Whoever works hears of it when PagerDuty has not taken it so long after it was to begin.
 const OPENS_WITHIN_S: i64 = 60;
-const NOT_YET: &str = "it was to have begun and PagerDuty has not taken it yet: Connections and Jobs say why; it is opened as \
-     soon as that is mended";
 const KEPT_S: i64 = 90 * 86_400;
 const MOST_FORGOTTEN: i64 = 100;
 
@@ -106,12 +105,21 @@ fn action(id: &str, version: &str, event: &str, customer: Option<String>) -> Act
 /// What the mirror does not show any more, though it was read since, is looked at; what should stand and does not is told.
 pub async fn tick(tx: &mut Tx, settings: &Settings) -> Result<usize, StoreError> {
     let now = tx.now();
+    let (mut unopened, mut told) = watched(tx).await?;
+    if tx.is_postgres() {
+        let names: BTreeSet<String> = unopened.iter().chain(&told).map(|own| locks::event(&own.event)).collect();
+        locks::take(tx, names.clone()).await?;
+        // What somebody did meanwhile counts, and what came meanwhile is looked at the next time.
+        (unopened, told) = watched(tx).await?;
+        unopened.retain(|own| names.contains(&locks::event(&own.event)));
+        told.retain(|own| names.contains(&locks::event(&own.event)));
+    }
     own_windows::forget(tx, now.plus_s(-KEPT_S), MOST_FORGOTTEN).await?;
-    for own in own_windows::unopened(tx, now.plus_s(-OPENS_WITHIN_S)).await? {
-        troubled(tx, settings, &own.id, NOT_YET).await?;
+    for own in unopened {
+        troubled(tx, settings, &own.id, &WindowTrouble::NotYet).await?;
     }
     let mut made = 0;
-    for own in own_windows::told(tx, now).await? {
+    for own in told {
         let is_settled = own.over_at.is_none() && own.is_wanted && own.shown >= own.wanted && own.ends_at > now;
         if !is_settled || !is_missed(tx, &own).await? {
             continue;
@@ -123,6 +131,12 @@ pub async fn tick(tx: &mut Tx, settings: &Settings) -> Result<usize, StoreError>
         }
     }
     Ok(made)
+}
+
+/// Those that should stand and do not, and those that PagerDuty was told of.
+async fn watched(tx: &mut Tx) -> Result<(Vec<Own>, Vec<Own>), StoreError> {
+    let now = tx.now();
+    Ok((own_windows::unopened(tx, now.plus_s(-OPENS_WITHIN_S)).await?, own_windows::told(tx, now).await?))
 }
 
 /// When we last knew how it is from PagerDuty itself, or set it otherwise.
@@ -183,12 +197,13 @@ pub async fn gone(tx: &mut Tx, settings: &Settings, id: &str, version: i64) -> R
 }
 
 /// It can't be opened or changed: people hear of each reason once.
-pub async fn troubled(tx: &mut Tx, settings: &Settings, id: &str, why: &str) -> Result<(), StoreError> {
+pub async fn troubled(tx: &mut Tx, settings: &Settings, id: &str, why: &WindowTrouble) -> Result<(), StoreError> {
     let Some(own) = own_windows::get(tx, id).await? else { return Ok(()) };
-    if !own_windows::troubled(tx, id, why).await? {
+    let kept = concern::json(why)?;
+    if !own_windows::troubled(tx, id, &kept).await? {
         return Ok(());
     }
-    let reason = hex::encode(digest(why.as_bytes()).get(..8).unwrap_or_default());
+    let reason = hex::encode(digest(kept.as_bytes()).get(..8).unwrap_or_default());
     let key = format!("trouble-{}-{reason}", own.wanted);
     tell(tx, settings, &own, &key, |rules, event| words::window_trouble(rules, event, why, &own.rule)).await
 }

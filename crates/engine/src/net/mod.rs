@@ -16,7 +16,7 @@ mod proof;
 mod silence;
 mod storm;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod unfetched;
 mod view;
 mod whose;
@@ -26,7 +26,7 @@ pub use canary::step as canary_step;
 pub use desk::said;
 pub use late::rows as alert_rows;
 pub use missing::explained;
-pub use ours::{seen, shown, subject_of, unseen};
+pub use ours::{key_of, seen, shown, subject_of, unseen};
 pub use whose::of_incident as customer;
 
 use crate::{Shared, wake};

@@ -89,15 +89,19 @@ pub async fn unseen(tx: &mut Tx, dedup_key: &str) -> Result<(), StoreError> {
 
 /// The alert of the net that a fact is about, as a name to be locked: that of our own registration.
 pub fn subject_of(fact: &Fact) -> Option<String> {
-    let key = match &fact.body {
+    let (net, _) = key_of(fact)?.strip_prefix(OUR_KEYS)?.strip_prefix("net/")?.rsplit_once('/')?;
+    Some(lock_name(net))
+}
+
+/// The key that an incident or an alert was opened by, where a fact tells it.
+pub fn key_of(fact: &Fact) -> Option<&str> {
+    match &fact.body {
         FactBody::Changed { incident: Some(data), .. } | FactBody::Snapshot { incident: data, .. } => {
             data.incident_key.as_deref()
         }
         FactBody::Alert(alert) => alert.key.as_deref(),
         _ => None,
-    };
-    let (net, _) = key?.strip_prefix(OUR_KEYS)?.strip_prefix("net/")?.rsplit_once('/')?;
-    Some(lock_name(net))
+    }
 }
 
 /// The mirror has an incident of ours: a canary's, or a registration's.

@@ -20,10 +20,10 @@ use store::mails::Item;
 use store::nets::Registration;
 use store::{Clock, Options, Place, Store, Tx, inbox, jobs, ledger, mails, nets, polls};
 
-struct Bed {
-    store: Store,
-    clock: Clock,
-    settings: Settings,
+pub(crate) struct Bed {
+    pub store: Store,
+    pub clock: Clock,
+    pub settings: Settings,
     _folder: tempfile::TempDir,
 }
 
@@ -31,7 +31,7 @@ fn on_a_bed(case: impl AsyncFn(&Bed)) {
     on_a_bed_with(settings(), case);
 }
 
-fn on_a_bed_with(settings: Settings, case: impl AsyncFn(&Bed)) {
+pub(crate) fn on_a_bed_with(settings: Settings, case: impl AsyncFn(&Bed)) {
     let folder = tempfile::tempdir().unwrap();
     let clock = Clock::default();
     let place = Place::Sqlite(folder.path().join("store.db"));
@@ -44,7 +44,7 @@ fn on_a_bed_with(settings: Settings, case: impl AsyncFn(&Bed)) {
     });
 }
 
-fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     let texts = PatternTexts {
         subject: Some(r"^(?P<state>\S+) (?P<host>\S+) (?P<check>.+)$".into()),
         ..PatternTexts::default()
@@ -86,7 +86,7 @@ fn settings() -> Settings {
 }
 
 impl Bed {
-    async fn write<T: Send + 'static>(
+    pub(crate) async fn write<T: Send + 'static>(
         &self,
         unit: impl for<'a> FnOnce(&'a mut Tx) -> store::Unit<'a, T> + Send + 'static,
     ) -> T {
@@ -119,7 +119,7 @@ impl Bed {
     }
 
     /// Reads what waits; gives the last row's id.
-    async fn read(&self) -> i64 {
+    pub(crate) async fn read(&self) -> i64 {
         let settings = self.settings.clone();
         self.write(move |tx| {
             Box::pin(async move {

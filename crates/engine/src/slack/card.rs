@@ -54,7 +54,7 @@ async fn about_incident(tx: &mut Tx, all: &All, slack: &Settings, post: &Post) -
     let facts = incident::facts(&told, &found, &entries);
     let card = match post.parent {
         Some(_) => incident::details(&slack.wording, &told, &facts),
-        None => incident::card(&slack.wording, &told, &facts, slack.has_bot && slack.hears),
+        None => incident::card(&slack.wording, &told, &facts, slack.can_press()),
     };
     let card = card.map_err(|problem| StoreError::Bug(problem.to_string()))?;
     Ok(Some(Said { card, is_over: !found.data.status.is_open() }))

@@ -65,6 +65,11 @@ impl Settings {
         own.or_else(|| self.channels.get(kind)).or_else(|| self.channels.get(FALLBACK)).cloned()
     }
 
+    /// What is pressed comes back: by a bot's message alone, and only where somebody listens.
+    pub const fn can_press(&self) -> bool {
+        self.has_bot && self.hears
+    }
+
     pub fn told<'a>(&'a self, customer: Option<&'a str>) -> Told<'a> {
         Told { language: self.language, zone: &self.zone, public_url: &self.public_url, customer }
     }

@@ -244,9 +244,14 @@ fn an_event_that_a_whole_list_does_not_show_is_found() {
                 assert_eq!(unseen.iter().map(|kept| kept.event.id.as_str()).collect::<Vec<_>>(), ["work/a"]);
                 let all = (Micros(50), Micros(10));
                 assert_eq!(calendar_events::unseen(tx, "work", all, 1).await?.len(), 1, "no more than are asked for");
-                let span = (Micros(105), Micros(200));
-                assert_eq!(calendar_events::between(tx, &Scope::All, span, Some("work"), 9).await?.len(), 1);
-                assert!(calendar_events::between(tx, &Scope::All, span, Some("other"), 9).await?.is_empty());
+                let of = |calendar: &str| calendar_events::Filter {
+                    calendar: Some(calendar.into()),
+                    since: Some(Micros(105)),
+                    until: Some(Micros(200)),
+                    ..calendar_events::Filter::default()
+                };
+                assert_eq!(calendar_events::list(tx, &Scope::All, &of("work"), 9).await?.len(), 1);
+                assert!(calendar_events::list(tx, &Scope::All, &of("other"), 9).await?.is_empty());
                 let standing = calendar_events::standing(tx, &["other", "work"], Micros(110), 9).await?;
                 assert_eq!(standing.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["work/b"]);
                 Ok(())

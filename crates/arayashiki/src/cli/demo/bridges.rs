@@ -17,7 +17,11 @@ const MAINTENANCE: &str = "maintenance";
 /// What is made to be seen: when after the start, where, and what. The page Help says the same.
 pub const SIGHTS: [(&str, &str, &str); 2] = [
     ("1st minute", "/tickets", "tickets that nobody watches, why people were called for them and what ended it"),
-    ("1st minute", "/calendar", "promises in a calendar: due, to come, unserved"),
+    (
+        "1st minute",
+        "/calendar",
+        "promises in a calendar: due now, still to come, and one that ended without anybody acting",
+    ),
 ];
 
 /// A simulated space of Backlog and simulated calendars.

@@ -146,7 +146,6 @@ fn every_calendar_is_listed_with_what_it_is_read_for() {
         ]
     );
     assert_eq!(calendars.feeds.len(), 4);
-    assert_eq!(calendars.persons.get("sato@example.jp").map(String::as_str), Some("sato"));
     assert_eq!(calendars.push_url.as_deref(), Some("https://ops.example.jp/webhooks/google-calendar"));
     assert!(calendars.route.is_none() && calendars.client.is_none());
     let rule = &calendars.settings.rules[0];

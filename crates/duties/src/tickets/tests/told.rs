@@ -162,3 +162,21 @@ fn a_preview_shows_what_other_rules_would_have_done_last_week() {
     settings.rules.clear();
     assert_eq!(of(&settings, "05-07 00:00"), Vec::<String>::new());
 }
+
+#[test]
+fn what_nobody_can_read_any_more_sends_people_to_the_ticket() {
+    let (ticket, _) = hit_of("", &[creates("05-08 21:00", CUSTOMER)]);
+    for (language, wanted) in [
+        (
+            Language::En,
+            "No longer called for, as what was known of it was lost: told before\nNobody knows whether it was looked after: look at the ticket itself.\n",
+        ),
+        (
+            Language::Ja,
+            "呼び出しを終えました (呼び出しの記録が失われました): told before\n対応されたかどうかは分かりません。課題そのものを確認してください。\n",
+        ),
+    ] {
+        let told = words::lost(&in_language(language), &ticket, "told before").plain();
+        assert!(told.starts_with(wanted) && told.contains(&ticket.url), "{told}");
+    }
+}

@@ -190,11 +190,11 @@ pub(super) fn end_words(f: &Frame, end: &End) -> String {
     match end.why {
         EndWhy::Acted { what: Acted::Closed } => f.t1("event-end-closed", "by", by),
         EndWhy::Acted { what: Acted::Done } => f.t1("event-end-done", "by", by),
-        EndWhy::Acted { what: Acted::Taken } => f.t1("event-end-taken", "by", by),
         EndWhy::Cancelled => f.t("event-end-cancelled"),
         EndWhy::Moved { to } => f.t1("event-end-moved", "to", when::exact(f.language, &f.zone, f.now, to)),
         EndWhy::NotChosen => f.t("event-end-not-chosen"),
         EndWhy::Unserved => f.t("event-end-unserved"),
+        EndWhy::Lost => f.t("event-end-lost"),
     }
 }
 

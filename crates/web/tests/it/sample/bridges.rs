@@ -95,6 +95,7 @@ pub fn ends() -> Vec<EndWhy> {
         EndWhy::Done { status: "完了".into() },
         EndWhy::Moved { project: "OTHER".into() },
         EndWhy::Deleted,
+        EndWhy::Lost,
     ]
 }
 
@@ -281,15 +282,15 @@ fn notice() -> Notice {
 
 /// One of each way in which a notice ends.
 pub fn event_ends() -> Vec<calendar::EndWhy> {
-    use calendar::EndWhy::{Acted as By, Cancelled, Moved, NotChosen, Unserved};
+    use calendar::EndWhy::{Acted as By, Cancelled, Lost, Moved, NotChosen, Unserved};
     vec![
         By { what: Acted::Closed },
         By { what: Acted::Done },
-        By { what: Acted::Taken },
         Cancelled,
         Moved { to: NOW.plus_s(86_400) },
         NotChosen,
         Unserved,
+        Lost,
     ]
 }
 
