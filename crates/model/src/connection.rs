@@ -90,6 +90,14 @@ pub struct TicketsState {
     pub own: Option<Who>,
 }
 
+/// What of a calendar could not be read as meant, though the rest was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartUnread {
+    pub count: usize,
+    /// What the first of them is, and why it could not.
+    pub first: String,
+}
+
 /// State of `calendar/NAME`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CalendarState {
@@ -106,9 +114,9 @@ pub struct CalendarState {
     /// The last whole list could not be read to its end: what it did not show may stand all the same.
     #[serde(default)]
     pub is_cut: bool,
-    /// What of the last whole list, or of a change since, could not be read, as a sentence for people.
+    /// What of the last whole list, or of a change since, could not be read.
     #[serde(default)]
-    pub unread: Option<String>,
+    pub unread: Option<PartUnread>,
     /// What the feed's server named the version that was read last.
     pub etag: Option<String>,
     pub last_modified: Option<String>,

@@ -2,7 +2,7 @@
 //! grow with the rows, and weighed for the pages. Never asks PagerDuty.
 
 use crate::state::Settings;
-use crate::view::{Cause, GapRow, PollRow, PollWait, PostTrouble};
+use crate::view::{Cause, GapRow, PollRow, PollWait, PostTrouble, is_of_pagerduty};
 use duties::webhook_guard::{self, State};
 use model::connection::{LogState, OpenState, SlackSocket, SlackToken, SubscriptionsState, TokenState, poll};
 use model::{Micros, Scope};
@@ -101,9 +101,10 @@ impl Standing {
         waits.find_map(|wait| Some(PollWait { why: wait.cause.clone()?, since: wait.since, due: wait.due }))
     }
 
-    /// When a poll last came to its end: the API answered then.
+    /// When a poll of PagerDuty last came to its end: its API answered then.
     pub(crate) fn answered_at(&self) -> Option<Micros> {
-        self.polls.iter().filter_map(|poll| poll.ended_at).max()
+        let its = self.polls.iter().filter(|poll| is_of_pagerduty(&poll.name));
+        its.filter_map(|poll| poll.ended_at).max()
     }
 
     /// Why the key itself is refused, whatever it asks for.

@@ -11,7 +11,7 @@ use connectors::google::{
 use duties::ical;
 use model::Micros;
 use model::action::{Effect, Outcome};
-use model::connection::{CalendarState, poll as names};
+use model::connection::{CalendarState, PartUnread, poll as names};
 use store::polls;
 
 /// So much of the first thing that could not be read is told.
@@ -142,10 +142,7 @@ fn read_feed(calendar: &str, feed: &ical::Feed) -> Read {
 fn told(calendar: &str, problems: Option<(usize, String)>, is_cut: bool) -> Read {
     let Some((count, first)) = problems else { return Read { unread: None, is_cut } };
     tracing::warn!(calendar, count, first, "not everything of a calendar could be read");
-    let first = model::text::cut(&first, MOST_TOLD);
-    let what = if count == 1 { "thing" } else { "things" };
-    let unread =
-        format!("{count} {what} in it could not be read as meant; correct it in the calendar. The first: {first}");
+    let unread = PartUnread { count, first: model::text::cut(&first, MOST_TOLD) };
     Read { unread: Some(unread), is_cut }
 }
 
@@ -168,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_of_a_document_nobody_could_read_is_one_sentence() {
+    fn what_of_a_document_nobody_could_read_is_counted_and_the_first_named() {
         let page = |items: &str| {
             let raw = format!(r#"{{"items":[{items}]}}"#);
             read_page("work", &changes_from_page("work", &TimeZone::UTC, raw.as_bytes()).unwrap())
@@ -176,13 +173,11 @@ mod tests {
         let good = r#"{"id":"a","start":{"date":"2026-05-01"}}"#;
         assert_eq!(page(good), Read::default());
         let named = page(&format!(r#"{good},{{"id":"b"}}"#));
-        assert!(
-            !named.is_cut && named.unread.is_some_and(|text| text.starts_with("1 thing ") && text.contains("work/b"))
-        );
+        assert!(!named.is_cut && named.unread.is_some_and(|told| told.count == 1 && told.first.contains("work/b")));
         let nameless = page(r#"{"id":"b"},7"#);
-        assert!(nameless.is_cut && nameless.unread.is_some_and(|text| text.starts_with("2 things ")));
+        assert!(nameless.is_cut && nameless.unread.is_some_and(|told| told.count == 2));
         let feed = ical::Feed { is_cut: true, problems: Some((3, "x".repeat(1_000))), ..ical::Feed::default() };
         let read = read_feed("work", &feed);
-        assert!(read.is_cut && read.unread.is_some_and(|text| text.chars().count() < 500));
+        assert!(read.is_cut && read.unread.is_some_and(|told| told.first.chars().count() <= MOST_TOLD));
     }
 }

@@ -6,7 +6,7 @@ use super::push;
 use crate::Settings;
 use model::Micros;
 use model::action::Effect;
-use model::connection::{CalendarState, poll as names};
+use model::connection::{CalendarState, PartUnread, poll as names};
 use store::actions::{self, Doing};
 use store::polls::{self, Poll};
 use store::{StoreError, Tx, inbox, jobs};
@@ -23,8 +23,8 @@ const FEED_LEAST_S: i64 = 60;
 /// How well a page or a feed could be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Read {
-    /// What of it could not, as a sentence for people.
-    pub unread: Option<String>,
+    /// What of it could not.
+    pub unread: Option<PartUnread>,
     /// What it does not show may stand all the same.
     pub is_cut: bool,
 }
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn what_was_unread_is_told_until_a_whole_list_is_read_without_it() {
-        let bad = |is_cut: bool| Read { unread: Some("one can't be read".into()), is_cut };
+        let bad = |is_cut: bool| Read { unread: Some(PartUnread { count: 1, first: "a".into() }), is_cut };
         let mut state = CalendarState::default();
         read(&mut state, bad(true), (true, true));
         read(&mut state, Read::default(), (true, false));

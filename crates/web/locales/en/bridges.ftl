@@ -220,10 +220,6 @@ own-window-gone = Ended in PagerDuty by somebody, { $at }: it is not opened agai
 own-window-all-of = all services of { $customer }
 own-window-open = Open in PagerDuty
 own-window-troubled = its window is not right in PagerDuty
-own-window-late = It was to have begun, and PagerDuty has not taken it yet: Connections and Jobs say why. It is opened as soon as that is mended.
-own-window-missed = Its time is over, and it was never opened: whoever was on call was paged meanwhile. Connections and Jobs say why.
-own-window-no-token = No [pagerduty] token is set: set it and restart.
-own-window-unknown = No service of PagerDuty is meant by { $named }: write its id or its exact name into maintenance of the [[calendar.rule]] { $rule }.
 own-window-do = For what it lacks, PagerDuty pages whoever is on call. Mend what is said above; a job that was given up is run again under
 
 alarm-tickets = { $n ->

@@ -208,10 +208,6 @@ own-window-gone = { $at } に PagerDuty で誰かが終了させました。再�
 own-window-all-of = { $customer } の全サービス
 own-window-open = PagerDuty で開く
 own-window-troubled = PagerDuty の時間枠に問題があります
-own-window-late = 開始時刻を過ぎましたが、PagerDuty にまだ受け付けられていません。理由は「接続」と「ジョブ」で確認できます。解消しだい開きます。
-own-window-missed = 時間枠が開かれないまま時刻が過ぎました。その間、当番は呼び出されていました。理由は「接続」と「ジョブ」で確認できます。
-own-window-no-token = [pagerduty] token が設定されていません。設定して再起動してください。
-own-window-unknown = { $named } に当たる PagerDuty のサービスがありません。[[calendar.rule]] { $rule } の maintenance に、サービスの ID か正確な名前を書いてください。
 own-window-do = 足りない分は、PagerDuty が通常どおり当番を呼び出します。上の内容を直してください。停止したジョブの再実行はこちら:
 
 alarm-tickets = { $n }件の課題で呼び出していますが、誰も引き受けていません。

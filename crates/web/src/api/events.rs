@@ -1,7 +1,7 @@
 //! `calendar-events`: promises with a time, with what people were told of them; one of them whole.
 
 use super::params::{Params, bad_cursor};
-use super::tickets::called;
+use super::tickets::{both, called};
 use super::{cursor, instant, page};
 use crate::auth::Reader;
 use crate::pages::{baselines, listed_events, load_event};
@@ -10,6 +10,7 @@ use crate::state::{Desk, Settings};
 use crate::view::{EventRow, EventView, NoticeRow, WindowRow};
 use axum::Json;
 use axum::extract::{Path, State};
+use duties::calendar::words;
 use model::calendar::Attendee;
 use serde_json::{Value, json};
 use store::calendar_events::Filter;
@@ -120,7 +121,7 @@ fn window(row: &WindowRow) -> Value {
         "html_url": row.url(),
         "opened_at": instant(row.opened_at),
         "over_at": instant(row.over_at),
-        "trouble": row.trouble,
+        "trouble": row.trouble.as_deref().map(|kept| both(|locale| words::window_why(locale, kept))),
     })
 }
 

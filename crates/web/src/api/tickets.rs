@@ -173,7 +173,7 @@ pub(super) fn called(called: &Called) -> Value {
 }
 
 /// The same words in both languages.
-fn both(words: impl Fn(&Locale) -> String) -> Value {
+pub(super) fn both(words: impl Fn(&Locale) -> String) -> Value {
     let of = |language| words(&Locale { language, ..Locale::default() });
     json!({ (Language::Ja.as_str()): of(duties::Language::Ja), (Language::En.as_str()): of(duties::Language::En) })
 }

@@ -11,15 +11,6 @@ use jiff::civil::Date;
 use model::Micros;
 use model::hours::{LeaveSource, LeaveSpan, Standing, Why, Zone};
 
-/// How the duties speak to whoever reads this page.
-pub(crate) fn locale(f: &Frame) -> Locale {
-    let language = match f.language {
-        crate::Language::Ja => duties::Language::Ja,
-        crate::Language::En => duties::Language::En,
-    };
-    Locale { language, zone: f.zone.clone(), public_url: String::new() }
-}
-
 #[derive(Clone, Debug, Default)]
 pub struct HoursView {
     pub persons: Vec<HoursRow>,
@@ -63,11 +54,11 @@ impl HoursRow {
     }
 
     pub fn why(&self, f: &Frame) -> String {
-        hours_words::why(&locale(f), &self.standing.why)
+        hours_words::why(&f.locale(), &self.standing.why)
     }
 
     pub fn until(&self, f: &Frame) -> String {
-        hours_words::words(&locale(f), &self.name, f.now, &self.standing).until
+        hours_words::words(&f.locale(), &self.name, f.now, &self.standing).until
     }
 
     pub fn href(&self) -> String {
@@ -183,7 +174,7 @@ impl HourDay {
 
     pub fn whys(&self, f: &Frame) -> Vec<String> {
         let usual = |why: &&Why| !matches!(why, Why::InHours { .. } | Why::NoHoursThatDay { .. });
-        self.day.whys.iter().filter(usual).map(|why| hours_words::why(&locale(f), why)).collect()
+        self.day.whys.iter().filter(usual).map(|why| hours_words::why(&f.locale(), why)).collect()
     }
 }
 
@@ -256,10 +247,10 @@ impl EntryRow {
 /// Leave as its own zone has it.
 pub(crate) fn leave_words(f: &Frame, span: &LeaveSpan) -> String {
     match span {
-        LeaveSpan::Time { from, until } => locale(f).span(*from, *until),
+        LeaveSpan::Time { from, until } => f.locale().span(*from, *until),
         LeaveSpan::Days { from, until, zone } => {
             let begins = |date: Date| Micros::from_seconds(zone.midnight(date));
-            Locale { zone: zone.time_zone().clone(), ..locale(f) }.days(begins(*from), begins(*until))
+            Locale { zone: zone.time_zone().clone(), ..f.locale() }.days(begins(*from), begins(*until))
         }
     }
 }
@@ -309,7 +300,7 @@ impl Wrong {
 
 impl PersonHoursView {
     pub fn sentence(&self, f: &Frame) -> String {
-        hours_words::words(&locale(f), &f.short(&self.row.name), f.now, &self.row.standing).headline
+        hours_words::words(&f.locale(), &f.short(&self.row.name), f.now, &self.row.standing).headline
     }
 
     pub fn from_href(&self, first: &Date) -> String {

@@ -2,7 +2,6 @@
 //! week would have been under it.
 
 use super::Frame;
-use super::hours::locale;
 use crate::i18n::Arg;
 use crate::markup::encode;
 use crate::people::{RuleDraft, RuleWrong, word};
@@ -300,7 +299,7 @@ pub struct Call {
 
 impl Call {
     pub fn why(&self, f: &Frame) -> String {
-        words::reason(&locale(f), &self.found.hit.reason)
+        words::reason(&f.locale(), &self.found.hit.reason)
     }
 
     pub fn mode(&self, f: &Frame) -> String {
@@ -312,7 +311,7 @@ impl Call {
     }
 
     pub fn ended(&self, f: &Frame) -> Option<String> {
-        self.found.end.as_ref().map(|end| words::end_words(&locale(f), end))
+        self.found.end.as_ref().map(|end| words::end_words(&f.locale(), end))
     }
 
     pub fn link(&self) -> Option<&str> {

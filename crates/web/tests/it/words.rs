@@ -81,25 +81,3 @@ fn every_act_of_the_audit_trail_has_its_words() {
     assert!(names.len() > 25, "{names:?}");
     each_has_a_word("act", &names);
 }
-
-/// These have words of their own in each language, found by how the engine's sentence goes.
-#[test]
-fn what_the_engine_says_of_calendars_and_their_windows_is_recognised() {
-    let (calendars, window) = ("connections/calendars.rs", "bridges/window.rs");
-    for (says, knows, words) in [
-        (
-            "bridges/calendar_fetch.rs",
-            calendars,
-            " in it could not be read as meant; correct it in the calendar. The first: ",
-        ),
-        ("bridges/windows.rs", window, "it was to have begun and PagerDuty has not taken it yet"),
-        ("bridges/window_keep.rs", window, "its time is over, and it was never opened"),
-        ("bridges/window_keep.rs", window, "no service of PagerDuty is meant by "),
-        ("bridges/window_keep.rs", window, ": write its id"),
-        ("effects.rs", window, "no [pagerduty] token is set"),
-    ] {
-        for file in [format!("engine/src/{says}"), format!("web/src/view/{knows}")] {
-            assert!(source(&file).contains(words), "{file}: {words}");
-        }
-    }
-}

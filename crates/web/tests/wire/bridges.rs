@@ -2,7 +2,7 @@
 
 use crate::bed::{Bed, bed, with};
 use axum::http::StatusCode;
-use duties::calendar::{Memory, Notice, Rule, Window};
+use duties::calendar::{Memory, Notice, Refusal, Rule, Window, WindowTrouble};
 use duties::tickets::{End, EndWhy, Hit, Instead, Kind, Reason};
 use model::calendar::{Attendee, CalendarEvent};
 use model::incident::Status;
@@ -428,7 +428,13 @@ async fn an_events_window_is_shown_as_it_stands_in_pagerduty_to_those_who_see_th
                 names: Vec::new(),
             };
             reference::save(tx, &thing, now).await?;
-            own_windows::troubled(tx, "w2", "PagerDuty does not allow this (403): use another key").await
+            let refused = WindowTrouble::Refused {
+                refusal: Refusal::Permission,
+                status: Some(403),
+                code: None,
+                said: Some("<Access> Denied".into()),
+            };
+            own_windows::troubled(tx, "w2", &json!(refused).to_string()).await
         })
     });
     assert!(unit.await.unwrap());
@@ -440,12 +446,18 @@ async fn an_events_window_is_shown_as_it_stands_in_pagerduty_to_those_who_see_th
     }
     assert!(page.contains("all services of \u{2068}青葉商事") || page.contains("all services of 青葉商事"), "{page}");
     let page = bed.get("/calendar/work/2?lang=en", &ada).await.body;
-    for said in
-        ["Not opened in PagerDuty yet", "does not allow this (403): use another key", "pages whoever is on call"]
-    {
+    for said in [
+        "Not opened in PagerDuty yet",
+        "does not allow this (403) “&#60;Access&#62; Denied”: use a key",
+        "pages whoever is on call",
+    ] {
         assert!(page.contains(said), "{said}: {page}");
     }
-    assert!(bed.get("/calendar/work/2?lang=ja", &ada).await.body.contains("PagerDuty ではまだ開いていません"));
+    let page = bed.get("/calendar/work/2?lang=ja", &ada).await.body;
+    assert!(
+        page.contains("PagerDuty ではまだ開いていません") && page.contains("PagerDuty が許可しません (403)"),
+        "{page}"
+    );
     let list = bed.get("/calendar?lang=en", &ada).await.body;
     assert_eq!(list.matches("its window is not right in PagerDuty").count(), 1, "{list}");
 
@@ -457,7 +469,9 @@ async fn an_events_window_is_shown_as_it_stands_in_pagerduty_to_those_who_see_th
     assert_eq!(items[0]["window_troubled"], true);
     let told = bed.get("/api/v1/calendar-events/work/2", &api).await.json();
     assert_eq!((&told["windows"][0]["state"], &told["windows"][0]["pagerduty_id"]), (&json!("waits"), &json!(null)));
-    assert!(told["windows"][0]["trouble"].as_str().unwrap().contains("(403)"), "{told}");
+    for language in ["ja", "en"] {
+        assert!(told["windows"][0]["trouble"][language].as_str().unwrap().contains("(403)"), "{told}");
+    }
 
     let minato = bed.person("mina", Role::Viewer, Scope::Customers(vec!["minato".into()])).await;
     assert_eq!(bed.get("/calendar/work/1", &minato).await.status, StatusCode::NOT_FOUND);

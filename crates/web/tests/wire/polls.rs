@@ -7,9 +7,9 @@ use crate::calm::ada;
 use crate::feed::{ended, write};
 use model::Scope;
 use model::action::{Action, Effect, Fault, Outcome, Precondition, Queue};
-use model::connection::{CalendarState, LogState, MissingScope, OpenState, TokenState, poll};
+use model::connection::{CalendarState, LogState, MissingScope, OpenState, PartUnread, TokenState, poll};
 use model::person::Role;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::jobs::{self, Claim, Terms};
 use store::{actions, polls};
 
@@ -196,16 +196,21 @@ async fn what_can_not_be_read_of_a_calendar_is_told_and_is_no_word_of_pagerdutys
     let bed = with_calendars().await;
     let ada = ada(&bed).await;
     well(&bed).await;
-    let part = "3 things in it could not be read as meant; correct it in the calendar. The first: line 7: <no> start";
-    ended(&bed, "calendar/work", CalendarState { unread: Some(part.into()), ..CalendarState::default() }).await;
+    log(&bed).await;
+    let api = bed.token("t", Role::Viewer, Scope::All).await;
+    let before = bed.clock.now().rfc3339();
+    bed.clock.advance_s(1);
+    let part = PartUnread { count: 3, first: "line 7: <no> start".into() };
+    ended(&bed, "calendar/work", CalendarState { unread: Some(part.clone()), ..CalendarState::default() }).await;
     let page = bed.get("/connections?lang=en", &ada).await.body;
     assert!(page.contains("Not everything in 1 calendar can be read: work"), "{page}");
     assert!(page.contains("3 things in it could not be read as meant") && page.contains("line 7: &lt;no&gt; start"));
     let page = bed.get("/connections?lang=ja", &ada).await.body;
     assert!(page.contains("意図どおりに読めなかったものが 3 件あります") && page.contains("line 7:"), "{page}");
-    let api = bed.token("t", Role::Viewer, Scope::All).await;
     let told = bed.get("/api/v1/connections", &api).await.json();
-    assert_eq!((&told["calendars"][0]["unread"], &told["calendars"][1]["unread"]), (&part.into(), &Value::Null));
+    let is_its = told["rest"]["answered_at"].as_str().is_some_and(|at| at <= before.as_str());
+    assert!(is_its, "a calendar's answer is none of PagerDuty's: {}", told["rest"]);
+    assert_eq!((&told["calendars"][0]["unread"], &told["calendars"][1]["unread"]), (&json!(part), &Value::Null));
 
     ended(&bed, "calendar/leave", CalendarState::default()).await;
     refuse(&bed, "calendar/leave", "the calendar feed at cal.example.com did not come (404): make its address anew")

@@ -4,6 +4,7 @@ use super::Said;
 use crate::markup::Markup;
 use crate::view::{Frame, link};
 use crate::when;
+use duties::calendar::words;
 use model::Micros;
 
 /// How a window stands in PagerDuty.
@@ -54,16 +55,9 @@ pub struct WindowRow {
     pub url: Option<String>,
     pub opened_at: Option<Micros>,
     pub over_at: Option<Micros>,
-    /// Why it is not as it should be; in our own words or the connector's.
+    /// Why it is not as it should be, as it is kept.
     pub trouble: Option<String>,
 }
-
-/// What the engine says itself of a window's trouble: how it begins, and the words for it.
-const TROUBLES: [(&str, &str); 3] = [
-    ("it was to have begun and PagerDuty has not taken it yet", "own-window-late"),
-    ("its time is over, and it was never opened", "own-window-missed"),
-    ("no [pagerduty] token is set", "own-window-no-token"),
-];
 
 impl WindowRow {
     pub fn mark(&self, f: &Frame) -> Markup {
@@ -97,11 +91,8 @@ impl WindowRow {
         self.url.as_deref().and_then(link)
     }
 
-    /// Why it is not as it should be, in the reader's language where the words are known.
     pub fn why(&self, f: &Frame) -> Option<String> {
-        let why = self.trouble.as_deref()?;
-        let known = TROUBLES.into_iter().find(|(begins, _)| why.starts_with(begins)).map(|(_, key)| f.t(key));
-        Some(known.or_else(|| unknown(f, why)).unwrap_or_else(|| f.fault(why)))
+        self.trouble.as_deref().map(|kept| words::window_why(&f.locale(), kept))
     }
 
     /// There is still something to do about it.
@@ -112,10 +103,3 @@ impl WindowRow {
 
 /// Before a customer's id, where all of its services are meant.
 pub(crate) const CUSTOMER: &str = "customer:";
-
-/// What is configured names no service.
-fn unknown(f: &Frame, why: &str) -> Option<String> {
-    let (named, rest) = why.strip_prefix("no service of PagerDuty is meant by ")?.split_once(": write its id")?;
-    let rule = rest.split('"').nth(1)?;
-    Some(f.t2("own-window-unknown", "named", f.brief(named), "rule", f.brief(rule)))
-}

@@ -4,9 +4,7 @@ use super::Said;
 use crate::state::Pushing;
 use crate::view::Frame;
 use model::Micros;
-
-/// Between the number of things that could not be read and why the first of them could not.
-const PART_UNREAD: &str = " in it could not be read as meant; correct it in the calendar. The first: ";
+use model::connection::PartUnread;
 
 #[derive(Clone, Debug, Default)]
 pub struct CalendarsView {
@@ -22,8 +20,7 @@ pub struct CalendarConnection {
     pub read_at: Option<Micros>,
     /// Why it can't be read.
     pub why: Option<String>,
-    /// What of it could not be read though the rest was, in the reader's own words for it.
-    pub unread: Option<String>,
+    pub unread: Option<PartUnread>,
     pub push: Push,
 }
 
@@ -94,14 +91,10 @@ impl CalendarConnection {
         }
     }
 
-    /// What of it could not be read, in the reader's language where its words are known.
+    /// What of it could not be read.
     pub fn unread_words(&self, f: &Frame) -> Option<String> {
-        let told = self.unread.as_deref()?;
-        let known = told.split_once(PART_UNREAD).and_then(|(counted, first)| {
-            let n: u64 = counted.split(' ').next()?.parse().ok()?;
-            Some(f.t2("calendar-part-unread", "n", n, "first", f.whole(first)))
-        });
-        Some(known.unwrap_or_else(|| f.whole(told)))
+        let told = self.unread.as_ref()?;
+        Some(f.t2("calendar-part-unread", "n", told.count, "first", f.whole(&told.first)))
     }
 
     pub fn text(&self, f: &Frame) -> String {

@@ -2,7 +2,7 @@
 
 use super::{NOW, before, named};
 use duties::Mode;
-use duties::calendar::{self, Acted, Notice, Standing, Window};
+use duties::calendar::{self, Acted, Notice, Refusal, Standing, Window, WindowTrouble};
 use duties::tickets::{End, EndWhy, Hit, Instead, Kind, Reason, Wait};
 use model::calendar::{Attendee, CalendarEvent};
 use model::hours::{Standing as Hours, Why};
@@ -426,18 +426,22 @@ pub fn windows() -> Vec<WindowRow> {
         over_at: Some(before(60)),
         trouble: None,
     };
+    let unknown = WindowTrouble::NoService { names: vec!["Shop".into(), "Bank".into()], rule: "work".into() };
+    let refused = WindowTrouble::Refused {
+        refusal: Refusal::Permission,
+        status: Some(403),
+        code: Some(2010),
+        said: Some("Access Denied".into()),
+    };
     let troubles = [
-        (WindowState::Waits, "it was to have begun and PagerDuty has not taken it yet: Connections and Jobs say why"),
-        (WindowState::Never, "its time is over, and it was never opened: whoever was on call was paged meanwhile"),
-        (WindowState::Waits, "no [pagerduty] token is set: set it, restart, and retry this job"),
-        (
-            WindowState::Stands,
-            "no service of PagerDuty is meant by Shop, Bank: write its id or its exact name into maintenance of the \
-             [[calendar.rule]] \"work\"",
-        ),
-        (WindowState::Waits, "PagerDuty does not allow this (403) \u{201c}Access Denied\u{201d}: use another key"),
+        (WindowState::Waits, WindowTrouble::NotYet),
+        (WindowState::Never, WindowTrouble::Missed),
+        (WindowState::Waits, WindowTrouble::NoToken),
+        (WindowState::Stands, unknown),
+        (WindowState::Waits, refused),
     ];
-    let troubled = troubles.map(|(state, why)| WindowRow { trouble: Some(why.into()), url: None, ..row(state) });
+    let kept = |why: &WindowTrouble| Some(serde_json::json!(why).to_string());
+    let troubled = troubles.map(|(state, why)| WindowRow { trouble: kept(&why), url: None, ..row(state) });
     WindowState::ALL.into_iter().map(row).chain(troubled).collect()
 }
 

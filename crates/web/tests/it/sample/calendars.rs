@@ -1,6 +1,7 @@
 //! How calendars are read and told of, on a good day and on bad ones.
 
 use super::before;
+use model::connection::PartUnread;
 use web::Pushing;
 use web::view::*;
 
@@ -22,13 +23,12 @@ pub fn calendars(bad: bool) -> CalendarsView {
     let works = row("promises", Push::Works { until, heard_at: before(3_700) });
     let rows = if bad {
         let gone = "Google does not show it (404, notFound): share the calendar with reader@example.com".to_owned();
-        let part =
-            "2 things in it could not be read as meant; correct it in the calendar. The first: line 7: no DTSTART";
+        let part = PartUnread { count: 2, first: "line 7: no DTSTART".into() };
         vec![
             works,
             row("data-centre", refused),
             CalendarConnection { why: Some(gone), ..row("leave", Push::Waits) },
-            CalendarConnection { unread: Some(part.into()), ..row("power", Push::Feed) },
+            CalendarConnection { unread: Some(part), ..row("power", Push::Feed) },
         ]
     } else {
         vec![works, row("data-centre", Push::Open { until }), row("company-days", Push::Feed)]

@@ -116,7 +116,8 @@ fn own_window() -> Value {
     let mut window = object(json!({
         "starts_at": time(), "ends_at": time(), "services": list(text()),
         "state": one_of(&WindowState::ALL.map(WindowState::as_str)), "pagerduty_id": maybe("string"),
-        "html_url": maybe("string"), "opened_at": maybe_time(), "over_at": maybe_time(), "trouble": maybe("string"),
+        "html_url": maybe("string"), "opened_at": maybe_time(), "over_at": maybe_time(),
+        "trouble": { "type": ["object", "null"], "required": ["ja", "en"], "properties": { "ja": text(), "en": text() } },
     }));
     window["description"] = json!(
         "A maintenance window that we keep in PagerDuty. State: waits (wanted, not there yet), stands, changes (stands, wanted \

@@ -69,7 +69,8 @@ fn calendar() -> Value {
         "name": text(), "read_at": maybe_time(),
         "push": one_of(&["feed", "off", "no_address", "waits", "open", "works", "refused"]),
         "push_until": maybe_time(), "pushed_at": maybe_time(), "why": maybe("string"),
-        "unread": { "type": ["string", "null"], "description": "What of it could not be read, though the rest was." },
+        "unread": { "type": ["object", "null"], "required": ["count", "first"], "properties": { "count": count(), "first": text() },
+            "description": "How much of it could not be read, though the rest was; and the first of it, with the reason." },
     }))
 }
 
