@@ -9,6 +9,7 @@ mod gate;
 pub mod google;
 pub mod http;
 pub mod imap;
+mod lenient;
 pub mod limiter;
 pub mod pager;
 pub mod pagerduty;

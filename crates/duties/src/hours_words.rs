@@ -1,7 +1,7 @@
 //! Whether somebody is at work, and why, in words: for the command line, the pages and Slack alike. Decides nothing.
 
 use crate::locale::{Locale, say};
-use crate::say::Language;
+use crate::say::{Language, japanese_day};
 use jiff::civil::Date;
 use model::Micros;
 use model::hours::{HolidaySource, Layer, LeaveSource, Standing, Why};
@@ -89,12 +89,8 @@ fn named(l: Language, name: &str) -> String {
 }
 
 fn date(l: Language, day: Date) -> String {
-    const DAYS: [&str; 7] = ["月", "火", "水", "木", "金", "土", "日"];
-    let weekday = usize::from(day.weekday().to_monday_zero_offset().unsigned_abs());
     match l {
-        Language::Ja => {
-            format!("{}年{}月{}日({})", day.year(), day.month(), day.day(), DAYS.get(weekday).unwrap_or(&""))
-        }
+        Language::Ja => format!("{}年{}", day.year(), japanese_day(day)),
         Language::En => day.strftime("%a %-d %b %Y").to_string(),
     }
 }

@@ -38,12 +38,8 @@ impl Locale {
     }
 
     fn day(&self, zoned: &jiff::Zoned) -> String {
-        const DAYS: [&str; 7] = ["月", "火", "水", "木", "金", "土", "日"];
         match self.language {
-            Language::Ja => {
-                let day = usize::from(zoned.weekday().to_monday_zero_offset().unsigned_abs());
-                format!("{}月{}日({})", zoned.month(), zoned.day(), DAYS.get(day).unwrap_or(&""))
-            }
+            Language::Ja => crate::say::japanese_day(zoned.date()),
             Language::En => zoned.strftime("%a %-d %b").to_string(),
         }
     }

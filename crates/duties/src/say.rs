@@ -53,13 +53,16 @@ fn written(language: Language, zone: &TimeZone, at: Micros, time: &str) -> Strin
     let zoned = at.timestamp().to_zoned(zone.clone());
     let name = zoned.strftime("%Z").to_string();
     match language {
-        Language::Ja => {
-            const DAYS: [&str; 7] = ["月", "火", "水", "木", "金", "土", "日"];
-            let day = DAYS.get(usize::from(zoned.weekday().to_monday_zero_offset().unsigned_abs())).unwrap_or(&"");
-            format!("{}月{}日({day}) {} {name}", zoned.month(), zoned.day(), zoned.strftime(time))
-        }
+        Language::Ja => format!("{} {} {name}", japanese_day(zoned.date()), zoned.strftime(time)),
         Language::En => format!("{} {name}", zoned.strftime(&format!("%-d %b {time}"))),
     }
+}
+
+/// 5月1日(金)
+pub fn japanese_day(day: jiff::civil::Date) -> String {
+    const DAYS: [&str; 7] = ["月", "火", "水", "木", "金", "土", "日"];
+    let name = DAYS.get(usize::from(day.weekday().to_monday_zero_offset().unsigned_abs())).unwrap_or(&"");
+    format!("{}月{}日({name})", day.month(), day.day())
 }
 
 /// A span in the two units that matter most.

@@ -7,6 +7,7 @@ mod clock;
 mod courier;
 mod dice;
 pub mod google;
+mod ground;
 mod journal;
 mod mail;
 pub mod monitors;

@@ -277,7 +277,7 @@ settings! {
         members: Vec<String> = kinds::SLUGS, "", "The ids of its persons.";
         hours: Option<String> = kinds::SLUG_OR_NONE, "", "Name of its [[hours]], which its members have who have none of their own.";
         backlog: Vec<String> = kinds::NAMES, "", "Accounts in Backlog that nobody owns alone, written as those of a person: a ticket that one of them is assigned to has nobody.";
-        slack: Option<String> = kinds::NAME_OR_NONE, "", "Id of its user group in Slack, such as S0123456789; not used yet: reminders name each member by their own slack.";
+        slack: Option<String> = kinds::NAME_OR_NONE, "", "Id of its user group in Slack, such as S0123456789, which tickets of this group and reminders name; empty: reminders name each member by their own slack.";
     }
     [["hours"]] hours: Hours by name "When people are at work: a pattern that persons, groups and customers have by its name." {
         name: String = kinds::SLUG, required, "Short name: a-z, 0-9 and \"-\".";

@@ -266,6 +266,8 @@ fn settings_that_fight_each_other_are_warned_of() {
         ),
         ("[server]\nwebhook_listen = \"127.0.0.1:8080\"", "[server] webhook_listen is the same as listen"),
         ("[[customer]]\nid = \"a\"\nname = \"A\"", "[[customer]] a: nothing will ever be"),
+        ("[[person]]\nid = \"a\"\nname = \"A\"\nslack = \"@a\"", "[[person]] a: slack is no member id"),
+        ("[[group]]\nid = \"a\"\nname = \"A\"\nslack = \"U1\"", "[[group]] a: slack is no id of a user group"),
     ];
     for (text, warning) in cases {
         let head = if text.is_empty() { "" } else { quiet };

@@ -24,7 +24,31 @@ impl Config {
                 ));
             }
         }
+        of_slack_ids(self, &mut found);
         found
+    }
+}
+
+/// Whoever is named otherwise is named to nobody.
+fn of_slack_ids(config: &Config, found: &mut Vec<String>) {
+    use connectors::slack::{GroupId, UserId};
+    for person in &config.people {
+        if person.slack.as_deref().is_some_and(|id| UserId::parse(id).is_none()) {
+            found.push(format!(
+                "[[person]] {}: slack is no member id, so that reminders do not name them; it is U and digits and \
+                 capital letters, under \"Copy member ID\" of their profile",
+                person.id
+            ));
+        }
+    }
+    for group in &config.groups {
+        if group.slack.as_deref().is_some_and(|id| GroupId::parse(id).is_none()) {
+            found.push(format!(
+                "[[group]] {}: slack is no id of a user group, so that it is not named; it is S and digits and capital \
+                 letters, under \"Copy group ID\" of the group in Slack",
+                group.id
+            ));
+        }
     }
 }
 

@@ -34,6 +34,7 @@ pub fn settings(config: &Config) -> Result<bridges::Settings, Failure> {
         roster: people::roster(config)?,
         reminders: reminder_settings(config),
         people: config.people.iter().map(person).collect(),
+        slack_groups: config.groups.iter().filter_map(|group| Some((group.id.clone(), group.slack.clone()?))).collect(),
         calendars: calendar_list(config),
         calendar_rules: calendar_settings(config)?,
         calendar_poll_s: s(config.google_calendar.poll),

@@ -1,10 +1,10 @@
 //! Backlog's JSON as REST tells it. Tolerant: only what names a thing must be there, null stands for absent, unknown fields
 //! are ignored. Never leaves this folder.
 
+pub use crate::lenient::{list, text};
 use model::Micros;
 use model::ticket::{Named, Who};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value as Json;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -98,20 +98,6 @@ impl User {
         let mail = filled(self.mail_address);
         Some(Who { id: self.id?, login: filled(self.user_id), name: self.name.unwrap_or_default(), mail })
     }
-}
-
-/// A list that may be null.
-pub fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec<T>, D::Error> {
-    Ok(Option::deserialize(from)?.unwrap_or_default())
-}
-
-/// Values of changes are texts, and numbers in some.
-pub fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    Ok(match Json::deserialize(from)? {
-        Json::Null => None,
-        Json::String(text) => Some(text),
-        other => Some(other.to_string()),
-    })
 }
 
 /// A number, or digits in a text.

@@ -1,7 +1,7 @@
 //! Google's JSON as it comes. Tolerant: null stands for absent, unknown fields are ignored. Never leaves this folder.
 
-use serde::{Deserialize, Deserializer};
-use serde_json::Value as Json;
+pub use crate::lenient::{list, text};
+use serde::Deserialize;
 
 /// One page of events, but for the events.
 #[derive(Default, Deserialize)]
@@ -51,18 +51,4 @@ pub struct When {
     pub date: Option<String>,
     pub date_time: Option<String>,
     pub time_zone: Option<String>,
-}
-
-/// A list that may be null.
-pub fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec<T>, D::Error> {
-    Ok(Option::deserialize(from)?.unwrap_or_default())
-}
-
-/// A text, or a number where one would expect a text.
-pub fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    Ok(match Json::deserialize(from)? {
-        Json::Null => None,
-        Json::String(text) => Some(text),
-        other => Some(other.to_string()),
-    })
 }

@@ -1,6 +1,7 @@
 //! PagerDuty's JSON as it comes, webhooks and REST alike. Tolerant: only what names a thing must be there, null
 //! stands for absent, unknown fields are ignored. Never leaves this folder; `map` turns it into our words.
 
+pub use crate::lenient::list;
 use model::Micros;
 use model::incident::Status;
 use serde::{Deserialize, Deserializer};
@@ -238,15 +239,6 @@ pub struct One<T> {
         alias = "maintenance_window"
     )]
     pub one: T,
-}
-
-/// PagerDuty writes null where it has nothing.
-pub fn list<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Ok(Option::<Vec<T>>::deserialize(from)?.unwrap_or_default())
 }
 
 /// A time that is nice to have: one that can't be read is as good as none.

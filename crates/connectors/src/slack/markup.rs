@@ -19,6 +19,10 @@ enum Piece {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UserId(String);
 
+/// The id of a group of people in Slack.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GroupId(String);
+
 const ELLIPSIS: char = '…';
 const MAX_ID_BYTES: usize = 32;
 
@@ -30,6 +34,13 @@ impl UserId {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl GroupId {
+    /// `None` for what is no id of a group: `S`, then capital letters and digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        is_id(text, &['S']).then(|| Self(text.to_owned()))
     }
 }
 
@@ -66,6 +77,11 @@ impl Markup {
             Some(url) => Self::around(format!("<{}|", escaped(&url)), &unformatted(&label), ">"),
             None => Self::text(&label),
         }
+    }
+
+    /// Mentions all of a group, who are told of it. The only way to do so.
+    pub fn group(id: &GroupId) -> Self {
+        Self::one(Piece::Whole(format!("<!subteam^{}>", id.0)))
     }
 
     /// Mentions somebody, who is told of it. The only way to do so.

@@ -30,7 +30,7 @@ pub use file::Upload;
 pub use inbound::{Closed, Command, Entered, Inbound, Pressed, Refused, Submitted, Told, Unknown, parse, verify};
 pub use incoming::Incoming;
 pub use look::{FoundPost, Look};
-pub use markup::{Markup, UserId};
+pub use markup::{GroupId, Markup, UserId};
 pub use modal::{Field, Input, Modal};
 pub use people::{Channel, Person, Who};
 pub use post::{MARKER, Metadata, Post, Posted, Updated};

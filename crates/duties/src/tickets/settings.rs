@@ -1,6 +1,7 @@
 //! The settings of the tickets of one space, and what is wrong with them, in words that name the rule and the remedy.
 
 use super::directory::Directory;
+use super::reason::{Hit, Reason};
 use super::rule::{HoursOf, Rule};
 use crate::Mode;
 use crate::locale::Locale;
@@ -37,6 +38,21 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The group whose case it is: the desk that it is assigned to, or whose working time its rule counts.
+    pub fn group_of<'a>(&'a self, hit: &'a Hit) -> Option<&'a str> {
+        match &hit.reason {
+            Reason::GroupAccount { group, .. } => Some(group),
+            Reason::Waits { .. } => {
+                let rule = self.rules.iter().find(|rule| rule.name == hit.rule);
+                match &rule?.waits.as_ref()?.of {
+                    HoursOf::Group(id) => Some(id),
+                    HoursOf::Person(_) | HoursOf::Customer => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
     /// What is wrong; each line names the rule and what to write.
     pub fn problems(&self) -> Vec<String> {
         let mut names = BTreeSet::new();

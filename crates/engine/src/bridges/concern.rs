@@ -315,13 +315,18 @@ async fn ticket_card(tx: &mut Tx, settings: &Settings, one: &Concern) -> Result<
     let ticket = &kept.reading.ticket;
     let Some(space) = settings.bridges.space(&ticket.space) else { return Ok(None) };
     let end = one.ended.as_deref().and_then(|ended| serde_json::from_str::<End>(ended).ok());
-    let message = match (tickets::hit_of(one), &end) {
-        (Some(hit), Some(end)) => worded(settings, "ticket_ended", &words::ended(&space.tickets, ticket, &hit, end)),
-        (Some(hit), None) => worded(settings, "ticket", &words::hit(&space.tickets, ticket, &hit)),
+    let hit = tickets::hit_of(one);
+    let message = match (&hit, &end) {
+        (Some(hit), Some(end)) => worded(settings, "ticket_ended", &words::ended(&space.tickets, ticket, hit, end)),
+        (Some(hit), None) => worded(settings, "ticket", &words::hit(&space.tickets, ticket, hit)),
         (None, Some(_)) => worded(settings, "ticket_ended", &words::lost(&space.tickets, ticket, &one.title)),
         (None, None) => return Ok(None),
     };
     let mut card = Card::of(message.and(held(settings, one)));
+    if let Some(hit) = hit.filter(|_| one.ended_at.is_none()) {
+        let group = space.tickets.group_of(&hit);
+        card.mentions = group.and_then(|id| settings.bridges.slack_groups.get(id)).cloned().into_iter().collect();
+    }
     if one.ended_at.is_none() && one.moved_at.is_none() && can_press(settings) {
         let text = if space.tickets.locale.language == duties::Language::Ja { "引き受ける" } else { "Take it" };
         card.presses.push(Press {

@@ -62,6 +62,8 @@ pub struct Settings {
     pub calendar_route: Option<String>,
     /// People by the identities that other systems know them by.
     pub people: Vec<Person>,
+    /// User groups in Slack, by the group's id here.
+    pub slack_groups: BTreeMap<String, String>,
 }
 
 /// A space of Backlog.

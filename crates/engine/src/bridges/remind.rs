@@ -226,14 +226,17 @@ async fn of_incident(tx: &mut Tx, settings: &Settings, id: &str) -> Result<Optio
     }))
 }
 
-/// Their Slack accounts, where they are known.
-async fn whom(tx: &mut Tx, settings: &Settings, matter: &Matter, to: &[Target]) -> Result<Vec<String>, StoreError> {
+/// Their Slack accounts, where they are known; of a group that is one in Slack as well, that.
+pub async fn whom(tx: &mut Tx, settings: &Settings, matter: &Matter, to: &[Target]) -> Result<Vec<String>, StoreError> {
     let bridges = &settings.bridges;
-    let mut ids: Vec<String> = Vec::new();
+    let (mut ids, mut found): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for target in to {
         match target {
             Target::OnCall => ids.extend(on_call(tx, settings, matter).await?),
             Target::Person(id) => ids.push(id.clone()),
+            Target::Group(id) if bridges.slack_groups.contains_key(id) => {
+                found.extend(bridges.slack_groups.get(id).cloned());
+            }
             Target::Group(id) => {
                 let members = bridges.roster.persons.iter().filter(|person| person.groups.contains(id));
                 ids.extend(members.map(|person| person.id.clone()));
@@ -242,7 +245,7 @@ async fn whom(tx: &mut Tx, settings: &Settings, matter: &Matter, to: &[Target]) 
             Target::Channel => {}
         }
     }
-    let mut found = concern::slack_ids(bridges, &ids);
+    found.extend(concern::slack_ids(bridges, &ids));
     found.sort();
     found.dedup();
     Ok(found)

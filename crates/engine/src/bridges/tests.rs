@@ -1,13 +1,14 @@
 //! Tickets and events against a database of its own: what becomes of them when what was remembered can't be read. Nobody outside is
 //! called.
 
+mod called;
+
 use super::calendar::{self as events, Calendar, News, Reads};
 use super::{Settings as Bridges, Space, concern, tickets as board};
 use crate::Settings;
 use crate::interpret::Meaning;
 use crate::net::tests::{Bed, on_a_bed_with, settings};
 use connectors::slack::{Inbound, Pressed};
-use duties::reminders::words::Way;
 use duties::{Mode, calendar, tickets};
 use model::calendar::{CalendarEvent, Change as EventChange};
 use model::incident::{Fact, FactBody, Source};
@@ -440,42 +441,4 @@ fn a_feed_that_is_too_much_for_one_transaction_is_judged_in_parts_and_once() {
         bed.read().await;
         assert_eq!(waiting().await, 0, "read again it makes no other parts");
     });
-}
-
-/// With a bot whose messages have buttons, or by an incoming webhook alone.
-fn by_slack(can_press: bool) -> Settings {
-    let slack = crate::slack::Settings {
-        incidents: Mode::Page,
-        all_urgencies: false,
-        channels: BTreeMap::from([("alerts".to_owned(), "C1".to_owned())]),
-        customers: BTreeMap::new(),
-        signing_secrets: Vec::new(),
-        has_bot: can_press,
-        hears: can_press,
-        wording: Default::default(),
-        language: duties::Language::En,
-        zone: jiff::tz::TimeZone::UTC,
-        public_url: String::new(),
-    };
-    Settings { slack: Some(slack), ..bridged() }
-}
-
-#[test]
-fn a_message_names_a_button_only_where_it_has_one() {
-    for can_press in [true, false] {
-        on_a_bed_with(by_slack(can_press), async |bed: &Bed| {
-            bed.with_a_baseline().await;
-            bed.event(|_| ()).await;
-            let (settings, id) = (bed.settings.clone(), concern::id(calendar::DUTY, EVENT, 1));
-            let card = bed.write(move |tx| Box::pin(async move { concern::card(tx, &settings, &id).await }));
-            let (card, _) = card.await.unwrap();
-            assert_eq!(card.presses.iter().any(|press| press.text == "Done"), can_press);
-            assert_eq!(card.message.plain().contains("press \"Done\""), can_press, "{card:?}");
-            let (settings, post) = (bed.settings.clone(), format!("concern/{}", concern::id(calendar::DUTY, EVENT, 1)));
-            let matter =
-                bed.write(move |tx| Box::pin(async move { super::remind::matter(tx, &settings, &post).await }));
-            let way = matter.await.unwrap().words(&bed.settings).way;
-            assert_eq!(way, if can_press { Way::Press } else { Way::PagerDuty });
-        });
-    }
 }

@@ -1,6 +1,6 @@
 //! From a card to Slack's blocks. Foreign text stays text; people are called by name only where the card says so.
 
-use connectors::slack::{Block, Button, Confirm, Element, Markup, Message as Post, Press, Style, UserId};
+use connectors::slack::{Block, Button, Confirm, Element, GroupId, Markup, Message as Post, Press, Style, UserId};
 use duties::say::Language;
 use model::message::{Card, Look, Message};
 
@@ -15,8 +15,7 @@ pub fn card(card: &Card, language: Language, may_be_a_repeat: bool) -> Post {
     let message = &card.message;
     let mut blocks = vec![Block::Section(Markup::bold(&message.headline))];
     blocks.extend(message.lines.iter().map(|line| Block::Section(Markup::text(line))));
-    let called: Vec<Markup> =
-        card.mentions.iter().filter_map(|id| UserId::parse(id)).map(|id| Markup::person(&id)).collect();
+    let called: Vec<Markup> = card.mentions.iter().filter_map(|id| called(id)).collect();
     if !called.is_empty() {
         blocks.push(Block::Context(called));
     }
@@ -32,6 +31,12 @@ pub fn card(card: &Card, language: Language, may_be_a_repeat: bool) -> Post {
         blocks.push(Block::Actions { block_id: "arayashiki".into(), elements });
     }
     Post { text: message.plain(), blocks }
+}
+
+/// A person or a group; what is neither is nobody's name.
+fn called(id: &str) -> Option<Markup> {
+    let person = UserId::parse(id).map(|id| Markup::person(&id));
+    person.or_else(|| GroupId::parse(id).map(|id| Markup::group(&id)))
 }
 
 /// Where nothing can be pressed, the first link is what most people want.
@@ -68,4 +73,18 @@ fn pressed(press: &model::message::Press, language: Language) -> Element {
         },
         confirm,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_and_groups_are_called_by_their_ids_and_by_nothing_else() {
+        let mentions = ["U0AAA1", "S0BBB2", "<!channel>", "S1|<!here>", "subteam^S1", "C0CCC3", ""].map(str::to_owned);
+        let post = card(&Card { mentions: mentions.into(), ..Card::of(Message::new("x")) }, Language::En, false);
+        let wanted =
+            vec![Markup::person(&UserId::parse("U0AAA1").unwrap()), Markup::group(&GroupId::parse("S0BBB2").unwrap())];
+        assert!(post.blocks.contains(&Block::Context(wanted)), "{post:?}");
+    }
 }

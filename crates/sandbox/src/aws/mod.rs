@@ -16,11 +16,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::StartError;
 use crate::dice::Dice;
+use crate::ground;
 use crate::journal::Journal;
 use crate::script::Script;
 use crate::web::{self, Ask, Site, Told};
@@ -116,10 +116,8 @@ struct Inner {
 }
 
 pub async fn start(options: Options) -> Result<Sandbox, StartError> {
-    let log_error = |e| StartError::Log(options.log.clone().unwrap_or_default(), e);
-    let journal = Journal::open(options.log.as_deref()).map_err(log_error)?;
-    let listener = TcpListener::bind(options.listen).await.map_err(|e| StartError::Listen(options.listen, e))?;
-    let address = listener.local_addr().map_err(|e| StartError::Listen(options.listen, e))?;
+    let journal = ground::journal(options.log.as_deref())?;
+    let (listener, address) = ground::listen(options.listen).await?;
     let signing = tokio::task::spawn_blocking(Signing::new).await.map_err(|e| StartError::Key(e.to_string()))?;
     let signing = signing.map_err(StartError::Key)?;
     let client = reqwest::Client::builder()

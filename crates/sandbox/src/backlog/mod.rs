@@ -23,12 +23,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::StartError;
 use crate::clock::Clock;
 use crate::courier::{self, Courier, Retry};
+use crate::ground;
 use crate::journal::Journal;
 use crate::script::Script;
 use crate::web::{self, Ask, Site, Told};
@@ -137,10 +137,8 @@ struct Backlog {
 }
 
 pub async fn start(options: Options) -> Result<Sandbox, StartError> {
-    let log_error = |e| StartError::Log(options.log.clone().unwrap_or_default(), e);
-    let journal = Journal::open(options.log.as_deref()).map_err(log_error)?;
-    let listener = TcpListener::bind(options.listen).await.map_err(|e| StartError::Listen(options.listen, e))?;
-    let address = listener.local_addr().map_err(|e| StartError::Listen(options.listen, e))?;
+    let journal = ground::journal(options.log.as_deref())?;
+    let (listener, address) = ground::listen(options.listen).await?;
     let (courier, inbox) =
         Courier::new(options.deadline_ms, Retry::never()).map_err(|e| StartError::Client(e.to_string()))?;
     let clock = Clock::starting_at(options.start);
@@ -320,14 +318,7 @@ impl Site for Backlog {
     }
 
     async fn control(&self, what: &str, ask: &Ask) -> Option<Result<Value, String>> {
-        if what == "idle" {
-            let wait_ms = ask.one("wait_ms").and_then(|n| n.parse().ok()).unwrap_or(0);
-            return Some(Ok(json!({ "idle": self.courier.idle(wait_ms).await })));
-        }
-        let body = match ask.json() {
-            Ok(body) => body,
-            Err(error) => return Some(Err(error)),
-        };
-        control::handle(self, ask.method.as_str(), what, &body)
+        let handle = |method: &str, body: &Value| control::handle(self, method, what, body);
+        ground::controlled(&self.courier, (what, ask), handle).await
     }
 }

@@ -29,8 +29,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -38,6 +37,7 @@ use crate::StartError;
 use crate::clock::Clock;
 use crate::courier::{self, Courier, Retry};
 use crate::dice::Dice;
+use crate::ground;
 use crate::journal::Journal;
 use crate::script::Script;
 use crate::web::{self, Ask, Site, Told};
@@ -125,10 +125,8 @@ struct Google {
 }
 
 pub async fn start(options: Options) -> Result<Sandbox, StartError> {
-    let log_error = |e| StartError::Log(options.log.clone().unwrap_or_default(), e);
-    let journal = Journal::open(options.log.as_deref()).map_err(log_error)?;
-    let listener = TcpListener::bind(options.listen).await.map_err(|e| StartError::Listen(options.listen, e))?;
-    let address = listener.local_addr().map_err(|e| StartError::Listen(options.listen, e))?;
+    let journal = ground::journal(options.log.as_deref())?;
+    let (listener, address) = ground::listen(options.listen).await?;
     let retry = Retry { statuses: &[500, 502, 503, 504], times: 5, first_ms: options.retry_ms };
     let (courier, inbox) = Courier::new(options.deadline_ms, retry).map_err(|e| StartError::Client(e.to_string()))?;
     let clock = Clock::starting_at(options.start);
@@ -308,14 +306,7 @@ impl Site for Google {
     }
 
     async fn control(&self, what: &str, ask: &Ask) -> Option<Result<Value, String>> {
-        if what == "idle" {
-            let wait_ms = ask.one("wait_ms").and_then(|n| n.parse().ok()).unwrap_or(0);
-            return Some(Ok(json!({ "idle": self.courier.idle(wait_ms).await })));
-        }
-        let body = match ask.json() {
-            Ok(body) => body,
-            Err(error) => return Some(Err(error)),
-        };
-        control::handle(self, ask.method.as_str(), what, &body)
+        let handle = |method: &str, body: &Value| control::handle(self, method, what, body);
+        ground::controlled(&self.courier, (what, ask), handle).await
     }
 }

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::StartError;
+use crate::ground;
 use crate::journal::Journal;
 use crate::mail::{Read, links, read};
 use crate::script::{Cut, Script};
@@ -65,11 +65,10 @@ struct Phone {
 struct Mailbox(Arc<Phone>);
 
 pub async fn start(options: Options) -> Result<Sandbox, StartError> {
-    let log_error = |e| StartError::Log(options.log.clone().unwrap_or_default(), e);
-    let journal = Journal::open(options.log.as_deref()).map_err(log_error)?;
-    let (listener, address) = listen(options.listen).await?;
+    let journal = ground::journal(options.log.as_deref())?;
+    let (listener, address) = ground::listen(options.listen).await?;
     let for_mail = options.mail_listen.unwrap_or_else(|| SocketAddr::from((options.listen.ip(), 0)));
-    let (mail, mail_address) = listen(for_mail).await?;
+    let (mail, mail_address) = ground::listen(for_mail).await?;
     let url = format!("http://{address}");
     let info = Info {
         control_url: format!("{url}/_control"),
@@ -83,12 +82,6 @@ pub async fn start(options: Options) -> Result<Sandbox, StartError> {
     tasks.spawn(web::serve(listener, Arc::clone(&phone)));
     tasks.spawn(smtp::serve(mail, Mailbox(Arc::clone(&phone))));
     Ok(Sandbox { info, phone, tasks })
-}
-
-async fn listen(on: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    let listener = TcpListener::bind(on).await.map_err(|e| StartError::Listen(on, e))?;
-    let address = listener.local_addr().map_err(|e| StartError::Listen(on, e))?;
-    Ok((listener, address))
 }
 
 impl Sandbox {

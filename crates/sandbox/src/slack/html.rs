@@ -113,7 +113,11 @@ impl Html {
                     let name = world.channels.iter().find(|c| c.id == id).map_or(id.as_str(), |c| &c.name);
                     self.of("span", &[("class", "ping")], &format!("#{name}"));
                 }
-                Bit::Special(what) => self.of("span", &[("class", "ping all")], &format!("@{what}")),
+                // Of a user group Slack shows the name, which nobody here knows.
+                Bit::Special(what) => {
+                    let who = what.strip_prefix("subteam^").unwrap_or(&what);
+                    self.of("span", &[("class", "ping all")], &format!("@{who}"));
+                }
                 Bit::Link { to, label } => self.link(&to, &label),
             }
         }
@@ -202,6 +206,10 @@ mod tests {
             (
                 "*<https://a.example/?x=1&amp;y|web>*",
                 "<b><a href=\"https://a.example/?x=1&amp;y\" rel=\"noopener noreferrer nofollow\">web</a></b>",
+            ),
+            (
+                "<!subteam^S0123456789> <!here>",
+                "<span class=\"ping all\">@S0123456789</span> <span class=\"ping all\">@here</span>",
             ),
             ("&lt;script&gt;alert(1)&lt;/script&gt;", "&lt;script&gt;alert(1)&lt;/script&gt;"),
             ("<script>alert(1)</script>", "scriptalert(1)/script"),

@@ -35,13 +35,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use hyper::upgrade::Upgraded;
 use serde::Serialize;
 use serde_json::Value;
-use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::StartError;
 use crate::clock::Clock;
 use crate::dice::Dice;
+use crate::ground;
 use crate::journal::Journal;
 use crate::script::Script;
 use crate::web::{self, Ask, Site, Told};
@@ -148,10 +148,8 @@ fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 pub async fn start(options: Options) -> Result<Sandbox, StartError> {
-    let log_error = |e| StartError::Log(options.log.clone().unwrap_or_default(), e);
-    let journal = Journal::open(options.log.as_deref()).map_err(log_error)?;
-    let listener = TcpListener::bind(options.listen).await.map_err(|e| StartError::Listen(options.listen, e))?;
-    let address = listener.local_addr().map_err(|e| StartError::Listen(options.listen, e))?;
+    let journal = ground::journal(options.log.as_deref())?;
+    let (listener, address) = ground::listen(options.listen).await?;
     let redirects = reqwest::redirect::Policy::limited(2);
     let client = reqwest::Client::builder().redirect(redirects).pool_max_idle_per_host(0).no_proxy().build();
     let client = client.map_err(|e| StartError::Client(e.to_string()))?;

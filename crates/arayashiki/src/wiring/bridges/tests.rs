@@ -33,6 +33,7 @@ leave_ics_url = "https://calendar.example.jp/sato.ics"
 [[group]]
 id = "desk"
 name = "Desk"
+slack = "S1"
 members = ["sato"]
 [[holidays]]
 name = "company"
@@ -127,6 +128,7 @@ fn every_field_of_a_rule_of_tickets_arrives() {
     let of = tickets::HoursOf::Group("desk".into());
     assert_eq!(space.tickets.rules[1].waits, Some(tickets::Waits { minutes: 60, of }));
     assert_eq!((settings.people[0].slack.as_deref(), settings.roster.persons[0].groups.len()), (Some("U1"), 1));
+    assert_eq!(settings.slack_groups.get("desk").map(String::as_str), Some("S1"));
     let reminders = &settings.reminders;
     assert_eq!((reminders.every_s, reminders.most, reminders.circle.len()), (300, None, 2));
 }

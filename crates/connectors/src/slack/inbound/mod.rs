@@ -10,9 +10,10 @@ pub use interaction::{Closed, Entered, Pressed, Submitted};
 pub use verify::{Refused, verify};
 
 use crate::Secret;
+pub(super) use crate::lenient::text_alone as lenient;
 use crate::pagerduty::Unreadable;
 use crate::pagerduty::json;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
 
 /// One request of Slack's, by whatever way it came. Where there is a `key`, it is the same again for the same request told again.
@@ -183,12 +184,4 @@ fn read_command(wire: CommandWire, raw: &[u8]) -> Option<Inbound> {
 
 fn secret(text: String) -> Option<Secret> {
     (!text.is_empty()).then(|| Secret::new(text))
-}
-
-/// Null, or of another type than we know: as if it were not there.
-pub(super) fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::String(text) => text,
-        _ => String::new(),
-    })
 }

@@ -180,3 +180,27 @@ fn what_nobody_can_read_any_more_sends_people_to_the_ticket() {
         assert!(told.starts_with(wanted) && told.contains(&ticket.url), "{told}");
     }
 }
+
+#[test]
+fn the_group_whose_case_it_is_is_the_desk_or_the_one_whose_time_counts() {
+    let (_, desk) = hit_of(DESK, &[creates("05-08 11:00", CUSTOMER)]);
+    let mut settings = settings();
+    assert_eq!(settings.group_of(&desk), Some("desk"));
+    let waiting = |of: HoursOf| {
+        let reason = Reason::Waits { since: desk.at, minutes: 30, of: "Desk".into() };
+        let rule = Rule { name: "slow".into(), waits: Some(Waits { minutes: 30, of }), ..Rule::default() };
+        (Hit { rule: "slow".into(), reason, ..desk.clone() }, rule)
+    };
+    for (of, wanted) in [
+        (HoursOf::Group("night".into()), Some("night")),
+        (HoursOf::Person("sato".into()), None),
+        (HoursOf::Customer, None),
+    ] {
+        let (hit, rule) = waiting(of);
+        assert_eq!(settings.group_of(&hit), None, "its rule is gone");
+        settings.rules.push(rule);
+        assert_eq!(settings.group_of(&hit), wanted);
+        settings.rules.pop();
+    }
+    assert_eq!(settings.group_of(&Hit { reason: Reason::Unassigned, ..desk.clone() }), None);
+}
