@@ -414,20 +414,7 @@ async fn an_events_window_is_shown_as_it_stands_in_pagerduty_to_those_who_see_th
             let names = vec!["P1".to_owned()];
             let stands = own_windows::Stands { pagerduty: "PW1".into(), names, ends_at: now.plus_s(3_600) };
             own_windows::stands(tx, "w1", 1, &stands).await?;
-            let thing = Thing {
-                kind: model::reference::Kind::MaintenanceWindow,
-                id: "PW1".into(),
-                name: "x".into(),
-                url: Some("https://example.pagerduty.com/maintenance_windows#/show/PW1".into()),
-                email: None,
-                status: None,
-                user: None,
-                starts_at: None,
-                ends_at: None,
-                level: None,
-                names: Vec::new(),
-            };
-            reference::save(tx, &thing, now).await?;
+            reference::save(tx, &mirrored("PW1"), now).await?;
             let refused = WindowTrouble::Refused {
                 refusal: Refusal::Permission,
                 status: Some(403),
@@ -475,6 +462,23 @@ async fn an_events_window_is_shown_as_it_stands_in_pagerduty_to_those_who_see_th
 
     let minato = bed.person("mina", Role::Viewer, Scope::Customers(vec!["minato".into()])).await;
     assert_eq!(bed.get("/calendar/work/1", &minato).await.status, StatusCode::NOT_FOUND);
+}
+
+/// As the mirror has it.
+fn mirrored(id: &str) -> Thing {
+    Thing {
+        kind: model::reference::Kind::MaintenanceWindow,
+        id: id.into(),
+        name: "x".into(),
+        url: Some(format!("https://example.pagerduty.com/maintenance_windows#/show/{id}")),
+        email: None,
+        status: None,
+        user: None,
+        starts_at: None,
+        ends_at: None,
+        level: None,
+        names: Vec::new(),
+    }
 }
 
 fn window() -> Window {
