@@ -88,7 +88,7 @@ async fn look(shared: &Shared) -> Result<usize, StoreError> {
     for one in due.await? {
         let settings = shared.settings.clone();
         let reminded =
-            shared.store.write("reminder", move |tx| Box::pin(async move { remind(tx, &settings, &one.post).await }));
+            shared.store.write("reminders", move |tx| Box::pin(async move { remind(tx, &settings, &one.post).await }));
         made += usize::from(reminded.await?);
     }
     Ok(made)
