@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// Longer than anything here takes, on a machine that is busy with other things too.
-pub const LONG: Duration = Duration::from_secs(240);
+pub const LONG: Duration = Duration::from_secs(90);
 
 /// Asked soon at first, then less often: whoever waits long leaves the machine to those that are waited for.
 const SOON: Duration = Duration::from_millis(15);
@@ -12,7 +12,6 @@ const LATER: Duration = Duration::from_millis(100);
 /// Asks until there is an answer; `None` when the bound is reached.
 pub fn within<T>(bound: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     let begun = Instant::now();
-    let mut pause = SOON;
     loop {
         if let Some(answer) = ask() {
             return Some(answer);
@@ -20,8 +19,8 @@ pub fn within<T>(bound: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<
         if begun.elapsed() > bound {
             return None;
         }
-        std::thread::sleep(pause);
-        pause = (pause * 5 / 4).min(LATER);
+        let is_young = begun.elapsed() < Duration::from_secs(2);
+        std::thread::sleep(if is_young { SOON } else { LATER });
     }
 }
 
