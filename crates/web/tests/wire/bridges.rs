@@ -1,6 +1,7 @@
 //! Tickets and events from outside: lists by what people were called for, one of each whole, whose they are, and what is nobody's to see.
 
 use crate::bed::{Bed, bed, with};
+use crate::seats::thing;
 use axum::http::StatusCode;
 use duties::calendar::{Memory, Notice, Refusal, Rule, Window, WindowTrouble};
 use duties::tickets::{End, EndWhy, Hit, Instead, Kind, Reason};
@@ -466,19 +467,8 @@ async fn an_events_window_is_shown_as_it_stands_in_pagerduty_to_those_who_see_th
 
 /// As the mirror has it.
 fn mirrored(id: &str) -> Thing {
-    Thing {
-        kind: model::reference::Kind::MaintenanceWindow,
-        id: id.into(),
-        name: "x".into(),
-        url: Some(format!("https://example.pagerduty.com/maintenance_windows#/show/{id}")),
-        email: None,
-        status: None,
-        user: None,
-        starts_at: None,
-        ends_at: None,
-        level: None,
-        names: Vec::new(),
-    }
+    let url = format!("https://example.pagerduty.com/maintenance_windows#/show/{id}");
+    Thing { url: Some(url), ..thing(model::reference::Kind::MaintenanceWindow, id, "x") }
 }
 
 fn window() -> Window {

@@ -2,13 +2,14 @@
 //! tried leaves nothing, tests of routes are in no list.
 
 use crate::bed::{Answer, Bed, as_who, bed, with};
+use crate::seats::thing;
 use axum::http::{Request, StatusCode};
 use duties::safety_net::canary::Lack;
 use duties::safety_net::desk::{Act, Said};
 use model::Scope;
 use model::incident::Status;
 use model::person::Role;
-use model::reference::{Kind, Thing};
+use model::reference::Kind;
 use std::sync::Arc;
 use store::{callouts, duty_state, inbox, incidents, nets, outages, reference};
 
@@ -190,19 +191,7 @@ async fn a_service_that_is_configured_by_its_id_is_shown_by_its_name() {
     assert!(page().await.contains("PSHOP01"), "not known yet");
     let unit = bed.store.write("test", |tx| {
         Box::pin(async move {
-            let thing = Thing {
-                kind: Kind::Service,
-                id: "PSHOP01".into(),
-                name: "Web shop".into(),
-                url: None,
-                email: None,
-                status: None,
-                user: None,
-                starts_at: None,
-                ends_at: None,
-                level: None,
-                names: Vec::new(),
-            };
+            let thing = thing(Kind::Service, "PSHOP01", "Web shop");
             reference::save(tx, &thing, tx.now()).await
         })
     });

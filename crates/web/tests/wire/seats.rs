@@ -13,7 +13,8 @@ use serde_json::json;
 use store::inbox::{self, Reading};
 use store::{backfills, polls, processes, reference};
 
-fn thing(kind: Kind, id: &str, name: &str) -> Thing {
+/// Something that is configured in PagerDuty, by its name.
+pub fn thing(kind: Kind, id: &str, name: &str) -> Thing {
     Thing {
         kind,
         id: id.into(),
