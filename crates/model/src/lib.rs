@@ -5,6 +5,7 @@ pub mod act;
 pub mod action;
 pub mod calendar;
 pub mod connection;
+pub mod canonical;
 pub mod customer;
 pub mod event;
 pub mod hours;
