@@ -106,7 +106,8 @@ mod tests {
 
     #[test]
     fn what_would_be_rounded_is_refused() {
-        for value in [json!(1.5), json!(9_007_199_254_740_992_u64), json!(-9_007_199_254_740_992_i64), json!(u64::MAX)] {
+        for value in [json!(1.5), json!(9_007_199_254_740_992_u64), json!(-9_007_199_254_740_992_i64), json!(u64::MAX)]
+        {
             assert!(matches!(to_vec(&value), Err(CanonicalError::Number(_))), "{value}");
         }
         assert_eq!(text(&json!(9_007_199_254_740_991_u64)), "9007199254740991");

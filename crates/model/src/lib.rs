@@ -4,8 +4,8 @@
 pub mod act;
 pub mod action;
 pub mod calendar;
-pub mod connection;
 pub mod canonical;
+pub mod connection;
 pub mod customer;
 pub mod event;
 pub mod hours;
