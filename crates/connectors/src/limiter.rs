@@ -33,7 +33,7 @@ impl From<Queue> for Class {
         match queue {
             Queue::Live => Self::Live,
             Queue::Read => Self::Read,
-            Queue::Bulk => Self::Bulk,
+            Queue::Bulk | Queue::Ssh => Self::Bulk,
         }
     }
 }

@@ -98,12 +98,7 @@ impl Hand<'_> {
 
     /// A call made now, from the budget of the job's queue.
     pub fn call(&self) -> Call {
-        let class = match self.job.action.queue {
-            Queue::Live => Class::Live,
-            Queue::Read => Class::Read,
-            Queue::Bulk => Class::Bulk,
-        };
-        Call::new(class, self.now())
+        Call::new(Class::from(self.job.action.queue), self.now())
     }
 
     /// History that is fetched stays history.

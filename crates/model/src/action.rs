@@ -147,6 +147,8 @@ pub enum Effect {
     /// Bring a maintenance window of ours to what is wanted. Reads that when it runs; looked up by its marker before it is ever opened
     /// again.
     KeepWindow { window: String },
+    /// Carry out a run on its host. Looks at most: each step is begun once, and what was under way when a worker died is not begun again.
+    Run { run: i64 },
     /// Open the form for a note for whoever pressed; Slack allows three seconds.
     OpenForm { signal: i64, incident: String },
 }
@@ -207,6 +209,7 @@ impl Effect {
             | Self::ReadTicket { .. }
             | Self::SyncCalendar { .. }
             | Self::ReadFeed { .. }
+            | Self::Run { .. }
             | Self::Confirm { .. } => Repeat::Converge,
             Self::Note { .. } | Self::Page { .. } | Self::Act { .. } | Self::Merge { .. } => Repeat::LookUp,
             Self::Show { .. } | Self::Reply { .. } | Self::Comment { .. } => Repeat::LookUp,
@@ -257,6 +260,7 @@ impl Effect {
             Self::OpenChannel { .. } => "open_channel",
             Self::CloseChannel { .. } => "close_channel",
             Self::KeepWindow { .. } => "keep_window",
+            Self::Run { .. } => "run",
         }
     }
 
@@ -279,6 +283,7 @@ impl Effect {
             Self::CallOut { channel: Channel::Sms, .. } => "second-path-sms",
             Self::SyncCalendar { .. } | Self::OpenChannel { .. } | Self::CloseChannel { .. } => "google-calendar",
             Self::ReadFeed { .. } => "calendar-feeds",
+            Self::Run { .. } => "hosts",
             _ => "pagerduty",
         }
     }
@@ -336,16 +341,19 @@ pub enum Queue {
     Read,
     /// History. Round robin by customer.
     Bulk,
+    /// Hosts. Round robin by customer; what runs there renews its lease.
+    Ssh,
 }
 
 impl Queue {
-    pub const ALL: [Self; 3] = [Self::Live, Self::Read, Self::Bulk];
+    pub const ALL: [Self; 4] = [Self::Live, Self::Read, Self::Bulk, Self::Ssh];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Live => "live",
             Self::Read => "read",
             Self::Bulk => "bulk",
+            Self::Ssh => "ssh",
         }
     }
 

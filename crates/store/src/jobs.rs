@@ -104,7 +104,7 @@ async fn claim_by(tx: &mut Tx, queue: Option<Queue>, worker: &str, terms: Terms)
         vals![id, token, worker, now, lease_until],
     )
     .await?;
-    if queue == Queue::Bulk {
+    if takes_turns(queue) {
         tx.exec(
             "INSERT INTO turn (queue, customer, served) VALUES (?1, ?2, ?3) \
              ON CONFLICT (queue, customer) DO UPDATE SET served = excluded.served",
@@ -123,6 +123,22 @@ async fn claim_by(tx: &mut Tx, queue: Option<Queue>, worker: &str, terms: Terms)
         created_at: row.micros(7)?,
         claimed_at: now,
     })))
+}
+
+/// Customers are served in turn.
+const fn takes_turns(queue: Queue) -> bool {
+    matches!(queue, Queue::Bulk | Queue::Ssh)
+}
+
+/// Work that lasts longer than a lease goes on: the lease is as long again. Whoever has lost it is told so, and is to stop.
+pub async fn renew(tx: &mut Tx, job: &Claimed, terms: Terms) -> Result<(), StoreError> {
+    let lease_until = tx.now().plus_ms(terms.lease_ms);
+    let fence = if faults::sabotaged("no_token_check") { "" } else { " AND token = ?2 AND state = 'leased'" };
+    let sql = format!("UPDATE job SET lease_until = ?3 WHERE id = ?1 AND ?2 > 0{fence}");
+    if tx.exec(&sql, vals![job.id, job.token, lease_until]).await? == 0 {
+        return Err(StoreError::LeaseLost(job.id));
+    }
+    Ok(())
 }
 
 /// Tries since the last one that ended: only those in a row tell of a job that kills its worker.
@@ -171,13 +187,16 @@ const OPEN: &str = "(SELECT count(*) FROM attempt a WHERE a.job = j.id AND a.out
 /// The next job of a queue, or the next suspect of any.
 async fn next(tx: &mut Tx, queue: Option<Queue>, terms: Terms, lock: &str) -> Result<Option<Row>, StoreError> {
     // A job that was dead and is tried again is older than one of its lane that may be running: it waits for that one.
+    // What runs on hosts lasts too long to be run alone: whoever carries it out ends it instead.
     let (which, sign) = match queue {
+        Some(Queue::Ssh) => ("j.queue = ?1", "<>"),
         Some(_) => ("j.queue = ?1", "<"),
-        None => ("?1 = ''", ">="),
+        None => ("?1 = '' AND j.queue <> 'ssh'", ">="),
     };
+    let suspect_at = if queue == Some(Queue::Ssh) { -1 } else { SUSPECT_AT };
     let fresh = if queue.is_some() { "j.state = 'ready' OR " } else { "" };
     let turn = match queue {
-        Some(Queue::Bulk) => {
+        Some(queue) if takes_turns(queue) => {
             "coalesce((SELECT t.served FROM turn t WHERE t.queue = j.queue AND t.customer = j.customer), 0), "
         }
         _ => "",
@@ -186,7 +205,7 @@ async fn next(tx: &mut Tx, queue: Option<Queue>, terms: Terms, lock: &str) -> Re
         "SELECT j.id, j.token, j.action, j.version, j.payload, j.customer, j.spent, j.created_at, \
          j.not_after, j.queue FROM job j \
          WHERE {which} AND j.state IN ('ready', 'leased') AND j.due <= ?2 \
-         AND ({fresh}(j.state = 'leased' AND j.lease_until <= ?3 AND {OPEN} {sign} {SUSPECT_AT})) \
+         AND ({fresh}(j.state = 'leased' AND j.lease_until <= ?3 AND {OPEN} {sign} {suspect_at})) \
          AND NOT EXISTS (SELECT 1 FROM job o WHERE o.lane = j.lane AND o.id < j.id \
            AND o.state IN ('ready', 'leased', 'human', 'dead') AND (o.state <> 'dead' OR o.blocking = 1)) \
          AND NOT EXISTS (SELECT 1 FROM job o WHERE o.lane = j.lane AND o.id > j.id \

@@ -55,6 +55,10 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("../ddl/sqlite/0011_windows.sql"),
         postgres: include_str!("../ddl/postgres/0011_windows.sql"),
     },
+    Step {
+        sqlite: include_str!("../ddl/sqlite/0012_runs.sql"),
+        postgres: include_str!("../ddl/postgres/0012_runs.sql"),
+    },
 ];
 
 pub fn sqlite(conn: &mut rusqlite::Connection) -> Result<(), StoreError> {
