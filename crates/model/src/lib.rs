@@ -14,6 +14,7 @@ pub mod mail;
 pub mod message;
 pub mod orchestration;
 pub mod person;
+pub mod plan;
 pub mod reference;
 pub mod scope;
 pub mod setting;
@@ -22,6 +23,7 @@ pub mod signature;
 pub mod text;
 pub mod ticket;
 pub mod time;
+pub mod visit;
 
 pub use scope::Scope;
 pub use time::Micros;

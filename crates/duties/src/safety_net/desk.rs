@@ -1,11 +1,15 @@
-//! What people at the desk decide about mails and routes: it comes in as a signal like everything, with who said so.
+//! What people at the desk decide about mails, routes and hosts: it comes in as a signal like everything, with who said so.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
     /// The person's name, for the ledger.
     pub by: String,
+    /// The account's id, or `token:NAME`, for the record.
+    #[serde(default)]
+    pub account: String,
     pub act: Act,
 }
 
@@ -22,4 +26,19 @@ pub enum Act {
     EndRule { rule: String },
     /// Send a canary on this route.
     TestRoute { route: String },
+    /// Run this runbook on a host; for an incident, if one is named.
+    Run {
+        host: String,
+        runbook: String,
+        #[serde(default)]
+        parameters: BTreeMap<String, String>,
+        #[serde(default)]
+        incident: Option<String>,
+    },
+    /// Look for an incident's hosts again, and run what fits it.
+    Diagnose { incident: String },
+    /// End a run.
+    StopRun { run: i64 },
+    /// Try now whether a host can be reached.
+    TestHost { host: String },
 }

@@ -129,7 +129,7 @@ pub(in crate::pages) fn is_nonce(text: &str) -> bool {
 
 async fn take(tx: &mut Tx, by: &Reader, decision: Decision) -> Result<Option<Decided>, StoreError> {
     let Some((action, subject, customer)) = meant(tx, by, &decision.act).await? else { return Ok(None) };
-    let said = Said { by: by.person.name.clone(), act: decision.act };
+    let said = Said { by: by.person.name.clone(), account: by.person.actor(), act: decision.act };
     let raw = serde_json::to_vec(&said).map_err(|error| StoreError::Bug(error.to_string()))?;
     let signal = Signal {
         source: source::DESK,
@@ -168,6 +168,8 @@ async fn meant(
             return Ok(known.then(|| ("mail.rule-end", format!("rule/{rule}"), None)));
         }
         Act::TestRoute { route } => return Ok(Some(("route.test", format!("route/{route}"), None))),
+        // What is asked of hosts has a door of its own.
+        Act::Run { .. } | Act::Diagnose { .. } | Act::StopRun { .. } | Act::TestHost { .. } => return Ok(None),
     };
     let found = mails::find(tx, scope, mail).await?;
     Ok(found.map(|whole| (action, format!("mail/{mail}"), whole.item.customer)))
