@@ -9,6 +9,7 @@ pub mod hours_days;
 pub mod hours_words;
 pub mod ical;
 pub mod intake_guard;
+pub mod inventory;
 pub mod link_note;
 pub mod locale;
 pub mod mail;

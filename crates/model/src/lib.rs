@@ -8,6 +8,7 @@ pub mod canonical;
 pub mod connection;
 pub mod customer;
 pub mod event;
+pub mod host;
 pub mod hours;
 pub mod incident;
 pub mod mail;
