@@ -5,6 +5,8 @@ pub mod act;
 pub mod action;
 pub mod calendar;
 pub mod canonical;
+pub mod capsule;
+pub mod chain;
 pub mod connection;
 pub mod customer;
 pub mod event;
