@@ -1,8 +1,10 @@
-//! Who did what, when: rows that are only ever added, in the transaction of what they tell.
+//! Who did what, when: rows that are only ever added, in the transaction of what they tell, and entered into the record's chain
+//! soon after.
 
 use crate::inbox::scope_clause;
 use crate::incidents::like_pattern;
-use crate::{Row, StoreError, Tx, Val, vals};
+use crate::{Row, StoreError, Tx, Val, chain, vals};
+use model::chain::kind;
 use model::{Micros, Scope};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,12 +27,13 @@ pub async fn add(
     detail: &serde_json::Value,
 ) -> Result<(), StoreError> {
     let now = tx.now();
-    tx.exec(
-        "INSERT INTO audit (at, actor, action, subject, customer, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        vals![now, actor, action, subject, customer, detail.to_string()],
-    )
-    .await?;
-    Ok(())
+    let row = tx
+        .sure(
+            "INSERT INTO audit (at, actor, action, subject, customer, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
+            vals![now, actor, action, subject, customer, detail.to_string()],
+        )
+        .await?;
+    chain::wait(tx, kind::AUDIT, &row.int(0)?.to_string()).await
 }
 
 /// Adds a row unless the same was written of the same subject within this time; says whether it did. For what somebody

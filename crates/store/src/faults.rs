@@ -80,6 +80,11 @@ pub const POINTS: &[&str] = &[
     "window.over",
     "reminders.before_commit",
     "reminders.after_commit",
+    "record.entry_written",
+    "record.before_commit",
+    "record.after_commit",
+    "checkpoint.before_commit",
+    "checkpoint.after_commit",
 ];
 
 /// Promises that a test may take away, to see that another test notices.

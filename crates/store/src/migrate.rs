@@ -59,6 +59,10 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("../ddl/sqlite/0012_runs.sql"),
         postgres: include_str!("../ddl/postgres/0012_runs.sql"),
     },
+    Step {
+        sqlite: include_str!("../ddl/sqlite/0013_record.sql"),
+        postgres: include_str!("../ddl/postgres/0013_record.sql"),
+    },
 ];
 
 pub fn sqlite(conn: &mut rusqlite::Connection) -> Result<(), StoreError> {

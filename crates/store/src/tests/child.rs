@@ -129,6 +129,7 @@ async fn a_child_does_its_job() {
             say(&format!("{first} {}", add(&store, &note("k", "lane")).await));
         }
         "claim" => hold_a_lease(&store).await,
+        "sequence" => super::record::crash::until_it_dies(&store).await,
         other => panic!("no such role: {other}"),
     }
     store.close().await;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Units of work that a process may die in the middle of.
-const UNITS: [&str; 15] = [
+const UNITS: [&str; 17] = [
     "intake",
     "read",
     "claim",
@@ -21,6 +21,8 @@ const UNITS: [&str; 15] = [
     "net_call",
     "net_day",
     "reminders",
+    "record",
+    "checkpoint",
 ];
 /// What has points outside of any unit, or in several.
 const BETWEEN: [&str; 14] = [

@@ -26,6 +26,7 @@ mod migration;
 mod net;
 mod outcomes;
 mod plans;
+mod record;
 mod runs;
 mod schema;
 mod scope;
