@@ -256,7 +256,10 @@ async fn rest_writes_are_as_the_vendor_documents_them() {
     drive.call(Method::PUT, &at("/merge"), "/incidents/{id}/merge", (200, sources)).await;
     drive.call(Method::POST, &at("/snooze"), "/incidents/{id}/snooze", (201, json!({ "duration": 3600 }))).await;
     let note = json!({ "note": { "content": "見ています" } });
-    drive.call(Method::POST, &at("/notes"), "/incidents/{id}/notes", (200, note)).await;
+    let written = drive.call(Method::POST, &at("/notes"), "/incidents/{id}/notes", (200, note.clone())).await;
+    let own = at(&format!("/notes/{}", written["note"]["id"].as_str().expect("an id")));
+    drive.call(Method::PUT, &own, "/incidents/{id}/notes/{note_id}", (200, note)).await;
+    drive.call(Method::DELETE, &own, "/incidents/{id}/notes/{note_id}", (204, Value::Null)).await;
     let text = json!({ "message": "working on it" });
     drive.call(Method::POST, &at("/status_updates"), "/incidents/{id}/status_updates", (200, text)).await;
     let users = world.get("/users").await.body["users"].clone();

@@ -3,6 +3,7 @@
 
 mod access;
 mod account;
+mod actions;
 mod audit;
 mod book;
 mod call;

@@ -257,10 +257,13 @@ fn half(reply: Reply, trouble: Do) -> Response<Body> {
     response
 }
 
-/// `idle?wait_ms=…` answers as soon as nothing is pending, monitors when they have sent; every other control answers at once.
+/// `idle?wait_ms=…` answers as soon as nothing is pending, monitors when they have sent, a press when it was answered; every other control answers at once.
 async fn control_call(hub: &Arc<Hub>, call: &Call) -> Reply {
     if call.segment(1) == "monitor" && call.method == http::Method::POST {
         return control::monitor::run(hub, call).await;
+    }
+    if call.segment(1) == "press" && call.method == http::Method::POST {
+        return control::press::run(hub, call).await;
     }
     let wait_ms = call.one("wait_ms").and_then(|w| w.parse::<u64>().ok());
     if let Some(wait_ms) = wait_ms.filter(|_| call.segment(1) == "idle") {

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::access::Access;
 use super::account::Account;
+use super::actions::Extension;
 use super::book::Book;
 use super::call::Call;
 use super::dice::Dice;
@@ -57,6 +58,8 @@ pub(crate) struct State {
     pub access: Access,
     pub story: Option<Story>,
     pub change_events: Vec<Value>,
+    /// Custom incident actions.
+    pub extensions: Vec<Extension>,
     /// Alerts without an incident.
     pub loose: Loose,
     /// Every mail that came in, and what became of it.
@@ -81,6 +84,7 @@ impl State {
             access: Access::default(),
             story: None,
             change_events: Vec::new(),
+            extensions: Vec::new(),
             loose: Loose::default(),
             mails: Vec::new(),
             settings,

@@ -30,7 +30,7 @@ pub(super) fn handle(state: &mut State, body: &Value) -> Outcome {
     Ok(Reply::json(200, &json!({ "incident": state.incident(index, &Include::default()) })))
 }
 
-fn incident_of(state: &State, wanted: &Value) -> Result<usize, String> {
+pub(super) fn incident_of(state: &State, wanted: &Value) -> Result<usize, String> {
     let id = wanted.as_str().map_or_else(|| wanted.to_string(), str::to_owned);
     state.book.find(&id).ok_or_else(|| format!("no incident {id}"))
 }
@@ -42,7 +42,7 @@ fn user_of(state: &State, wanted: &Value) -> Result<usize, String> {
 }
 
 /// A user by id or address; "monitor"; the first operator when nobody is named.
-fn actor(state: &State, index: usize, body: &Value) -> Result<By, String> {
+pub(super) fn actor(state: &State, index: usize, body: &Value) -> Result<By, String> {
     match body["by"].as_str() {
         None => Ok(By::user(0, "website")),
         Some("monitor") => {

@@ -5,6 +5,7 @@ mod account;
 mod act;
 mod life;
 pub(crate) mod monitor;
+pub(crate) mod press;
 mod settings;
 mod show;
 mod truth;
@@ -80,6 +81,7 @@ fn switch(what: &str) -> Option<fn(&mut State, &Value) -> Outcome> {
         "grouping" => settings::grouping,
         "oncall" => settings::oncall,
         "audit" => settings::audit,
+        "extension" => press::extension,
         _ => return None,
     })
 }

@@ -322,6 +322,7 @@ fn past_word(kind: &str) -> &str {
         "field_value_change" => "Field changed",
         "status_update" => "Status update published",
         "responder_request" => "Responders requested",
+        "custom" => "Custom incident action run",
         _ => "Changed",
     }
 }

@@ -142,6 +142,8 @@ fn incident_route(method: &str, rest: &[&str]) -> Option<(Handler, From)> {
         ("POST", [_, "snooze"]) => (change::snooze, From::Needed),
         ("GET", [_, "notes"]) => (notes::list, From::Unneeded),
         ("POST", [_, "notes"]) => (notes::create, From::Needed),
+        ("PUT", [_, "notes", _]) => (notes::update, From::Needed),
+        ("DELETE", [_, "notes", _]) => (notes::delete, From::Unneeded),
         ("GET", [_, "alerts"]) => (alerts::list, From::Unneeded),
         ("PUT", [_, "alerts"]) => (alerts::update_many, From::Needed),
         ("GET", [_, "alerts", _]) => (alerts::get, From::Unneeded),

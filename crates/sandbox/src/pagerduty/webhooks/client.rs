@@ -27,15 +27,19 @@ pub(crate) async fn send(https: &reqwest::Client, job: &Job, deadline: Duration)
 }
 
 fn headers(job: &Job) -> Vec<(&str, &str)> {
-    let own = [
-        ("content-type", "application/json"),
-        ("accept", "application/json"),
-        ("user-agent", "PagerDuty-Webhook/V3.0"),
-        ("x-webhook-id", &job.delivery),
-        ("x-webhook-subscription", &job.subscription),
-        ("x-pagerduty-signature", &job.signature),
-    ];
-    own.into_iter().chain(job.custom_headers.iter().map(|(n, v)| (n.as_str(), v.as_str()))).collect()
+    let agent = if job.signature.is_some() { "PagerDuty-Webhook/V3.0" } else { "PagerDuty-Webhook/V2.0" };
+    let own = [("content-type", "application/json"), ("accept", "application/json"), ("user-agent", agent)];
+    let signed = job.signature.as_deref().map(|signature| {
+        [
+            ("x-webhook-id", job.delivery.as_str()),
+            ("x-webhook-subscription", job.subscription.as_str()),
+            ("x-pagerduty-signature", signature),
+        ]
+    });
+    own.into_iter()
+        .chain(signed.into_iter().flatten())
+        .chain(job.custom_headers.iter().map(|(n, v)| (n.as_str(), v.as_str())))
+        .collect()
 }
 
 async fn send_https(https: &reqwest::Client, job: &Job, url: Url) -> Result<u16, String> {

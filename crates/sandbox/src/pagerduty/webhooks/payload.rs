@@ -22,7 +22,7 @@ impl State {
         self.tell(index, event_type, by, &data);
     }
 
-    fn incident_data(&self, i: &Incident) -> Value {
+    pub(crate) fn incident_data(&self, i: &Incident) -> Value {
         let a = &self.account;
         let bridge = i
             .bridge

@@ -19,7 +19,8 @@ pub(crate) struct Job {
     pub incident: Option<String>,
     pub attempt: u32,
     pub url: String,
-    pub signature: String,
+    /// None: a webhook of the older kind, which nobody signs.
+    pub signature: Option<String>,
     pub custom_headers: Vec<(String, String)>,
     pub body: Bytes,
     pub trouble: Do,
@@ -153,7 +154,7 @@ fn take_head(subscription: &mut Subscription, name: &str, faults: &mut Faults, n
         incident,
         attempt,
         url: subscription.url.clone()?,
-        signature: super::sign::header(&subscription.secrets(), &body),
+        signature: Some(super::sign::header(&subscription.secrets(), &body)),
         custom_headers: subscription.custom_headers.clone(),
         body,
         trouble,
