@@ -74,6 +74,7 @@ fn pagerduty_connector() -> Connector {
         reads: &[|to| Box::pin(async move { pagerduty(to).incident(&call(), "Q1").await.map(drop) })],
         writes: &[
             |to| Box::pin(async move { pagerduty(to).add_note(&call(), "Q1", None, "x").await.map(drop) }),
+            |to| Box::pin(async move { pagerduty(to).update_note(&call(), "Q1", "N1", None, "x").await.map(drop) }),
             |to| Box::pin(async move { pagerduty_act(to, Act::Note { text: "x".into() }).await }),
             |to| Box::pin(async move { pagerduty_act(to, Act::Merge { sources: vec!["Q2".into()] }).await }),
             |to| Box::pin(async move { pagerduty_events(to).resolve(&call(), "k").await.map(drop) }),

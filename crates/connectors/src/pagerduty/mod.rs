@@ -10,6 +10,7 @@ mod find_act;
 mod inbound;
 pub(crate) mod json;
 mod map;
+mod notes;
 mod outbound;
 mod read;
 mod reference;
@@ -30,6 +31,7 @@ pub use facts::{facts_from_alerts, facts_from_list, facts_from_log_entries, fact
 pub use find_act::Sought;
 pub use inbound::{EVENT_TYPES, Parsed, parse_webhook};
 pub use json::Unreadable;
+pub use notes::{MarkedNote, NoteUpdate};
 pub use outbound::NewIncident;
 pub use read::{Answer, CursorPage, ListIncidents, ListLogEntries, Page};
 pub use reference::{ListReference, reference_from_list};

@@ -19,23 +19,6 @@ pub struct NewIncident {
 }
 
 impl Client {
-    /// Adds a note in the name of `from` (or of the configured user) and returns its id.
-    pub async fn add_note(
-        &self,
-        call: &Call,
-        incident: &str,
-        from: Option<&str>,
-        content: &str,
-    ) -> Result<String, CallError> {
-        if content.trim().is_empty() {
-            return Err(bad_request("an empty note says nothing; PagerDuty refuses it"));
-        }
-        let path = ["incidents", checked_id(incident, true)?, "notes"];
-        let body = json!({ "note": { "content": content } });
-        let raw = self.post(call, &path, from, Some(&body)).await?;
-        Ok(decode::<wire::One<wire::Note>>(&raw, true)?.one.id)
-    }
-
     pub async fn create_incident(
         &self,
         call: &Call,

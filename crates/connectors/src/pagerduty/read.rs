@@ -195,17 +195,6 @@ impl Client {
         Ok(rows.rows.into_iter().map(map::incident).collect())
     }
 
-    /// The id of the note that carries the marker, if there is one.
-    pub async fn find_note(&self, call: &Call, incident: &str, marker: &str) -> Result<Option<String>, CallError> {
-        if marker.is_empty() {
-            return Err(CallError::new(Kind::BadRequest, false, "a note can't be looked up by an empty marker"));
-        }
-        let path = ["incidents", checked_id(incident, false)?, "notes"];
-        let (rows, _) = self.rows::<wire::Note>(call, &path, &[]).await?;
-        let marked = |note: &wire::Note| note.content.as_deref().is_some_and(|text| text.contains(marker));
-        Ok(rows.rows.into_iter().find(marked).map(|note| note.id))
-    }
-
     pub(super) async fn rows<T: DeserializeOwned>(
         &self,
         call: &Call,

@@ -2,8 +2,8 @@
 
 use crate::http::{Http, Request};
 use crate::pagerduty::{
-    Acted, Client, Events, Identity, ListIncidents, ListLogEntries, ListReference, Setup, Sought, facts_from_alerts,
-    facts_from_log_entries, facts_from_whole, parse_webhook, reference_from_list,
+    Acted, Client, Events, Identity, ListIncidents, ListLogEntries, ListReference, NoteUpdate, Setup, Sought,
+    facts_from_alerts, facts_from_log_entries, facts_from_whole, parse_webhook, reference_from_list,
 };
 use crate::testing::{Heard, NOW, Server, call};
 use crate::{Call, Class, Kind, Secret};
@@ -49,7 +49,13 @@ async fn a_page_becomes_an_incident_gets_a_note_and_is_found_after_it_is_resolve
 
     assert_eq!(client.find_note(&call(), id, "[ara:1]").await.unwrap(), None);
     let note = client.add_note(&call(), id, None, "調べた結果\n[ara:1]").await.unwrap();
-    assert_eq!(client.find_note(&call(), id, "[ara:1]").await.unwrap(), Some(note));
+    assert_eq!(client.find_note(&call(), id, "[ara:1]").await.unwrap(), Some(note.clone()));
+    let changed = client.update_note(&call(), id, &note, None, "調べ直した結果\n[ara:1]").await.unwrap();
+    assert_eq!(changed, NoteUpdate::Done);
+    let again = client.marked_note(&call(), id, "[ara:1]").await.unwrap().unwrap();
+    assert_eq!((again.id, again.content.as_str()), (note, "調べ直した結果\n[ara:1]"));
+    let gone = client.update_note(&call(), id, "PNONE", None, "x").await.unwrap();
+    assert!(matches!(gone, NoteUpdate::Never(error) if error.kind == Kind::NotFound));
 
     events.resolve(&call(), &trigger.dedup_key).await.unwrap();
     let resolved = client.find_incidents_by_key(&call(), &trigger.dedup_key, None).await.unwrap();
@@ -59,6 +65,7 @@ async fn a_page_becomes_an_incident_gets_a_note_and_is_found_after_it_is_resolve
     assert_eq!(whole.facts, facts_from_whole(&whole.raw, NOW).unwrap());
     let incident = fold(&whole.facts).unwrap();
     assert_eq!((incident.data.status, incident.notes.len(), incident.alerts.len()), (Status::Resolved, 1, 1));
+    assert!(incident.notes[0].note.content.starts_with("調べ直した"), "{}", incident.notes[0].note.content);
     assert_eq!(incident.alerts[0].key.as_deref(), Some(trigger.dedup_key.as_str()));
     assert!(incident.alerts[0].body.to_string().contains("db07"), "{}", incident.alerts[0].body);
 }

@@ -5,6 +5,7 @@ mod causes;
 mod end_to_end;
 mod facts;
 mod inbound;
+mod notes;
 mod openapi;
 mod reads;
 mod reference;

@@ -59,29 +59,6 @@ pub(super) fn new_subscription() -> NewSubscription {
 const ACCEPTED: &str = r#"{"status":"success","message":"taken","dedup_key":"arayashiki/mail/42"}"#;
 
 #[tokio::test]
-async fn a_note_goes_out_in_somebodys_name_and_comes_back_with_its_id() {
-    let server = Server::always(200, r#"{"note":{"id":"PNOTE77","content":"x"}}"#).await;
-    let client = client(&server);
-    assert_eq!(client.add_note(&call(), "Q1", None, "調べた").await.unwrap(), "PNOTE77");
-    client.add_note(&call(), "Q1", Some("mori@northwind.example"), "調べた").await.unwrap();
-    let heard = server.heard();
-    assert_eq!((heard[0].method.as_str(), heard[0].path.as_str()), ("POST", "/incidents/Q1/notes"));
-    assert_eq!(heard[0].json(), json!({ "note": { "content": "調べた" } }));
-    assert_eq!(heard[0].headers["from"], "bot@northwind.example");
-    assert_eq!(heard[1].headers["from"], "mori@northwind.example");
-    assert_eq!(heard[0].headers["content-type"], "application/json");
-}
-
-#[tokio::test]
-async fn a_note_is_found_by_its_marker() {
-    let notes = r#"{"notes":[{"id":"N1","content":"another"},{"id":"N2","content":"found it\n[ara:7f]"},{"id":"N3"}]}"#;
-    let server = Server::always(200, notes).await;
-    let client = client(&server);
-    assert_eq!(client.find_note(&call(), "Q1", "[ara:7f]").await.unwrap().as_deref(), Some("N2"));
-    assert_eq!(client.find_note(&call(), "Q1", "[ara:80]").await.unwrap(), None);
-}
-
-#[tokio::test]
 async fn an_incident_is_opened_and_found_again_by_its_key_even_when_resolved() {
     let server = Server::start(|heard| {
         let incident = json!({ "id": "Q7", "status": "resolved", "title": "t" });
