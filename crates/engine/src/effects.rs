@@ -231,6 +231,7 @@ async fn by_rest(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
         | Effect::SendCanary { .. }
         | Effect::FindCause { .. }
         | Effect::FetchMail { .. }
+        | Effect::Run { .. }
         | Effect::Authenticate { .. } => never("this effect does not go through PagerDuty's API"),
     }
 }

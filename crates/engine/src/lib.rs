@@ -8,6 +8,7 @@ mod effects;
 mod fetch;
 mod follow;
 mod guard;
+mod hosts;
 pub mod intake;
 mod interpret;
 mod metrics;
