@@ -174,7 +174,8 @@ mod tests {
 
     fn plan() -> Plan {
         let limits = Limits { time_ms: 10_000, output_bytes: 1 << 20 };
-        let says = Says { level: Level::Warning, words: Words::new("{mount} is {value} % full", "{mount} は {value} %") };
+        let says =
+            Says { level: Level::Warning, words: Words::new("{mount} is {value} % full", "{mount} は {value} %") };
         let expect = Expect::Number {
             pattern: r"(\d+)% +(?<mount>/\S*)".into(),
             min: None,
