@@ -14,9 +14,12 @@ pub enum EvidenceError {
     #[error("the originals' key {} is not there, but originals are: put the key back from a backup, for nothing else opens \
              them; to begin anew without them, name another place in [evidence] url", path.display())]
     KeyLost { path: PathBuf },
-    #[error("the originals' key {} can't be used: {why}", path.display())]
+    #[error("the key {} that signs the record is not there, but the record was signed: put it back from a backup; a new one would \
+             not be believed by whoever knows the old one", path.display())]
+    SigningKeyLost { path: PathBuf },
+    #[error("the key file {} can't be used: {why}", path.display())]
     Key { path: PathBuf, why: String },
-    #[error("others can read the originals' key {}: chmod 600 it, and think about rotating it", path.display())]
+    #[error("others can read the key file {}: chmod 600 it, and think about rotating it", path.display())]
     KeyExposed { path: PathBuf },
     #[error(
         "{name} was sealed with the key {id}, which is not in the key file: put that key's line back from a backup"

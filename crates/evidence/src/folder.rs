@@ -1,11 +1,12 @@
 //! Files that are whole and durable or not there: written apart, synced, put in place under a name that is free. Never
-//! writes over a file.
+//! writes over a file; takes one away only where retention says so.
 
 use crate::EvidenceError;
 use std::collections::HashSet;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::ops::Range;
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,11 +28,18 @@ impl Folder {
         let parts = root.join(PARTS);
         create_synced(root).map_err(|e| EvidenceError::io(root, &e))?;
         folder.ensure(&parts).map_err(|e| EvidenceError::io(&parts, &e))?;
-        // What a crash left half-written has no name and was promised to nobody.
+        // What a crash left half-written has no name and was promised to nobody. What somebody holds is being written.
         for left in fs::read_dir(&parts).map_err(|e| EvidenceError::io(&parts, &e))?.flatten() {
-            let _ = fs::remove_file(left.path());
+            if File::open(left.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+                let _ = fs::remove_file(left.path());
+            }
         }
         Ok(folder)
+    }
+
+    /// Of a folder that is only read: makes nothing and tidies nothing.
+    pub fn look(root: &Path) -> Self {
+        Self { root: Arc::new(root.to_owned()), synced: Arc::default() }
     }
 
     pub fn is_empty(&self) -> Result<bool, EvidenceError> {
@@ -76,12 +84,76 @@ impl Folder {
 
     pub fn get(&self, name: &str) -> Result<Vec<u8>, EvidenceError> {
         let path = self.root.join(name);
-        fs::read(&path).map_err(|e| match e.kind() {
-            ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory => {
-                EvidenceError::NotFound { name: name.to_owned() }
+        fs::read(&path).map_err(|e| missing(name, &path, &e))
+    }
+
+    /// A file without a name yet, for what comes bit by bit.
+    pub fn begin(&self) -> Result<Part, EvidenceError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.begin_at() {
+                Err(e) if e.kind() == ErrorKind::NotFound && tries < TRIES => {}
+                other => return other.map_err(|e| EvidenceError::io(&self.root.join(PARTS), &e)),
             }
-            _ => EvidenceError::io(&path, &e),
-        })
+        }
+    }
+
+    fn begin_at(&self) -> io::Result<Part> {
+        let path = self.root.join(PARTS).join(temporary()?);
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        file.lock()?;
+        // Somebody who tidied up may have come between the two.
+        fs::metadata(&path)?;
+        Ok(Part { file, path })
+    }
+
+    /// Gives it its name; false if the name is taken.
+    pub fn finish(&self, part: &Part, name: &str) -> Result<bool, EvidenceError> {
+        let path = self.root.join(name);
+        let finish = || {
+            let parent = parent(&path);
+            self.ensure(parent)?;
+            part.file.sync_all()?;
+            let is_new = place(&part.path, &path)?;
+            if !is_new {
+                File::open(&path)?.sync_all()?;
+            }
+            sync_folder(parent)?;
+            Ok(is_new)
+        };
+        finish().map_err(|e| EvidenceError::io(&path, &e))
+    }
+
+    pub fn length(&self, name: &str) -> Result<u64, EvidenceError> {
+        let path = self.root.join(name);
+        match fs::metadata(&path) {
+            Ok(about) if about.is_file() => Ok(about.len()),
+            Ok(_) => Err(EvidenceError::NotFound { name: name.to_owned() }),
+            Err(e) => Err(missing(name, &path, &e)),
+        }
+    }
+
+    pub fn range(&self, name: &str, range: Range<u64>) -> Result<Vec<u8>, EvidenceError> {
+        let path = self.root.join(name);
+        let file = File::open(&path).map_err(|e| missing(name, &path, &e))?;
+        let mut bytes = vec![0; usize::try_from(range.end.saturating_sub(range.start)).unwrap_or(0)];
+        match file.read_exact_at(&mut bytes, range.start) {
+            Ok(()) => Ok(bytes),
+            Err(e) if e.kind() == ErrorKind::UnexpectedEof => {
+                Err(EvidenceError::Damaged { name: name.to_owned(), why: "it is cut off" })
+            }
+            Err(e) => Err(EvidenceError::io(&path, &e)),
+        }
+    }
+
+    /// What is not there is gone already.
+    pub fn remove(&self, name: &str) -> Result<(), EvidenceError> {
+        let path = self.root.join(name);
+        match fs::remove_file(&path).and_then(|()| sync_folder(parent(&path))) {
+            Err(e) if e.kind() != ErrorKind::NotFound => Err(EvidenceError::io(&path, &e)),
+            _ => Ok(()),
+        }
     }
 
     /// A folder below the root, and all between, on the disk. Also of one that was there already: whoever made it may have
@@ -99,6 +171,34 @@ impl Folder {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<PathBuf>> {
         self.synced.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A file that is being written; gone when this is dropped, whatever name it was given besides.
+#[derive(Debug)]
+pub struct Part {
+    file: File,
+    path: PathBuf,
+}
+
+impl Part {
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), EvidenceError> {
+        self.file.write_all(bytes).map_err(|e| EvidenceError::io(&self.path, &e))
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+fn missing(name: &str, path: &Path, error: &io::Error) -> EvidenceError {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory => {
+            EvidenceError::NotFound { name: name.to_owned() }
+        }
+        _ => EvidenceError::io(path, error),
     }
 }
 

@@ -62,8 +62,7 @@ impl Keys {
     }
 
     fn read(path: &Path, text: &str) -> Result<Self, EvidenceError> {
-        let about = fs::metadata(path).map_err(|e| bad(path, e.to_string()))?;
-        if about.permissions().mode() & OTHERS != 0 {
+        if is_for_others(path)? {
             return Err(EvidenceError::KeyExposed { path: path.to_owned() });
         }
         let lines =
@@ -121,6 +120,12 @@ fn text_with(text: &str, key: &[u8; KEY_BYTES]) -> String {
     text
 }
 
-fn bad(path: &Path, why: String) -> EvidenceError {
+/// Whether others can read the file.
+pub fn is_for_others(path: &Path) -> Result<bool, EvidenceError> {
+    let about = fs::metadata(path).map_err(|e| bad(path, e.to_string()))?;
+    Ok(about.permissions().mode() & OTHERS != 0)
+}
+
+pub fn bad(path: &Path, why: String) -> EvidenceError {
     EvidenceError::Key { path: path.to_owned(), why }
 }

@@ -1,9 +1,11 @@
-//! The sealed store of originals: compressed, encrypted at rest, addressed by name; the only crate that touches it. What was
-//! put is never changed and never deleted here; nothing is ever given back that was not put just so.
+//! The sealed store of originals and of captured output: compressed, encrypted at rest, addressed by name; the only crate that
+//! touches it. What was put is never changed, originals are never deleted here; nothing is ever given back that was not put just
+//! so. And the install's own key, which signs the record.
 //!
 //! `Evidence::open(&Settings)` opens or begins a store. `put(name, bytes) -> Sealed` is durable when it answers, harmless to
 //! repeat, and refuses another content under a name that is taken. `get(name) -> Vec<u8>` gives what was put, or says what is
 //! wrong. `rotate(key_file)` adds a key: what is put from then on is sealed with it, and the old ones go on opening.
+//! `writer(name)` and `reader(name)` are for streams: written bit by bit, read in parts.
 
 mod error;
 mod folder;
@@ -11,6 +13,8 @@ mod key;
 mod name;
 mod place;
 mod seal;
+mod signer;
+mod stream;
 
 #[cfg(feature = "s3")]
 mod objects;
@@ -20,6 +24,8 @@ mod tests;
 pub use error::EvidenceError;
 pub use key::rotate;
 pub use place::S3;
+pub use signer::{Signer, holds};
+pub use stream::{Reader, Writer};
 
 use key::Keys;
 use place::Place;
@@ -38,6 +44,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Where the key that signs the record lies: beside the one that seals.
+    pub fn signing_key_file(&self) -> PathBuf {
+        self.key_file.with_extension("record.key")
+    }
+
     pub fn new(url: impl Into<String>, key_file: impl Into<PathBuf>) -> Self {
         Self { url: url.into(), key_file: key_file.into(), s3: None }
     }
@@ -62,12 +73,43 @@ pub struct Evidence {
 /// No mail and no signal is larger; and a sealed one can't unpack to more.
 const MAX_BYTES: usize = 64 << 20;
 
+/// Under this lies what retention may take.
+const OUTPUTS: &str = "output/";
+
 impl Evidence {
     pub async fn open(settings: &Settings) -> Result<Self, EvidenceError> {
-        let place = Place::open(settings).await?;
+        let place = Place::open(settings, true).await?;
         let (is_new, key_file) = (place.is_empty().await?, settings.key_file.clone());
         let keys = blocking(move || Keys::open(&key_file, is_new)).await?;
         Ok(Self { place, keys: Arc::new(keys) })
+    }
+
+    /// Only to look: makes no folder and no key, and leaves alone what a server beside it is writing.
+    pub async fn look(settings: &Settings) -> Result<Self, EvidenceError> {
+        let (place, key_file) = (Place::open(settings, false).await?, settings.key_file.clone());
+        let keys = blocking(move || Keys::open(&key_file, false)).await?;
+        Ok(Self { place, keys: Arc::new(keys) })
+    }
+
+    /// Begins a stream; it is there once it is finished.
+    pub async fn writer(&self, name: &str) -> Result<Writer, EvidenceError> {
+        name::check(name)?;
+        Writer::begin(self, name).await
+    }
+
+    /// A stream that was finished.
+    pub async fn reader(&self, name: &str) -> Result<Reader, EvidenceError> {
+        name::check(name)?;
+        Reader::open(self, name).await
+    }
+
+    /// Takes a captured output away, for retention. Originals can't be.
+    pub async fn remove_output(&self, name: &str) -> Result<(), EvidenceError> {
+        name::check(name)?;
+        if !name.starts_with(OUTPUTS) {
+            return Err(EvidenceError::Name { name: name.to_owned() });
+        }
+        self.place.remove(name).await
     }
 
     /// Durable when it answers. The same content again is fine; another one under this name is refused.

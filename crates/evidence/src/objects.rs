@@ -1,9 +1,11 @@
-//! Sealed originals in a bucket: put only under a name that is free. Never lists more than one, never deletes.
+//! Sealed originals in a bucket: put only under a name that is free. Never lists more than one; deletes only
+//! where retention says so.
 
 use crate::{EvidenceError, Settings};
 use object_store::aws::{AmazonS3Builder, S3ConditionalPut};
 use object_store::path::Path;
-use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions, RetryConfig};
+use object_store::{Error, MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutOptions, RetryConfig};
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,6 +69,97 @@ impl Objects {
             Err(e) => return Err(away(&e)),
         };
         Ok(found.bytes().await.map_err(|e| away(&e))?.to_vec())
+    }
+
+    /// A stream without a name yet: what is small is put at once when it ends, what is large goes up in parts.
+    pub fn begin(&self, name: &str) -> Upload {
+        Upload { objects: self.clone(), name: name.to_owned(), waiting: Vec::new(), begun: None }
+    }
+
+    pub async fn length(&self, name: &str) -> Result<u64, EvidenceError> {
+        match self.store.head(&self.at(name)).await {
+            Ok(about) => Ok(about.size),
+            Err(Error::NotFound { .. }) => Err(EvidenceError::NotFound { name: name.to_owned() }),
+            Err(e) => Err(away(&e)),
+        }
+    }
+
+    pub async fn range(&self, name: &str, range: Range<u64>) -> Result<Vec<u8>, EvidenceError> {
+        let wanted = range.end.saturating_sub(range.start);
+        if wanted == 0 {
+            return Ok(Vec::new());
+        }
+        let found = match self.store.get_range(&self.at(name), range).await {
+            Ok(found) => found,
+            Err(Error::NotFound { .. }) => return Err(EvidenceError::NotFound { name: name.to_owned() }),
+            Err(e) => return Err(away(&e)),
+        };
+        if found.len() as u64 == wanted {
+            Ok(found.to_vec())
+        } else {
+            Err(EvidenceError::Damaged { name: name.to_owned(), why: "it is cut off" })
+        }
+    }
+
+    /// What is not there is gone already.
+    pub async fn remove(&self, name: &str) -> Result<(), EvidenceError> {
+        match self.store.delete(&self.at(name)).await {
+            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(e) => Err(away(&e)),
+        }
+    }
+}
+
+/// Amazon takes no part under 5 MiB but the last.
+const PART_BYTES: usize = 8 << 20;
+
+/// A stream on its way up. Nobody sees it before it is whole.
+#[derive(Debug)]
+pub struct Upload {
+    objects: Objects,
+    name: String,
+    waiting: Vec<u8>,
+    begun: Option<Box<dyn MultipartUpload>>,
+}
+
+impl Upload {
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), EvidenceError> {
+        self.waiting.extend_from_slice(bytes);
+        if self.waiting.len() < PART_BYTES {
+            return Ok(());
+        }
+        let part = std::mem::take(&mut self.waiting);
+        let upload = match &mut self.begun {
+            Some(begun) => begun,
+            None => {
+                let begun =
+                    self.objects.store.put_multipart(&self.objects.at(&self.name)).await.map_err(|e| away(&e))?;
+                self.begun.insert(begun)
+            }
+        };
+        upload.put_part(part.into()).await.map_err(|e| away(&e))
+    }
+
+    /// False if the name is taken.
+    pub async fn finish(mut self) -> Result<bool, EvidenceError> {
+        let Some(mut upload) = self.begun.take() else { return self.objects.put(&self.name, self.waiting).await };
+        // A name is used once; the protocol has no condition for uploads in parts.
+        if self.objects.length(&self.name).await.is_ok() {
+            upload.abort().await.map_err(|e| away(&e))?;
+            return Ok(false);
+        }
+        if !self.waiting.is_empty() {
+            upload.put_part(std::mem::take(&mut self.waiting).into()).await.map_err(|e| away(&e))?;
+        }
+        upload.complete().await.map_err(|e| away(&e))?;
+        Ok(true)
+    }
+
+    pub async fn abort(mut self) {
+        if let Some(mut upload) = self.begun.take() {
+            // What is left is cleared away by the bucket's rule for uploads that were not finished.
+            let _ = upload.abort().await;
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Where sealed originals lie: a folder, or a bucket. Knows nothing of what is inside.
 
-use crate::folder::Folder;
+use crate::folder::{Folder, Part};
 use crate::{EvidenceError, Settings, blocking};
+use std::ops::Range;
 use std::path::Path;
 
 /// Access to a bucket.
@@ -29,7 +30,8 @@ pub enum Place {
 }
 
 impl Place {
-    pub async fn open(settings: &Settings) -> Result<Self, EvidenceError> {
+    /// `may_make`: begins one where there is none.
+    pub async fn open(settings: &Settings, may_make: bool) -> Result<Self, EvidenceError> {
         let url = &settings.url;
         let bad = |why: &str| EvidenceError::Url { url: url.clone(), why: why.to_owned() };
         if let Some(path) = url.strip_prefix("file:") {
@@ -38,7 +40,8 @@ impl Place {
                 return Err(bad("it names no folder: file:data/evidence"));
             }
             let path = Path::new(path).to_owned();
-            return blocking(move || Folder::open(&path)).await.map(Self::Folder);
+            let open = move || if may_make { Folder::open(&path) } else { Ok(Folder::look(&path)) };
+            return blocking(open).await.map(Self::Folder);
         }
         match url.strip_prefix("s3://") {
             Some(rest) => Self::bucket(settings, rest),
@@ -88,6 +91,94 @@ impl Place {
             }
             #[cfg(feature = "s3")]
             Self::Objects(objects) => objects.get(name).await,
+        }
+    }
+
+    /// Where a stream goes until it has its name.
+    pub async fn begin(&self, name: &str) -> Result<Sink, EvidenceError> {
+        match self {
+            Self::Folder(folder) => {
+                let (folder, name) = (folder.clone(), name.to_owned());
+                blocking(move || folder.begin().map(|part| Sink::File { folder, name, part })).await
+            }
+            #[cfg(feature = "s3")]
+            Self::Objects(objects) => Ok(Sink::Upload(objects.begin(name))),
+        }
+    }
+
+    pub async fn length(&self, name: &str) -> Result<u64, EvidenceError> {
+        match self {
+            Self::Folder(folder) => {
+                let (folder, name) = (folder.clone(), name.to_owned());
+                blocking(move || folder.length(&name)).await
+            }
+            #[cfg(feature = "s3")]
+            Self::Objects(objects) => objects.length(name).await,
+        }
+    }
+
+    pub async fn range(&self, name: &str, range: Range<u64>) -> Result<Vec<u8>, EvidenceError> {
+        match self {
+            Self::Folder(folder) => {
+                let (folder, name) = (folder.clone(), name.to_owned());
+                blocking(move || folder.range(&name, range)).await
+            }
+            #[cfg(feature = "s3")]
+            Self::Objects(objects) => objects.range(name, range).await,
+        }
+    }
+
+    pub async fn remove(&self, name: &str) -> Result<(), EvidenceError> {
+        match self {
+            Self::Folder(folder) => {
+                let (folder, name) = (folder.clone(), name.to_owned());
+                blocking(move || folder.remove(&name)).await
+            }
+            #[cfg(feature = "s3")]
+            Self::Objects(objects) => objects.remove(name).await,
+        }
+    }
+}
+
+/// An unfinished stream on its way to its place.
+#[derive(Debug)]
+pub enum Sink {
+    File {
+        folder: Folder,
+        name: String,
+        part: Part,
+    },
+    #[cfg(feature = "s3")]
+    Upload(crate::objects::Upload),
+}
+
+impl Sink {
+    /// Takes itself along, so that a thread that writes files can have it.
+    pub async fn write(self, bytes: Vec<u8>) -> Result<Self, EvidenceError> {
+        match self {
+            Self::File { folder, name, mut part } => {
+                blocking(move || part.write(&bytes).map(|()| Self::File { folder, name, part })).await
+            }
+            #[cfg(feature = "s3")]
+            Self::Upload(mut upload) => upload.write(&bytes).await.map(|()| Self::Upload(upload)),
+        }
+    }
+
+    /// Gives it its name; false if the name is taken.
+    pub async fn finish(self) -> Result<bool, EvidenceError> {
+        match self {
+            Self::File { folder, name, part } => blocking(move || folder.finish(&part, &name)).await,
+            #[cfg(feature = "s3")]
+            Self::Upload(upload) => upload.finish().await,
+        }
+    }
+
+    pub async fn abort(self) {
+        match self {
+            // Dropped, it is gone.
+            Self::File { .. } => {}
+            #[cfg(feature = "s3")]
+            Self::Upload(upload) => upload.abort().await,
         }
     }
 }

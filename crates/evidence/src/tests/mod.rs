@@ -7,6 +7,8 @@ mod kill;
 #[cfg(feature = "s3")]
 mod objects;
 mod put;
+mod signer;
+mod streams;
 mod trace;
 
 use super::*;
