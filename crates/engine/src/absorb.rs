@@ -308,9 +308,7 @@ impl Context<'_> {
 
     /// A key that may only look can't do what a duty wants: it is shown instead.
     async fn unless_read_only(&self, tx: &mut Tx, doing: Doing) -> Result<Doing, StoreError> {
-        let state: TokenState = polls::get(tx, names::TOKEN).await?.map(|poll| poll.known()).unwrap_or_default();
-        let is_read_only = state.of_key(&self.settings.key_mark).can_write == Some(false);
-        Ok(if is_read_only { Doing::Observed } else { doing })
+        Ok(if is_read_only(tx, self.settings).await? { Doing::Observed } else { doing })
     }
 
     async fn noticed(&self, tx: &mut Tx, noticed: &intake_guard::Noticed, at: Micros) -> Result<(), StoreError> {
@@ -334,6 +332,12 @@ impl Context<'_> {
         duty_state::set(tx, intake_guard::DUTY, subject, intake_guard::VERSION, &state).await?;
         apply(tx, decision, doing(self.settings.intake_guard, Mode::Page)).await
     }
+}
+
+/// Whether the key is known to be one that may only look.
+pub async fn is_read_only(tx: &mut Tx, settings: &Settings) -> Result<bool, StoreError> {
+    let state: TokenState = polls::get(tx, names::TOKEN).await?.map(|poll| poll.known()).unwrap_or_default();
+    Ok(state.of_key(&settings.key_mark).can_write == Some(false))
 }
 
 /// The changes that a webhook tells as well as the log.

@@ -224,6 +224,12 @@ pub enum After {
         key: String,
         asked_at: Micros,
     },
+    /// A note of ours, and whether it can still be changed.
+    NoteStands {
+        incident: String,
+        name: String,
+        kept: crate::notes::Kept,
+    },
     PostTrouble {
         post: String,
         why: String,

@@ -14,6 +14,7 @@ mod interpret;
 mod metrics;
 mod minute;
 mod net;
+pub mod notes;
 mod person;
 mod poll;
 pub mod post;
@@ -24,6 +25,8 @@ mod settings;
 pub mod slack;
 pub mod sns;
 mod sweep;
+#[cfg(test)]
+mod testing;
 mod trouble;
 mod upkeep;
 mod wake;

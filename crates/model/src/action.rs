@@ -69,6 +69,8 @@ pub enum Effect {
     },
     /// Add a note to an incident. Looked up by its marker before it is ever sent again.
     Note { incident: String, text: String, marker: String },
+    /// Bring our one note of this name beside an incident to what it is to say now. Looked up by its marker before it is ever written.
+    KeepNote { incident: String, name: String },
     /// Open an alert through Events v2. Its dedup key is native; an unknown outcome is looked up, resolved ones included.
     Page {
         dedup_key: String,
@@ -212,7 +214,7 @@ impl Effect {
             | Self::Run { .. }
             | Self::Confirm { .. } => Repeat::Converge,
             Self::Note { .. } | Self::Page { .. } | Self::Act { .. } | Self::Merge { .. } => Repeat::LookUp,
-            Self::Show { .. } | Self::Reply { .. } | Self::Comment { .. } => Repeat::LookUp,
+            Self::KeepNote { .. } | Self::Show { .. } | Self::Reply { .. } | Self::Comment { .. } => Repeat::LookUp,
             Self::OpenChannel { .. } | Self::KeepWindow { .. } => Repeat::LookUp,
             // What is switched on already stays on; a mail that comes twice is known by its Message-ID.
             // A form's trigger works once.
@@ -235,6 +237,7 @@ impl Effect {
             Self::EnableSubscription { .. } => "enable_subscription",
             Self::Act { .. } => "act",
             Self::Note { .. } => "note",
+            Self::KeepNote { .. } => "keep_note",
             Self::Page { .. } => "page",
             Self::Acknowledge { .. } => "acknowledge",
             Self::Settle { .. } => "settle",

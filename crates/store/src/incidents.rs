@@ -193,6 +193,12 @@ pub async fn is_open(tx: &mut Tx, id: &str) -> Result<Option<bool>, StoreError> 
         .transpose()
 }
 
+/// Since when an incident is resolved, as far as we know; `None` while it is open.
+pub async fn resolved_at(tx: &mut Tx, id: &str) -> Result<Option<Micros>, StoreError> {
+    let sql = "SELECT coalesce(resolved_at, changed_at) FROM incident WHERE id = ?1 AND status = 'resolved'";
+    tx.one(sql, vals![id]).await?.map(|row| row.micros(0)).transpose()
+}
+
 /// Whom an incident belongs to, for a job about it.
 pub async fn customer_of(tx: &mut Tx, id: &str) -> Result<Option<String>, StoreError> {
     let row = tx.one("SELECT customer FROM incident WHERE id = ?1", vals![id]).await?;
