@@ -5,6 +5,7 @@ pub mod acts;
 pub mod backfill;
 pub mod calendar;
 pub mod confirm;
+pub mod diagnose;
 pub mod hours_days;
 pub mod hours_words;
 pub mod ical;

@@ -3,7 +3,7 @@
 
 use crate::interpret::{Interpreted, Meaning};
 use crate::read::{apply, ask_for_reading};
-use crate::{Settings, bridges, net, poll, slack, webhook_guard};
+use crate::{Settings, bridges, hosts, net, poll, slack, webhook_guard};
 use duties::{Decision, Mode, confirm, intake_guard, link_note, mirror};
 use model::Micros;
 use model::connection::{TokenState, poll as names};
@@ -185,6 +185,10 @@ impl Context<'_> {
         }
         if let Some(incident) = &folded {
             bridges::shown(tx, self.settings, incident).await?;
+        }
+        if let Some(incident) = &folded {
+            let origin = news.told.into_iter().chain(news.read_for).min();
+            hosts::look::incident_changed(tx, self.settings, incident, news.customer.as_deref(), origin).await?;
         }
         self.history(tx, id, news, folded.as_ref()).await?;
         self.mirror(tx, id, news, folded.as_ref()).await?;

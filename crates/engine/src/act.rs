@@ -153,7 +153,7 @@ async fn ahead(shared: &Shared, job: &Claimed) -> Result<Option<String>, StoreEr
 }
 
 /// Writes the outcome as long as it can matter: a database that is away gets several chances.
-async fn finish(shared: &Shared, job: Claimed, outcome: &Outcome, after: Vec<After>, stop: &CancellationToken) {
+pub async fn finish(shared: &Shared, job: Claimed, outcome: &Outcome, after: Vec<After>, stop: &CancellationToken) {
     for pause_ms in [0, 100, 300, 1_000, 3_000, 5_000] {
         if pause_ms > 0 {
             wake::pause(Duration::from_millis(pause_ms), stop).await;
@@ -190,7 +190,7 @@ async fn finish(shared: &Shared, job: Claimed, outcome: &Outcome, after: Vec<Aft
     }
 }
 
-fn tell(job: &Claimed, outcome: &Outcome) {
+pub fn tell(job: &Claimed, outcome: &Outcome) {
     let (id, key) = (job.id, job.key.as_str());
     match outcome {
         Outcome::Done { .. } => tracing::debug!(job = id, key, "done"),

@@ -146,6 +146,7 @@ async fn effect(shared: &Shared, hand: &Hand<'_>) -> Done {
         (Effect::OpenForm { .. }, ..) => slack::open_form(shared, hand).await,
         (Effect::CallOut { .. }, ..) => reach::call_out(shared, hand).await,
         (Effect::SendCanary { .. }, ..) => reach::send_canary(shared, hand).await,
+        (Effect::Run { .. } | Effect::Reach { .. }, ..) => never("what is done on hosts has a queue of its own"),
         (Effect::FindCause { net, generation }, ..) => why::find(shared, hand, net, *generation).await,
         (Effect::FetchMail { .. }, ..) => why::fetched(shared, hand).await,
         (Effect::Authenticate { mail }, ..) => why::authenticate(shared, hand, *mail).await,
@@ -230,10 +231,11 @@ async fn by_rest(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
         | Effect::OpenChannel { .. }
         | Effect::CloseChannel { .. }
         | Effect::CallOut { .. }
+        | Effect::Run { .. }
+        | Effect::Reach { .. }
         | Effect::SendCanary { .. }
         | Effect::FindCause { .. }
         | Effect::FetchMail { .. }
-        | Effect::Run { .. }
         | Effect::Authenticate { .. } => never("this effect does not go through PagerDuty's API"),
     }
 }

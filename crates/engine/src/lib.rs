@@ -8,7 +8,7 @@ mod effects;
 mod fetch;
 mod follow;
 mod guard;
-mod hosts;
+pub mod hosts;
 pub mod intake;
 mod interpret;
 mod metrics;
@@ -97,6 +97,7 @@ impl Engine {
         tasks.spawn(slack::run(shared.clone(), stop.clone()));
         tasks.spawn(seal::run(shared.clone(), stop.clone()));
         tasks.spawn(upkeep::run(shared.clone(), stop.clone()));
+        hosts::start(shared, &mut tasks, &stop);
         Self { tasks, stop }
     }
 

@@ -13,6 +13,7 @@ use model::action::{Channel, Queue};
 use model::customer::Customer;
 use model::setting::KeyPrint;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use store::jobs::Terms;
 
 /// Workers a queue. A page never waits behind a backfill.
@@ -53,6 +54,8 @@ pub struct Settings {
     /// `None`: neither a bot nor a webhook is configured.
     pub slack: Option<crate::slack::Settings>,
     pub bridges: crate::bridges::Settings,
+    /// `None`: no host is configured.
+    pub hosts: Option<Arc<crate::hosts::Hosts>>,
     /// What canaries test.
     pub routes: Vec<Route>,
     /// The prints of the integration keys that monitors use, by their names.

@@ -151,6 +151,8 @@ pub enum Effect {
     KeepWindow { window: String },
     /// Carry out a run on its host. Looks at most: each step is begun once, and what was under way when a worker died is not begun again.
     Run { run: i64 },
+    /// Try whether a host or a bastion can be reached, and how its clock stands.
+    Reach { host: String },
     /// Open the form for a note for whoever pressed; Slack allows three seconds.
     OpenForm { signal: i64, incident: String },
 }
@@ -212,6 +214,7 @@ impl Effect {
             | Self::SyncCalendar { .. }
             | Self::ReadFeed { .. }
             | Self::Run { .. }
+            | Self::Reach { .. }
             | Self::Confirm { .. } => Repeat::Converge,
             Self::Note { .. } | Self::Page { .. } | Self::Act { .. } | Self::Merge { .. } => Repeat::LookUp,
             Self::KeepNote { .. } | Self::Show { .. } | Self::Reply { .. } | Self::Comment { .. } => Repeat::LookUp,
@@ -264,6 +267,7 @@ impl Effect {
             Self::CloseChannel { .. } => "close_channel",
             Self::KeepWindow { .. } => "keep_window",
             Self::Run { .. } => "run",
+            Self::Reach { .. } => "reach",
         }
     }
 
@@ -286,7 +290,7 @@ impl Effect {
             Self::CallOut { channel: Channel::Sms, .. } => "second-path-sms",
             Self::SyncCalendar { .. } | Self::OpenChannel { .. } | Self::CloseChannel { .. } => "google-calendar",
             Self::ReadFeed { .. } => "calendar-feeds",
-            Self::Run { .. } => "hosts",
+            Self::Run { .. } | Self::Reach { .. } => "hosts",
             _ => "pagerduty",
         }
     }

@@ -61,3 +61,32 @@ pub struct Finding {
 pub fn worst_first(findings: &mut [Finding]) {
     findings.sort_by(|a, b| b.level.cmp(&a.level));
 }
+
+/// Words as they are kept: JSON of both languages, or a text that is the same in both.
+pub fn words_of(kept: &str) -> Words {
+    serde_json::from_str(kept).unwrap_or_else(|_| Words::new(kept, kept))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_read_in_both_languages_or_as_they_stand() {
+        let both = Words::new("it is full", "一杯です");
+        assert_eq!(words_of(&serde_json::to_string(&both).unwrap()), both);
+        assert_eq!(words_of("no route"), Words::new("no route", "no route"));
+    }
+
+    #[test]
+    fn the_worst_stands_first_and_equals_keep_their_order() {
+        let finding = |step: &str, level| Finding { step: step.into(), level, words: Words::default(), value: None };
+        let mut all =
+            vec![finding("a", Level::Info), finding("b", Level::Critical), finding("c", Level::Info), finding("d", Level::Warning)];
+        worst_first(&mut all);
+        let order: Vec<&str> = all.iter().map(|finding| finding.step.as_str()).collect();
+        assert_eq!(order, ["b", "d", "a", "c"]);
+        let kept = r#"{"hosts":[],"later":1}"#;
+        assert_eq!(serde_json::from_str::<Visit>(kept).unwrap(), Visit::default(), "a later program's fields do no harm");
+    }
+}

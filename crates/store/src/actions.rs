@@ -88,7 +88,7 @@ const fn priority(action: &Action) -> i64 {
         Effect::KeepWindow { .. } => 2,
         Effect::OpenChannel { .. } | Effect::CloseChannel { .. } => 12,
         Effect::ListActivities { .. } | Effect::SyncCalendar { .. } | Effect::ReadFeed { .. } => 8,
-        Effect::ListTickets { .. } => 25,
+        Effect::ListTickets { .. } | Effect::Reach { .. } => 25,
         Effect::Show { .. } => 4,
         Effect::ListRecent { .. } | Effect::Authenticate { .. } | Effect::FetchMail { .. } => 3,
         // Somebody waits for it before the page.

@@ -4,6 +4,7 @@
 use crate::inbox::scope_clause;
 use crate::{Row, StoreError, Tx, vals};
 use model::{Micros, Scope};
+use std::collections::BTreeSet;
 
 /// How a host was last reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,6 +93,12 @@ pub async fn reach_of(tx: &mut Tx, host: &str) -> Result<Option<Reach>, StoreErr
 pub async fn checked(tx: &mut Tx) -> Result<Vec<(String, Micros)>, StoreError> {
     let rows = tx.all("SELECT host, checked_at FROM host_reach ORDER BY host", &[]).await?;
     rows.iter().map(|row| Ok((row.string(0)?, row.micros(1)?))).collect()
+}
+
+/// Those that could not be reached when they were last tried.
+pub async fn unreached(tx: &mut Tx) -> Result<BTreeSet<String>, StoreError> {
+    let rows = tx.all("SELECT host FROM host_reach WHERE state <> 'reached'", &[]).await?;
+    rows.iter().map(|row| row.string(0)).collect()
 }
 
 /// All that were tried.

@@ -2,7 +2,7 @@
 //! but for what the reading found, and never deleted.
 
 use crate::{Row, StoreError, Tx, Val, ledger, vals};
-use model::signal::{Origin, Signal};
+use model::signal::{Key, Origin, Signal};
 use model::{Micros, Scope};
 use std::collections::BTreeMap;
 
@@ -192,6 +192,11 @@ pub(crate) async fn insert_group_postgres(
         }
     }
     Ok(())
+}
+
+/// The number of the signal that came by this key.
+pub async fn id_of(tx: &mut Tx, key: &Key) -> Result<Option<i64>, StoreError> {
+    tx.one("SELECT id FROM inbox WHERE key = ?1", vals![key.0]).await?.map(|row| row.int(0)).transpose()
 }
 
 /// Writes a signal inside a transaction of our own making: a poll's answer, a timer that fired. True if it was new.

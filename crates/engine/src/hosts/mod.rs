@@ -1,4 +1,135 @@
-//! What is found on hosts beside the incident, and what is asked of them.
+//! Into the host: from an incident to its hosts, runs through the probe, what came back as evidence, and what people are told of it.
+//! Decides nothing of what may run: `duties::diagnose` does. Looks only: a plan that would change anything is refused.
 
 pub mod ask;
+mod carry;
+pub mod desk;
+mod estate;
+mod judged;
+pub mod look;
+mod outputs;
+mod reach;
+mod recorder;
 pub mod say;
+mod schedule;
+mod way;
+mod work;
+
+pub use estate::{Estate, Load};
+pub use reach::state as reach_state;
+pub use outputs::Outputs;
+
+use crate::Shared;
+use duties::diagnose::{Mode, Share};
+use duties::say::Language;
+use jiff::tz::TimeZone;
+use model::redaction::Rules;
+use probe::{Probe, Secret};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use store::hosts::HostKey;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// What is configured about visits.
+#[derive(Clone)]
+pub struct Settings {
+    pub mode: Mode,
+    /// An incident that names more hosts than this leads to none: it would be a storm of our own.
+    pub most_hosts: usize,
+    /// Runs at once in this process.
+    pub runs_at_once: usize,
+    pub connect_ms: u64,
+    /// How often each host is tried.
+    pub reach_every: Duration,
+    pub rules: Rules,
+    pub language: Language,
+    /// In which schedules of runbooks are meant.
+    pub zone: TimeZone,
+    /// What may leave to PagerDuty and Slack, by the customer's id; `digest` where nothing is said.
+    pub share: BTreeMap<String, Share>,
+    /// By the files of the keys that they open.
+    pub passphrases: BTreeMap<String, Secret>,
+    pub load: Load,
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings").field("mode", &self.mode).finish_non_exhaustive()
+    }
+}
+
+/// The hosts that may be visited, and how.
+pub struct Hosts {
+    pub settings: Settings,
+    pub probe: Probe,
+    pub outputs: Outputs,
+    estate: RwLock<Arc<Estate>>,
+    pinned: RwLock<Arc<BTreeSet<String>>>,
+    /// What is wrong with files of known hosts.
+    unread_keys: RwLock<Arc<Vec<String>>>,
+}
+
+impl std::fmt::Debug for Hosts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hosts").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl Hosts {
+    /// Reads the files once, so that the first incident finds its host.
+    pub fn new(settings: Settings, probe: Probe, outputs: Outputs) -> Self {
+        let estate = (settings.load)();
+        Self {
+            settings,
+            probe,
+            outputs,
+            estate: RwLock::new(Arc::new(estate)),
+            pinned: RwLock::default(),
+            unread_keys: RwLock::default(),
+        }
+    }
+
+    pub fn estate(&self) -> Arc<Estate> {
+        self.estate.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn share(&self, customer: Option<&str>) -> Share {
+        customer.and_then(|id| self.settings.share.get(id)).copied().unwrap_or_default()
+    }
+
+    pub fn unread_keys(&self) -> Arc<Vec<String>> {
+        self.unread_keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn replace(&self, estate: Estate) {
+        *self.estate.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(estate);
+    }
+
+    /// These keys are trusted from now on, and those of the files.
+    pub fn know(&self, keys: &[HostKey]) {
+        let (known, complaints) = estate::known(keys, &self.estate().known_hosts);
+        let pinned = keys.iter().map(|key| way::alias(&key.host)).collect();
+        *self.pinned.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(pinned);
+        *self.unread_keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(complaints);
+        self.probe.know(known);
+    }
+
+    /// The way to a host or a bastion of the inventory.
+    pub fn way(&self, name: &str) -> Option<probe::Way> {
+        let (estate, pinned) = (self.estate(), self.pinned.read().unwrap_or_else(PoisonError::into_inner).clone());
+        match estate.inventory.host(name) {
+            Some(host) => Some(way::to(&self.settings, &estate.inventory, host, &pinned)),
+            None => way::to_bastion(&self.settings, &estate.inventory, name, &pinned),
+        }
+    }
+}
+
+/// Everything that moves.
+pub(crate) fn start(shared: &Shared, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
+    let Some(hosts) = shared.settings.hosts.clone() else { return };
+    tasks.spawn(estate::run(shared.clone(), hosts.clone(), stop.clone()));
+    tasks.spawn(work::run(shared.clone(), hosts.clone(), stop.clone()));
+    tasks.spawn(schedule::run(shared.clone(), hosts, stop.clone()));
+}

@@ -4,6 +4,7 @@
 use super::outputs::{Kept, Outputs, Writing};
 use crate::Shared;
 use bytes::Bytes;
+use model::Micros;
 use model::redaction::{Found, Redactor, Rules};
 use probe::{Chunk, Stream};
 use std::collections::VecDeque;
@@ -53,6 +54,8 @@ pub struct Recorder<'a> {
     shared: &'a Shared,
     job: &'a Claimed,
     place: Place,
+    /// When the run was asked for: its day is where the output lies.
+    asked_at: Micros,
     out: Taking,
     err: Taking,
     pending: Vec<(Stream, Vec<u8>)>,
@@ -94,11 +97,12 @@ impl Taking {
 }
 
 impl<'a> Recorder<'a> {
-    pub fn new(shared: &'a Shared, job: &'a Claimed, rules: &Rules, place: Place) -> Self {
+    pub fn new(shared: &'a Shared, job: &'a Claimed, rules: &Rules, place: Place, asked_at: Micros) -> Self {
         Self {
             shared,
             job,
             place,
+            asked_at,
             out: Taking::new(rules),
             err: Taking::new(rules),
             pending: Vec::new(),
@@ -175,11 +179,11 @@ impl<'a> Recorder<'a> {
         if self.trouble.is_some() {
             return;
         }
-        let place = self.place;
+        let (place, asked_at) = (self.place, self.asked_at);
         let side = self.side(stream);
         let result = match side.writing.as_mut() {
             Some(writing) => writing.write(clean).await,
-            None => match outputs.begin(place, stream).await {
+            None => match outputs.begin(place, stream, asked_at).await {
                 Ok(mut writing) => {
                     let written = writing.write(clean).await;
                     side.writing = Some(writing);

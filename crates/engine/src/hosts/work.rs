@@ -1,9 +1,9 @@
 //! The workers of the hosts' queue: a run has its job's lease renewed as long as it lasts, and is stopped when somebody wants that or
 //! when the lease is lost. Runs never hold up other work, and are never run alone.
 
-use super::{Hosts, carry};
+use super::{Hosts, carry, reach};
 use crate::{Shared, act, wake};
-use model::action::{Outcome, Queue};
+use model::action::{Effect, Fault, Outcome, Queue};
 use std::sync::Arc;
 use std::time::Duration;
 use store::jobs::{self, Claim, Claimed};
@@ -104,7 +104,12 @@ async fn claim(shared: &Shared, worker: &str) -> Result<Claim, StoreError> {
 async fn one(shared: &Shared, hosts: &Arc<Hosts>, job: Claimed, stop: &CancellationToken) {
     shared.metrics.attempts.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let halting = Halting::default();
-    let carried = carry::run(shared, hosts, &job, &halting);
+    let carried = async {
+        match &job.action.effect {
+            Effect::Reach { host } => reach::run(shared, hosts, host, &halting).await,
+            _ => carry::run(shared, hosts, &job, &halting).await,
+        }
+    };
     let (outcome, after) = tokio::select! {
         done = carried => done,
         () = keep(shared, &job, &halting, stop) => return,
@@ -151,7 +156,7 @@ async fn renew(shared: &Shared, job: &Claimed) -> Result<Option<String>, StoreEr
         Box::pin(async move {
             jobs::renew(tx, &job, terms).await?;
             match job.action.effect {
-                model::action::Effect::Run { run } => runs::beat(tx, run).await,
+                Effect::Run { run } => runs::beat(tx, run).await,
                 _ => Ok(None),
             }
         })
@@ -163,7 +168,7 @@ async fn renew(shared: &Shared, job: &Claimed) -> Result<Option<String>, StoreEr
 pub fn given_back(job: &Claimed) -> Outcome {
     Outcome::Later {
         at: job.claimed_at,
-        fault: model::action::Fault::Limit,
+        fault: Fault::Limit,
         why: "this process ended; the run goes on in the next one".to_owned(),
     }
 }

@@ -23,8 +23,9 @@ pub async fn said(tx: &mut Tx, settings: &Settings, id: i64, said: &Said) -> Res
             }
             Ok(())
         }
-        // What is asked of hosts is done elsewhere.
-        Act::Run { .. } | Act::Diagnose { .. } | Act::StopRun { .. } | Act::TestHost { .. } => Ok(()),
+        Act::Run { .. } | Act::Diagnose { .. } | Act::StopRun { .. } | Act::TestHost { .. } => {
+            crate::hosts::desk::said(tx, settings, id, said).await
+        }
     }
 }
 

@@ -35,6 +35,7 @@ pub async fn view(tx: &mut Tx, all: &All, id: &str) -> Result<Option<View>, Stor
         None => None,
     };
     let said = match id.split('/').next().unwrap_or_default() {
+        "incident" if id.ends_with("/diagnosis") => crate::hosts::say::card(tx, all, &post).await?,
         "incident" => about_incident(tx, all, slack, &post).await?,
         "concern" => {
             let said = crate::bridges::concern::card(tx, all, &post.subject).await?;

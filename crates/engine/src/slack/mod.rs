@@ -12,6 +12,7 @@ mod show;
 mod socket;
 mod whose;
 
+pub(crate) use card::Said;
 pub use door::routes;
 pub(crate) use follow::{incident_changed, remind, reply, run, want};
 pub(crate) use heard::{From, heard};

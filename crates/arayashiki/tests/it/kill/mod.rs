@@ -50,6 +50,11 @@ pub fn of_bridges(point: &str) -> bool {
         || of_reminders(point)
 }
 
+/// Points that only a run on a host passes.
+pub fn of_hosts(point: &str) -> bool {
+    point.starts_with("run.")
+}
+
 /// Points of the unit that looks for whom to remind: of use only while somebody is to be reminded.
 pub fn of_reminders(point: &str) -> bool {
     point.starts_with("reminders.")
