@@ -29,19 +29,6 @@ impl Mode {
     }
 }
 
-/// What of it may leave to PagerDuty and Slack.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Share {
-    /// Nothing: it is seen here alone.
-    None,
-    /// What was found, a line each.
-    #[default]
-    Digest,
-    /// With the first lines of what the host said.
-    Full,
-}
-
 /// A run, as far as people are told of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told<'a> {

@@ -43,7 +43,7 @@ fn write(value: &Value, out: &mut Vec<u8>) -> Result<(), CanonicalError> {
             }
             serde_json::to_writer(out, value)?;
         }
-        Value::Array(items) => list(out, b'[', b']', items, |item, out| write(item, out))?,
+        Value::Array(items) => list(out, b'[', b']', items, write)?,
         Value::Object(map) => {
             let mut entries: Vec<(&String, &Value)> = map.iter().collect();
             // The standard orders names by their UTF-16 units, which differs from UTF-8's order past U+FFFF.

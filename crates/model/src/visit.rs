@@ -59,7 +59,7 @@ pub struct Finding {
 
 /// The worst first; within a level in the order of the steps.
 pub fn worst_first(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| b.level.cmp(&a.level));
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
 }
 
 /// Words as they are kept: JSON of both languages, or a text that is the same in both.
@@ -81,12 +81,20 @@ mod tests {
     #[test]
     fn the_worst_stands_first_and_equals_keep_their_order() {
         let finding = |step: &str, level| Finding { step: step.into(), level, words: Words::default(), value: None };
-        let mut all =
-            vec![finding("a", Level::Info), finding("b", Level::Critical), finding("c", Level::Info), finding("d", Level::Warning)];
+        let mut all = vec![
+            finding("a", Level::Info),
+            finding("b", Level::Critical),
+            finding("c", Level::Info),
+            finding("d", Level::Warning),
+        ];
         worst_first(&mut all);
         let order: Vec<&str> = all.iter().map(|finding| finding.step.as_str()).collect();
         assert_eq!(order, ["b", "d", "a", "c"]);
         let kept = r#"{"hosts":[],"later":1}"#;
-        assert_eq!(serde_json::from_str::<Visit>(kept).unwrap(), Visit::default(), "a later program's fields do no harm");
+        assert_eq!(
+            serde_json::from_str::<Visit>(kept).unwrap(),
+            Visit::default(),
+            "a later program's fields do no harm"
+        );
     }
 }

@@ -43,16 +43,12 @@ pub enum Made {
 }
 
 /// Makes the run, unless it is not to be.
-pub async fn make(tx: &mut Tx, estate: &Estate, wish: &Wish<'_>) -> Result<Made, StoreError> {
+pub async fn make(tx: &mut Tx, hosts: &Hosts, estate: &Estate, wish: &Wish<'_>) -> Result<Made, StoreError> {
     if let Some(why) = refused(estate, wish) {
         return Ok(Made::Refused(why));
     }
-    let at = Where {
-        host: wish.host.name.clone(),
-        hops: wish.host.via.clone(),
-        customer: wish.host.customer.clone(),
-    };
-    let plan = match wish.runbook.plan(at, wish.parameters) {
+    let at = Where { host: wish.host.name.clone(), hops: wish.host.via.clone(), customer: wish.host.customer.clone() };
+    let plan = match hosts.settings.bounded(wish.runbook).plan(at, wish.parameters) {
         Ok(plan) => plan,
         Err(wrong) => {
             let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
@@ -160,12 +156,13 @@ pub async fn pressed(
     let Some(hosts) = settings.hosts.clone() else {
         return Ok(Pressed::Nothing("no host is configured: write [[host]] tables or [inventory]".into()));
     };
-    let asked = super::look::again(tx, settings, &hosts, incident, super::look::Asking {
-        runbook,
-        reason: "pagerduty",
-        by,
-        nonce,
-    });
+    let asked = super::look::again(
+        tx,
+        settings,
+        &hosts,
+        incident,
+        super::look::Asking { runbook, reason: "pagerduty", by, nonce },
+    );
     Ok(match asked.await? {
         Some(visit) if !visit.asked.is_empty() => Pressed::Asked(visit.asked.iter().map(|asked| asked.run).collect()),
         Some(visit) => {

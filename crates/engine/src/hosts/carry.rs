@@ -252,8 +252,7 @@ impl Hand<'_> {
             let (sender, receiver) = mpsc::channel(CHUNKS);
             let stdin = step.stdin.as_ref().map(|text| text.clone().into_bytes());
             let asked = self.hosts.probe.exec(way, &step.exec, stdin, &limits, sender, self.halting.token());
-            let (ended, (recorded, is_lost)) =
-                tokio::join!(asked, recorder.record(receiver, &self.hosts.outputs));
+            let (ended, (recorded, is_lost)) = tokio::join!(asked, recorder.record(receiver, &self.hosts.outputs));
             if is_lost {
                 return Err(StoreError::LeaseLost(self.job.id));
             }

@@ -36,10 +36,8 @@ pub async fn said(tx: &mut Tx, settings: &Settings, id: i64, said: &Said) -> Res
                 reason: "button",
                 asked_by: &said.account,
             };
-            match ask::make(tx, &estate, &wish).await? {
-                Made::Run(run) => {
-                    look::beside(tx, incident.as_deref(), run, &host.name, &runbook.name).await
-                }
+            match ask::make(tx, &hosts, &estate, &wish).await? {
+                Made::Run(run) => look::beside(tx, incident.as_deref(), run, &host.name, &runbook.name).await,
                 Made::Refused(why) => {
                     refused(tx, said, &format!("host/{}", host.name), host.customer.as_deref(), &why.en).await
                 }
@@ -59,12 +57,6 @@ pub async fn said(tx: &mut Tx, settings: &Settings, id: i64, said: &Said) -> Res
 }
 
 /// What was taken on and can't be done is not silent: the page asked when it was still so.
-async fn refused(
-    tx: &mut Tx,
-    said: &Said,
-    subject: &str,
-    customer: Option<&str>,
-    why: &str,
-) -> Result<(), StoreError> {
+async fn refused(tx: &mut Tx, said: &Said, subject: &str, customer: Option<&str>, why: &str) -> Result<(), StoreError> {
     audit::add(tx, &said.account, "run.refused", subject, customer, &json!({ "why": why })).await
 }

@@ -31,7 +31,6 @@ pub struct Judged {
     /// The host was not reached: nothing else will be either.
     pub not_reached: Option<Words>,
     failed_at: Option<(&'static str, String, String)>,
-    pub is_cut: bool,
 }
 
 /// From what the probe and the record say.
@@ -88,7 +87,6 @@ fn came_back(step: &PlanStep, outcome: probe::Outcome, recorded: Recorded, halt:
         ended: of_capsule(&outcome),
         not_reached: None,
         failed_at: None,
-        is_cut,
     }
 }
 
@@ -162,9 +160,7 @@ fn not_sent(error: &probe::Error, halt: Option<&Halt>) -> Judged {
         None => ("not_run", words.clone(), Some(words)),
     };
     Judged {
-        failed_at: not_reached
-            .is_some()
-            .then(|| (super::reach::state(&error.kind), error.hop.clone(), text.clone())),
+        failed_at: not_reached.is_some().then(|| (super::reach::state(&error.kind), error.hop.clone(), text.clone())),
         ..nothing(state, Some(why), capsule::Ended::NotStarted { why: text }, not_reached)
     }
 }
@@ -184,7 +180,6 @@ fn nothing(state: &'static str, why: Option<Words>, ended: capsule::Ended, not_r
         ended,
         not_reached,
         failed_at: None,
-        is_cut: false,
     }
 }
 
@@ -203,11 +198,7 @@ impl Judged {
     pub fn reach(&self, run: &Run) -> Option<Reach> {
         let plain = Reach { host: run.host.clone(), customer: run.customer.clone(), ..Reach::default() };
         if let Some(host_key) = &self.host_key {
-            return Some(Reach {
-                state: super::reach::REACHED.into(),
-                host_key: Some(host_key.clone()),
-                ..plain
-            });
+            return Some(Reach { state: super::reach::REACHED.into(), host_key: Some(host_key.clone()), ..plain });
         }
         let (state, hop, cause) = self.failed_at.clone()?;
         Some(Reach { state: state.into(), hop: Some(hop), cause: Some(cause), ..plain })
@@ -309,8 +300,10 @@ pub struct Whole {
 
 /// All of it: the findings of its steps, the worst of them, and whether the host was well.
 pub fn whole(steps: &[Step], state: &'static str, cause: Option<&Words>) -> Whole {
-    let mut findings: Vec<Finding> =
-        steps.iter().flat_map(|step| serde_json::from_str::<Vec<Finding>>(&step.findings).unwrap_or_default()).collect();
+    let mut findings: Vec<Finding> = steps
+        .iter()
+        .flat_map(|step| serde_json::from_str::<Vec<Finding>>(&step.findings).unwrap_or_default())
+        .collect();
     worst_first(&mut findings);
     let level = match findings.first().map(|finding| finding.level) {
         None => "ok",

@@ -203,7 +203,7 @@ async fn one(
         reason,
         asked_by: by,
     };
-    match ask::make(tx, estate, &wish).await? {
+    match ask::make(tx, hosts, estate, &wish).await? {
         Made::Run(run) => {
             visit.asked.push(Asked { run, host: host.name.clone(), runbook: runbook.name.clone() });
         }
@@ -240,8 +240,7 @@ async fn held_back(
 
 /// A run of the same on the same host that is under way or was a moment ago.
 async fn fresh(tx: &mut Tx, host: &Host, runbook: &Runbook) -> Result<Option<i64>, StoreError> {
-    let filter =
-        Filter { host: Some(host.name.clone()), runbook: Some(runbook.name.clone()), ..Filter::default() };
+    let filter = Filter { host: Some(host.name.clone()), runbook: Some(runbook.name.clone()), ..Filter::default() };
     let since = tx.now().plus_s(-FRESH_S);
     let last = runs::list(tx, &Scope::All, &filter, 1).await?.into_iter().next();
     Ok(last

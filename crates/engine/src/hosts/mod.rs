@@ -16,13 +16,15 @@ mod way;
 mod work;
 
 pub use estate::{Estate, Load};
-pub use reach::state as reach_state;
 pub use outputs::Outputs;
+pub use reach::state as reach_state;
 
 use crate::Shared;
-use duties::diagnose::{Mode, Share};
+use duties::diagnose::Mode;
+use duties::runbooks::Runbook;
 use duties::say::Language;
 use jiff::tz::TimeZone;
+use model::customer::Share;
 use model::redaction::Rules;
 use probe::{Probe, Secret};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +43,10 @@ pub struct Settings {
     /// Runs at once in this process.
     pub runs_at_once: usize,
     pub connect_ms: u64,
+    /// What a step, a run and a step's output may take at most, whatever the runbook says.
+    pub step_ms: u64,
+    pub total_ms: u64,
+    pub output_bytes: u64,
     /// How often each host is tried.
     pub reach_every: Duration,
     pub rules: Rules,
@@ -52,6 +58,19 @@ pub struct Settings {
     /// By the files of the keys that they open.
     pub passphrases: BTreeMap<String, Secret>,
     pub load: Load,
+}
+
+impl Settings {
+    /// The runbook, which takes no more than is configured.
+    pub fn bounded(&self, runbook: &Runbook) -> Runbook {
+        let mut runbook = runbook.clone();
+        runbook.limits.time_ms = runbook.limits.time_ms.min(self.total_ms);
+        for step in &mut runbook.steps {
+            step.limits.time_ms = step.limits.time_ms.min(self.step_ms);
+            step.limits.output_bytes = step.limits.output_bytes.min(self.output_bytes);
+        }
+        runbook
+    }
 }
 
 impl std::fmt::Debug for Settings {

@@ -48,12 +48,7 @@ impl Writing {
 
     pub async fn finish(self) -> Result<Kept, String> {
         let sealed = self.writer.finish().await.map_err(|error| error.to_string())?;
-        Ok(Stored {
-            object: self.object,
-            sha256: hex::encode(sealed.digest),
-            bytes: sealed.bytes,
-            is_cut: false,
-        })
+        Ok(Stored { object: self.object, sha256: hex::encode(sealed.digest), bytes: sealed.bytes, is_cut: false })
     }
 
     pub async fn abandon(self) {

@@ -76,8 +76,7 @@ async fn tried(
     halting: &Halting,
 ) -> Result<words::Answer, probe::Error> {
     let (step_ms, total_ms) = LIMITS_MS;
-    let limits =
-        Limits { connect_ms: hosts.settings.connect_ms, step_ms, total_ms, output_bytes: MOST_BYTES };
+    let limits = Limits { connect_ms: hosts.settings.connect_ms, step_ms, total_ms, output_bytes: MOST_BYTES };
     let (sender, mut receiver) = mpsc::channel(8);
     let begun = std::time::Instant::now();
     let asked = hosts.probe.exec(way, words::COMMAND, None, &limits, sender, halting.token());
@@ -115,12 +114,9 @@ fn told(name: &str, customer: Option<String>, tried: Result<words::Answer, probe
                 ..plain
             }
         }
-        Err(error) => Reach {
-            state: state(&error.kind).into(),
-            cause: Some(error.to_string()),
-            hop: Some(error.hop),
-            ..plain
-        },
+        Err(error) => {
+            Reach { state: state(&error.kind).into(), cause: Some(error.to_string()), hop: Some(error.hop), ..plain }
+        }
     }
 }
 

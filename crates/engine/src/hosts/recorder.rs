@@ -77,13 +77,7 @@ struct Taking {
 
 impl Taking {
     fn new(rules: &Rules) -> Self {
-        Self {
-            redactor: Redactor::new(rules),
-            raw_bytes: 0,
-            head: Vec::new(),
-            tail: VecDeque::new(),
-            writing: None,
-        }
+        Self { redactor: Redactor::new(rules), raw_bytes: 0, head: Vec::new(), tail: VecDeque::new(), writing: None }
     }
 
     fn remember(&mut self, bytes: &[u8]) {

@@ -4,9 +4,10 @@
 use crate::Settings;
 use crate::slack;
 use crate::slack::Said;
-use duties::diagnose::{self, Share, Told};
+use duties::diagnose::{self, Told};
 use duties::say::Language;
 use model::Scope;
+use model::customer::Share;
 use model::message::{Card, Link, Message};
 use model::visit::Finding;
 use store::posts::{self, Post, Wanted};
@@ -72,8 +73,7 @@ pub async fn card(tx: &mut Tx, settings: &Settings, post: &Post) -> Result<Optio
         },
         url,
     });
-    let message =
-        Message { headline: headline.to_owned(), lines, links: links.into_iter().collect(), ..Message::default() };
+    let message = Message { headline: headline.to_owned(), lines, links: links.into_iter().collect() };
     let is_over = incidents::is_open(tx, incident).await? == Some(false);
     Ok(Some(Said { card: Card::of(message), is_over }))
 }

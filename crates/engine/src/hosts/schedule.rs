@@ -6,7 +6,6 @@ use super::{Estate, Hosts, reach};
 use crate::{Shared, wake};
 use duties::diagnose::Mode;
 use duties::runbooks::{Asks, Facts, Field, Runbook, Schedule, When};
-use jiff::tz::TimeZone;
 use model::Micros;
 use model::host::Host;
 use std::collections::BTreeMap;
@@ -54,8 +53,7 @@ async fn end_orphans(tx: &mut Tx) -> Result<(), StoreError> {
     for (id, why) in runs::orphans(tx).await? {
         let cause = if why.is_empty() { "its job ended without it".to_owned() } else { why };
         runs::leave_out(tx, id, &cause).await?;
-        let end =
-            End { state: "interrupted", cause: Some(&cause), level: None, findings: "[]", is_healthy: false };
+        let end = End { state: "interrupted", cause: Some(&cause), level: None, findings: "[]", is_healthy: false };
         runs::end(tx, id, &end).await?;
     }
     Ok(())
@@ -96,7 +94,7 @@ async fn scheduled(tx: &mut Tx, hosts: &Hosts, estate: &Estate) -> Result<usize,
             if asked >= MOST_RUNS {
                 return Ok(asked);
             }
-            asked += usize::from(one(tx, estate, (runbook, schedule), host, &hosts.settings.zone).await?);
+            asked += usize::from(one(tx, hosts, estate, (runbook, schedule), host).await?);
         }
     }
     Ok(asked)
@@ -133,10 +131,10 @@ fn fits(runbook: &Runbook, host: &Host) -> bool {
 /// The first look at a host begins its time; from then on it is due by the schedule.
 async fn one(
     tx: &mut Tx,
+    hosts: &Hosts,
     estate: &Estate,
     (runbook, schedule): (&Runbook, Schedule),
     host: &Host,
-    zone: &TimeZone,
 ) -> Result<bool, StoreError> {
     let now = tx.now();
     let name = format!("schedule/{}/{}", runbook.name, host.name.to_ascii_lowercase());
@@ -144,7 +142,7 @@ async fn one(
         cursors::set(tx, &name, "").await?;
         return Ok(false);
     };
-    if !schedule.is_due(since, now, zone) {
+    if !schedule.is_due(since, now, &hosts.settings.zone) {
         return Ok(false);
     }
     cursors::set(tx, &name, "").await?;
@@ -158,5 +156,5 @@ async fn one(
         reason: "schedule",
         asked_by: "system",
     };
-    Ok(matches!(ask::make(tx, estate, &wish).await?, Made::Run(_)))
+    Ok(matches!(ask::make(tx, hosts, estate, &wish).await?, Made::Run(_)))
 }

@@ -95,9 +95,9 @@ fn tell(ended: Result<(), tokio::task::JoinError>) {
 
 async fn claim(shared: &Shared, worker: &str) -> Result<Claim, StoreError> {
     let (worker, terms) = (worker.to_owned(), shared.settings.terms);
-    let claimed = shared.store.write("claim", move |tx| {
-        Box::pin(async move { jobs::claim(tx, Queue::Ssh, &worker, terms).await })
-    });
+    let claimed = shared
+        .store
+        .write("claim", move |tx| Box::pin(async move { jobs::claim(tx, Queue::Ssh, &worker, terms).await }));
     claimed.await
 }
 

@@ -59,6 +59,7 @@ pub(crate) fn settings() -> Settings {
     Settings {
         slack: None,
         bridges: crate::bridges::Settings::default(),
+        hosts: None,
         webhook_secrets: Vec::new(),
         webhook_subscriptions: Vec::new(),
         customers: Vec::new(),

@@ -49,8 +49,11 @@ fn key(of: &str, name: &str) -> Option<Val> {
     (id.to_string() == name).then_some(Val::Int(id))
 }
 
+/// Reads a row and gives its digest.
+type Read = fn(&Row) -> Result<String, Odd>;
+
 async fn of_kind(tx: &mut Tx, of: &str, keys: &[Val]) -> Result<Vec<(String, Content)>, StoreError> {
-    let (select, read): (&str, fn(&Row) -> Result<String, Odd>) = match of {
+    let (select, read): (&str, Read) = match of {
         kind::AUDIT => (AUDIT, audit),
         kind::CAPSULE => (CAPSULE, capsule),
         kind::CHECKPOINT => (CHECKPOINT, signed::digest),
