@@ -1,6 +1,7 @@
 //! From settings to moving parts: the store, the engine, the web. The only place that knows them all.
 
 pub mod bridges;
+pub mod inventory;
 pub mod mail;
 pub mod net;
 pub mod people;

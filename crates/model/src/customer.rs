@@ -6,6 +6,31 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// What may leave to PagerDuty and Slack of what a customer's hosts answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Share {
+    /// Only that something was looked at.
+    None,
+    /// The findings in short.
+    #[default]
+    Digest,
+    /// The answers too.
+    Full,
+}
+
+impl Share {
+    pub const ALL: [Self; 3] = [Self::None, Self::Digest, Self::Full];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Digest => "digest",
+            Self::Full => "full",
+        }
+    }
+}
+
 /// One `[[customer]]` of the configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
@@ -26,6 +51,8 @@ pub struct Customer {
     /// Holidays of its own, by their names.
     #[serde(default)]
     pub days: BTreeMap<Date, String>,
+    #[serde(default)]
+    pub share: Share,
 }
 
 /// The id of the customer that this incident belongs to.

@@ -1,5 +1,7 @@
 //! `host`: which hosts there are, whether they can be reached, and whose key is trusted. A key is trusted here and nowhere else.
 
+mod find;
+
 use super::{Failure, say};
 use crate::config::Config;
 use crate::wiring;
@@ -13,6 +15,11 @@ use store::{StoreError, Tx, audit, hosts as known};
 pub enum Host {
     /// Every host and bastion of the inventory, and what is wrong with its files.
     List,
+    /// To which hosts an incident with these words would lead, and why. Visits none.
+    #[command(after_help = "Example:\n  arayashiki host find 'web-1: disk 95%' --service 'Example Bank: core'\n  \
+        arayashiki host find 'Instance down' --details alert.json --customer example-bank\n\n\
+        Exit status: 0 it leads to a host; 1 it leads to none; 2 the command or the configuration is wrong.")]
+    Find(find::Find),
     /// Try now whether a host or a bastion can be reached, from this machine: login, host key, how long it took.
     Test {
         /// As the inventory calls it; all of them without a name.
@@ -42,6 +49,7 @@ pub async fn run(config: &Config, json: bool, command: Host) -> Result<(), Failu
     hosts.know(&keys);
     let done = match command {
         Host::List => list(&store, &hosts, json).await,
+        Host::Find(asked) => find::run(config, &hosts.shown().inventory, &asked, json),
         Host::Test { name } => test(&hosts, name.as_deref(), json).await,
         Host::Trust { name, fingerprint } => trust(&store, &hosts, &name, fingerprint.as_deref(), json).await,
     };

@@ -3,17 +3,19 @@
 //! same line there.
 
 use super::kinds::{
-    self, CalendarUse, Done, EvidencePlace, HolidayBase, Language, LogFormat, MailTls, Mode, RecipientHeader,
-    RuleVerdict, SpoolPlace, StartTls, StoreUrl, Urgencies,
+    self, Anchor, CalendarUse, Diagnosis, Done, EvidencePlace, HolidayBase, Language, LogFormat, MailTls, Mode,
+    RecipientHeader, RuleVerdict, SpoolPlace, SshAddress, StartTls, StoreUrl, Urgencies,
 };
 use super::resolve::Resolver;
 use super::secret::Secret;
 use super::settings::{Key, Section, Settings, settings};
 use duties::calendar::Lead;
+use duties::inventory::draft::Belonging;
 use duties::reminders::{Incidents as RemindedIncidents, Quiet, Target};
 use duties::tickets::{HoursOf, Kind as Happening, When};
 use ipnet::IpNet;
 use jiff::civil::Date;
+use model::customer::Share;
 use model::hours::{Break, Observed, Week, YearSpan, Zone};
 use model::mail::Severity;
 use std::collections::{BTreeMap, BTreeSet};
@@ -147,9 +149,40 @@ settings! {
         tickets: Option<String> = kinds::NAME_OR_NONE, "", "Tickets that nobody watches.";
         calendar: Option<String> = kinds::NAME_OR_NONE, "", "Events whose time has come.";
     }
-    ["evidence"] evidence: Evidence "Where originals are kept, sealed." {
+    ["evidence"] evidence: Evidence "Where originals and what hosts answered are kept." {
         url: EvidencePlace = kinds::EVIDENCE, "file:data/evidence", "file:FOLDER, relative to this file's folder, or s3://bucket/prefix.";
         key_file: PathBuf = kinds::FILE, "data/evidence.key", "File with the key that seals them, made at the first start; without it no original can be opened, so keep a copy elsewhere.";
+        retention: Option<Duration> = kinds::RETENTION, "5y", "How long what hosts answered is kept, such as 90d or 5y; forever: always. That something was asked, and its digest, is kept for ever.";
+        anchors: Vec<Anchor> = kinds::ANCHORS, "", "Where the head of the record is made known outside of this machine, so that nobody can cut it unseen: slack, mail, s3; two of them are best.";
+    }
+    ["inventory"] inventory: InventorySources "Where hosts are known from, besides [[host]]; a host that two of these know is taken from the first." {
+        ssh_config: Vec<String> = kinds::PATHS, "", "OpenSSH configurations: each name that a Host line writes out is a host; ~ is the service's own home.";
+        ansible: Vec<String> = kinds::PATHS, "", "Ansible inventories, INI or YAML, a file, a folder or a pattern such as inventory/*.yml; group_vars and host_vars beside them count.";
+        ec2: Vec<String> = kinds::PATHS, "", "Files that `aws ec2 describe-instances` wrote: what runs is a host by its tags Name, arayashiki:customer, :bastion, :user, :port and :match.";
+        customers: Vec<Belonging> = kinds::BELONGINGS, "", "Whose the hosts of these sources are that don't say it themselves: group: and an Ansible group's name, or a pattern of host names, then = and the customer's id.";
+        leave_out: Vec<String> = kinds::GLOBS, "", "Patterns of names that are no hosts of ours, such as github.com.";
+        max_hosts: usize = kinds::count::<1, 100>(), "5", "Hosts that are visited for one incident at most, the surest first.";
+    }
+    ["ssh"] ssh: Ssh "How hosts are visited. An unknown host key is never accepted." {
+        known_hosts: Option<PathBuf> = kinds::FILE_OR_NONE, "", "File of trusted host keys in OpenSSH's form, @cert-authority and @revoked too, besides those that `arayashiki host trust` pins.";
+        user: Option<String> = kinds::NAME_OR_NONE, "", "Who signs in where a host or bastion names nobody.";
+        key_file: Option<PathBuf> = kinds::FILE_OR_NONE, "", "Private key of whoever signs in where a host or bastion has none of its own.";
+        key_passphrase: Option<Secret> = kinds::SECRET, "", "Secret. What key_file is encrypted with.";
+        certificate_file: Option<PathBuf> = kinds::FILE_OR_NONE, "", "OpenSSH certificate of key_file, where it is not beside it as KEY-cert.pub.";
+        agent: Option<String> = kinds::AGENT_OR_NONE, "", "Socket of an SSH agent that is asked after the key, or SSH_AUTH_SOCK for the environment's.";
+        connect: Duration = kinds::duration::<1, { kinds::HOUR_S }>(), "10s", "How long each hop may take until somebody is signed in there.";
+        step: Duration = kinds::duration::<1, { kinds::HOUR_S }>(), "60s", "How long one step may take at most, whatever its runbook says.";
+        total: Duration = kinds::duration::<1, { kinds::DAY_S }>(), "10m", "How long all steps of a run on one host may take at most.";
+        output: u64 = kinds::size::<1_000, 10_000_000_000>(), "100MB", "How much one step may answer; beyond that it is stopped, and what came is kept.";
+        per_bastion: usize = kinds::count::<1, 10_000>(), "64", "Runs at once through one bastion.";
+        per_host: usize = kinds::count::<1, 100>(), "4", "Runs at once on one host.";
+        keepalive: Duration = kinds::duration::<1, { kinds::HOUR_S }>(), "15s", "After so long without a byte the other side is asked whether it is still there.";
+    }
+    ["runbooks"] runbooks: Runbooks "What is run on hosts." {
+        dir: PathBuf = kinds::FOLDER, "runbooks", "Folder of your own runbooks, YAML files that are read anew when they change; those that ship are there without it.";
+    }
+    ["diagnose"] diagnose: Diagnose "The hosts of an incident are looked at when it begins." {
+        mode: Diagnosis = kinds::DIAGNOSIS, "observe", "observe shows which hosts it would visit and what it would ask there; run does it.";
     }
     ["safety_net"] safety_net: SafetyNet "Every alert mail is balanced by an incident." {
         mode: Mode = kinds::MODE, "observe", "observe shows what is missing; post tells Slack as well; page registers it in PagerDuty through unconfigured_routing_key.";
@@ -212,6 +245,34 @@ settings! {
         slack_channel: Option<String> = kinds::NAME_OR_NONE, "", "Id of the Slack channel that hears of this customer's incidents, tickets and events, in place of those of [slack.channels].";
         hours: Option<String> = kinds::SLUG_OR_NONE, "", "Name of the [[hours]] in which this customer is served.";
         days: BTreeMap<Date, String> = kinds::DAYS, "", "Days that this customer keeps besides the holidays of those hours.";
+        share: Share = kinds::SHARE, "digest", "What may leave to PagerDuty's notes and to Slack of what its hosts answered: none, digest for the findings in short, full for the answers too.";
+    }
+    [["bastion"]] bastions: BastionRow by name "A machine that leads to others, by SSH." {
+        name: String = kinds::HOST_NAME, required, "The name that hosts call it by: letters, digits, \".\", \"-\" and \"_\".";
+        address: SshAddress = kinds::SSH_ADDRESS, required, "Where it is, host or host:port; 22 without one.";
+        user: Option<String> = kinds::NAME_OR_NONE, "", "Who signs in there; empty takes that of [ssh].";
+        key_file: Option<PathBuf> = kinds::FILE_OR_NONE, "", "Private key of its own; empty takes that of [ssh].";
+        key_passphrase: Option<Secret> = kinds::SECRET, "", "Secret. What key_file is encrypted with.";
+        certificate_file: Option<PathBuf> = kinds::FILE_OR_NONE, "", "OpenSSH certificate of key_file, where it is not beside it as KEY-cert.pub.";
+        agent: Option<String> = kinds::AGENT_OR_NONE, "", "Socket of an SSH agent, or SSH_AUTH_SOCK; empty takes that of [ssh].";
+        via: Option<String> = kinds::HOST_NAME_OR_NONE, "", "The bastion before it, by its name.";
+    }
+    [["host"]] hosts: HostRow by name "A machine that may be visited when an incident names it." {
+        name: String = kinds::HOST_NAME, required, "The name that alerts call it by, with or without its domain.";
+        address: Option<SshAddress> = kinds::SSH_ADDRESS_OR_NONE, "", "Where it is as seen from its bastion, host or host:port; empty takes the name.";
+        user: Option<String> = kinds::NAME_OR_NONE, "", "Who signs in there; empty takes that of [ssh].";
+        key_file: Option<PathBuf> = kinds::FILE_OR_NONE, "", "Private key of its own; empty takes that of [ssh].";
+        key_passphrase: Option<Secret> = kinds::SECRET, "", "Secret. What key_file is encrypted with.";
+        certificate_file: Option<PathBuf> = kinds::FILE_OR_NONE, "", "OpenSSH certificate of key_file, where it is not beside it as KEY-cert.pub.";
+        agent: Option<String> = kinds::AGENT_OR_NONE, "", "Socket of an SSH agent, or SSH_AUTH_SOCK; empty takes that of [ssh].";
+        via: Option<String> = kinds::HOST_NAME_OR_NONE, "", "The bastion that leads to it, by its name; those before that one come with it.";
+        customer: Option<String> = kinds::SLUG_OR_NONE, "", "The id of the customer whose it is; where there are customers, a host of nobody is never visited.";
+        matches as "match": Vec<String> = kinds::NAMES, "", "Texts in an incident that mean this host as well, such as a name of the monitor's own.";
+        tags: BTreeMap<String, String> = kinds::TAGS, "", "What it is, for runbooks to choose by, such as role=db.";
+    }
+    [["redaction.rule"]] redaction_rules: RedactionRule by name "What is hidden in all that hosts answer, besides what is known without it." {
+        name: String = kinds::SLUG, required, "Short name that is shown in its place, [redacted:NAME].";
+        pattern: String = kinds::PATTERN, required, "Pattern of what is hidden: its first group, if it has one, else all that it meets.";
     }
     [["mail.monitor"]] monitors: Monitor by name "A monitor whose mails are expected: how they are known, believed and read." {
         name: String = kinds::SLUG, required, "Short name in the ledger and in keys: a-z, 0-9 and \"-\"; keep it for ever.";

@@ -4,6 +4,7 @@
 mod amounts;
 mod bridges;
 mod hours;
+mod inventory;
 mod mail;
 mod net;
 mod patterns;
@@ -13,6 +14,7 @@ mod words;
 pub use amounts::{DAY_S, HOUR_S, LONGEST_S};
 pub use bridges::CalendarUse;
 pub use hours::HolidayBase;
+pub use inventory::{Anchor, Diagnosis, SshAddress};
 pub use places::{EvidencePlace, SpoolPlace, StoreUrl};
 pub use words::{Done, Language, LogFormat, MailTls, Mode, RecipientHeader, RuleVerdict, StartTls, Urgencies};
 
@@ -21,10 +23,12 @@ use super::problem::quoted;
 use super::raw::Text;
 use super::secret::Secret;
 use duties::calendar::Lead;
+use duties::inventory::draft::Belonging;
 use duties::reminders::{Incidents, Quiet, Target};
 use duties::tickets::{HoursOf, Kind as Happening, When};
 use ipnet::IpNet;
 use jiff::civil::Date;
+use model::customer::Share;
 use model::hours::{Break, Observed, Week, YearSpan, Zone};
 use model::mail::Severity;
 use std::collections::{BTreeMap, BTreeSet};
@@ -214,6 +218,27 @@ pub const MODE_OR_NONE: Kind<Option<Mode>> = Kind::text(|t| {
     let known = [("observe", Mode::Observe), ("post", Mode::Post), ("page", Mode::Page)];
     one(t, |t| blank_or(t, |t| choice(t, &known)))
 });
+
+pub const PATTERN: Kind<String> = Kind::text(|t| one(t, patterns::pattern));
+pub const GLOBS: Kind<Vec<String>> = Kind::list(|t| many(t, patterns::glob));
+pub const PATHS: Kind<Vec<String>> = Kind::list(|t| many(t, inventory::path));
+pub const FOLDER: Kind<PathBuf> = Kind::text(|t| one(t, inventory::folder));
+pub const AGENT_OR_NONE: Kind<Option<String>> = Kind::text(|t| one(t, |t| blank_or(t, inventory::agent)));
+pub const BELONGINGS: Kind<Vec<Belonging>> = Kind::list(|t| many(t, inventory::belonging));
+pub const HOST_NAME: Kind<String> = Kind::text(|t| one(t, inventory::host_name));
+pub const HOST_NAME_OR_NONE: Kind<Option<String>> = Kind::text(|t| one(t, |t| blank_or(t, inventory::host_name)));
+pub const SSH_ADDRESS: Kind<SshAddress> = Kind::text(|t| one(t, inventory::ssh_address));
+pub const SSH_ADDRESS_OR_NONE: Kind<Option<SshAddress>> =
+    Kind::text(|t| one(t, |t| blank_or(t, inventory::ssh_address)));
+pub const TAGS: Kind<BTreeMap<String, String>> =
+    Kind::list(|t| many(t, inventory::tag).map(|tags| tags.into_iter().collect()));
+pub const DIAGNOSIS: Kind<Diagnosis> =
+    Kind::text(|t| one(t, |t| choice(t, &[("observe", Diagnosis::Observe), ("run", Diagnosis::Run)])));
+pub const SHARE: Kind<Share> = Kind::text(|t| one(t, |t| choice(t, &Share::ALL.map(|share| (share.as_str(), share)))));
+/// `forever` is none.
+pub const RETENTION: Kind<Option<Duration>> = Kind::text(|t| one(t, amounts::retention));
+pub const ANCHORS: Kind<Vec<Anchor>> =
+    Kind::list(|t| many(t, |t| choice(t, &[("slack", Anchor::Slack), ("mail", Anchor::Mail), ("s3", Anchor::S3)])));
 
 /// A duration within these bounds, in seconds.
 pub const fn duration<const LEAST_S: u64, const MOST_S: u64>() -> Kind<Duration> {

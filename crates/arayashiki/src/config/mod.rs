@@ -18,10 +18,12 @@ mod tests;
 mod unknown;
 mod warnings;
 
-pub use keys::{CalendarRule, Config, Holidays, Hours, Log, MailRule, Monitor, Person, Space, TicketRule};
+pub use keys::{
+    BastionRow, CalendarRule, Config, Holidays, HostRow, Hours, Log, MailRule, Monitor, Person, Space, Ssh, TicketRule,
+};
 pub use kinds::{
-    CalendarUse, Done, EvidencePlace, HolidayBase, LogFormat, MailTls, Mode, RecipientHeader, RuleVerdict, SpoolPlace,
-    StartTls, StoreUrl, Urgencies,
+    Anchor, CalendarUse, Diagnosis, Done, EvidencePlace, HolidayBase, LogFormat, MailTls, Mode, RecipientHeader,
+    RuleVerdict, SpoolPlace, SshAddress, StartTls, StoreUrl, Urgencies,
 };
 pub use problem::{ConfigError, Place, Problem, nearest};
 pub use secret::Secret;
@@ -109,6 +111,9 @@ fn settled(mut config: Config) -> Config {
     config.secret_files.extend(config.smtp.tls_key.clone());
     config.secret_files.push(config.evidence.key_file.clone());
     config.secret_files.extend(config.google_calendar.key_file.clone());
+    config.secret_files.extend(config.ssh.key_file.clone());
+    config.secret_files.extend(config.bastions.iter().filter_map(|bastion| bastion.key_file.clone()));
+    config.secret_files.extend(config.hosts.iter().filter_map(|host| host.key_file.clone()));
     config
 }
 

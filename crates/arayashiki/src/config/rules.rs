@@ -1,6 +1,7 @@
 //! What must hold between keys before anything starts: ids that stand once, names that lead somewhere, keys that need others.
 //! It looks at what was written, so that these problems are told together with all others; what a text means is not known.
 
+mod hosts;
 mod people;
 
 use super::keys;
@@ -88,7 +89,7 @@ const RULES: &[Rule] = &[
 
 /// Beside these, the id of each kind of table stands once.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    RULES.iter().chain(people::OF_PEOPLE).chain(people::OF_BRIDGES)
+    RULES.iter().chain(people::OF_PEOPLE).chain(people::OF_BRIDGES).chain(hosts::OF_HOSTS)
 }
 
 /// Finds what is broken and adds it to the problems.

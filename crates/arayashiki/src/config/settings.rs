@@ -57,17 +57,19 @@ pub trait Settings: Sized {
 }
 
 /// `[…]` stand once, `[[…]]` as often as one likes, told apart by the key after `by` where there is one. A key that says `required` has no
-/// default. `(model::…)` fills a struct that exists elsewhere.
+/// default. A key of `[[…]]` that is a word of Rust says how it is written, `as "match"`. `(model::…)` fills a struct that exists elsewhere.
 macro_rules! settings {
     (@default required) => { None };
     (@default $default:literal) => { Some($default) };
     (@id) => { None };
     (@id $id:ident) => { Some(stringify!($id)) };
-    (@key $open:literal $path:literal $close:literal $key:ident $kind:expr, $default:tt, $why:literal) => {
+    (@name $key:ident) => { stringify!($key) };
+    (@name $key:ident $written:literal) => { $written };
+    (@key $open:literal $path:literal $close:literal $key:ident $(as $written:literal)?, $kind:expr, $default:tt, $why:literal) => {
         Key {
             section: $path,
-            key: stringify!($key),
-            label: concat!($open, $path, $close, " ", stringify!($key)),
+            key: settings!(@name $key $($written)?),
+            label: concat!($open, $path, $close, " ", settings!(@name $key $($written)?)),
             shape: $kind.shape,
             default: settings!(@default $default),
             why: $why,
@@ -79,11 +81,11 @@ macro_rules! settings {
     (@struct $name:ident $about:literal { $( $key:ident: $type:ty, $why:literal; )+ }) => {
         #[doc = $about]
         #[derive(Clone, Debug)]
-        #[allow(dead_code, reason = "keys of the safety net come before what reads them")]
+        #[allow(dead_code, reason = "a key may come before what reads it")]
         pub struct $name { $( #[doc = $why] pub $key: $type, )+ }
     };
     (@settings $name:ident $open:literal $path:literal $close:literal $about:literal $is_many:literal $id:expr, {
-        $( $key:ident: $kind:expr, $default:tt, $why:literal; )+
+        $( $key:ident $(as $written:literal)?: $kind:expr, $default:tt, $why:literal; )+
     }) => {
         impl Settings for $name {
             const SECTION: &'static Section = &Section {
@@ -92,12 +94,12 @@ macro_rules! settings {
                 about: $about,
                 is_many: $is_many,
                 id: $id,
-                keys: &[ $( settings!(@key $open $path $close $key $kind, $default, $why), )+ ],
+                keys: &[ $( settings!(@key $open $path $close $key $(as $written)?, $kind, $default, $why), )+ ],
             };
 
             fn read(from: &mut Resolver, row: usize) -> Option<Self> {
                 $( let $key = from.value(
-                    &settings!(@key $open $path $close $key $kind, $default, $why), row, &$kind,
+                    &settings!(@key $open $path $close $key $(as $written)?, $kind, $default, $why), row, &$kind,
                 ); )+
                 Some(Self { $( $key: $key? ),+ })
             }
@@ -108,19 +110,19 @@ macro_rules! settings {
             $( $key:ident: $type:ty = $kind:expr, $default:tt, $why:literal; )+
         } )+
         $( [[$many:literal]] $rows:ident: $row:ident $(($existing:path))? $(by $id:ident)? $of:literal {
-            $( $column:ident: $holds:ty = $cell:expr, $blank:tt, $reason:literal; )+
+            $( $column:ident $(as $written:literal)?: $holds:ty = $cell:expr, $blank:tt, $reason:literal; )+
         } )+
     ) => {
         $( settings!(@struct $name $about { $( $key: $type, $why; )+ }); )+
         $( settings!(@struct $(($existing))? $row $of { $( $column: $holds, $reason; )+ }); )+
         $( settings!(@settings $name "[" $path "]" $about false None::<&str>, { $( $key: $kind, $default, $why; )+ }); )+
         $( settings!(@settings $row "[[" $many "]]" $of true settings!(@id $($id)?), {
-            $( $column: $cell, $blank, $reason; )+
+            $( $column $(as $written)?: $cell, $blank, $reason; )+
         }); )+
 
         /// Everything that can be set, checked and ready to use.
         #[derive(Clone, Debug)]
-        #[allow(dead_code, reason = "keys of the safety net come before what reads them")]
+        #[allow(dead_code, reason = "a key may come before what reads it")]
         pub struct Config {
             $( #[doc = $about] pub $section: $name, )+
             $( #[doc = $of] pub $rows: Vec<$row>, )+

@@ -2,6 +2,7 @@
 
 mod errors;
 mod example;
+mod hosts;
 mod mail;
 mod people;
 mod secrets;

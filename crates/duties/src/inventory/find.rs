@@ -2,7 +2,7 @@
 //! refused, unclear or unknown is a result that people see. What belongs to other customers is neither offered nor named.
 
 use super::facts::Texts;
-use super::join::LIKE_ENOUGH;
+use super::join::{LIKE_ENOUGH, MOST_LIKE_BYTES};
 use super::mentions::Index;
 use super::{Inventory, facts::Facts, tokens};
 use model::host::{Host, Refusal, eligible};
@@ -199,7 +199,7 @@ impl<'a> Search<'a, '_> {
 
     /// The host that somebody may have meant, among those that this incident may lead to.
     fn nearest(&self, word: &str) -> Option<&'a str> {
-        if word.len() < 4 || tokens::address(word).is_some() {
+        if !(4..=MOST_LIKE_BYTES).contains(&word.len()) || tokens::address(word).is_some() {
             return None;
         }
         // Between names that differ in a number alone likeness is high, and so the bar is.

@@ -4,7 +4,7 @@
 use super::chain::Ways;
 use super::complaint::quoted;
 use super::draft::{Belonging, Defaults};
-use super::{Complaint, Draft, Drafts, Inventory, is_name, key};
+use super::{Complaint, Draft, Drafts, Inventory, is_name, key, pattern};
 use model::host::{Host, Origin};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +19,8 @@ pub struct Sources {
     /// The ids of all customers.
     pub customers: Vec<String>,
     pub belongings: Vec<Belonging>,
+    /// Patterns of names that others know and that are no hosts of ours.
+    pub leave_out: Vec<String>,
 }
 
 /// Likeness below which a suggestion would only mislead.
@@ -26,11 +28,12 @@ pub(super) const LIKE_ENOUGH: f64 = 0.8;
 
 /// The one inventory, and what is wrong with its sources.
 pub fn inventory(sources: Sources) -> (Inventory, Vec<Complaint>) {
-    let Sources { own, others, defaults, customers, belongings } = sources;
+    let Sources { own, others, defaults, customers, belongings, leave_out } = sources;
     let mut complaints = Vec::new();
     let (mut hosts, mut bastions) = (own.hosts, own.bastions);
     for other in others {
-        hosts.extend(other.hosts);
+        let is_ours = |draft: &Draft| !leave_out.iter().any(|pattern| pattern::matches(pattern, &draft.name));
+        hosts.extend(other.hosts.into_iter().filter(is_ours));
         bastions.extend(other.bastions);
     }
     hosts.retain_mut(|draft| keep(&mut complaints, belong(draft, &belongings, &customers)));
@@ -143,8 +146,14 @@ fn twice(first: &Draft, other: &Draft, table: &str) -> Complaint {
     Complaint::note(place, format!("{name} is at {at} too, which rules"), remedy)
 }
 
+/// Longer words are nobody's slip, and comparing them takes long.
+pub(super) const MOST_LIKE_BYTES: usize = 64;
+
 /// The known word that is most like this one, if any is like it at all.
-pub(super) fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    if wanted.len() > MOST_LIKE_BYTES {
+        return None;
+    }
     let wanted = wanted.to_lowercase();
     let judged = known.map(|word| (strsim::jaro_winkler(&wanted, &word.to_lowercase()), word));
     let near = judged.filter(|(likeness, _)| *likeness >= LIKE_ENOUGH);

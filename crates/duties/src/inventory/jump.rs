@@ -55,7 +55,7 @@ fn one(text: &str) -> Result<Jump, String> {
 }
 
 /// `host`, `host:port`, `[address]:port`, or an IPv6 address alone.
-pub(super) fn host_and_port(text: &str) -> Option<(&str, Option<u16>)> {
+pub fn host_and_port(text: &str) -> Option<(&str, Option<u16>)> {
     if let Some(rest) = text.strip_prefix('[') {
         let (host, after) = rest.split_once(']')?;
         return match after.strip_prefix(':') {

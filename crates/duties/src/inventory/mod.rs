@@ -24,7 +24,7 @@ mod tests;
 
 pub use complaint::{Complaint, Weight};
 pub use draft::{Draft, Drafts};
-pub use join::{Sources, inventory};
+pub use join::{Sources, inventory, nearest};
 
 use model::host::{Bastion, Host};
 use std::collections::BTreeMap;

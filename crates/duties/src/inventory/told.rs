@@ -3,8 +3,45 @@
 use super::find::{Found, Source, Unclear, Unknown, Why};
 use crate::say::{Language, say};
 use model::host::{Host, Refusal};
+use model::plan::Words;
+use model::visit::{Seen, Visit};
 
 impl Found<'_> {
+    /// What is kept of it and shown: no run is asked for yet.
+    pub fn visit(&self) -> Visit {
+        let mut hints: Vec<Words> = Vec::new();
+        if !self.beyond.is_empty() {
+            hints.push(both(|language| beyond(language, &self.beyond)));
+        }
+        hints.extend(self.unclear.iter().map(|unclear| both(|language| unclear_line(language, unclear))));
+        hints.extend(self.bastions.iter().map(|name| both(|language| bastion_line(language, name))));
+        hints.extend(self.unknown.iter().map(|unknown| both(|language| unknown_line(language, unknown))));
+        let seen =
+            |(host, why): &(&Host, Why)| Seen { host: host.name.clone(), why: both(|language| because(language, why)) };
+        let refused = self.refused.iter().map(|(host, why, refusal)| Seen {
+            host: named(host, why, *refusal).to_owned(),
+            why: both(|language| refused(language, host, why, *refusal)),
+        });
+        Visit {
+            says: both(|language| self.headline(language)),
+            hosts: self.hosts.iter().map(seen).collect(),
+            refused: refused.collect(),
+            unknown: self.unknown.iter().map(|unknown| unknown.word.clone()).collect(),
+            hints,
+            ..Visit::default()
+        }
+    }
+
+    fn headline(&self, language: Language) -> String {
+        match self.hosts.as_slice() {
+            [] => self.nothing(language),
+            hosts => {
+                let names = names(hosts.iter().map(|(host, _)| *host));
+                say!(language, ja: "ホスト {count} 台: {names}", en: "Hosts ({count}): {names}", count = hosts.len(), names = names)
+            }
+        }
+    }
+
     /// A line for each thing that was found out, the most useful first. Never empty.
     pub fn lines(&self, language: Language) -> Vec<String> {
         let mut lines: Vec<String> = self.hosts.iter().map(|(host, why)| visited(language, host, why)).collect();
@@ -16,11 +53,7 @@ impl Found<'_> {
         }
         lines.extend(self.refused.iter().map(|(host, why, refusal)| refused(language, host, why, *refusal)));
         lines.extend(self.unclear.iter().map(|unclear| unclear_line(language, unclear)));
-        lines.extend(self.bastions.iter().map(|name| {
-            say!(language,
-                ja: "{name} は踏み台です。診断するなら、同じアドレスの [[host]] を書いてください。",
-                en: "{name} is a bastion: to have it looked at, write a [[host]] with its address.", name = name)
-        }));
+        lines.extend(self.bastions.iter().map(|name| bastion_line(language, name)));
         lines.extend(self.unknown.iter().map(|unknown| unknown_line(language, unknown)));
         lines
     }
@@ -39,6 +72,24 @@ impl Found<'_> {
         }
         say!(language, ja: "診断するホストはありません。", en: "No host is looked at.")
     }
+}
+
+fn both(told: impl Fn(Language) -> String) -> Words {
+    Words::new(told(Language::En), told(Language::Ja))
+}
+
+/// What a host that is refused may be called: another customer's by the incident's own word alone.
+fn named<'a>(host: &'a Host, why: &'a Why, refusal: Refusal) -> &'a str {
+    match refusal {
+        Refusal::AnotherCustomer | Refusal::IncidentOfNobody => &why.word,
+        Refusal::HostOfNobody => &host.name,
+    }
+}
+
+fn bastion_line(language: Language, name: &str) -> String {
+    say!(language,
+        ja: "{name} は踏み台です。診断するなら、同じアドレスの [[host]] を書いてください。",
+        en: "{name} is a bastion: to have it looked at, write a [[host]] with its address.", name = name)
 }
 
 fn visited(language: Language, host: &Host, why: &Why) -> String {
@@ -78,15 +129,14 @@ fn beyond(language: Language, hosts: &[(&Host, Why)]) -> String {
 }
 
 fn refused(language: Language, host: &Host, why: &Why, refusal: Refusal) -> String {
-    let (name, word) = (&host.name, &why.word);
+    let name = named(host, why, refusal);
     match refusal {
-        // By the incident's own word: what other customers' machines are called is not told.
         Refusal::AnotherCustomer => say!(language,
-            ja: "{word}: 別のお客様のホストなので診断しません。",
-            en: "{word}: a host of another customer, so it is not looked at.", word = word),
+            ja: "{name}: 別のお客様のホストなので診断しません。",
+            en: "{name}: a host of another customer, so it is not looked at.", name = name),
         Refusal::IncidentOfNobody => say!(language,
-            ja: "{word}: お客様のホストですが、このインシデントのお客様が分からないので診断しません。[[customer]] の services にこのサービスを加えてください。",
-            en: "{word}: a customer's host, and nobody knows whose this incident is, so it is not looked at. Add the service to a [[customer]].", word = word),
+            ja: "{name}: お客様のホストですが、このインシデントのお客様が分からないので診断しません。[[customer]] の services にこのサービスを加えてください。",
+            en: "{name}: a customer's host, and nobody knows whose this incident is, so it is not looked at. Add the service to a [[customer]].", name = name),
         Refusal::HostOfNobody => say!(language,
             ja: "{name}: どのお客様のホストか分からないので診断しません。このホストに customer を書いてください。",
             en: "{name}: nobody knows whose host it is, so it is not looked at. Write customer for it.", name = name),

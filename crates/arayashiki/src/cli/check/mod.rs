@@ -5,6 +5,7 @@ mod backlog;
 mod calendars;
 mod disk;
 mod events;
+mod hosts;
 mod hours;
 mod line;
 mod mail;
@@ -41,6 +42,7 @@ pub async fn run(check: &Check, path: Option<&Path>, json: bool) -> Result<(), F
         lines.extend(hours::look(&config));
         lines.extend(backlog::set(&config));
         lines.extend(calendars::set(&config));
+        lines.extend(hosts::look(&config));
     } else {
         lines.extend(online(&config).await);
     }
@@ -122,6 +124,7 @@ async fn online(config: &Config) -> Vec<Line> {
     lines.extend(hours::look(config));
     lines.extend(backlog);
     lines.extend(calendars);
+    lines.extend(hosts::look(config));
     lines
 }
 

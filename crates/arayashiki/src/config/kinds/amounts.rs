@@ -28,6 +28,27 @@ fn shown(seconds: u64) -> String {
     unit.map_or_else(|| format!("{seconds}s"), |(unit_s, unit)| format!("{}{unit}", seconds / unit_s))
 }
 
+const YEAR_S: u64 = 365 * DAY_S;
+/// A century.
+const LONGEST_RETENTION_S: u64 = 100 * YEAR_S;
+
+/// Days or years, or for ever.
+pub fn retention(text: &Text) -> Result<Option<Duration>, String> {
+    let wrong = || format!("{} is no such time; write \"90d\", \"5y\" or \"forever\", at least a day", text.named());
+    if text.text == "forever" {
+        return Ok(None);
+    }
+    let unit = text.text.chars().last().ok_or_else(wrong)?;
+    let unit_s = match unit {
+        'd' => DAY_S,
+        'y' => YEAR_S,
+        _ => return Err(wrong()),
+    };
+    let number = text.text.strip_suffix(unit).filter(|number| number.bytes().all(|b| b.is_ascii_digit()));
+    let total_s = number.and_then(|number| number.parse::<u64>().ok()?.checked_mul(unit_s)).ok_or_else(wrong)?;
+    (DAY_S..=LONGEST_RETENTION_S).contains(&total_s).then(|| Some(Duration::from_secs(total_s))).ok_or_else(wrong)
+}
+
 fn any_duration(text: &Text) -> Result<Duration, String> {
     let form = "write a whole number with s, m, h or d, such as \"60s\", \"5m\", \"24h\" or \"30d\"";
     let no_duration = || format!("{} is no duration; {form}", text.named());

@@ -85,6 +85,6 @@ fn group(text: &str) -> Option<&str> {
     text.strip_prefix("group:")
 }
 
-fn behind_equals(text: &str) -> Option<&str> {
+pub(super) fn behind_equals(text: &str) -> Option<&str> {
     text.split_once('=').map(|(_, customer)| customer.trim())
 }

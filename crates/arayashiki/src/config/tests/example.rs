@@ -108,6 +108,7 @@ fn the_examples_tables_can_be_used_as_they_stand() {
     assert_eq!((config.customers.len(), config.monitors.len(), config.mail_rules.len()), (1, 2, 2));
     assert_eq!((config.mail_services.len(), config.people.len(), config.groups.len()), (1, 1, 1));
     assert_eq!((config.hours.len(), config.holidays.len(), config.calendars.len()), (2, 1, 3));
+    assert_eq!((config.bastions.len(), config.hosts.len(), config.redaction_rules.len()), (2, 1, 1));
     assert_eq!((config.spaces.len(), config.ticket_rules.len(), config.calendar_rules.len()), (1, 4, 2));
 }
 
@@ -166,8 +167,8 @@ fn every_piece_of_configuration_in_the_guide_can_be_used() {
 
 /// The pieces of each of these pages are one file, in their order.
 #[test]
-fn what_the_guide_says_of_people_tickets_and_calendars_can_be_used_as_it_stands() {
-    for page in ["people-and-hours", "tickets", "calendar"] {
+fn what_the_guide_says_of_people_tickets_calendars_and_hosts_can_be_used_as_it_stands() {
+    for page in ["people-and-hours", "tickets", "calendar", "hosts"] {
         let path = example_path().parent().unwrap().join(format!("docs/guide/{page}.md"));
         let guide = std::fs::read_to_string(path).unwrap();
         let pieces = guide.split("```toml\n").skip(1).map(|rest| rest.split_once("```").expect("an end").0);
@@ -183,6 +184,10 @@ fn what_the_guide_says_of_people_tickets_and_calendars_can_be_used_as_it_stands(
         assert_eq!(roster.unknown_names(), Vec::<String>::new(), "{page}");
         assert_eq!(crate::wiring::bridges::settings(&config).unwrap().spaces.len(), config.spaces.len(), "{page}");
         crate::wiring::bridges::calendar_settings(&config).unwrap();
-        assert!(!text.is_empty() && config.hours.len() + config.calendars.len() > 0, "{page}");
+        let (inventory, complaints) = crate::wiring::inventory::inventory(&config);
+        let left_out = complaints.iter().filter(|complaint| complaint.says.contains("left out")).count();
+        assert_eq!((inventory.hosts().count(), left_out), (config.hosts.len(), 0), "{page}: {complaints:?}");
+        let tables = config.hours.len() + config.calendars.len() + config.hosts.len();
+        assert!(!text.is_empty() && tables > 0, "{page}");
     }
 }

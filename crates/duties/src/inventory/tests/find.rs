@@ -175,5 +175,13 @@ fn both_languages_tell_of_everything() {
         ("web-1: 詳細の host が web-1", "web-1: host of the details is web-1")
     );
     assert_eq!(en[3], "shop-web: a host of another customer, so it is not looked at.");
+    let visit = result.visit();
+    assert_eq!((visit.says.en.as_str(), visit.says.ja.as_str()), ("Hosts (1): web-1", "ホスト 1 台: web-1"));
+    assert_eq!((visit.hosts[0].host.as_str(), visit.hosts[0].why.ja.as_str()), ("web-1", "詳細の host が web-1"));
+    assert_eq!(
+        (visit.refused.len(), visit.refused[1].host.as_str(), &visit.refused[1].why.en),
+        (2, "shop-web", &en[3])
+    );
+    assert_eq!((visit.unknown, visit.hints.len()), (vec!["web-77".to_owned()], 2));
     assert!(ja.iter().all(|line| !line.is_ascii()) && en.iter().all(|line| line.is_ascii()));
 }

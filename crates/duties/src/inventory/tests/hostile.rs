@@ -57,7 +57,17 @@ fn bombs_are_told() {
     for text in ["[".repeat(100_000), "{a: ".repeat(50_000), "\"".repeat(100_000), "Match host ".repeat(20_000)] {
         read_all(&text);
     }
-    let lines = (0..30_000).fold(String::new(), |text, n| text + &format!("[g{n}:children]\ng{}\n", n + 1));
+    let lines: String = (0..30_000)
+        .map(|n| {
+            format!(
+                "[g{n}:children]
+g{}
+",
+                n + 1
+            )
+        })
+        .collect();
     let mut complaints = Vec::new();
     ansible::read(&[file("hosts", &lines)], &fetch(&[]), &around(), &mut complaints);
+    assert_eq!(complaints.len(), 1, "the last child is no group");
 }

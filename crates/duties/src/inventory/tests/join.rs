@@ -18,6 +18,7 @@ fn joined(own: Vec<Draft>, others: Vec<Vec<Draft>>, belongings: Vec<Belonging>) 
         defaults: defaults(),
         customers: vec!["bank".into(), "shop".into()],
         belongings,
+        leave_out: vec!["github.*".into()],
     });
     (inventory, lines(&complaints))
 }
@@ -26,7 +27,7 @@ fn joined(own: Vec<Draft>, others: Vec<Vec<Draft>>, belongings: Vec<Belonging>) 
 fn the_configurations_own_word_rules_and_differing_customers_are_left_out() {
     let own_web = Draft { customer: Some("bank".into()), ..own("web") };
     let first = vec![foreign("WEB", 1, Some("shop")), foreign("db", 2, Some("bank")), foreign("mail", 3, Some("bank"))];
-    let second = vec![foreign("DB", 4, Some("shop")), foreign("mail", 5, Some("bank"))];
+    let second = vec![foreign("github.com", 6, None), foreign("DB", 4, Some("shop")), foreign("mail", 5, Some("bank"))];
     let (inventory, told) = joined(vec![own_web], vec![first, second], Vec::new());
     assert_eq!(names(&inventory), ["mail", "web"]);
     assert_eq!(inventory.host("web").unwrap().customer.as_deref(), Some("bank"));
