@@ -1,6 +1,7 @@
 //! From settings to moving parts: the store, the engine, the web. The only place that knows them all.
 
 pub mod bridges;
+pub mod hosts;
 pub mod inventory;
 pub mod mail;
 pub mod net;
@@ -82,6 +83,7 @@ fn settings(config: &Config) -> Result<Settings, Failure> {
         posts: slack::is_set(config),
         slack: slack::settings(config)?,
         bridges: bridges::settings(config)?,
+        hosts: hosts::hosts(config)?,
         routes: net::routes(config),
         route_keys: net::route_prints(config),
     })

@@ -133,7 +133,9 @@ async fn test(hosts: &Hosts, name: Option<&str>, is_json: bool) -> Result<(), Fa
             Err(error) => {
                 failed += 1;
                 if is_json {
-                    say(json!({ "host": name, "state": engine::hosts::reach_state(&error.kind), "hop": error.hop, "cause": error.to_string() }));
+                    say(
+                        json!({ "host": name, "state": engine::hosts::reach_state(&error.kind), "hop": error.hop, "cause": error.to_string() }),
+                    );
                 } else {
                     say(format_args!("{name}: {error}"));
                 }
@@ -159,7 +161,8 @@ fn unknown(hosts: &Hosts, name: &str) -> Failure {
         .chain(estate.inventory.bastions().map(|bastion| bastion.name.as_str()))
         .collect();
     let near = duties::inventory::nearest(name, names.iter().copied());
-    let hint = near.map_or_else(|| "`arayashiki host list` names them all".to_owned(), |near| format!("did you mean {near}?"));
+    let hint =
+        near.map_or_else(|| "`arayashiki host list` names them all".to_owned(), |near| format!("did you mean {near}?"));
     Failure::Failed(format!("no host or bastion is called {name}: {hint}"))
 }
 
@@ -196,7 +199,7 @@ async fn trust(
         }
         None => confirm(&name, &offered, &before)?,
     }
-    let (line, fingerprint, host) = (offered.public_key.clone(), offered.fingerprint.clone(), name.clone());
+    let (line, fingerprint, host) = (offered.key.clone(), offered.fingerprint.clone(), name.clone());
     store
         .write("trust_key", move |tx| {
             let (line, fingerprint, host) = (line.clone(), fingerprint.clone(), host.clone());
@@ -206,7 +209,10 @@ async fn trust(
     if is_json {
         say(json!({ "host": name, "fingerprint": offered.fingerprint, "trusted": true }));
     } else {
-        say(format_args!("{name}: {} is trusted from now on; a running server knows it within seconds", offered.fingerprint));
+        say(format_args!(
+            "{name}: {} is trusted from now on; a running server knows it within seconds",
+            offered.fingerprint
+        ));
     }
     Ok(())
 }
@@ -230,7 +236,10 @@ fn confirm(name: &str, offered: &probe::Offered, before: &[known::HostKey]) -> R
     for key in before {
         eprintln!("{name} had {}, trusted {} by {}", key.fingerprint, key.trusted_at.rfc3339(), key.trusted_by);
     }
-    eprint!("{name} offers {}\nIs this the key that the host itself shows (ssh-keygen -lf)? [yes/no] ", offered.fingerprint);
+    eprint!(
+        "{name} offers {}\nIs this the key that the host itself shows (ssh-keygen -lf)? [yes/no] ",
+        offered.fingerprint
+    );
     let _ = std::io::stderr().flush();
     let mut said = String::new();
     let read = input.lock().read_line(&mut said);

@@ -6,11 +6,13 @@ mod backfill;
 mod check;
 mod demo;
 mod export;
+mod host;
 mod mail;
 mod message;
 mod oncall;
 mod person;
 mod replay;
+mod runbook;
 mod sandbox;
 mod serve;
 mod when;
@@ -71,6 +73,22 @@ enum Command {
     Message {
         #[command(subcommand)]
         command: message::Message,
+    },
+    /// Hosts: which there are, whether they can be reached, and whose keys are trusted.
+    #[command(
+        after_help = "Example:\n  arayashiki host list\n  arayashiki host find 'web-1: disk 95%'\n  arayashiki host trust web-1\n  arayashiki host test web-1"
+    )]
+    Host {
+        #[command(subcommand)]
+        command: host::Host,
+    },
+    /// Runbooks: what is wrong with them, which there are, and running one on a host.
+    #[command(
+        after_help = "Example:\n  arayashiki runbook lint runbooks/mine.yaml\n  arayashiki runbook run linux --host web-1 --dry-run"
+    )]
+    Runbook {
+        #[command(subcommand)]
+        command: runbook::Runbook,
     },
     /// Who is on call, by level, policy and schedule, and until when.
     #[command(
@@ -157,6 +175,8 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Person { command } => person::run(&load(path.as_deref())?, &command, json).await,
         Command::User { command } => account::user(&load(path.as_deref())?, command, json).await,
         Command::Token { command } => account::token(&load(path.as_deref())?, command, json).await,
+        Command::Host { command } => host::run(&load(path.as_deref())?, json, command).await,
+        Command::Runbook { command } => runbook::run(&load(path.as_deref())?, json, command).await,
         Command::Replay { command } => replay::run(&load(path.as_deref())?, command).await,
     }
 }

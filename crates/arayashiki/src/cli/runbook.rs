@@ -130,9 +130,9 @@ async fn one(config: &Config, is_json: bool, asked: Asked) -> Result<(), Failure
     let estate = wiring::hosts::estate(config)?;
     let (host, runbook) = ask::named(&estate, &asked.host, &asked.name).map_err(|why| Failure::Failed(why.en))?;
     let at = runbooks::Where { host: host.name.clone(), hops: host.via.clone(), customer: host.customer.clone() };
-    let plan = runbook.plan(at, &parameters).map_err(|wrong| {
-        Failure::Failed(wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-    })?;
+    let plan = runbook
+        .plan(at, &parameters)
+        .map_err(|wrong| Failure::Failed(wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
     if asked.dry_run {
         if is_json {
             say(serde_json::to_string(&plan).map_err(|error| Failure::Failed(error.to_string()))?);
@@ -240,12 +240,7 @@ async fn taken(store: &Store, signal: i64) -> Result<i64, Failure> {
 }
 
 /// Prints what is new, and gives the run as it stands.
-async fn shown_of(
-    store: &Store,
-    id: i64,
-    shown: &mut BTreeMap<i64, i64>,
-    is_json: bool,
-) -> Result<Run, Failure> {
+async fn shown_of(store: &Store, id: i64, shown: &mut BTreeMap<i64, i64>, is_json: bool) -> Result<Run, Failure> {
     let loaded = store.read(move |tx| {
         Box::pin(async move { Ok((runs::find(tx, &Scope::All, id).await?, runs::steps(tx, id).await?)) })
     });
@@ -256,7 +251,8 @@ async fn shown_of(
             say(format_args!("\n# {}", step.name));
         }
         let last = after.unwrap_or(-1);
-        let pieces = store.read(move |tx| Box::pin(async move { runs::output_after(tx, &Scope::All, id, n, last).await }));
+        let pieces =
+            store.read(move |tx| Box::pin(async move { runs::output_after(tx, &Scope::All, id, n, last).await }));
         let pieces = pieces.await?;
         shown.insert(n, pieces.last().map_or(last, |piece| piece.piece));
         if !is_json {

@@ -74,10 +74,7 @@ fn clock() -> probe::Clock {
 
 pub fn has_any(config: &Config) -> bool {
     let sources = &config.inventory;
-    !config.hosts.is_empty()
-        || !sources.ssh_config.is_empty()
-        || !sources.ansible.is_empty()
-        || !sources.ec2.is_empty()
+    !config.hosts.is_empty() || !sources.ssh_config.is_empty() || !sources.ansible.is_empty() || !sources.ec2.is_empty()
 }
 
 /// What the files say now.

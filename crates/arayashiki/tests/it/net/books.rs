@@ -122,7 +122,7 @@ impl Books {
 
     /// Somebody at the desk has pressed a button.
     pub fn say(&self, by: &str, act: duties::safety_net::desk::Act) {
-        let said = duties::safety_net::desk::Said { by: by.to_owned(), act };
+        let said = duties::safety_net::desk::Said { by: by.to_owned(), account: String::new(), act };
         let raw = serde_json::to_vec(&said).unwrap();
         let now: Micros = self.store.clock().now();
         let signal = Signal {

@@ -1,0 +1,116 @@
+//! Addresses and connection strings that carry a password, and the files in which clients keep them. Patterns and hints only.
+
+use super::super::{check, value};
+use super::{Shape, after, checked, token};
+
+pub(super) const SHAPES: &[Shape] = &[
+    checked(
+        "url-password",
+        &["://"],
+        r#"(?i)\b[a-z][a-z0-9+.-]{1,30}://[^\s/:@"'<>\x00]*:([^\s/"'<>\x00]+)@"#,
+        check::is_url_password,
+    ),
+    checked(
+        "url-password",
+        &["://"],
+        r#"(?i)\b[a-z][a-z0-9+.-]{1,30}://[^\s/:@"'<>\x00]*:([^\s@"'<>\x00]+)@"#,
+        check::is_url_password,
+    ),
+    checked("url-token", &["://"], r#"(?i)\bhttps?://([^\s/:@"'<>\x00]{16,})@"#, check::is_generated),
+    after(
+        "url-parameter",
+        &[
+            "token=",
+            "key=",
+            "sig=",
+            "signature=",
+            "secret=",
+            "password=",
+            "passwd=",
+            "pwd=",
+            "pass=",
+            "credential=",
+            "auth=",
+            "sid=",
+            "session=",
+            "sessionid=",
+            "code=",
+            "jwt=",
+            "otp=",
+            "pin=",
+            "assertion=",
+            "samlresponse=",
+            "ticket=",
+            "nonce=",
+            "hmac=",
+        ],
+        r#"(?i)[?&;](?:amp;)?(?:(?:[\w.-]*(?:token|secret|password|passwd|pwd|[_-]?sig|signature|apikey|api[_-]key|access[_-]?key|credential|sessionid|hmac))|key|pass|auth|sid|session|jwt|otp|pin|assertion|samlresponse|ticket)="#,
+        value::query,
+    ),
+    after("url-parameter", &["code="], r#"(?i)[?&](?:code|state|nonce)="#, value::long_query),
+    checked(
+        "mysql-dsn",
+        &["@tcp(", "@unix("],
+        r#"(?:^|[\s"'=\x00])[\w.-]+:([^\s"'\x00]+)@(?:tcp|unix)\("#,
+        check::is_value,
+    ),
+    checked(
+        "oracle-login",
+        &["sqlplus", "expdp", "impdp", "rman", "oracle:", "sqlldr", "exp ", "imp "],
+        r#"(?i)(?:\b(?:sqlplus|expdp|impdp|sqlldr|exp|imp)[\s\x00]+(?:-\w+[\s\x00]+){0,4}|jdbc:oracle:\w+:|userid=)["']?[\w$#]+/([^\s@"'\x00/]+)"#,
+        check::is_value,
+    ),
+    checked(
+        "pgpass",
+        &[":5432:", ":5433:", ":6432:", ":*:", ":3306:"],
+        r"^(?:[\w.*-]+|\[[0-9a-f:]+\]):(?:\d{4,5}|\*):[^:\s]+:[^:\s]+:((?:[^:\s\\]|\\.)+)\s*$",
+        check::is_value,
+    ),
+    after("netrc", &["login", "machine"], r"(?i)\b(?:login|account)[ \t]+\S+[ \t]+password[ \t]+", value::argument),
+    checked("netrc", &["password"], r"^\s*password[ \t]+([^\s]+)\s*$", check::is_no_word),
+    after(
+        "sql-password",
+        &["identified", "password"],
+        r#"(?i)\bidentified\s+(?:with\s+\S+\s+)?(?:by|as)\s+(?:password\s+)?"#,
+        value::quoted_only,
+    ),
+    after("sql-password", &["password"], r"(?i)(?:^|[\s(=,;_])password(?:\s*[(=]\s*|\s+)", value::quoted_only),
+    after(
+        "sql-password",
+        &["password for"],
+        r"(?i)\bset\s+password\s+for\s+\S+\s*=\s*(?:password\s*\(\s*)?",
+        value::quoted_only,
+    ),
+    after(
+        "sql-password",
+        &["master_password", "source_password"],
+        r#"(?i)\b(?:master|source)_password\s*=\s*"#,
+        value::quoted_only,
+    ),
+    token(
+        "php-define",
+        &["define"],
+        r#"(?i)\bdefine\s*\(\s*["'](?:[\w.-]*(?:password|passwd|secret|token|_salt|_pass|_pwd|(?:auth|nonce|logged_in|api|app|secret|access|private|encryption|license)_key))["']\s*,\s*["']([^"']+)["']"#,
+    ),
+    token(
+        "xml-property",
+        &["name=", "key="],
+        r#"(?i)\b(?:name|key|id)=["'][\w.:-]*(?:password|passwd|passphrase|pwd|secret|token|(?:api|access|secret|private|encryption|account|license|signing)[_-]?key|credentials?)["'][^<>]{0,80}?\bvalue=["']([^"'<>]+)["']"#,
+    ),
+    token(
+        "xml-property",
+        &["name=", "key="],
+        r#"(?i)\b(?:name|key|id)=["'][\w.:-]*(?:password|passwd|passphrase|pwd|secret|token|(?:api|access|secret|private|encryption|account|license|signing)[_-]?key|credentials?)["'][^<>]{0,80}>([^<>]+)</"#,
+    ),
+    checked(
+        "xml-element",
+        &["</"],
+        r#"(?i)<(?:[\w.-]+:)?[\w.-]*(?:password|passwd|passphrase|passcode|pwd|secret|token|(?:api|access|secret|private|encryption|account|license|signing)[_-]?key|credentials?|session_?id|pin|authtok)(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?([^<>\]]+?)\s*(?:\]\]>)?</"#,
+        check::is_xml_value,
+    ),
+    token(
+        "named-pair",
+        &["\"value\"", "value:", "value=", "'value'"],
+        r#"(?i)["']?(?:name|key|parametername)["']?\s*[:=]\s*\\{0,3}["']?[\w./-]*(?:password|passwd|passphrase|_pass|pwd|secret|token|(?:api|access|secret|private|encryption|signing|auth|master|app|account|license)[_-]?key|secret_key_base|credentials?)\\{0,3}["']?\s*,\s*\\{0,3}["']?value\\{0,3}["']?\s*[:=]\s*\\{0,3}["']?([^"'\\\s}]+)"#,
+    ),
+];

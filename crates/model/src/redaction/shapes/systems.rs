@@ -1,0 +1,151 @@
+//! What operating systems, network gear, directories and orchestrators keep as secrets. Patterns and hints only.
+
+use super::super::{check, value};
+use super::{Shape, after, checked, token};
+
+pub(super) const SHAPES: &[Shape] = &[
+    checked("private-key", &["LS0tLS1CRUdJTi"], r"\bLS0tLS1CRUdJTi[A-Za-z0-9+/=_-]{20,}", check::is_base64_private_key),
+    checked("jwk-private", &["\"kty\""], r#""(?:d|p|q|dp|dq|qi|k)"\s*:\s*"([A-Za-z0-9_-]{16,})""#, check::is_value),
+    token(
+        "xml-private-key",
+        &["<d>", "<p>", "<q>", "<dp>", "<dq>", "<inverseq>"],
+        r"<(?:D|P|Q|DP|DQ|InverseQ)>([A-Za-z0-9+/=\s]{16,})</",
+    ),
+    token("jwt", &["eyJ"], r"\beyJ[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*){1,4}"),
+    token(
+        "paseto",
+        &["v2.local.", "v4.local.", "v3.local.", "v1.local."],
+        r"\bv[1-4]\.local\.[A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9_-]+)?",
+    ),
+    token(
+        "wireguard-key",
+        &["privatekey", "presharedkey", "private key", "preshared key", "private-key", "preshared-key"],
+        r"(?i)(?:private|preshared)[ _-]?key\s*[=:\s]\s*([A-Za-z0-9+/]{42}[A-Za-z0-9+/=]=)",
+    ),
+    token("wireguard-key", &["=\t"], r"^(?:[\w.-]+\t)?([A-Za-z0-9+/]{43}=)\t[A-Za-z0-9+/]{43}=\t\d+\t"),
+    token("wireguard-key", &["=\t"], r"^[\w.-]+\t[A-Za-z0-9+/]{43}=\t([A-Za-z0-9+/]{43}=)\t"),
+    token(
+        "kubeadm-token",
+        &["token", "discovery"],
+        r"(?i)\btoken[s]?(?:\s*[=:]|[\s\x00])\s*([a-z0-9]{6}\.[a-z0-9]{16})\b",
+    ),
+    checked(
+        "kubeadm-token",
+        &["system:bootstrappers", "authentication,signing"],
+        r"^\s*([a-z0-9]{6}\.[a-z0-9]{16})\s",
+        check::is_value,
+    ),
+    after("kubeconfig-key", &["client-key-data"], r#"(?i)client-key-data["']?:\s*"#, value::close),
+    after("swarm-token", &["SWMTKN-"], r"\bSWMTKN-1-", value::rest_of_argument),
+    after("kubernetes-literal", &["--from-literal"], r#"--from-literal[=\s\x00]["']?[\w.-]+="#, value::argument),
+    token(
+        "otpauth",
+        &["otpauth://", "otpauth-migration://"],
+        r#"(?i)otpauth(?:-migration)?://[^\s"']*?[?&](?:secret|data)=([^&\s"'<>]+)"#,
+    ),
+    token(
+        "totp-secret",
+        &["totp", "mfa", "otp", "2fa", "authenticator"],
+        r#"(?i)(?:totp|mfa|otp|2fa|authenticator)[\w .-]{0,20}?(?:secret|seed|key)?["']?\s*(?:=|:| is )\s*["']?([A-Z2-7]{16,64}={0,6})\b"#,
+    ),
+    checked(
+        "one-time-code",
+        &["otp", "verification code", "passcode", "one-time", "認証コード", "確認コード", "ワンタイム"],
+        r#"(?i)(?:\botp|verification code|\bpasscode|one-time (?:code|password)|認証コード|確認コード|ワンタイムパスワード)["']?\s*(?:=|:|：|is|は)\s*["']?([0-9]{4,8})\b"#,
+        check::is_value,
+    ),
+    after(
+        "ldap-bind",
+        &["bindpw", "bindcredentials", "rootpw", "olcrootpw", "ldappassword", "nslcd"],
+        r#"(?i)^\s*(?:#\s*)?(?:bindpw|bindcredentials|credentials|rootpw|olcRootPW:?|rootbindpw)\s+"#,
+        value::argument,
+    ),
+    after("ldap-bind", &["credentials="], r"(?i)\bcredentials=", value::close),
+    token(
+        "ldap-password",
+        &["userpassword:", "unicodepwd:", "sambantpassword:", "sambalmpassword:", "krbprincipalkey:"],
+        r"(?i)\b(?:userPassword|unicodePwd|sambaNTPassword|sambaLMPassword|krbPrincipalKey)::?\s*(\S+)",
+    ),
+    after(
+        "snmp-community",
+        &["rocommunity", "rwcommunity", "trapcommunity", "snmp-server community"],
+        r"(?i)\b(?:r[ow]community6?|trapcommunity|snmp-server community)\s+",
+        value::argument,
+    ),
+    token("snmp-community", &["com2sec"], r"(?i)^\s*com2sec6?\s+(?:-Cn\s+\S+\s+)?\S+\s+\S+\s+(\S+)"),
+    token(
+        "snmp-community",
+        &["snmp-server host", "trapsink", "trap2sink", "informsink"],
+        r"(?i)^\s*(?:trap2?sink|informsink)\s+\S+\s+(\S+)",
+    ),
+    token(
+        "snmp-community",
+        &["snmp-server host"],
+        r"(?i)\bsnmp-server host \S+(?: (?:informs|traps))?(?: version \S+(?: (?:auth|noauth|priv))?)? ([^\s]+)",
+    ),
+    token("snmp-user", &["createuser"], r#"(?i)\bcreateuser\s+(?:-e \S+ )?\S+\s+(?:MD5|SHA\S*)\s+("[^"]+"|\S+)"#),
+    token(
+        "snmp-user",
+        &["createuser"],
+        r#"(?i)\bcreateuser\s+(?:-e \S+ )?\S+\s+(?:MD5|SHA\S*)\s+(?:"[^"]+"|\S+)\s+(?:DES|AES\S*)\s+("[^"]+"|\S+)"#,
+    ),
+    token(
+        "network-device-password",
+        &[
+            "password 7",
+            "password 5",
+            "password 0",
+            "secret 5",
+            "secret 8",
+            "secret 9",
+            "secret 0",
+            "key 7",
+            "key 0",
+            "secret 4",
+        ],
+        r"(?i)\b(?:password|secret|key) [0457-9] (\S{4,})",
+    ),
+    after(
+        "network-device-password",
+        &["enable secret", "enable password", "tacacs-server key", "radius-server key"],
+        r"(?i)^\s*(?:enable (?:secret|password)|(?:tacacs|radius)-server key)\s+",
+        value::device,
+    ),
+    checked("network-device-password", &["$9$"], r#"("?\$9\$[^\s";]{8,}"?)"#, check::is_value),
+    after(
+        "redis-password",
+        &["requirepass", "masterauth"],
+        r"(?i)\b(?:requirepass|masterauth)[\s\x00]+",
+        value::argument,
+    ),
+    token("redis-password", &["\"auth\""], r#"(?i)"auth"\s+(?:"[^"]*"\s+)?"([^"]+)""#),
+    token(
+        "redis-password",
+        &["user ", "acl setuser"],
+        r"(?i)^(?:.{0,40}?acl setuser|user) \S+ (?:on|off)\b.*?\s[>#](\S+)",
+    ),
+    token("tsig-secret", &["secret "], r#"(?i)\bsecret\s+"([A-Za-z0-9+/=]{12,})"\s*;?"#),
+    token("ipsec-psk", &["psk "], r#"(?i)(?::|^)\s*PSK\s+("[^"]+"|\S+)"#),
+    token("ipsec-psk", &[": xauth", ": eap", ": rsa", ": pin"], r#"(?i)^\S*\s*:\s*(?:XAUTH|EAP|PIN)\s+("[^"]+"|\S+)"#),
+    token("ppp-secret", &["\t*\t", " * "], r#"^"?[\w.@-]+"?\s+\*\s+("[^"]+"|[^\s"*]{4,})\s+(?:\*|[0-9.]+)\s*$"#),
+    token("postfix-sasl", &["]:"], r"^\[[\w.-]+\]:\d+\s+[^\s:]+:(\S+)"),
+    checked(
+        "postfix-sasl",
+        &[":25 ", ":587 ", ":465 ", ":25\t", ":587\t", ":465\t"],
+        r"^[\w.-]+:(?:25|465|587)\s+[^\s:]*[a-zA-Z@][^\s:]*:(\S+)\s*$",
+        check::is_random,
+    ),
+    token("ceph-key", &["key = AQ", "key=AQ", "key AQ"], r"\bkey\s*[= ]\s*(AQ[A-Za-z0-9+/]{36,}==)"),
+    checked(
+        "seed-phrase",
+        &["mnemonic", "seed phrase", "seed_phrase", "recovery phrase"],
+        r#"(?i)(?:mnemonic|(?:seed|recovery)[ _]phrase)["']?\s*[:=]\s*["']?((?:[a-z]{3,8} ){11,23}[a-z]{3,8})"#,
+        check::is_value,
+    ),
+    token(
+        "rails-master-key",
+        &["master.key", "master_key"],
+        r#"(?i)(?:master[._]key)["']?\s*[:=]\s*["']?([0-9a-f]{32})\b"#,
+    ),
+    after("laravel-key", &["app_key"], r#"(?i)\bapp_key["']?\s*[=:]\s*"#, value::close),
+];
