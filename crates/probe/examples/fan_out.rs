@@ -2,7 +2,8 @@
 //!
 //!     cargo run --release -p probe --example fan_out -- BASTION HOSTS PARALLEL USER KEY KNOWN_HOSTS [COMMAND]
 //!
-//! BASTION is `address:port`, or `-` for none; HOSTS is `127.1.0.1-100:2222` (a range in the last number) or one `address:port`.
+//! BASTION is `address:port`, or `-` for none; HOSTS is `127.1.0.1-100:2222` (a range in the last number), one
+//! `address:port`, or several of these with commas.
 //! Prints one line of JSON: hosts, failed, wall_ms, cpu_ms, rss_bytes (the highest), bytes.
 
 use futures_util::StreamExt;
@@ -76,7 +77,7 @@ fn plan(arguments: Vec<String>) -> Fallible<Plan> {
     };
     Ok(Plan {
         bastion: if bastion == "-" { None } else { Some(place(bastion)?) },
-        hosts: range(hosts)?,
+        hosts: hosts.split(',').map(range).collect::<Fallible<Vec<_>>>()?.concat(),
         parallel: parallel.parse()?,
         user: user.clone(),
         key: key.into(),

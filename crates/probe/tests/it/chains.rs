@@ -120,9 +120,9 @@ fn resident_bytes() -> usize {
 }
 
 #[tokio::test]
-async fn sixty_at_once_go_through_one_bastion_with_default_settings() {
+async fn sixty_at_once_go_through_one_bastion_at_default_max_startups() {
     let Some(script) = script() else { return };
-    let (bastion, host) = (Sshd::start(&script, &[]), Sshd::start(&script, &[]));
+    let (bastion, host) = (Sshd::start(&script, &["MaxSessions 0"]), Sshd::start(&script, &["MaxSessions 1"]));
     let settings = Settings { per_host: 60, ..Settings::default() };
     let known = format!("{}{}", bastion.known(), host.known());
     let probe = crate::bed::probe_with(settings, &known);
