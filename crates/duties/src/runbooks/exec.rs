@@ -73,7 +73,8 @@ fn allowed(sudo: Sudo, commands: &[String]) -> String {
         return String::new();
     }
     let tests: Vec<String> = commands.iter().map(|c| format!("sudo -n -l {c} >/dev/null 2>&1")).collect();
-    let is_allowed = if tests.is_empty() { "true".to_owned() } else { tests.join(" && ") };
+    // Nothing to ask for: then nothing is allowed.
+    let is_allowed = if tests.is_empty() { "false".to_owned() } else { tests.join(" && ") };
     let mut out = "SUDO=''\nif [ \"$(id -u)\" != 0 ]; then\n".to_owned();
     out.push_str(&format!("  if {is_allowed}; then SUDO='sudo -n'"));
     if sudo == Sudo::Must {

@@ -14,8 +14,6 @@ mod set;
 mod shell;
 mod summary;
 mod template;
-#[cfg(test)]
-mod tests;
 mod when;
 mod writes;
 mod yaml;

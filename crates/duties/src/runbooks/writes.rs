@@ -251,7 +251,7 @@ fn of_its_own(name: &str, arguments: &[&str]) -> Option<String> {
     match name {
         "curl" => curl(arguments),
         "wget" => wget(arguments),
-        "mount" => arguments.iter().find(|a| !matches!(**a, "-l" | "-t" | "-v")).map(|a| (*a).to_owned()),
+        "mount" => mount(arguments),
         name if DATABASES.contains(&name) => arguments.iter().find_map(|argument| statement(argument)),
         name if name.contains("awk") => {
             let program = arguments.iter().find(|a| a.contains("system(") || a.contains("inplace"));
@@ -259,6 +259,19 @@ fn of_its_own(name: &str, arguments: &[&str]) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Alone, or with nothing but options of listing and a type, it lists.
+fn mount(arguments: &[&str]) -> Option<String> {
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match *argument {
+            "-l" | "-v" => {}
+            "-t" => drop(rest.next()),
+            other => return Some(other.to_owned()),
+        }
+    }
+    None
 }
 
 fn statement(argument: &str) -> Option<String> {
@@ -304,14 +317,22 @@ fn wget(arguments: &[&str]) -> Option<String> {
 
 /// The commands that a script runs by `$SUDO`, each once.
 pub(super) fn with_sudo(script: &super::shell::Script) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for command in &script.commands {
-        let after = command.words.iter().skip_while(|word| word.text != "$SUDO").skip(1).map(|word| word.text.clone());
-        found.extend(
-            after.take(1).filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))),
-        );
-    }
+    let mut found: Vec<String> = script.commands.iter().filter_map(by_sudo).map(|word| word.text.clone()).collect();
+    found.retain(|name| is_plain(name));
     found.sort();
     found.dedup();
     found
+}
+
+fn by_sudo(command: &Command) -> Option<&super::shell::Word> {
+    command.words.iter().skip_while(|word| word.text != "$SUDO").nth(1)
+}
+
+/// Where something stands after `$SUDO` of which the host could not be asked whether it is allowed.
+pub(super) fn unclear_sudo(script: &super::shell::Script) -> Option<usize> {
+    script.commands.iter().filter_map(by_sudo).find(|word| !is_plain(&word.text)).map(|word| word.at)
+}
+
+fn is_plain(name: &str) -> bool {
+    !name.starts_with('-') && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
 }

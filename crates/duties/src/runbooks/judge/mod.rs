@@ -105,7 +105,9 @@ pub fn judge(step: &PlanStep, came: &Came<'_>) -> Judged {
     let mut findings: Vec<Finding> = said.map(|says| Finding::of(says, says.words.clone())).into_iter().collect();
     findings.extend(step.expect.iter().flat_map(|expect| text.against(expect)));
     let findings = distinct(findings);
-    let state = if state == State::Ok && !findings.is_empty() { State::Finding } else { state };
+    // What failed and says why in its output has been read after all.
+    let is_explained = matches!(state, State::Ok | State::Failed) && !findings.is_empty();
+    let state = if is_explained { State::Finding } else { state };
     Judged { state, findings, why }
 }
 
@@ -175,10 +177,12 @@ fn exited<'s>(step: &'s PlanStep, status: i32, came: &Came<'_>) -> Verdict<'s> {
     if let Some((_, says)) = unmet {
         return (State::Ok, None, says);
     }
-    if is_denial(came.err) {
-        return denied(came.err);
+    // Many steps send their errors the way of their output.
+    let tail = if came.err.trim().is_empty() { end_of(came.out) } else { came.err };
+    if is_denial(tail) {
+        return denied(tail);
     }
-    let last = last_line(came.err);
+    let last = last_line(tail);
     let tail = if last.is_empty() { String::new() } else { format!(": {last}") };
     let words = Words::new(format!("it ended with status {status}{tail}"), format!("終了コード {status}{tail}"));
     (State::Failed, Some(words), None)
@@ -224,6 +228,11 @@ fn is_denial(err: &str) -> bool {
         "noauth ",
     ];
     signs.iter().any(|sign| err.contains(sign))
+}
+
+fn end_of(text: &str) -> &str {
+    let from = text.char_indices().rev().take(2_000).last().map_or(0, |(at, _)| at);
+    text.get(from..).unwrap_or_default()
 }
 
 fn last_line(err: &str) -> String {

@@ -121,6 +121,9 @@ fn run_of(
         looks_only(&script, &places, problems);
     }
     sudo_is_meant(run, sudo, &script, node, problems);
+    if let Some(at) = writes::unclear_sudo(&script) {
+        problems.error(places.at(at), "what $SUDO runs is not plain", "write the command's name right after it");
+    }
     Some(run.to_owned())
 }
 
@@ -199,7 +202,9 @@ impl<'s> Places<'s> {
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count();
         match self.style {
             Some(ScalarStyle::Literal) => {
-                let number = self.begins.line + 1 + line;
+                // A block begins, for the parser, with its first line that is not empty.
+                let empty = self.run.len() - self.run.trim_start_matches('\n').len();
+                let number = (self.begins.line + line).saturating_sub(empty).max(1);
                 let whole = self.source.get(number - 1).map_or(0, |line| line.chars().count());
                 let inner = self.run.lines().nth(line).map_or(0, |line| line.chars().count());
                 Place { line: number, column: whole.saturating_sub(inner) + column + 1 }

@@ -1,0 +1,354 @@
+//! What is said of what came back.
+
+use duties::Language;
+use duties::runbooks::{Came, Ended, Judged, State, Where, judge, parse, summary};
+use model::plan::{Level, Plan, PlanStep, Words};
+use std::collections::BTreeMap;
+
+fn plan(name: &str) -> Plan {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../runbooks").join(format!("{name}.yaml"));
+    let runbook = parse(name, &std::fs::read_to_string(path).unwrap()).unwrap();
+    runbook.plan(Where { host: "web-1".into(), ..Where::default() }, &BTreeMap::new()).unwrap()
+}
+
+fn step(runbook: &str, name: &str) -> PlanStep {
+    plan(runbook).steps.into_iter().find(|step| step.name == name).unwrap_or_else(|| panic!("{runbook} has no {name}"))
+}
+
+fn came(step: &PlanStep, ended: Ended, out: &str, err: &str) -> Judged {
+    judge(step, &Came { ended: &ended, out, err, is_whole: true })
+}
+
+fn said(judged: &Judged) -> Vec<(Level, &str)> {
+    judged.findings.iter().map(|finding| (finding.level, finding.words.en.as_str())).collect()
+}
+
+const DF: &str = "Filesystem     1024-blocks     Used Available Capacity Mounted on
+/dev/nvme0n1p1    20971520 19922944   1048576      96% /
+/dev/nvme1n1     104857600 31457280  73400320      30% /data
+tmpfs              4014020     1024   4012996       1% /run
+/dev/nvme2n1      10485760 10380902    104858     100% /var/lib/mysql
+";
+
+#[test]
+fn figures_out_of_bounds_are_findings_with_what_they_are_of() {
+    let judged = came(&step("linux", "disk"), Ended::Exit(0), DF, "");
+    assert_eq!(judged.state, State::Finding);
+    assert_eq!(said(&judged), [(Level::Warning, "/ is 96 % full"), (Level::Critical, "/var/lib/mysql is 100 % full")]);
+    assert_eq!(judged.findings[0].words.ja, "/ の使用率は 96 % です");
+    assert_eq!(judged.findings[0].value.as_deref(), Some("96"));
+}
+
+#[test]
+fn a_figure_can_be_meant_per_another() {
+    let load = step("linux", "load");
+    let out = |load: &str| format!("processors: 4\n{load} 3.00 2.00 1/200 999\n");
+    assert_eq!(came(&load, Ended::Exit(0), &out("7.90"), "").state, State::Ok);
+    let judged = came(&load, Ended::Exit(0), &out("9.00"), "");
+    assert_eq!(said(&judged), [(Level::Warning, "the load is 2.25 per processor")]);
+    let judged = came(&load, Ended::Exit(0), &out("40.00"), "");
+    assert_eq!(said(&judged), [(Level::Critical, "the load is 10.00 per processor")]);
+    // Nothing to divide by: nothing is said.
+    assert_eq!(came(&load, Ended::Exit(0), "processors: 0\n9.00 3.00 2.00 1/200 9\n", "").state, State::Ok);
+    assert_eq!(came(&load, Ended::Exit(0), "9.00 3.00 2.00 1/200 9\n", "").state, State::Ok);
+}
+
+#[test]
+fn what_shipped_runbooks_find_in_the_output_of_real_tools() {
+    for (runbook, name, out, expected) in [
+        (
+            "linux",
+            "kernel",
+            "[Fri May  1 09:00:00 2026] Out of memory: Killed process 4242 (java) total-vm:1kB\n",
+            "the kernel ended java for lack of memory",
+        ),
+        (
+            "linux",
+            "kernel",
+            "[1.0] Out of memory: Kill process 4242 (php-fpm) score 9\n",
+            "the kernel ended php-fpm for lack of memory",
+        ),
+        (
+            "linux",
+            "kernel",
+            "blk_update_request: I/O error, dev nvme1n1, sector 1\n",
+            "input or output failed on nvme1n1",
+        ),
+        (
+            "linux",
+            "kernel",
+            "INFO: task mysqld:912 blocked for more than 120 seconds.\n",
+            "mysqld:912 hung for minutes",
+        ),
+        (
+            "linux",
+            "units",
+            "● nginx.service loaded failed failed A high performance web server\n",
+            "nginx.service has failed",
+        ),
+        ("linux", "units", "postfix@-.service loaded failed failed Postfix\n", "postfix@-.service has failed"),
+        ("linux", "units", " mariadb                                  [  crashed  ]\n", "mariadb has crashed"),
+        ("linux", "time", "System time     : 3.217448235 seconds slow of NTP time\n", "the clock is 3.217448235 s off"),
+        ("linux", "time", "System clock synchronized: no\n", "the clock is not synchronized"),
+        ("linux", "memory", "available: 2 %\nno swap\n", "2 % of memory is available"),
+        ("linux", "mounts", "/dev/sda1 /data ext4 ro,relatime 0 0\n", "/data is mounted read-only"),
+        ("linux", "network", "1: lo: <LOOPBACK,UP>\n10.0.0.0/24 dev eth0\n", "there is no default route"),
+        (
+            "linux",
+            "listening",
+            "tcp   LISTEN 129    128          0.0.0.0:8080       0.0.0.0:*\n",
+            "129 connections wait to be taken at 0.0.0.0:8080",
+        ),
+        (
+            "linux",
+            "connections",
+            "   1500 CLOSE-WAIT\n      3 ESTAB\n",
+            "1500 connections in CLOSE-WAIT: a program does not close them",
+        ),
+        (
+            "linux",
+            "connections",
+            "   1500 CLOSE_WAIT\n",
+            "1500 connections in CLOSE-WAIT: a program does not close them",
+        ),
+        ("linux", "inodes", "/dev/sda1 100 99 1 99% /var\n", "99 % of the inodes of /var are used"),
+        (
+            "linux",
+            "pressure",
+            "pressure io: some avg10=85.21 avg60=1.0 avg300=0.1 total=1\n",
+            "work waits 85.21 % of the time for it (pressure over 10 s)",
+        ),
+        ("nginx", "processes", "  PID  PPID USER\n", "nginx does not run"),
+        (
+            "nginx",
+            "configuration",
+            "nginx: [emerg] unknown directive \"servr\" in /etc/nginx/nginx.conf:3\n",
+            "the configuration does not hold: unknown directive \"servr\" in /etc/nginx/nginx.conf:3",
+        ),
+        ("nginx", "answers", "   4200 200\n    800 502\n", "800 of the last 5000 answers were 502"),
+        (
+            "nginx",
+            "errors",
+            "2026/05/01 09:00:00 [error] 7#7: *1 connect() failed (111: Connection refused) while connecting to upstream, client: 10.0.0.1, upstream: \"http://127.0.0.1:3000/\"\n",
+            "http://127.0.0.1:3000/ refuses connections",
+        ),
+        (
+            "apache",
+            "errors",
+            "[mpm_prefork:error] AH00161: server reached MaxRequestWorkers setting, consider raising\n",
+            "all workers are busy (MaxRequestWorkers)",
+        ),
+        (
+            "mysql",
+            "status",
+            "8.0.39\nmax_connections\t151\nThreads_connected\t149\nUptime\t86400\n",
+            "the share of connections in use is 0.99",
+        ),
+        ("mysql", "replication", "  Seconds_Behind_Source: 812\n", "replication is 812 s behind"),
+        ("mysql", "replication", "      Slave_SQL_Running: No\n", "replication has stopped (SQL)"),
+        ("mysql", "statements", "command\ttime\tuser\nQuery\t913\tapp\t7\n", "a statement of app runs for 913 s"),
+        (
+            "postgresql",
+            "connections",
+            "max_connections: 100\nconnections: 97\n",
+            "the share of connections in use is 0.97",
+        ),
+        (
+            "postgresql",
+            "locks",
+            "seconds|pid|waits_for|usename|query\n95|812|{701,702}|app|UPDATE x\n",
+            "pid 812 waits for 95 s for 701,702",
+        ),
+        (
+            "postgresql",
+            "statements",
+            "400|idle in transaction|99|app|shop|10.0.0.1|Client|ClientRead|BEGIN\n",
+            "a transaction of app is idle for 400 s (pid 99)",
+        ),
+        (
+            "postgresql",
+            "replication",
+            "slot|debezium|f\n",
+            "nobody reads the slot debezium: it keeps WAL and fills the disk",
+        ),
+        ("redis", "info", "used_memory:960\nmaxmemory:1000\n", "the share of maxmemory in use is 0.96"),
+        ("redis", "info", "role:slave\r\nmaster_link_status:down\r\n", "the connection to the master is down"),
+        (
+            "docker",
+            "containers",
+            "CONTAINER ID   IMAGE     COMMAND   CREATED   STATUS   PORTS   NAMES\n1f2e  app:1  \"run\"  2 days ago   Restarting (137) 5 seconds ago             shop-api-1\n",
+            "shop-api-1 keeps restarting (status 137)",
+        ),
+        (
+            "docker",
+            "containers",
+            "1f2e  app:1  \"run\"  2 days ago   Up 3 hours (unhealthy)   80/tcp   shop-web-1\n",
+            "shop-web-1 is unhealthy",
+        ),
+        ("docker", "restarts", "12 false 1 2026-05-01T09:00:00Z /shop-api-1\n", "shop-api-1 was restarted 12 times"),
+        (
+            "java",
+            "collections",
+            "  S0     S1     E      O      M     CCS    YGC\n  0.00  99.80  53.00  99.61  95.1  90.0   812\n",
+            "the old generation is 99.61 % full",
+        ),
+        ("java", "threads", "Found one Java-level deadlock:\n", "threads are deadlocked"),
+        (
+            "aws-metadata",
+            "plans",
+            "events/maintenance/scheduled: [ { \"Code\" : \"system-reboot\" } ]\n",
+            "AWS has planned system-reboot for this instance",
+        ),
+        ("tls", "files", "ends within 7 days: /etc/ssl/shop.pem\n", "/etc/ssl/shop.pem ends within 7 days"),
+        ("tls", "served", "ends within 0 days: what is served\n", "the certificate that is served has ended"),
+    ] {
+        let judged = came(&step(runbook, name), Ended::Exit(0), out, "");
+        let said: Vec<&str> = said(&judged).into_iter().map(|(_, words)| words).collect();
+        assert!(said.contains(&expected), "{runbook} {name}: {said:?}\nwanted {expected}");
+        assert!(judged.findings.iter().all(|f| !f.words.ja.contains('{')), "{:?}", judged.findings);
+    }
+}
+
+#[test]
+fn a_missing_tool_and_a_refusal_are_no_failures() {
+    let disk = step("linux", "disk");
+    for (ended, err, state, why) in [
+        (Ended::Exit(121), "not on this host: ss or netstat\n", State::Missing, "not on this host: ss or netstat"),
+        (Ended::Exit(127), "sh: 1: df: not found\n", State::Missing, "not on this host: sh: 1: df: not found"),
+        (
+            Ended::Exit(122),
+            "sudo without a password is refused for: dmesg\n",
+            State::Denied,
+            "not allowed: sudo without a password is refused for: dmesg",
+        ),
+        (Ended::Exit(2), "df: /x: Permission denied\n", State::Denied, "not allowed: df: /x: Permission denied"),
+        (Ended::Exit(126), "sh: df: cannot execute\n", State::Denied, "not allowed: sh: df: cannot execute"),
+        (Ended::Exit(2), "df: oops\n\n", State::Failed, "it ended with status 2: df: oops"),
+        (Ended::Exit(123), "the script did not arrive whole\n", State::NotRun, "the script did not arrive whole"),
+        (Ended::Exit(124), "", State::TimedOut, "it did not end within 15 s"),
+        (Ended::TimedOut, "", State::TimedOut, "it did not end within 15 s"),
+        (Ended::Signal("KILL".into()), "", State::Failed, "it was ended by the signal KILL"),
+        (Ended::TooMuch, "", State::Cut, "more than 10000000 bytes came; the rest was not read"),
+        (Ended::Cut, "", State::Cut, "the connection was lost"),
+        (Ended::Cancelled, "", State::Cut, "it was stopped"),
+        (
+            Ended::NotRun(Words::new("the bastion is away", "踏み台に接続できません")),
+            "",
+            State::NotRun,
+            "the bastion is away",
+        ),
+    ] {
+        let judged = came(&disk, ended, "", err);
+        assert_eq!((judged.state, judged.why.map(|w| w.en).as_deref()), (state, Some(why)));
+        assert_eq!(judged.findings, []);
+    }
+}
+
+#[test]
+fn what_was_seen_counts_and_what_was_not_seen_is_not_claimed() {
+    let disk = step("linux", "disk");
+    let judged = came(&disk, Ended::TimedOut, DF, "");
+    assert_eq!((judged.state, judged.findings.len()), (State::TimedOut, 2));
+    let network = step("linux", "network");
+    for (ended, is_whole) in [(Ended::TimedOut, true), (Ended::Cut, true), (Ended::Exit(0), false)] {
+        let judged = judge(&network, &Came { ended: &ended, out: "1: lo", err: "", is_whole });
+        assert_eq!(said(&judged), []);
+    }
+    assert_eq!(said(&came(&network, Ended::Exit(0), "1: lo", "")).len(), 1);
+}
+
+#[test]
+fn an_exit_can_have_a_sentence_of_its_own() {
+    let dns = step("linux", "dns");
+    let judged = came(&dns, Ended::Exit(2), "nameserver 10.0.0.2\n", "");
+    assert_eq!((judged.state, said(&judged)), (State::Finding, vec![(Level::Warning, "a name could not be resolved")]));
+    let status = step("mysql", "status");
+    let judged = came(&status, Ended::Exit(1), "ERROR 2002 (HY000): Can't connect to local server\n", "");
+    assert_eq!((judged.state, said(&judged)), (State::Finding, vec![(Level::Critical, "the server does not answer")]));
+    let judged = came(&status, Ended::Exit(1), "ERROR 1045 (28000): Access denied for user 'diag'@'localhost'\n", "");
+    assert_eq!(judged.state, State::Denied);
+}
+
+#[test]
+fn a_host_can_not_write_our_sentences() {
+    let units = step("linux", "units");
+    let long = "x".repeat(5_000);
+    let out = format!("{{value}}\u{1b}[31m.service loaded failed failed\n{long}.service loaded failed failed\n");
+    let judged = came(&units, Ended::Exit(0), &out, "");
+    for finding in &judged.findings {
+        assert!(
+            !finding.words.en.contains(['\u{1b}', '\n', '{']) && finding.words.en.chars().count() < 200,
+            "{finding:?}"
+        );
+    }
+    let many: String = (0..40).map(|n| format!("u{n}.service loaded failed failed x\n")).collect();
+    let judged = came(&units, Ended::Exit(0), &many, "");
+    assert_eq!(judged.findings.len(), 6);
+    assert_eq!(judged.findings[5].words.en, "and 35 more like these");
+}
+
+#[test]
+fn a_run_is_told_in_ten_lines_with_the_worst_first() {
+    let plan = plan("linux");
+    let judged: Vec<Judged> = plan
+        .steps
+        .iter()
+        .map(|step| match step.name.as_str() {
+            "disk" => came(step, Ended::Exit(0), DF, ""),
+            "units" => came(step, Ended::Exit(0), "a.service loaded failed failed x\n", ""),
+            "kernel" => came(step, Ended::Exit(122), "", "permission denied\n"),
+            "journal" => came(step, Ended::Exit(121), "", "not on this host: journalctl\n"),
+            "cpu" => came(step, Ended::TimedOut, "", ""),
+            "network" => came(step, Ended::Exit(0), "default via 10.0.0.1\n", ""),
+            _ => came(step, Ended::Exit(0), "", ""),
+        })
+        .collect();
+    let run: Vec<(&PlanStep, &Judged)> = plan.steps.iter().zip(&judged).collect();
+    let english = summary(&run, Language::En);
+    assert_eq!(
+        english.lines().collect::<Vec<_>>(),
+        [
+            "[critical] Disk space: /var/lib/mysql is 100 % full",
+            "[warning] Disk space: / is 96 % full",
+            "[warning] Units that failed: a.service has failed",
+            "Tool missing: Errors in the logs (not on this host: journalctl)",
+            "Not allowed: Messages of the kernel (not allowed: permission denied)",
+            "Timed out: Processes by CPU (it did not end within 15 s)",
+        ]
+    );
+    let japanese = summary(&run, Language::Ja);
+    assert!(japanese.starts_with("[重大] ディスク使用量: /var/lib/mysql の使用率は 100 % です\n"), "{japanese}");
+    assert!(japanese.contains("ツールなし: ログのエラー"), "{japanese}");
+}
+
+#[test]
+fn it_stays_within_ten_lines_and_says_when_nothing_was_found() {
+    let plan = plan("linux");
+    let units = came(
+        &step("linux", "units"),
+        Ended::Exit(0),
+        &(0..5).map(|n| format!("u{n}.service loaded failed failed x\n")).collect::<String>(),
+        "",
+    );
+    let gone = [
+        Ended::Exit(121),
+        Ended::Exit(122),
+        Ended::TimedOut,
+        Ended::Exit(9),
+        Ended::Cut,
+        Ended::NotRun(Words::new("a", "b")),
+    ];
+    let others: Vec<Judged> = gone.into_iter().map(|ended| came(&plan.steps[0], ended, "", "")).collect();
+    let mut run: Vec<(&PlanStep, &Judged)> =
+        vec![(&plan.steps[0], &units), (&plan.steps[1], &units), (&plan.steps[2], &units)];
+    run.extend(others.iter().map(|judged| (&plan.steps[3], judged)));
+    let text = summary(&run, Language::En);
+    assert_eq!(text.lines().count(), 10, "{text}");
+    assert!(text.contains("and 9 more findings"), "{text}");
+    assert!(text.contains("Not run"), "{text}");
+
+    let fine = came(&plan.steps[0], Ended::Exit(0), "", "");
+    assert_eq!(summary(&[(&plan.steps[0], &fine)], Language::En), "Nothing out of the ordinary in 1 steps");
+    assert!(summary(&[(&plan.steps[0], &others[0])], Language::Ja).starts_with("何も読み取れませんでした\nツールなし"));
+    assert_eq!(summary(&[], Language::En), "Nothing could be read");
+}
