@@ -84,6 +84,7 @@ fn settings(config: &Config) -> Result<Settings, Failure> {
         slack: slack::settings(config)?,
         bridges: bridges::settings(config)?,
         hosts: hosts::hosts(config)?,
+        record: engine::record::Settings::default(),
         routes: net::routes(config),
         route_keys: net::route_prints(config),
     })

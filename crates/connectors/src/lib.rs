@@ -11,6 +11,7 @@ pub mod http;
 pub mod imap;
 mod lenient;
 pub mod limiter;
+pub mod locker;
 pub mod pager;
 pub mod pagerduty;
 pub mod secret;

@@ -18,6 +18,7 @@ pub mod mirror;
 pub mod on_duty;
 pub mod orchestration;
 pub mod page_rules;
+pub mod record;
 pub mod reminders;
 pub mod runbooks;
 pub mod safety_net;

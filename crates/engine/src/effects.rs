@@ -4,7 +4,7 @@
 use crate::fetch::{self, Span};
 use crate::follow::After;
 use crate::poll::{POLL, Window};
-use crate::{Shared, bridges, notes, person, reach, slack, why};
+use crate::{Shared, bridges, notes, person, reach, record, slack, why};
 use connectors::pagerduty::{Client, Events, Link as EventLink, ListReference, Severity, Trigger};
 use connectors::{Call, CallError, Class, Kind};
 use duties::confirm::{self, Pending};
@@ -147,6 +147,7 @@ async fn effect(shared: &Shared, hand: &Hand<'_>) -> Done {
         (Effect::CallOut { .. }, ..) => reach::call_out(shared, hand).await,
         (Effect::SendCanary { .. }, ..) => reach::send_canary(shared, hand).await,
         (Effect::Run { .. } | Effect::Reach { .. }, ..) => never("what is done on hosts has a queue of its own"),
+        (Effect::Anchor { anchor, by }, ..) => record::show(shared, hand, *anchor, *by).await,
         (Effect::FindCause { net, generation }, ..) => why::find(shared, hand, net, *generation).await,
         (Effect::FetchMail { .. }, ..) => why::fetched(shared, hand).await,
         (Effect::Authenticate { mail }, ..) => why::authenticate(shared, hand, *mail).await,
@@ -234,6 +235,7 @@ async fn by_rest(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
         | Effect::Run { .. }
         | Effect::Reach { .. }
         | Effect::SendCanary { .. }
+        | Effect::Anchor { .. }
         | Effect::FindCause { .. }
         | Effect::FetchMail { .. }
         | Effect::Authenticate { .. } => never("this effect does not go through PagerDuty's API"),

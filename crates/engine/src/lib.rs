@@ -20,6 +20,7 @@ mod poll;
 pub mod post;
 mod reach;
 mod read;
+pub mod record;
 pub mod seal;
 mod settings;
 pub mod slack;
@@ -96,6 +97,7 @@ impl Engine {
         tasks.spawn(slack::run_whose(shared.clone(), stop.clone()));
         tasks.spawn(slack::run(shared.clone(), stop.clone()));
         tasks.spawn(seal::run(shared.clone(), stop.clone()));
+        tasks.spawn(record::run(shared.clone(), stop.clone()));
         tasks.spawn(upkeep::run(shared.clone(), stop.clone()));
         hosts::start(shared, &mut tasks, &stop);
         Self { tasks, stop }

@@ -56,6 +56,7 @@ pub struct Settings {
     pub bridges: crate::bridges::Settings,
     /// `None`: no host is configured.
     pub hosts: Option<Arc<crate::hosts::Hosts>>,
+    pub record: crate::record::Settings,
     /// What canaries test.
     pub routes: Vec<Route>,
     /// The prints of the integration keys that monitors use, by their names.
@@ -103,6 +104,8 @@ pub struct Outside {
     pub sms: Option<pager::Sms>,
     /// The bucket that Amazon SES puts mails into.
     pub s3: Option<ses::S3>,
+    /// The bucket that checkpoints are shown in, which lets nobody change them.
+    pub locker: Option<connectors::locker::Locker>,
     /// Where originals are sealed.
     pub evidence: Option<evidence::Settings>,
     /// Who asks DNS about senders.

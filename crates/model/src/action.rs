@@ -155,6 +155,16 @@ pub enum Effect {
     Reach { host: String },
     /// Open the form for a note for whoever pressed; Slack allows three seconds.
     OpenForm { signal: i64, incident: String },
+    /// Show a checkpoint of the record outside, by mail or in a bucket that lets nobody change it: an anchor, by its number.
+    Anchor { anchor: i64, by: Outside },
+}
+
+/// Where else than in Slack a checkpoint is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outside {
+    Mail,
+    Bucket,
 }
 
 /// What is answered in Slack. What has to be looked up is looked up when it is sent.
@@ -223,6 +233,8 @@ impl Effect {
             // A form's trigger works once.
             Self::Acknowledge { .. } | Self::Settle { .. } | Self::EnableSubscription { .. } => Repeat::NativeKey,
             Self::SendCanary { .. } | Self::OpenForm { .. } | Self::CloseChannel { .. } => Repeat::NativeKey,
+            // The same mail by its Message-ID, the same object by its name.
+            Self::Anchor { .. } => Repeat::NativeKey,
             Self::Tell { .. } | Self::CallOut { .. } | Self::Respond { .. } => Repeat::Marked,
         }
     }
@@ -268,6 +280,7 @@ impl Effect {
             Self::KeepWindow { .. } => "keep_window",
             Self::Run { .. } => "run",
             Self::Reach { .. } => "reach",
+            Self::Anchor { .. } => "anchor",
         }
     }
 
@@ -286,7 +299,10 @@ impl Effect {
                 "backlog"
             }
             Self::CallOut { channel: Channel::Webhook, .. } => "second-path-webhook",
-            Self::CallOut { channel: Channel::Mail, .. } | Self::SendCanary { .. } => "mail-relay",
+            Self::CallOut { channel: Channel::Mail, .. }
+            | Self::SendCanary { .. }
+            | Self::Anchor { by: Outside::Mail, .. } => "mail-relay",
+            Self::Anchor { by: Outside::Bucket, .. } => "anchor-bucket",
             Self::CallOut { channel: Channel::Sms, .. } => "second-path-sms",
             Self::SyncCalendar { .. } | Self::OpenChannel { .. } | Self::CloseChannel { .. } => "google-calendar",
             Self::ReadFeed { .. } => "calendar-feeds",

@@ -98,7 +98,8 @@ const fn priority(action: &Action) -> i64 {
         | Effect::LookAtSubscriptions
         | Effect::LookAtToken
         | Effect::LookAtScopes { .. }
-        | Effect::SendCanary { .. } => 12,
+        | Effect::SendCanary { .. }
+        | Effect::Anchor { .. } => 12,
         Effect::ListIncidents { .. } => 15,
         Effect::ListLog { .. } => 18,
         Effect::ReadIncident { .. } => 20,

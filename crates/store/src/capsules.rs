@@ -6,7 +6,7 @@ mod retention;
 pub use retention::{doomed, expire, expired, expiry, removed};
 
 use crate::inbox::scope_clause;
-use crate::{Row, StoreError, Tx, Val, chain, vals};
+use crate::{Row, StoreError, Tx, Val, chain, many, vals};
 use model::capsule::{Capsule, CapsuleId};
 use model::chain::kind;
 use model::{Micros, Scope};
@@ -73,6 +73,16 @@ pub async fn list_of_step(
 ) -> Result<Vec<Kept>, StoreError> {
     let of = ("host = ?1 AND step = ?2 AND ended_at < ?3", vals![host, step, before].to_vec());
     in_order(tx, scope, of, ("ended_at DESC, id DESC", most)).await
+}
+
+/// These capsules whole, as far as they can be read: for whoever checks the record, who sees all of it.
+pub async fn bodies(tx: &mut Tx, ids: &[String]) -> Result<Vec<Capsule>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for group in many::groups(ids) {
+        let sql = format!("SELECT {KEPT} FROM capsule WHERE id IN ({})", many::marks());
+        found.extend(tx.all(&sql, &group).await?.iter().filter_map(|row| kept(row).ok()).map(|kept| kept.capsule));
+    }
+    Ok(found)
 }
 
 async fn in_order(

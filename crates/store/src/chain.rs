@@ -94,6 +94,11 @@ pub async fn waiting(tx: &mut Tx) -> Result<(i64, Option<Micros>), StoreError> {
     Ok((row.int(0)?, row.opt_micros(1)?))
 }
 
+/// Whether anything waits.
+pub async fn is_waiting(tx: &mut Tx) -> Result<bool, StoreError> {
+    Ok(tx.one("SELECT 1 FROM chain_waiting LIMIT 1", &[]).await?.is_some())
+}
+
 /// Entries from this place on, in their order.
 pub async fn entries(tx: &mut Tx, from: i64, most: i64) -> Result<Vec<Entry>, StoreError> {
     let sql = format!("SELECT {ENTRY} FROM chain_entry WHERE seq >= ?1 ORDER BY seq LIMIT ?2");

@@ -13,6 +13,7 @@ mod oncall;
 mod person;
 mod replay;
 mod runbook;
+mod report;
 mod sandbox;
 mod serve;
 mod when;
@@ -117,6 +118,12 @@ enum Command {
         #[command(subcommand)]
         command: account::Token,
     },
+    /// What is told of the record, and that nobody changed it.
+    #[command(after_help = "Example:\n  arayashiki report verify --store")]
+    Report {
+        #[command(subcommand)]
+        command: report::Report,
+    },
     /// Read a signal, or run a job, once more by the same rules.
     #[command(after_help = "Example:\n  arayashiki replay inbox 4711\n  arayashiki replay job 12")]
     Replay {
@@ -177,6 +184,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Token { command } => account::token(&load(path.as_deref())?, command, json).await,
         Command::Host { command } => host::run(&load(path.as_deref())?, json, command).await,
         Command::Runbook { command } => runbook::run(&load(path.as_deref())?, json, command).await,
+        Command::Report { command } => report::run(&load(path.as_deref())?, &command, json).await,
         Command::Replay { command } => replay::run(&load(path.as_deref())?, command).await,
     }
 }

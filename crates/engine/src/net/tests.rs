@@ -60,6 +60,7 @@ pub(crate) fn settings() -> Settings {
         slack: None,
         bridges: crate::bridges::Settings::default(),
         hosts: None,
+        record: crate::record::Settings::default(),
         webhook_secrets: Vec::new(),
         webhook_subscriptions: Vec::new(),
         customers: Vec::new(),

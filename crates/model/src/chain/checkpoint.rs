@@ -14,6 +14,7 @@ const TIME: &str = "time ";
 const ALGORITHM: u8 = 1;
 const SIGNATURE_BYTES: usize = 64;
 const ID_BYTES: usize = 4;
+const CHECKPOINT_LINES: usize = 5;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
@@ -102,21 +103,29 @@ impl Note {
         format!("{}\n{DASH}{} {signed}\n", self.checkpoint.text(), self.signer)
     }
 
-    /// Reads what `text` wrote. Signatures of witnesses below ours are passed over, and so is space around it all, which mail
-    /// and chat programs like to add.
+    /// Reads what `text` wrote, and nothing else.
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.replace("\r\n", "\n");
-        let (body, signatures) = text.trim().split_once("\n\n")?;
+        let (body, signature) = text.strip_suffix('\n')?.split_once("\n\n")?;
         let checkpoint = Checkpoint::parse(&format!("{body}\n"))?;
-        let line = signatures.lines().next()?.strip_prefix(DASH)?;
-        let (signer, signed) = line.split_once(' ')?;
+        let (signer, signed) = signature.strip_prefix(DASH)?.split_once(' ')?;
         let signed = BASE64.decode(signed).ok()?;
         let (key_id, signature) = signed.split_at_checked(ID_BYTES)?;
-        Some(Self {
+        let note = Self {
             checkpoint,
             signer: signer.to_owned(),
             key_id: key_id.try_into().ok()?,
             signature: signature.try_into().ok()?,
+        };
+        (note.text() == text).then_some(note)
+    }
+
+    /// Looks for a note in what went through mail or chat: with words around it, quoted, its empty lines lost.
+    pub fn find(text: &str) -> Option<Self> {
+        let tidied = text.lines().map(|line| line.trim_matches(|c: char| c.is_whitespace() || c == '>'));
+        let lines: Vec<&str> = tidied.filter(|line| !line.is_empty()).collect();
+        lines.windows(CHECKPOINT_LINES + 1).find_map(|lines| {
+            let (signature, checkpoint) = lines.split_last()?;
+            Self::parse(&format!("{}\n\n{signature}\n", checkpoint.join("\n")))
         })
     }
 }

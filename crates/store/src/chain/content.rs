@@ -72,12 +72,7 @@ async fn of_kind(tx: &mut Tx, of: &str, keys: &[Val]) -> Result<Vec<(String, Con
     Ok(found)
 }
 
-async fn one_by_one(
-    tx: &mut Tx,
-    sql: &str,
-    keys: &[Val],
-    read: fn(&Row) -> Result<String, Odd>,
-) -> Result<Vec<(String, Content)>, StoreError> {
+async fn one_by_one(tx: &mut Tx, sql: &str, keys: &[Val], read: Read) -> Result<Vec<(String, Content)>, StoreError> {
     let mut found = Vec::new();
     for key in keys {
         let filled = many::groups(std::slice::from_ref(key));
@@ -105,6 +100,9 @@ fn written(key: &Val) -> String {
 fn content(read: Result<String, Odd>) -> Content {
     read.map_or_else(|Odd(why)| Content::Unreadable(why), Content::Digest)
 }
+
+/// Makes a digest of a row.
+type Read = fn(&Row) -> Result<String, Odd>;
 
 /// Why a row is not what it should be.
 pub struct Odd(pub String);

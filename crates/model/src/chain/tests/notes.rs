@@ -24,7 +24,12 @@ fn it_is_written_in_the_common_form() {
     assert_eq!((lines[4], lines[5]), ("time 2026-09-21T14:13:20.123Z", ""));
     assert!(lines[6].starts_with("\u{2014} example/record ") && lines.len() == 7 && text.ends_with('\n'), "{text}");
     assert_eq!(Note::parse(&text), Some(note.clone()));
-    assert_eq!(Note::parse(&format!("\r\n{}  ", text.replace('\n', "\r\n"))), Some(note));
+    let quoted = format!("Somebody wrote:\r\n> {}\r\nbye", text.replace("\n\n", "\n").replace('\n', "\r\n>  "));
+    assert_eq!(Note::find(&quoted), Some(note));
+    assert_eq!(
+        (Note::parse(&quoted), Note::parse(&format!("{text} ")), Note::parse(text.trim_end())),
+        (None, None, None)
+    );
 }
 
 #[test]
@@ -52,6 +57,6 @@ proptest! {
     #[test]
     fn nothing_breaks_the_reader(text in ".{0,200}", lines in proptest::collection::vec("[ -~]{0,50}", 0..9)) {
         let _ = (Note::parse(&text), Checkpoint::parse(&text), VerifierKey::parse(&text));
-        let _ = Note::parse(&lines.join("\n"));
+        let _ = (Note::parse(&lines.join("\n")), Note::find(&lines.join("\n")));
     }
 }
