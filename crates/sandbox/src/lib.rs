@@ -8,6 +8,7 @@ mod courier;
 mod dice;
 pub mod google;
 mod ground;
+pub mod hosts;
 mod journal;
 mod mail;
 pub mod monitors;

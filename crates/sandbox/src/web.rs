@@ -47,6 +47,10 @@ pub(crate) trait Site: Send + Sync + 'static {
     fn answer(&self, ask: Ask) -> impl Future<Output = Option<Told>> + Send;
     /// What stands under `/_control/` beside faults and effects; none: there is no such control.
     fn control(&self, what: &str, ask: &Ask) -> impl Future<Output = Option<Result<Value, String>>> + Send;
+    /// The scripted trouble of a system whose requests are none of HTTP; it takes the place of `script`.
+    fn faults(&self, _method: &str, _ask: &Ask) -> Option<Result<Value, String>> {
+        None
+    }
     /// What becomes of a connection that was answered with 101; most systems never say so.
     fn upgraded(&self, socket: Upgraded) -> impl Future<Output = ()> + Send {
         async move { drop(socket) }
@@ -243,7 +247,9 @@ fn scripted(status: u16, trouble: Do) -> Told {
 /// `effects?count=N&wait_ms=…` waits until there are so many.
 async fn control<S: Site>(site: &S, what: &str, ask: &Ask) -> Told {
     let script = site.script();
+    let own_faults = if what == "faults" { site.faults(ask.method.as_str(), ask) } else { None };
     let outcome = match (ask.method.as_str(), what) {
+        _ if own_faults.is_some() => own_faults,
         ("POST", "faults") => Some(ask.json().and_then(|b| script.add(&b))),
         ("GET", "faults") => Some(Ok(script.shown())),
         ("DELETE", "faults") => Some(Ok(script.clear())),

@@ -28,6 +28,7 @@ mod server;
 mod shapes;
 mod state;
 mod story;
+mod watch;
 mod webhooks;
 mod world;
 
@@ -46,6 +47,7 @@ use crate::dice::{self, Dice};
 use effects::EffectsFile;
 use hub::{At, Hub};
 use state::{Settings, State};
+pub use watch::{OpenAlert, Watch};
 
 /// What lives in the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -306,6 +308,11 @@ impl Sandbox {
                 own.url = Some(url.to_owned());
             }
         });
+    }
+
+    /// For whoever wants to know what is wrong just now.
+    pub fn watch(&self) -> Watch {
+        Watch::new(&self.hub)
     }
 
     /// What `POST /_control/{what}` does, from inside the process; for `monitor` there is `monitors`. The reason when it is refused.

@@ -1,0 +1,1 @@
+//! The shell's grammar and words, on a machine of the world.
