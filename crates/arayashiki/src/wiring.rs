@@ -84,10 +84,19 @@ fn settings(config: &Config) -> Result<Settings, Failure> {
         slack: slack::settings(config)?,
         bridges: bridges::settings(config)?,
         hosts: hosts::hosts(config)?,
-        record: engine::record::Settings::default(),
+        record: record(config),
         routes: net::routes(config),
         route_keys: net::route_prints(config),
     })
+}
+
+/// How the record is signed, shown and kept.
+fn record(config: &Config) -> engine::record::Settings {
+    let retention = config.evidence.retention.map(|after| {
+        let after_s = i64::try_from(after.as_secs()).unwrap_or(i64::MAX);
+        engine::record::Retention { after_s, text: format!("{} d", after_s / 86_400) }
+    });
+    engine::record::Settings { retention, ..engine::record::Settings::default() }
 }
 
 const fn mode(mode: Mode) -> duties::Mode {

@@ -2,6 +2,7 @@
 //! reached over sockets, with a token, and signs its webhooks.
 
 mod bridges;
+mod hosts;
 mod monitors;
 
 use super::{Failure, account, say, serve};
@@ -62,14 +63,16 @@ pub async fn run(asked: &Demo, json: bool) -> Result<(), Failure> {
     let slack = sandbox::slack::start(sandbox::slack::Options::default()).await.map_err(started)?;
     let phone = sandbox::phone::start(sandbox::phone::Options::default()).await.map_err(started)?;
     let bridges = bridges::Outside::start(&folder, &url).await.map_err(started)?;
+    let world = hosts::Outside::start(&folder, asked.seed, &account).await?;
     let smtp = free_address()?;
     let net = monitors::configuration(account.info(), smtp, &slack.info().webhook_url, &phone.info().webhook_url);
     let service = account.info().services.keys().find(|name| name.ends_with("EC site")).cloned().unwrap_or_default();
-    let tables = net + &bridges.configuration(&service);
+    let tables = net + &bridges.configuration(&service) + world.configuration();
     let config = configure(&folder, address, &url, account.info(), &tables)?;
     log::start(&config.log);
     let doors = serve::Doors::open(&config).await?;
     let running = serve::start(&config, lock, listener, Some(doors))?;
+    world.trust(&running.shared.store).await?;
     let (password, token) = people(&running.shared.store).await?;
     announce(&url, &password, &token, json, asked.data.as_deref());
     let stop = CancellationToken::new();
@@ -81,6 +84,7 @@ pub async fn run(asked: &Demo, json: bool) -> Result<(), Failure> {
     slack.stop().await;
     phone.stop().await;
     bridges.stop().await;
+    world.stop().await;
     running.stop().await;
     if is_temporary {
         let _ = std::fs::remove_dir_all(&folder);
@@ -175,7 +179,7 @@ fn announce(url: &str, password: &str, token: &str, json: bool, data: Option<&Pa
     say(format_args!("  password   {password}"));
     say(format_args!("  API token  {token}\n"));
     say(format_args!("What to look at (the same, in Japanese as well, under {url}/help#demo):"));
-    for (minute, path, what) in monitors::SIGHTS.iter().chain(&bridges::SIGHTS) {
+    for (minute, path, what) in monitors::SIGHTS.iter().chain(&bridges::SIGHTS).chain(&hosts::SIGHTS) {
         say(format_args!("  {minute:<11} {url}{path}\n              {what}"));
     }
     say("");

@@ -15,7 +15,6 @@ use duties::reminders::{Incidents as RemindedIncidents, Quiet, Target};
 use duties::tickets::{HoursOf, Kind as Happening, When};
 use ipnet::IpNet;
 use jiff::civil::Date;
-use model::customer::Share;
 use model::hours::{Break, Observed, Week, YearSpan, Zone};
 use model::mail::Severity;
 use std::collections::{BTreeMap, BTreeSet};

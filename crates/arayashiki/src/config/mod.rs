@@ -19,11 +19,11 @@ mod unknown;
 mod warnings;
 
 pub use keys::{
-    BastionRow, CalendarRule, Config, Holidays, HostRow, Hours, Log, MailRule, Monitor, Person, Space, Ssh, TicketRule,
+    BastionRow, CalendarRule, Config, Holidays, HostRow, Hours, Log, MailRule, Monitor, Person, Space, TicketRule,
 };
 pub use kinds::{
-    Anchor, CalendarUse, Diagnosis, Done, EvidencePlace, HolidayBase, LogFormat, MailTls, Mode, RecipientHeader,
-    RuleVerdict, SpoolPlace, SshAddress, StartTls, StoreUrl, Urgencies,
+    CalendarUse, Diagnosis, Done, EvidencePlace, HolidayBase, LogFormat, MailTls, Mode, RecipientHeader, RuleVerdict,
+    SpoolPlace, SshAddress, StartTls, StoreUrl, Urgencies,
 };
 pub use problem::{ConfigError, Place, Problem, nearest};
 pub use secret::Secret;

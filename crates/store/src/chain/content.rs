@@ -49,9 +49,6 @@ fn key(of: &str, name: &str) -> Option<Val> {
     (id.to_string() == name).then_some(Val::Int(id))
 }
 
-/// Reads a row and gives its digest.
-type Read = fn(&Row) -> Result<String, Odd>;
-
 async fn of_kind(tx: &mut Tx, of: &str, keys: &[Val]) -> Result<Vec<(String, Content)>, StoreError> {
     let (select, read): (&str, Read) = match of {
         kind::AUDIT => (AUDIT, audit),
