@@ -27,8 +27,10 @@ pub(super) struct Visit {
     user: String,
     /// Cuts this connection alone.
     cut: Arc<watch::Sender<u64>>,
+    /// Sessions that were opened and asked for nothing yet.
     channels: HashMap<ChannelId, Channel<Msg>>,
-    open: usize,
+    /// One is held by each session that runs something.
+    running: Arc<()>,
 }
 
 /// Serves a connection until it ends; the stream ends with the world.
@@ -47,7 +49,7 @@ where
         user: String::new(),
         cut: Arc::new(cut),
         channels: HashMap::new(),
-        open: 0,
+        running: Arc::default(),
     };
     // A connection that ends early is everyday life here.
     if let Ok(session) = russh::server::run_stream(config, stream, visit).await {
@@ -80,7 +82,11 @@ impl Visit {
             handle: session.handle(),
             cut: Arc::clone(&self.cut),
         };
-        self.hosts.spawn(exec::play(run, own));
+        let held = Arc::clone(&self.running);
+        self.hosts.spawn(async move {
+            exec::play(run, own).await;
+            drop(held);
+        });
         Ok(())
     }
 
@@ -121,11 +127,12 @@ impl Handler for Visit {
         reply: ChannelOpenHandle,
         _: &mut Session,
     ) -> Result<(), Self::Error> {
-        if self.open >= MAX_SESSIONS {
+        // Whoever closes a session first, we or the client: what ends here is open no more.
+        let open = self.channels.len() + Arc::strong_count(&self.running) - 1;
+        if open >= MAX_SESSIONS {
             reply.reject(ChannelOpenFailure::ConnectFailed).await;
             return Ok(());
         }
-        self.open += 1;
         self.channels.insert(channel.id(), channel);
         reply.accept().await;
         Ok(())
@@ -133,7 +140,6 @@ impl Handler for Visit {
 
     async fn channel_close(&mut self, channel: ChannelId, _: &mut Session) -> Result<(), Self::Error> {
         self.channels.remove(&channel);
-        self.open = self.open.saturating_sub(1);
         Ok(())
     }
 
