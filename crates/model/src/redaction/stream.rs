@@ -168,19 +168,23 @@ impl Redactor {
             return true;
         };
         let verdict = block.read(text, from);
-        self.block = Some(block).filter(|block| block.lasts(&verdict));
+        let lasting = Some(block).filter(|block| block.lasts(&verdict));
         match verdict {
             Verdict::Over => self.ordinary(text, from, out),
             Verdict::Closed(end) if end == text.len() => return false,
             Verdict::Closed(end) => self.ordinary(&text[end..], 0, out),
             Verdict::Keep => out.extend_from_slice(&text[from..]),
-            Verdict::Drop => return false,
+            Verdict::Drop => {
+                self.block = lasting;
+                return false;
+            }
             Verdict::Hide(hidden, rule) => {
-                out.extend_from_slice(&text[from..hidden.start.max(from)]);
-                self.mark(rule, out);
-                out.extend_from_slice(&text[hidden.end..]);
+                self.found.count(rule);
+                let marked = [&text[..hidden.start], mark(rule).as_bytes(), &text[hidden.end..]].concat();
+                self.ordinary(&marked, from, out);
             }
         }
+        self.block = lasting.or(self.block.take());
         true
     }
 
