@@ -76,7 +76,7 @@ fn run_by(words: &[&str], n: usize) -> Option<String> {
     let base = |word: &str| word.rsplit('/').next().unwrap_or_default().to_owned();
     let taker = before.iter().position(|word| PROGRAMS.contains(&base(word).as_str()));
     let filter = before.iter().position(|word| FILTERS.contains(&base(word).as_str())).filter(|at| {
-        let is_option = before.last().is_some_and(|last| last.starts_with('-'));
+        let is_option = before.last().is_some_and(|last| last.starts_with('-') && *last != "--");
         is_option || before[at + 1..].iter().all(|word| word.starts_with('-'))
     });
     taker.or(filter).map(|at| format!("{} would take the value as a program", before[at]))

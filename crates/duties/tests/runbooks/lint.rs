@@ -169,7 +169,7 @@ fn a_script_that_can_not_be_followed_is_refused() {
         ("echo $'a'", "10:12: error: $' and $\" are of bash alone"),
         ("x=$(case a in a) echo;; esac)", "10:11: error: case inside $( ) is not followed here"),
         ("echo '# end of step'", "10:13: error: \"# end of step\" is the mark at a script's end"),
-        ("$SUDO dmesg", "9:10: error: run says $SUDO, and the step has no sudo"),
+        ("$SUDO dmesg", "10:7: error: run says $SUDO, and the step has no sudo"),
     ] {
         let told = told(&with_run(run).replace(": {{ p }}\n", "echo -- {{ p }}\n"));
         assert!(told.iter().any(|line| line.starts_with(&format!("web.yaml:{expected}"))), "{run}: {told:#?}");

@@ -113,14 +113,17 @@ fn run_of(
         problems.error(places.at(fault.at), fault.says.clone(), fault.remedy);
     }
     let known: Vec<&str> = parameters.iter().map(|p| p.name.as_str()).collect();
-    for wrong in template::check(&script, &known) {
+    let wrong = template::check(&script, &known);
+    if wrong.is_empty() {
+        dashes(&script, parameters, &places, problems);
+    }
+    for wrong in wrong {
         problems.error(places.at(wrong.at), wrong.says, wrong.remedy);
     }
-    dashes(&script, parameters, &places, problems);
     if class == Some(Class::Read) {
         looks_only(&script, &places, problems);
     }
-    sudo_is_meant(run, sudo, &script, node, problems);
+    sudo_is_meant(run, sudo, &script, &places, problems);
     if let Some(at) = writes::unclear_sudo(&script) {
         problems.error(places.at(at), "what $SUDO runs is not plain", "write the command's name right after it");
     }
@@ -166,14 +169,15 @@ fn looks_only(script: &Script, places: &Places<'_>, problems: &mut Problems) {
     }
 }
 
-fn sudo_is_meant(run: &str, sudo: Option<Sudo>, script: &Script, node: &Node, problems: &mut Problems) {
+fn sudo_is_meant(run: &str, sudo: Option<Sudo>, script: &Script, places: &Places<'_>, problems: &mut Problems) {
     let is_used = !writes::with_sudo(script).is_empty();
     match sudo {
         Some(Sudo::No) if run.contains("$SUDO") => {
-            problems.error(node.place, "run says $SUDO, and the step has no sudo", "write sudo: try or sudo: must");
+            let at = places.at(run.find("$SUDO").unwrap_or_default());
+            problems.error(at, "run says $SUDO, and the step has no sudo", "write sudo: try or sudo: must");
         }
         Some(Sudo::Try | Sudo::Must) if !is_used => {
-            problems.warn(node.place, "the step has sudo, and no command uses it", "write $SUDO before the command");
+            problems.warn(places.at(0), "the step has sudo, and no command uses it", "write $SUDO before the command");
         }
         _ => {}
     }
