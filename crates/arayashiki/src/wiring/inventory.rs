@@ -26,6 +26,7 @@ pub fn inventory(config: &Config) -> (Inventory, Vec<Complaint>) {
     });
     complaints.extend(more);
     complaints.sort();
+    complaints.dedup();
     (inventory, complaints)
 }
 

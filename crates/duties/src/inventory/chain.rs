@@ -70,7 +70,7 @@ impl<'a> Ways<'a> {
             names.push(name);
         }
         if names.len() > MOST_HOPS {
-            return Err(Fault::new(format!("its way has over {MOST_HOPS} hops"), "take some out"));
+            return Err(too_long());
         }
         Ok(names)
     }
@@ -85,6 +85,9 @@ impl<'a> Ways<'a> {
         if trail.contains(&name) {
             trail.push(name);
             return Err(ring(trail));
+        }
+        if trail.len() > MOST_HOPS {
+            return Err(too_long());
         }
         trail.push(name.clone());
         let via = self.chain(&draft.via, trail)?;
@@ -138,6 +141,10 @@ fn left_out(draft: &Draft, table: &str, fault: Fault) -> Complaint {
 
 fn ring(names: &[String]) -> Fault {
     Fault::new(format!("its way goes in a ring, {}", names.join(" → ")), "take one of them out of via")
+}
+
+fn too_long() -> Fault {
+    Fault::new(format!("its way has over {MOST_HOPS} hops"), "take some out")
 }
 
 fn no_ring(host: &Draft, via: Vec<String>) -> Result<Vec<String>, Fault> {

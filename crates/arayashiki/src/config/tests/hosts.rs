@@ -138,7 +138,7 @@ fn each_slip_about_hosts_is_told_where_it_stands_and_with_what_works() {
         ("(\\d{8})", "(\\d{8}", "[[redaction.rule]] pattern: "),
         ("tags = [\"role=web\"", "tags = [\"=web\"", "[[host]] tags: \"=web\" is no tag"),
         ("\"inventory/*.yml\"", "\"\"", "[inventory] ansible: \"\" is no file"),
-        ("[ssh]", "[shh]", "unknown section; did you mean [ssh]?"),
+        ("[diagnose]", "[diagnosis]", "unknown section; did you mean [diagnose]?"),
     ] {
         assert!(HOSTS.contains(from), "{from}");
         let error = Folder::with(&HOSTS.replacen(from, to, 1)).error(&ENV);

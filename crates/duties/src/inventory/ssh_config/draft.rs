@@ -8,7 +8,7 @@ use super::super::{Complaint, Draft, Drafts, Surroundings, is_name, jump::port_o
 use super::evaluate::{Refused, Said, Settings, settings};
 use super::tree::{Tree, What};
 use model::host::Origin;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names with where they first stand.
 type Named = Vec<(String, Origin)>;
@@ -32,14 +32,14 @@ pub fn all(tree: &Tree, around: &Surroundings, complaints: &mut Vec<Complaint>) 
     }
     let mut found = Drafts::default();
     for (name, origin) in &aliases {
-        match whole(&read, name, 0) {
+        match whole(&read, name) {
             Ok(draft) => found.hosts.push(Draft { origin: origin.clone(), ..draft.clone() }),
             Err(refused) => complaints.push(left_out(name, &refused)),
         }
     }
     hops.sort();
     hops.dedup();
-    found.bastions = hops.iter().filter_map(|name| whole(&read, name, 0).ok().cloned()).collect();
+    found.bastions = hops.iter().filter_map(|name| whole(&read, name).ok().cloned()).collect();
     found
 }
 
@@ -66,17 +66,21 @@ fn written_out(tree: &Tree, found: &mut Named) {
 }
 
 /// A name, if all that it is reached by can be read too. A ring is found elsewhere.
-fn whole<'a>(
-    read: &'a BTreeMap<String, Result<Draft, Refused>>,
-    name: &str,
-    depth: usize,
-) -> Result<&'a Draft, Refused> {
+fn whole<'a>(read: &'a BTreeMap<String, Result<Draft, Refused>>, name: &str) -> Result<&'a Draft, Refused> {
     let lost = || Refused { place: name.to_owned(), says: "it can't be read".into(), remedy: "mend it".into() };
     let draft = read.get(name).ok_or_else(lost)?.as_ref().map_err(Clone::clone)?;
-    if depth < read.len() {
-        for hop in &draft.via {
-            whole(read, &hop.host, depth + 1)
-                .map_err(|refused| Refused { says: format!("{} before it: {}", hop.host, refused.says), ..refused })?;
+    let mut waiting: Vec<&String> = draft.via.iter().map(|hop| &hop.host).collect();
+    let mut seen = BTreeSet::new();
+    while let Some(hop) = waiting.pop() {
+        if !seen.insert(hop) {
+            continue;
+        }
+        match read.get(hop) {
+            Some(Ok(bastion)) => waiting.extend(bastion.via.iter().map(|hop| &hop.host)),
+            Some(Err(refused)) => {
+                return Err(Refused { says: format!("{hop} before it: {}", refused.says), ..refused.clone() });
+            }
+            None => {}
         }
     }
     Ok(draft)

@@ -2,6 +2,7 @@
 
 use super::super::complaint::quoted;
 use super::super::{Complaint, Fetch, File, MOST_BYTES, Surroundings, shell_words};
+use std::cmp::Ordering;
 
 /// As deep as OpenSSH follows includes.
 const MOST_DEPTH: usize = 16;
@@ -91,8 +92,13 @@ impl Parser<'_> {
         for pattern in patterns {
             for file in self.fetched(pattern, place) {
                 self.files += 1;
-                if self.files <= MOST_FILES {
-                    trees.push(self.file(&file, depth + 1));
+                match self.files.cmp(&MOST_FILES) {
+                    Ordering::Less => trees.push(self.file(&file, depth + 1)),
+                    Ordering::Equal => {
+                        let says = format!("over {MOST_FILES} files are included, so that the rest is not followed");
+                        self.complaints.push(Complaint::error(place, says, "look whether a file includes itself"));
+                    }
+                    Ordering::Greater => {}
                 }
             }
         }

@@ -120,6 +120,15 @@ fn chains_are_followed_and_rings_and_gaps_leave_hosts_out() {
 }
 
 #[test]
+fn a_way_has_an_end() {
+    let step = |n: usize| via(own(&format!("b{n}")), &[&format!("b{}", n + 1)]);
+    let bastions = (0..2_000).map(step).chain([own("b2000")]).collect();
+    let (inventory, told) = with_bastions(vec![via(own("a"), &["b0"]), via(own("c"), &["b1990"])], bastions);
+    assert_eq!((names(&inventory), inventory.host("c").unwrap().via.len()), (vec!["c"], 11));
+    assert!(told.iter().any(|line| line.starts_with("! [[host]] a: a is left out: its way has over 16 hops")));
+}
+
+#[test]
 fn whoever_signs_in_is_its_own_or_everybodys() {
     let key = |file: &str| Key { file: file.into(), certificate: None };
     let hosts = vec![

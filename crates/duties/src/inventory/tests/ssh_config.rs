@@ -144,6 +144,8 @@ fn a_file_that_includes_itself_ends() {
     let (drafts, told) = read(&[("/srv/config", "Include config\nHost a\n  User u\n")]);
     assert_eq!(drafts.hosts.len(), 1);
     assert!(told.iter().any(|line| line.contains("deeper than 16")), "{told:?}");
+    let (drafts, told) = read(&[("/srv/config", "Include config\nInclude config\nHost a\n  User u\n")]);
+    assert_eq!((drafts.hosts.len(), told.iter().filter(|line| line.contains("over 1000 files")).count()), (1, 1));
 }
 
 #[test]
