@@ -10,6 +10,7 @@ mod mail;
 mod message;
 mod one_process;
 mod people;
+mod record;
 mod slack;
 
 use crate::outside::process::{err, out};

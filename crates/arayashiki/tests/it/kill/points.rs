@@ -1,6 +1,6 @@
 //! Every named crash point: hit once at its first passing; hit later, and then another one during the recovery.
 
-use super::{databases, finish, finish_alarm, of_bridges, of_hosts, of_net, of_spool};
+use super::{databases, finish, finish_alarm, of_bridges, of_hosts, of_net, of_record, of_spool};
 use crate::outside::parallel;
 use crate::story::{Alarm, Story};
 use crate::world::{Arms, Database, SHORT, World};
@@ -32,7 +32,7 @@ fn cases() -> Vec<(String, Case)> {
 
 /// Others have a story of their own.
 fn is_ours(point: &str) -> bool {
-    !of_spool(point) && !of_net(point) && !of_bridges(point) && !of_hosts(point)
+    !of_spool(point) && !of_net(point) && !of_bridges(point) && !of_hosts(point) && !of_record(point)
 }
 
 /// Points that every story passes.
