@@ -195,5 +195,7 @@ pub fn web(config: &Config, shared: &Shared, stop: &CancellationToken) -> web::s
         act: shared.wake.act.clone(),
         stop: stop.clone(),
         metrics: Arc::new(move || metrics.render()),
+        hosts: web::HostsOf::default(),
+        evidence: None,
     }
 }

@@ -1,9 +1,11 @@
 //! Runs of runbooks on hosts: what was asked for, by whom and on what ground, how far it has come and how it ended. Never knows
 //! what a plan says or what a finding means.
 
+mod look;
 mod output;
 mod steps;
 
+pub use look::{Said, count_lately, count_live, exits, latest_of, said};
 pub use output::{Piece, add_output, forget_output, output, output_after, pieces};
 pub use steps::{Ended, Step, begin_step, cut_short, end_step, leave_out, step, steps, steps_of};
 

@@ -8,6 +8,7 @@ use crate::view::{
 use crate::view::{AnswerView, LedgerView, MailView, MailsView, MonitorsView, OutagesView, TryView};
 use crate::view::{BackfillsView, ConnectionsView, LinkView, SeatsView};
 use crate::view::{CalendarView, EventView, TicketView, TicketsView};
+use crate::view::{DiffView, HostView, HostsView, RunView, RunbookView, RunbooksView, RunsView};
 use crate::view::{GroupHoursView, HoursView, PersonHoursView, RuleView, RulesView};
 use askama::Template;
 
@@ -30,6 +31,13 @@ pub mod topic {
     pub const CALENDAR: &str = "calendar";
     /// Followed by the event's id.
     pub const EVENT: &str = "event/";
+    pub const RUNS: &str = "runs";
+    /// Followed by the run's number.
+    pub const RUN: &str = "run/";
+    pub const HOSTS: &str = "hosts";
+    /// Followed by the host's name.
+    pub const HOST: &str = "host/";
+    pub const RUNBOOKS: &str = "runbooks";
     pub const SIGNALS: &str = "signals";
     pub const JOBS: &str = "jobs";
     pub const CONNECTIONS: &str = "connections";
@@ -77,6 +85,19 @@ page!(/** Promises with a time. */ calendar, CalendarView, "calendar.html");
 page!(calendar_partial, CalendarView, "calendar_partial.html");
 page!(/** One event. */ event, EventView, "event.html");
 page!(event_partial, EventView, "event_partial.html");
+page!(/** What was run on hosts. */ runs, RunsView, "runs.html");
+page!(runs_partial, RunsView, "runs_partial.html");
+page!(/** One run as its record. */ run, RunView, "run.html");
+page!(run_partial, RunView, "run_partial.html");
+page!(/** What differs between two captures. */ diff, DiffView, "diff.html");
+page!(/** Hosts and how they are reached. */ hosts, HostsView, "hosts.html");
+page!(hosts_partial, HostsView, "hosts_partial.html");
+page!(/** One host. */ host, HostView, "host.html");
+page!(host_partial, HostView, "host_partial.html");
+page!(/** What may be run, and what may run by itself. */ runbooks, RunbooksView, "runbooks.html");
+page!(runbooks_partial, RunbooksView, "runbooks_partial.html");
+page!(/** One runbook. */ runbook, RunbookView, "runbook.html");
+page!(runbook_partial, RunbookView, "runbook_partial.html");
 page!(/** The inbox. */ signals, InboxView, "signals.html");
 page!(signals_partial, InboxView, "signals_partial.html");
 page!(/** One signal, sealed or open. */ signal, SignalView, "signal.html");

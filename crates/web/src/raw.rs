@@ -48,6 +48,11 @@ fn show_text(text: &str) -> Shown {
 
 fn show_hex(bytes: &[u8]) -> Shown {
     let shown = &bytes[..bytes.len().min(MAX_HEX_BYTES)];
+    Shown { text: String::new(), laid_out: None, hex: Some(hex(shown)), left_out: (bytes.len() - shown.len()) as u64 }
+}
+
+/// Sixteen bytes a line: offset, hex, characters.
+pub(crate) fn hex(shown: &[u8]) -> String {
     let mut out = String::with_capacity(shown.len() * 5);
     for (row, line) in shown.chunks(16).enumerate() {
         out.push_str(&format!("{:08x}  ", row * 16));
@@ -61,11 +66,11 @@ fn show_hex(bytes: &[u8]) -> Shown {
         out.extend(line.iter().map(|b| if b.is_ascii_graphic() || *b == b' ' { char::from(*b) } else { '·' }));
         out.push('\n');
     }
-    Shown { text: String::new(), laid_out: None, hex: Some(out), left_out: (bytes.len() - shown.len()) as u64 }
+    out
 }
 
 /// Control characters and those that turn the line around, as signs that can be seen.
-fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -2,10 +2,13 @@
 //! nothing here decides or renders.
 
 mod bridges;
+mod hosts;
 
 pub use bridges::{Bridges, Calendar, Pushing, Reads, Space};
+pub use hosts::{Complaint, HostsMode, HostsOf, HostsShown, ParameterShown, RunbookShown, StepShown};
 
 use crate::health::Pulse;
+use crate::outputs::Outputs;
 use crate::problem::Fault;
 use crate::{Language, SeatPrice};
 use duties::safety_net::canary::Lack;
@@ -54,6 +57,10 @@ pub struct Web {
     /// Ends the open streams, so that a stop need not wait for browsers.
     pub stop: CancellationToken,
     pub metrics: MetricsText,
+    /// The inventory and the runbooks.
+    pub hosts: HostsOf,
+    /// Where what hosts said is kept whole; without it, pages have its beginning.
+    pub evidence: Option<evidence::Settings>,
 }
 
 /// What the configuration says about the pages.
@@ -179,6 +186,8 @@ pub struct Desk {
     pub show: Arc<Notify>,
     pub read: Arc<Notify>,
     pub act: Arc<Notify>,
+    pub(crate) hosts: HostsOf,
+    pub(crate) outputs: Outputs,
     pulse: Arc<Mutex<Option<Counted>>>,
     today: Arc<Mutex<Option<(Micros, Balance)>>>,
     durable: Kept<Vec<(String, String)>>,
@@ -192,6 +201,8 @@ impl Desk {
             show: web.show.clone(),
             read: web.read.clone(),
             act: web.act.clone(),
+            hosts: web.hosts.clone(),
+            outputs: Outputs::new(web.evidence.clone()),
             pulse: Arc::default(),
             today: Arc::default(),
             durable: Arc::default(),

@@ -8,6 +8,7 @@ mod backfills;
 mod connections;
 pub(crate) mod cursor;
 mod events;
+mod hosts;
 mod inbox;
 mod incident;
 mod incidents;
@@ -18,6 +19,7 @@ mod openapi;
 mod operations;
 mod params;
 mod people;
+mod runs;
 mod seats;
 mod tickets;
 

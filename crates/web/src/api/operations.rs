@@ -4,6 +4,7 @@
 mod bridges;
 mod feed;
 mod net;
+mod runs;
 
 use super::{account, acts, audit, inbox, incident, incidents, jobs, openapi, people};
 use crate::state::Desk;
@@ -102,6 +103,7 @@ pub(super) fn all() -> Vec<Operation> {
     all.extend(feed::all());
     all.extend(net::all());
     all.extend(bridges::all());
+    all.extend(runs::all());
     all
 }
 

@@ -2,7 +2,7 @@
 //! is shown on the page and arrives there live.
 
 use super::Sent;
-use super::incident::{Refused, page_of};
+use super::incident::{Query, Refused, page_of};
 use crate::acts::{Ask, Form, Key, Refusal, Said, Standing, ask, morning, new_nonce, standing};
 use crate::auth::Reader;
 use crate::problem::Fault;
@@ -258,7 +258,7 @@ pub(super) async fn act(
         Said::Over => (StatusCode::CONFLICT, ActProblem::Over),
     };
     let draft = draft(&form);
-    page_of(&desk, &reader, &id, Some(Refused { status, problem, draft })).await
+    page_of(&desk, &reader, &id, (Some(Refused { status, problem, draft }), Query::default())).await
 }
 
 fn to_acts(id: &str) -> Response {

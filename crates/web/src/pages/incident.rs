@@ -3,20 +3,22 @@
 
 use super::acts::{self, Looker};
 use super::frame::unsigned;
-use super::live;
 use super::net::row as mail_row;
+use super::runs::{OfIncident, load_evidence};
 use super::signals::{link, state};
+use super::{Asks, live};
 use crate::acts::Key;
 use crate::auth::Reader;
 use crate::page;
 use crate::problem::Fault;
-use crate::state::{Desk, Settings};
+use crate::state::{Desk, HostsShown, Settings};
 use crate::view::{ActProblem, IncidentView, Named, RawEvent, Section};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use model::Scope;
 use model::incident::timeline;
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use store::inbox::{self, Filter};
 use store::{StoreError, Tx, incidents, mails};
@@ -34,8 +36,21 @@ pub(super) struct Refused {
     pub draft: (String, String),
 }
 
-pub(super) async fn show(State(desk): State<Desk>, reader: Reader, Path(id): Path<String>) -> Result<Response, Fault> {
-    page_of(&desk, &reader, &id, None).await
+/// What became of something that was asked of hosts.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Query {
+    asked: String,
+    refused: String,
+}
+
+pub(super) async fn show(
+    State(desk): State<Desk>,
+    reader: Reader,
+    Path(id): Path<String>,
+    Asks(query): Asks<Query>,
+) -> Result<Response, Fault> {
+    page_of(&desk, &reader, &id, (None, query)).await
 }
 
 /// The page, with what became of a form on it.
@@ -43,21 +58,23 @@ pub(super) async fn page_of(
     desk: &Desk,
     reader: &Reader,
     id: &str,
-    refused: Option<Refused>,
+    (refused, query): (Option<Refused>, Query),
 ) -> Result<Response, Fault> {
     let frame = reader.frame(desk, Section::Incidents).await?;
-    let (by, settings, id) = (reader.clone(), desk.settings.clone(), id.to_owned());
+    let (by, settings, shown, id) = (reader.clone(), desk.settings.clone(), desk.hosts.now(), id.to_owned());
     let (language, zone) = (frame.language, frame.zone.clone());
     let found = desk
         .store
         .read(move |tx| {
             Box::pin(async move {
                 let looker = Looker { reader: &by, language, zone: &zone, key: Key::of(&settings) };
-                load(tx, &looker, &settings, &id).await
+                load(tx, &looker, &settings, &shown, &id).await
             })
         })
         .await?;
     let mut view = found.ok_or(Fault::NotFound)?;
+    view.evidence.asked = super::runs::evidence::asked(&query.asked);
+    view.evidence.refused = super::runs::ask::refused(&frame, &query.refused);
     let mut status = StatusCode::OK;
     if let Some(refused) = refused {
         status = refused.status;
@@ -73,6 +90,7 @@ async fn load(
     tx: &mut Tx,
     looker: &Looker<'_>,
     settings: &Settings,
+    shown: &HostsShown,
     id: &str,
 ) -> Result<Option<IncidentView>, StoreError> {
     let scope: &Scope = &looker.reader.person.scope;
@@ -86,6 +104,8 @@ async fn load(
     let mails_more = mails.len() > MOST_MAILS;
     mails.truncate(MOST_MAILS);
     let merged = incidents::list_merged_from(tx, scope, &whole.item.id).await?;
+    let of = OfIncident { incident: &whole.item.id, customer: whole.item.customer.as_deref() };
+    let evidence = load_evidence(tx, &looker.reader.person, settings, shown, of).await?;
     let data = &whole.incident.data;
     let is_ours = duties::safety_net::is_ours(data.incident_key.as_deref(), &data.title);
     Ok(Some(IncidentView {
@@ -101,6 +121,7 @@ async fn load(
         mails: mails.iter().map(|item| mail_row(item, settings, &BTreeMap::new())).collect(),
         mails_more,
         acts,
+        evidence,
         incident: whole.incident,
     }))
 }

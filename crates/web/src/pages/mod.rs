@@ -20,6 +20,7 @@ mod net;
 mod now;
 mod people;
 mod rules;
+mod runs;
 mod seats;
 mod signals;
 mod slack;
@@ -39,8 +40,14 @@ pub(crate) use net::{
     COUNTED_S, Decided, Decision, MOST_FORM_BYTES, WishedMail, call_row, decide, file as mail_file, load_mail,
     monitor_is_seen, open_original, outage_row, tried,
 };
+pub(crate) use runs::{
+    No, OfIncident, Room, RunbookWish, Stream, Wished as WishedOfHost, ask as ask_of_host, decide_runbook,
+    load_evidence, load_runbooks, plan_of, run_steps, seen_hosts, serve_output,
+};
 pub(crate) use seats::load as load_seats;
 pub(crate) use signals::{open_sealed as open_signal, replay as read_signal_again};
+
+use net::is_nonce;
 
 use crate::auth::{Passwords, Reader, Tries, page_gate};
 use crate::live;
@@ -128,6 +135,7 @@ fn behind_the_gate(web: &Web, desk: &Desk, door: Door) -> Router {
         .route("/tickets/{space}/{number}", get(bridges::ticket::show))
         .route("/calendar", get(bridges::calendar::show))
         .route("/calendar/{calendar}/{event}", get(bridges::event::show))
+        .merge(runs())
         .route("/signals", get(signals::list))
         .route("/signals/{id}", get(signals::show))
         .route("/signals/{id}/open", post(signals::open))
@@ -171,6 +179,45 @@ fn behind_the_gate(web: &Web, desk: &Desk, door: Door) -> Router {
         .fallback(async || Fault::NotFound)
         .with_state(desk.clone());
     own.merge(pages).merge(live::routes(web)).layer(from_fn_with_state(desk.clone(), page_gate))
+}
+
+/// What is run on hosts, and beside which incident.
+fn runs() -> Router<Desk> {
+    Router::new()
+        .route("/runs", get(runs::list::show).post(runs::evidence::run))
+        .route("/runs.csv", get(runs::runs_csv))
+        .route("/runs/{id}", get(runs::one::show))
+        .route("/runs/{id}/stop", get(back_to_run).post(runs::one::stop))
+        .route("/runs/{id}/diff", get(runs::diff::show))
+        .route("/runs/{id}/steps/{n}/{stream}", get(runs::output::show))
+        .route("/incidents/{id}/diagnose", get(back_to_incident).post(runs::evidence::diagnose))
+        .route("/hosts", get(runs::hosts::show))
+        .route("/hosts/{name}", get(runs::host::show))
+        .route("/hosts/{name}/test", get(back_to_host).post(runs::host::test))
+        .route("/runbooks", get(runs::runbooks::show))
+        .route("/runbooks/{name}", get(runs::runbook::show))
+        .route("/runbooks/{name}/approve", get(back_to_runbook).post(runs::runbook::approve))
+        .route("/runbooks/{name}/withdraw", get(back_to_runbook).post(runs::runbook::withdraw))
+}
+
+async fn back_to_run(id: axum::extract::Path<String>) -> Redirect {
+    back("runs", &id)
+}
+
+async fn back_to_incident(id: axum::extract::Path<String>) -> Redirect {
+    back("incidents", &id)
+}
+
+async fn back_to_host(id: axum::extract::Path<String>) -> Redirect {
+    back("hosts", &id)
+}
+
+async fn back_to_runbook(id: axum::extract::Path<String>) -> Redirect {
+    back("runbooks", &id)
+}
+
+fn back(to: &str, id: &str) -> Redirect {
+    Redirect::to(&format!("/{to}/{}", crate::markup::encode(id)))
 }
 
 /// A form that was refused stands at its own address; asked for again, the page is there without it.

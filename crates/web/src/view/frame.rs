@@ -91,6 +91,7 @@ pub enum Section {
     SafetyNet,
     Tickets,
     Calendar,
+    Runs,
     Signals,
     Jobs,
     Settings,
@@ -153,7 +154,7 @@ impl Frame {
         static_files::href(name).unwrap_or_default()
     }
 
-    pub fn nav(&self) -> [NavItem; 8] {
+    pub fn nav(&self) -> [NavItem; 9] {
         let item = |key, href, section, count| NavItem { key, href, current: self.section == section, count };
         [
             item("nav-now", "/", Section::Now, 0),
@@ -161,6 +162,7 @@ impl Frame {
             item("nav-net", "/safety-net", Section::SafetyNet, self.lacking),
             item("nav-tickets", "/tickets", Section::Tickets, self.tickets.n),
             item("nav-calendar", "/calendar", Section::Calendar, self.events.n),
+            item("nav-runs", "/runs", Section::Runs, 0),
             item("nav-signals", "/signals", Section::Signals, 0),
             item("nav-jobs", "/jobs", Section::Jobs, self.jobs_for_people),
             item("nav-settings", "/account", Section::Settings, 0),

@@ -1,7 +1,7 @@
 //! One incident: what state, who has it, since when, and everything anybody told us about it.
 
 use super::frame::BRIEF_CHARS;
-use super::{ActsView, Frame, IncidentLink, MailRow, Named, SignalState, label};
+use super::{ActsView, EvidenceView, Frame, IncidentLink, MailRow, Named, SignalState, label};
 use crate::markup::encode;
 use crate::{DetailRow, details, text, when};
 use model::Micros;
@@ -29,6 +29,7 @@ pub struct IncidentView {
     /// Our registration, rather than one of PagerDuty's own.
     pub is_ours: bool,
     pub acts: ActsView,
+    pub evidence: EvidenceView,
 }
 
 /// A signal that told something about this incident.

@@ -22,6 +22,7 @@ mod net;
 mod now;
 mod people;
 mod rules;
+mod runs;
 mod seats;
 mod sign_in;
 mod signals;
@@ -67,6 +68,12 @@ pub(crate) use rules::summary as rule_summary;
 pub use rules::{
     Call, GroupHoursView, HAPPENINGS, KeptDone, MODES, PageRule, PatternDraft, Preview, RuleView, RulesView,
     SEVERITIES, VersionRow,
+};
+pub(crate) use runs::field;
+pub use runs::{
+    ApprovalRow, DiffLine, DiffPart, DiffView, EvidenceView, HostRow, HostView, HostsView, Lately, Looked,
+    OtherCapture, Piece, ReachRow, RunFilters, RunForm, RunRow, RunShown, RunView, RunbookChoice, RunbookRow,
+    RunbookView, RunbooksView, RunsView, StepDiff, StepRow, StreamRow, TrustedKey,
 };
 pub use seats::{IDLE_DAYS, OnCall, SeatRow, SeatsView};
 pub use sign_in::{SetupProblem, SetupState, SetupView, SignInProblem, SignInView};

@@ -61,6 +61,7 @@ pub fn all(language: Language) -> Vec<(String, String)> {
     out.extend(net(language));
     out.extend(people(language));
     out.extend(bridges(language));
+    out.extend(runs(language));
     out
 }
 
@@ -194,6 +195,42 @@ fn bridges(language: Language) -> Vec<(String, String)> {
             format!("event-{name}"),
             page::event(&at(Section::Calendar, "/calendar/promises/1"), &event(standing)),
         ));
+    }
+    pages.into_iter().map(|(n, html)| (n, html.expect("every page renders"))).collect()
+}
+
+fn runs(language: Language) -> Vec<(String, String)> {
+    use sample::runs::{RUN_STATES, diff, evidence, host, hosts, run, runbook, runbooks, runs, runs_none};
+    use web::view::RunFilters;
+    let at = |address: &str| sample::frame(language, Section::Runs, address);
+    let beside = sample::frame(language, Section::Incidents, "/incidents/Q1ABC");
+    let narrow =
+        RunFilters { state: "done".into(), host: "web-1".into(), runbook: "linux".into(), ..RunFilters::default() };
+    let mut pages = vec![
+        ("runs".to_owned(), page::runs(&at("/runs"), &runs(RunFilters::default()))),
+        ("runs-narrow".to_owned(), page::runs(&at("/runs?state=done"), &runs(narrow))),
+        ("runs-none".to_owned(), page::runs(&at("/runs"), &runs_none(true))),
+        ("runs-never".to_owned(), page::runs(&at("/runs"), &runs_none(false))),
+        ("hosts".to_owned(), page::hosts(&at("/hosts"), &hosts(false))),
+        ("hosts-good".to_owned(), page::hosts(&at("/hosts"), &hosts(true))),
+        ("hosts-none".to_owned(), page::hosts(&at("/hosts"), &web::view::HostsView::default())),
+        ("host-untried".to_owned(), page::host(&at("/hosts/web-1"), &host(None))),
+        ("runbooks".to_owned(), page::runbooks(&at("/runbooks"), &runbooks(true))),
+        ("runbooks-none".to_owned(), page::runbooks(&at("/runbooks"), &runbooks(false))),
+    ];
+    let one = |name: String, state: &str, level| (name, page::run(&at("/runs/41"), &run(state, level)));
+    pages.extend(RUN_STATES.iter().map(|state| one(format!("run-{state}"), state, None)));
+    pages.extend(["ok", "warning", "critical"].map(|level| one(format!("run-{level}"), "done", Some(level))));
+    for state in ["reached", "key_changed", "login_refused", "something_new"] {
+        pages.push((format!("host-{state}"), page::host(&at("/hosts/web-1"), &host(Some(state)))));
+    }
+    pages.extend((0..3).map(|n| (format!("runbook-{n}"), page::runbook(&at("/runbooks/own"), &runbook(n)))));
+    for how in ["some", "same", "other", "healthy", "none"] {
+        pages.push((format!("diff-{how}"), page::diff(&at("/runs/41/diff"), &diff(how))));
+    }
+    for how in ["none", "nothing", "observe", "running", "done"] {
+        let view = IncidentView { evidence: evidence(how), ..sample::incident(Status::Triggered) };
+        pages.push((format!("incident-evidence-{how}"), page::incident(&beside, &view)));
     }
     pages.into_iter().map(|(n, html)| (n, html.expect("every page renders"))).collect()
 }

@@ -10,6 +10,7 @@ mod gallery;
 mod locales;
 mod net;
 mod pages;
+mod runs;
 mod sample;
 mod slack;
 mod templates;

@@ -24,7 +24,7 @@ use store::{Clock, Options, Place, Store, accounts, actions, audit, facts, inbox
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
-use web::{Language, Settings, Web, auth};
+use web::{HostsOf, HostsShown, Language, Settings, Web, auth};
 
 pub const PASSWORD: &str = "a lantern in the long rain";
 static HASH: LazyLock<String> = LazyLock::new(|| auth::hash_password(PASSWORD).unwrap());
@@ -37,7 +37,7 @@ pub struct Bed {
     /// Makes `/metrics` panic.
     pub breaks: Arc<AtomicBool>,
     router: Router,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 pub struct Answer {
@@ -68,6 +68,11 @@ pub async fn bed() -> Bed {
 }
 
 pub async fn with(change: impl FnOnce(Settings) -> Settings) -> Bed {
+    hosted(change, HostsShown::default()).await
+}
+
+/// With an inventory and runbooks; what steps said whole is looked for below the bed's folder.
+pub async fn hosted(change: impl FnOnce(Settings) -> Settings, shown: HostsShown) -> Bed {
     let folder = tempfile::tempdir().unwrap();
     let clock = Clock::default();
     let place = Place::Sqlite(folder.path().join("store.db"));
@@ -108,11 +113,22 @@ pub async fn with(change: impl FnOnce(Settings) -> Settings) -> Bed {
             assert!(!broken.load(Relaxed), "told to break");
             "arayashiki_of_the_process 1\n".to_owned()
         }),
+        hosts: HostsOf::fixed(shown),
+        evidence: Some(evidence_of(folder.path())),
     };
-    Bed { store, clock, show, stop, breaks, router: web::routes(web), _folder: folder }
+    Bed { store, clock, show, stop, breaks, router: web::routes(web), folder }
+}
+
+fn evidence_of(folder: &std::path::Path) -> evidence::Settings {
+    evidence::Settings::new(format!("file:{}", folder.join("evidence").display()), folder.join("evidence.key"))
 }
 
 impl Bed {
+    /// The store that whole outputs lie in.
+    pub async fn evidence(&self) -> evidence::Evidence {
+        evidence::Evidence::open(&evidence_of(self.folder.path())).await.unwrap()
+    }
+
     pub async fn raw(&self, mut request: Request<Body>) -> axum::response::Response {
         let peer: SocketAddr = "192.0.2.10:5000".parse().unwrap();
         if request.extensions().get::<ConnectInfo<SocketAddr>>().is_none() {

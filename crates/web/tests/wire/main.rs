@@ -19,6 +19,7 @@ mod pages;
 mod polls;
 mod roles;
 mod rules;
+mod runs;
 mod scope;
 mod seats;
 mod shell;

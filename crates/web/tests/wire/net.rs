@@ -46,7 +46,10 @@ async fn a_decision_is_a_signal_with_its_audit_row_and_a_second_press_is_nothing
         let answer = bed.post(&format!("/safety-net/mails/{mail}/register"), &hana, form).await;
         assert_eq!(answer.location(), format!("/safety-net/mails/{mail}?done=register"));
     }
-    assert_eq!(decided(&bed).await, [Said { by: "hana".into(), act: Act::Register { mail } }]);
+    assert_eq!(
+        decided(&bed).await,
+        [Said { by: "hana".into(), account: "id-hana".into(), act: Act::Register { mail } }]
+    );
     assert_eq!(acts(&bed).await, ["mail.register"]);
     // Another button of the same page is another decision.
     let always = format!("{form}&always=1");

@@ -96,7 +96,7 @@ fn promised<'a>(document: &'a Value, path: &str, method: &str, answer: &Answer) 
 
 fn hold(document: &Value, path: &str, method: &str, answer: &Answer) {
     let schema = promised(document, path, method, answer);
-    if schema["$ref"] == "#/components/schemas/MailBytes" {
+    if ["MailBytes", "OutputBytes"].iter().any(|name| schema["$ref"] == format!("#/components/schemas/{name}")) {
         return;
     }
     assert_eq!(unfit(document, schema, &answer.json(), path), Vec::<String>::new(), "{method} {path}");

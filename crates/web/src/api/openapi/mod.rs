@@ -5,7 +5,7 @@ mod schemas;
 
 use super::operations::{self, Operation};
 use super::params::Params;
-use super::{inbox, incidents, jobs, mails, tickets};
+use super::{inbox, incidents, jobs, mails, runs, tickets};
 use crate::problem::Fault;
 use crate::state::Desk;
 use axum::Json;
@@ -76,10 +76,21 @@ fn path_names(path: &str) -> Vec<&str> {
 /// Signals, jobs and acts are numbered by us; an incident goes by PagerDuty's name for it, a backfill by a name of ours.
 fn in_path(path: &str, name: &str) -> Value {
     let is_ours = name == "act"
-        || !["/incidents/", "/backfills/", "/outages/", "/routes/", "/tickets/", "/calendar-events/"]
-            .iter()
-            .any(|named| path.contains(named));
-    let schema = if is_ours { json!({ "type": "integer", "minimum": 1 }) } else { json!({ "type": "string" }) };
+        || ![
+            "/incidents/",
+            "/backfills/",
+            "/outages/",
+            "/routes/",
+            "/tickets/",
+            "/calendar-events/",
+            "/hosts/",
+            "/runbooks/",
+        ]
+        .iter()
+        .any(|named| path.contains(named));
+    // Steps are counted from 0.
+    let first = i64::from(name != "n");
+    let schema = if is_ours { json!({ "type": "integer", "minimum": first }) } else { json!({ "type": "string" }) };
     json!({ "name": name, "in": "path", "required": true, "schema": schema })
 }
 
@@ -99,6 +110,7 @@ fn in_query(path: &str, name: &str) -> Value {
         ("/v1/tickets", "state") => one_of(&tickets::states()),
         (_, "open" | "chosen") => one_of(&["true", "false"]),
         ("/v1/jobs", "state") => some_of(&jobs::STATES),
+        ("/v1/runs", "state") => one_of(&runs::STATES),
         (_, "state") => one_of(&inbox::STATES),
         _ => json!({ "type": "string", "maxLength": 500 }),
     };
@@ -112,7 +124,8 @@ fn responses(operation: &Operation) -> Map<String, Value> {
     problems.sort_unstable();
     let mut all = Map::new();
     for (status, schema) in &operation.answers {
-        let kind = if *schema == "MailBytes" { "application/octet-stream" } else { "application/json" };
+        let kind =
+            if ["MailBytes", "OutputBytes"].contains(schema) { "application/octet-stream" } else { "application/json" };
         let mut answer = json!({ "description": reason(*status), "content": content(kind, schema) });
         if operation.path.ends_with("/acts") || operation.path == "/v1/backfills" {
             answer["headers"] = json!({ "Location": { "description": "Where to look what becomes of it.",

@@ -3,6 +3,7 @@
 mod bridges;
 mod feed;
 mod net;
+mod runs;
 
 use crate::api::{inbox, incidents, jobs};
 use crate::health::COUNTED;
@@ -13,6 +14,9 @@ use serde_json::{Map, Value, json};
 /// The lists and what stands in them.
 const LISTS: &[(&str, &str)] = &[
     ("TicketList", "Ticket"),
+    ("RunList", "Run"),
+    ("HostList", "Host"),
+    ("RunbookList", "Runbook"),
     ("CalendarEventList", "CalendarEvent"),
     ("BackfillList", "Backfill"),
     ("IncidentList", "Incident"),
@@ -38,7 +42,7 @@ pub(super) fn reference(name: &str) -> Value {
 pub(super) fn all() -> Map<String, Value> {
     let mut all = Map::new();
     let own = incident_schemas().into_iter().chain(desk_schemas()).chain(act_schemas());
-    for (name, schema) in own.chain(feed::all()).chain(net::all()).chain(bridges::all()) {
+    for (name, schema) in own.chain(feed::all()).chain(net::all()).chain(bridges::all()).chain(runs::all()) {
         all.insert(name.to_owned(), schema);
     }
     for (name, of) in LISTS {

@@ -3,15 +3,15 @@
 
 use crate::auth::Reader;
 use crate::pages::Sent;
+use crate::pages::runs::said::{Meant, keep};
 use crate::pages::signals::number;
 use crate::problem::Fault;
 use crate::state::Desk;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use duties::safety_net::desk::{Act, Said};
-use model::signal::{Key, Origin, Signal, digest, source};
+use duties::safety_net::desk::Act;
 use serde::Deserialize;
-use store::{StoreError, Tx, audit, inbox, ledger, mails};
+use store::{StoreError, Tx, ledger, mails};
 
 /// What may be decided about a mail, as addresses and forms name it.
 pub(crate) const NAMES: [&str; 3] = ["register", "not-an-alert", "hold-back"];
@@ -129,27 +129,12 @@ pub(in crate::pages) fn is_nonce(text: &str) -> bool {
 
 async fn take(tx: &mut Tx, by: &Reader, decision: Decision) -> Result<Option<Decided>, StoreError> {
     let Some((action, subject, customer)) = meant(tx, by, &decision.act).await? else { return Ok(None) };
-    let said = Said { by: by.person.name.clone(), account: by.person.actor(), act: decision.act };
-    let raw = serde_json::to_vec(&said).map_err(|error| StoreError::Bug(error.to_string()))?;
-    let signal = Signal {
-        source: source::DESK,
-        // With what was decided: another button of the same page is another decision.
-        key: Key::of(source::DESK, &[decision.nonce.as_bytes(), &raw]),
-        digest: digest(&raw),
-        received_at: tx.now(),
-        origin: Origin::Live,
-        raw,
-        headers: "{}".into(),
-    };
-    if !inbox::insert(tx, &signal).await? {
-        return Ok(Some(Decided::Again));
-    }
     let mut trail = by.trail();
-    if let Act::NotAnAlert { always: true, .. } = said.act {
+    if let Act::NotAnAlert { always: true, .. } = decision.act {
         trail["always"] = true.into();
     }
-    audit::add(tx, &by.person.actor(), action, &subject, customer.as_deref(), &trail).await?;
-    Ok(Some(Decided::New))
+    let meant = Meant { action, subject, customer, trail };
+    Ok(Some(keep(tx, by, decision.act, &decision.nonce, &meant).await?))
 }
 
 /// How the audit calls it, and whose it is; `None` for what this person can't see.

@@ -12,6 +12,7 @@ mod incident;
 pub mod net;
 mod night;
 pub mod people;
+pub mod runs;
 
 pub use acts::{acts, asked, barred, refused};
 pub use desk::{account, audit, errors, jobs, link_slack, people, setup, sign_in, signal, signals};
