@@ -3,10 +3,12 @@
 
 mod look;
 mod output;
+mod search;
 mod steps;
 
 pub use look::{Said, count_lately, count_live, exits, latest_of, said};
 pub use output::{Piece, add_output, forget_output, output, output_after, pieces};
+pub use search::{Hit, Hits, search};
 pub use steps::{Ended, Step, begin_step, cut_short, end_step, leave_out, step, steps, steps_of};
 
 use crate::inbox::scope_clause;

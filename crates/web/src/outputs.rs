@@ -2,48 +2,25 @@
 //! crate that opens the evidence store. Never shows bytes that are no text as text, and never hides that something was cut.
 
 use crate::raw;
-use bytes::Bytes;
-use evidence::{Evidence, EvidenceError};
-use serde::Deserialize;
+use evidence::{Evidence, EvidenceError, Reader};
+use model::capsule::{Output, Stored};
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 /// Of bytes that are no text, what is shown.
 const MOST_HEX_BYTES: usize = 512;
 /// What is looked at to tell text from other bytes.
-const PROBED_BYTES: usize = 8 * 1024;
+pub(crate) const PROBED_BYTES: usize = 8 * 1024;
 /// Of a hundred characters, more than so many that no text has make it none.
 const MOST_ODD_PERCENT: usize = 10;
 
-/// Where the two streams of a step lie whole.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub(crate) struct Whole {
-    pub out: Option<Stored>,
-    pub err: Option<Stored>,
+/// Where the two streams of a step lie whole, as the step keeps it. What can't be read counts as nothing kept.
+pub(crate) fn whole(json: &str) -> Output {
+    serde_json::from_str(json).unwrap_or_default()
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub(crate) struct Stored {
-    /// Its name in the evidence store.
-    pub object: String,
-    pub sha256: String,
-    pub bytes: u64,
-    /// The host had more to say than was kept.
-    pub is_cut: bool,
-}
-
-impl Whole {
-    /// As a step keeps it. What can't be read counts as nothing kept.
-    pub fn read(json: &str) -> Self {
-        serde_json::from_str(json).unwrap_or_default()
-    }
-
-    pub fn of(&self, stream: &str) -> Option<&Stored> {
-        let side = if stream == "err" { &self.err } else { &self.out };
-        side.as_ref().filter(|stored| !stored.object.is_empty())
-    }
+pub(crate) fn of<'a>(whole: &'a Output, stream: &str) -> Option<&'a Stored> {
+    if stream == "err" { whole.err.as_ref() } else { whole.out.as_ref() }
 }
 
 /// The evidence store, opened when something is first asked of it.
@@ -73,20 +50,20 @@ impl Outputs {
         Self { settings, open: Arc::default() }
     }
 
+    /// Looks only: the store is made by whoever keeps something there.
     async fn store(&self) -> Result<&Evidence, NotHad> {
         let settings = self.settings.as_ref().ok_or(NotHad::NoStore)?;
-        Ok(self.open.get_or_try_init(|| Evidence::open(settings)).await?)
+        Ok(self.open.get_or_try_init(|| Evidence::look(settings)).await?)
     }
 
-    /// All of it.
-    pub async fn whole(&self, object: &str) -> Result<Bytes, NotHad> {
-        Ok(Bytes::from(self.store().await?.get(object).await?))
+    /// All of it, to be read in order or in parts.
+    pub async fn open(&self, object: &str) -> Result<Reader, NotHad> {
+        Ok(self.store().await?.reader(object).await?)
     }
 
     /// Its beginning.
-    pub async fn head(&self, object: &str, most_bytes: usize) -> Result<Bytes, NotHad> {
-        let whole = self.whole(object).await?;
-        Ok(whole.slice(..whole.len().min(most_bytes)))
+    pub async fn head(&self, object: &str, most_bytes: usize) -> Result<Vec<u8>, NotHad> {
+        Ok(self.open(object).await?.read(0, most_bytes).await?)
     }
 }
 
@@ -228,9 +205,9 @@ mod tests {
 
     #[test]
     fn what_a_step_keeps_is_read_leniently() {
-        let whole = Whole::read(r#"{"out":{"object":"output/x.out","sha256":"00","bytes":5},"err":null,"new":1}"#);
-        assert_eq!(whole.of("out").map(|stored| (stored.bytes, stored.is_cut)), Some((5, false)));
-        assert!(whole.of("err").is_none() && Whole::read("{}").of("out").is_none());
-        assert_eq!(Whole::read("nonsense"), Whole::default());
+        let kept = whole(r#"{"out":{"object":"output/x.out","sha256":"00","bytes":5},"err":null,"new":1}"#);
+        assert_eq!(of(&kept, "out").map(|stored| (stored.bytes, stored.is_cut)), Some((5, false)));
+        assert!(of(&kept, "err").is_none() && of(&whole("{}"), "out").is_none());
+        assert_eq!(whole("nonsense"), Output::default());
     }
 }

@@ -246,3 +246,98 @@ fn a_host_is_known_by_how_it_was_last_reached_and_by_the_keys_people_trust() {
         .await;
     });
 }
+
+#[test]
+fn what_hosts_said_is_found_by_its_words_within_scope_and_bound() {
+    for_each_store(async |bed| {
+        write(bed, |tx| {
+            Box::pin(async move {
+                let names = steps();
+                let mut ids = Vec::new();
+                for (key, customer) in
+                    [("k1", None), ("k2", Some("aoba")), ("k3", Some("minato")), ("k4", Some("aoba"))]
+                {
+                    ids.push(runs::add(tx, &new(key, "web-1", customer, &names)).await?.unwrap());
+                }
+                for id in &ids {
+                    runs::add_output(tx, *id, 0, 0, "out", b"quiet\nkernel: Out of mem").await?;
+                    runs::add_output(tx, *id, 0, 1, "err", b"between").await?;
+                    runs::add_output(tx, *id, 0, 2, "out", "ory: 障害 killed java\n".as_bytes()).await?;
+                    runs::add_output(tx, *id, 1, 0, "out", b"\xff\0 memory").await?;
+                }
+                let (all, filter) = (Scope::All, Filter::default());
+                let found = runs::search(tx, &all, &filter, "MEMORY java", (10, 100)).await?;
+                assert_eq!((found.hits.len(), found.looked, found.before), (4, 4, None));
+                assert_eq!((found.hits[0].run.id, found.hits[0].n, found.hits[0].stream.as_str()), (ids[3], 0, "out"));
+                assert_eq!(found.hits[0].line, "kernel: Out of memory: 障害 killed java", "across two pieces");
+                let own = Scope::Customers(vec!["aoba".into()]);
+                assert_eq!(runs::search(tx, &own, &filter, "障害", (10, 100)).await?.hits.len(), 2);
+                assert!(
+                    runs::search(tx, &all, &filter, "between java", (10, 100)).await?.hits.is_empty(),
+                    "of one stream"
+                );
+                let first = runs::search(tx, &all, &filter, "killed", (1, 100)).await?;
+                assert_eq!((first.hits.len(), first.before), (1, Some(ids[3])));
+                let bounded = runs::search(tx, &all, &filter, "nowhere", (10, 2)).await?;
+                assert_eq!((bounded.looked, bounded.before), (2, Some(ids[2])));
+                let rest = Filter { before: bounded.before, ..Filter::default() };
+                let rest = runs::search(tx, &all, &rest, "killed", (10, 100)).await?;
+                assert_eq!((rest.hits.len(), rest.before), (2, None));
+                assert_eq!(runs::search(tx, &all, &filter, " ", (10, 100)).await?, runs::Hits::default());
+                Ok(())
+            })
+        })
+        .await;
+    });
+}
+
+#[test]
+fn lists_know_how_runs_went_and_how_what_was_said_begins() {
+    for_each_store(async |bed| {
+        write(bed, |tx| {
+            Box::pin(async move {
+                let names = steps();
+                let first = runs::add(tx, &new("k1", "web-1", Some("aoba"), &names)).await?.unwrap();
+                let second = runs::add(tx, &new("k2", "web-1", Some("aoba"), &names)).await?.unwrap();
+                let other = runs::add(tx, &new("k3", "db-1", Some("minato"), &names)).await?.unwrap();
+                for (n, exit_status) in [(0, Some(3)), (1, None)] {
+                    let ended = Ended {
+                        state: "ok",
+                        exit_status,
+                        output: "{}",
+                        findings: "[]",
+                        redactions: "{}",
+                        ..Ended::default()
+                    };
+                    runs::end_step(tx, first, n, &ended).await?;
+                }
+                runs::end(tx, first, &ENDED).await?;
+                let all = Scope::All;
+                let own = Scope::Customers(vec!["minato".into()]);
+                let ids = [first, second, other];
+                assert_eq!(runs::exits(tx, &all, &ids).await?, [(first, 3)].into());
+                assert!(runs::exits(tx, &own, &ids).await?.is_empty());
+                let hosts = ["web-1".to_owned(), "db-1".to_owned(), "none".to_owned()];
+                let latest: Vec<i64> = runs::latest_of(tx, &all, &hosts).await?.into_iter().map(|run| run.id).collect();
+                assert_eq!(latest, [other, second]);
+                assert_eq!(runs::latest_of(tx, &own, &hosts).await?.len(), 1);
+                assert_eq!((runs::count_live(tx, &all).await?, runs::count_live(tx, &own).await?), (2, 1));
+                let since = tx.now().plus_s(-60);
+                let lately = runs::count_lately(tx, &all, since, 100).await?;
+                assert_eq!(lately, [("done".into(), Some("ok".into()), 1), ("queued".into(), None, 2)]);
+                assert_eq!(runs::count_lately(tx, &all, since, 1).await?, [("queued".into(), None, 1)]);
+                assert!(runs::count_lately(tx, &all, tx.now().plus_s(60), 9).await?.is_empty());
+                runs::add_output(tx, first, 0, 0, "out", &[b'a'; 9_000]).await?;
+                runs::add_output(tx, first, 0, 1, "err", b"oh").await?;
+                runs::add_output(tx, first, 0, 2, "out", b"after").await?;
+                let said = runs::said(tx, &all, &ids).await?;
+                let told: Vec<(&str, i64, i64, usize)> =
+                    said.iter().map(|one| (one.stream.as_str(), one.bytes, one.last, one.head.len())).collect();
+                assert_eq!(told, [("err", 2, 1, 2), ("out", 9_005, 2, 8_192)], "nothing follows a gap");
+                assert!(runs::said(tx, &own, &ids).await?.is_empty());
+                Ok(())
+            })
+        })
+        .await;
+    });
+}

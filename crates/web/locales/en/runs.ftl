@@ -30,6 +30,17 @@ runs-day-broken = { $n ->
    *[other] { $n } runs in the last 24 hours: { $found } found something, { $broken } came to no end of their own
 }
 
+runs-text-what = in what hosts said, the latest runs first
+runs-looked-all = { $n ->
+    [one] The one run was looked through; { $found } said it.
+   *[other] All { $n } runs were looked through; { $found } said it.
+}
+runs-looked-part = { $n ->
+    [one] The last run was looked through; { $found } said it. The next page looks further back.
+   *[other] The last { $n } runs were looked through; { $found } said it. The next page looks further back.
+}
+runs-hits = Where it stands
+
 run-state-queued = waiting
 run-state-running = running
 run-state-done = done
@@ -215,3 +226,12 @@ act-incident-diagnose = had an incident's hosts looked at again
 act-runbook-approve = approved a version of a runbook
 act-runbook-withdraw = withdrew the approval of a runbook
 act-runs-export = downloaded runs as CSV
+act-runbook-run = asked for a run by the command line
+act-run-refused = was told that a run can't be made
+act-host-trust = trusted a host's key
+act-host-key-changed = found a host's key changed
+effect-keep-note = Keep a note in PagerDuty as it should be
+effect-run = Run a runbook on a host
+effect-reach = Try whether a host is reached
+effect-anchor = Lay the record's checkpoint outside
+destination-hosts = Hosts (SSH)

@@ -26,6 +26,15 @@ runs-day-broken = { $n ->
    *[other] 過去 24 時間に { $n }件を実行し、{ $found }件で検出があり、{ $broken }件は最後まで実行できませんでした
 }
 
+runs-text-what = ホストの出力から検索（新しい実行から順に）
+runs-looked-all = { $n ->
+   *[other] { $n }件の実行すべてを検索し、{ $found }件で見つかりました。
+}
+runs-looked-part = { $n ->
+   *[other] 新しい順に { $n }件の実行を検索し、{ $found }件で見つかりました。さらに前は次のページで検索します。
+}
+runs-hits = 見つかった箇所
+
 run-state-queued = 待機中
 run-state-running = 実行中
 run-state-done = 完了
@@ -206,3 +215,12 @@ act-incident-diagnose = インシデントのホストを調べ直し
 act-runbook-approve = 手順書の版を承認
 act-runbook-withdraw = 手順書の承認を取り消し
 act-runs-export = 実行を CSV でダウンロード
+act-runbook-run = コマンドラインで実行を依頼
+act-run-refused = 実行できないと判断
+act-host-trust = ホストの鍵を登録
+act-host-key-changed = ホストの鍵の変化を検出
+effect-keep-note = PagerDuty のメモを最新にする
+effect-run = ホストで手順書を実行
+effect-reach = ホストへの到達を確認
+effect-anchor = 記録のチェックポイントを外部に残す
+destination-hosts = ホスト (SSH)

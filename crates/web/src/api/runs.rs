@@ -7,7 +7,8 @@ use super::{cursor, instant, page};
 use crate::auth::Reader;
 use crate::outputs::Captured;
 use crate::pages::{
-    No, OfIncident, Room, Stream, WishedOfHost, ask_of_host, load_evidence, plan_of, run_steps, serve_output,
+    MOST_LOOKED, No, OfIncident, Room, Stream, WishedOfHost, ask_of_host, load_evidence, plan_of, run_steps,
+    serve_output,
 };
 use crate::problem::Fault;
 use crate::state::Desk;
@@ -23,10 +24,10 @@ use model::visit::{Held, Seen};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use store::runs::{self, Filter, Run};
+use store::runs::{self, Filter, Hit, Run};
 use store::{StoreError, Tx, incidents};
 
-pub(super) const PARAMS: [&str; 6] = ["state", "host", "runbook", "incident", "limit", "cursor"];
+pub(super) const PARAMS: [&str; 7] = ["state", "host", "runbook", "incident", "text", "limit", "cursor"];
 pub(super) const OF_INCIDENT: [&str; 2] = ["limit", "cursor"];
 pub(super) const STATES: [&str; 7] = ["queued", "running", "done", "failed", "interrupted", "stopped", "refused"];
 
@@ -39,9 +40,16 @@ pub(super) async fn list(State(desk): State<Desk>, reader: Reader, params: Param
         state: params.one_of("state", &STATES)?,
         before: params.before()?,
     };
-    let limit = params.limit()?;
+    let (limit, text) = (params.limit()?, params.text("text")?);
     let scope = reader.person.scope.clone();
-    let found = desk.store.read(move |tx| Box::pin(async move { listed(tx, &scope, &filter, limit).await }));
+    let found = desk.store.read(move |tx| {
+        Box::pin(async move {
+            match text {
+                None => listed(tx, &scope, &filter, limit).await,
+                Some(text) => searched(tx, &scope, &filter, limit, &text).await,
+            }
+        })
+    });
     Ok(Json(found.await?))
 }
 
@@ -51,6 +59,20 @@ async fn listed(tx: &mut Tx, scope: &Scope, filter: &Filter, limit: i64) -> Resu
     let ids: Vec<i64> = found.iter().map(|run| run.id).collect();
     let exits = runs::exits(tx, scope, &ids).await?;
     Ok(page(found.iter().map(|run| item(run, exits.get(&run.id).copied())).collect(), next))
+}
+
+/// A page may be empty and have one after it: it is of the runs that were looked through.
+async fn searched(tx: &mut Tx, scope: &Scope, filter: &Filter, limit: i64, text: &str) -> Result<Value, StoreError> {
+    let limit = usize::try_from(limit).unwrap_or_default();
+    let found = runs::search(tx, scope, filter, text, (limit, MOST_LOOKED)).await?;
+    let ids: Vec<i64> = found.hits.iter().map(|hit| hit.run.id).collect();
+    let exits = runs::exits(tx, scope, &ids).await?;
+    let hit = |hit: &Hit| {
+        let mut body = item(&hit.run, exits.get(&hit.run.id).copied());
+        body["hit"] = json!({ "n": hit.n, "stream": hit.stream, "line": hit.line });
+        body
+    };
+    Ok(page(found.hits.iter().map(hit).collect(), found.before.map(cursor::id)))
 }
 
 pub(super) async fn of_incident(

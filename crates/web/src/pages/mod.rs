@@ -41,7 +41,7 @@ pub(crate) use net::{
     monitor_is_seen, open_original, outage_row, tried,
 };
 pub(crate) use runs::{
-    No, OfIncident, Room, RunbookWish, Stream, Wished as WishedOfHost, ask as ask_of_host, decide_runbook,
+    MOST_LOOKED, No, OfIncident, Room, RunbookWish, Stream, Wished as WishedOfHost, ask as ask_of_host, decide_runbook,
     load_evidence, load_runbooks, plan_of, run_steps, seen_hosts, serve_output,
 };
 pub(crate) use seats::load as load_seats;

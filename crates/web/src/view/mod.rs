@@ -71,7 +71,7 @@ pub use rules::{
 };
 pub(crate) use runs::field;
 pub use runs::{
-    ApprovalRow, DiffLine, DiffPart, DiffView, EvidenceView, HostRow, HostView, HostsView, Lately, Looked,
+    ApprovalRow, DiffLine, DiffPart, DiffView, EvidenceView, HitRow, HostRow, HostView, HostsView, Lately, Looked,
     OtherCapture, Piece, ReachRow, RunFilters, RunForm, RunRow, RunShown, RunView, RunbookChoice, RunbookRow,
     RunbookView, RunbooksView, RunsView, StepDiff, StepRow, StreamRow, TrustedKey,
 };

@@ -37,7 +37,7 @@ pub struct Bed {
     /// Makes `/metrics` panic.
     pub breaks: Arc<AtomicBool>,
     router: Router,
-    folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
 pub struct Answer {
@@ -114,21 +114,12 @@ pub async fn hosted(change: impl FnOnce(Settings) -> Settings, shown: HostsShown
             "arayashiki_of_the_process 1\n".to_owned()
         }),
         hosts: HostsOf::fixed(shown),
-        evidence: Some(evidence_of(folder.path())),
+        evidence: Some(crate::hosted::evidence_of(folder.path())),
     };
     Bed { store, clock, show, stop, breaks, router: web::routes(web), folder }
 }
 
-fn evidence_of(folder: &std::path::Path) -> evidence::Settings {
-    evidence::Settings::new(format!("file:{}", folder.join("evidence").display()), folder.join("evidence.key"))
-}
-
 impl Bed {
-    /// The store that whole outputs lie in.
-    pub async fn evidence(&self) -> evidence::Evidence {
-        evidence::Evidence::open(&evidence_of(self.folder.path())).await.unwrap()
-    }
-
     pub async fn raw(&self, mut request: Request<Body>) -> axum::response::Response {
         let peer: SocketAddr = "192.0.2.10:5000".parse().unwrap();
         if request.extensions().get::<ConnectInfo<SocketAddr>>().is_none() {

@@ -10,6 +10,7 @@ mod calm;
 mod causes;
 mod doors;
 mod feed;
+mod hosted;
 mod hours;
 mod keep;
 mod live;

@@ -1,6 +1,6 @@
 //! The API's description: true to the routes, whole in itself, and what is answered has the shape that it promises.
 
-use crate::bed::{Answer, Bed, as_who, bed, with};
+use crate::bed::{Answer, Bed, as_who, bed, hosted};
 use axum::http::{Request, StatusCode};
 use model::Scope;
 use model::incident::Status;
@@ -104,11 +104,9 @@ fn hold(document: &Value, path: &str, method: &str, answer: &Answer) {
 
 async fn with_route() -> Bed {
     let routes = vec!["main".to_owned()];
-    with(|s| web::Settings {
-        safety_net: std::sync::Arc::new(web::SafetyNet { routes, ..web::SafetyNet::default() }),
-        ..s
-    })
-    .await
+    let net = web::SafetyNet { routes, ..web::SafetyNet::default() };
+    let change = |s| web::Settings { safety_net: std::sync::Arc::new(net), ..s };
+    hosted(change, crate::hosted::shown()).await
 }
 
 #[tokio::test]
@@ -177,15 +175,19 @@ async fn what_is_answered_has_the_shape_that_is_promised() {
         })
     });
     unit.await.unwrap();
+    let run = crate::hosted::run(&bed, "web-1", Some("aoba"), Some("Q1"), b"load 97\n").await;
+    crate::hosted::end(&bed, run, false, "{}").await;
+    crate::hosted::visit(&bed, "Q1", Some("aoba")).await;
     let document = document(&bed, &who).await;
     for (path, methods) in document["paths"].as_object().unwrap() {
         let id = match path {
+            path if path.contains("/v1/runs/") => run.to_string(),
             path if path.contains("/inbox/") => signal.to_string(),
             path if path.contains("/jobs/") => job.to_string(),
             path if path.contains("/mails/") => mail.to_string(),
             _ => "Q1".into(),
         };
-        let real = path.replace("{id}", &id).replace("{act}", "1").replace("{name}", "main");
+        let real = path.replace("{id}", &id).replace("{act}", "1").replace("{name}", "main").replace("{n}", "0");
         let real = real.replace("{space}/{number}", "Q1/7").replace("{calendar}/{event}", "Q1/7");
         for (method, operation) in methods.as_object().unwrap() {
             let answer = if method == "get" { bed.get(&real, &who).await } else { bed.post(&real, &who, "").await };

@@ -106,10 +106,28 @@ fn hours_and_rules() -> Vec<(&'static str, String, Vec<Role>)> {
     ]
 }
 
+/// What is run on hosts is everybody's to see, and to be asked for by those who act.
+fn of_hosts(run: i64) -> Vec<(&'static str, String, Vec<Role>)> {
+    use Role::{Admin, Approver, Leader, Responder};
+    let get = |path: String| ("GET", path, Role::ALL.to_vec());
+    let act = |path: String| ("POST", path, vec![Responder, Approver, Leader, Admin]);
+    let admin = |path: &str| ("POST", path.to_owned(), vec![Admin]);
+    let seen =
+        ["/runs", "/runs.csv", "/hosts", "/hosts/web-1", "/runbooks", "/runbooks/own", "/api/v1/runs", "/api/v1/hosts"];
+    let of_run = ["", "/diff", "/steps/0/out"].map(|part| format!("/runs/{run}{part}"));
+    let of_incident = ["evidence", "runs"].map(|part| format!("/api/v1/incidents/Q1/{part}"));
+    let mut all: Vec<_> = seen.map(str::to_owned).into_iter().chain(of_run).chain(of_incident).map(get).collect();
+    all.extend([act("/runs".into()), act("/incidents/Q1/diagnose".into()), act("/hosts/web-1/test".into())]);
+    all.extend([act(format!("/runs/{run}/stop")), admin("/runbooks/own/approve"), admin("/runbooks/own/withdraw")]);
+    all.push(admin("/api/v1/runbooks/own/approve"));
+    all
+}
+
 #[tokio::test]
 async fn each_role_may_do_what_the_table_says_and_strangers_nothing() {
-    let bed = bed().await;
+    let bed = crate::hosted::bed().await;
     bed.incident("Q1", 2, "x", None, Status::Triggered).await;
+    let run = crate::hosted::run(&bed, "web-1", None, None, b"x").await;
     let signal = bed.signal(b"{}", "Q1", None).await;
     let job = bed.dead_job("Q1", None).await;
     let mail = bed.mail("m", None).await;
@@ -118,7 +136,8 @@ async fn each_role_may_do_what_the_table_says_and_strangers_nothing() {
     for role in Role::ALL {
         people.push((role, bed.person(role.as_str(), role, Scope::All).await));
     }
-    for (method, path, allowed) in table(signal, job, mail).into_iter().chain(hours_and_rules()) {
+    let all = table(signal, job, mail).into_iter().chain(hours_and_rules()).chain(of_hosts(run));
+    for (method, path, allowed) in all {
         let ask = async |who: &str| match method {
             "GET" => bed.get(&path, who).await,
             _ => bed.post(&path, who, "role=viewer&name=n&nonce=0123456789").await,

@@ -1,159 +1,17 @@
 //! Runs, hosts and runbooks from outside: what is asked for goes in once with its audit row, an incident leads to its own customer's
 //! hosts alone, and what hosts say is never taken for a page.
 
-use crate::bed::{Answer, Bed, as_who, hosted};
+use crate::bed::{Answer, Bed, as_who};
+use crate::hosted::{bed, end, evidence_of, run, visit};
 use axum::http::{Request, StatusCode};
 use duties::safety_net::desk::{Act, Said};
+use evidence::Evidence;
 use model::Scope;
-use model::host::{Endpoint, Host, Origin};
 use model::incident::Status;
 use model::person::Role;
-use model::plan::{Class, Limits, OnFailure, Plan, PlanStep, Shows, VERSION, Words};
-use model::visit::{Held, Seen, Visit};
-use store::runs::{self, End, Ended, New};
-use store::{hosts, inbox, visits};
-use web::{HostsMode, HostsShown, ParameterShown, RunbookShown, StepShown};
+use store::{hosts, inbox, runs};
 
 const NONCE: &str = "nonce=0123456789abcdef";
-
-fn host(name: &str, customer: Option<&str>) -> Host {
-    Host {
-        name: name.into(),
-        at: Endpoint {
-            address: format!("{name}.example"),
-            port: 22,
-            user: "ops".into(),
-            logins: vec![],
-            key_names: vec![],
-        },
-        via: vec!["gate-1".into()],
-        customer: customer.map(str::to_owned),
-        matches: Vec::new(),
-        groups: Default::default(),
-        tags: Default::default(),
-        origin: Origin::Config,
-    }
-}
-
-fn runbook(name: &str, class: Class, is_shipped: bool) -> RunbookShown {
-    RunbookShown {
-        name: name.into(),
-        title: Words::new(name, name),
-        class,
-        digest: format!("digest-of-{name}"),
-        is_shipped,
-        steps: vec![StepShown { name: "load".into(), title: Words::default(), command: "uptime".into() }],
-        parameters: vec![ParameterShown { name: "path".into(), kind: "path".into(), ..ParameterShown::default() }],
-        ..RunbookShown::default()
-    }
-}
-
-fn shown() -> HostsShown {
-    HostsShown {
-        mode: HostsMode::Run,
-        hosts: vec![host("web-1", Some("aoba")), host("db-9", Some("minato")), host("lone", None)],
-        runbooks: vec![
-            runbook("linux", Class::Read, true),
-            runbook("own", Class::Read, false),
-            runbook("restart", Class::Change, false),
-        ],
-        ..HostsShown::default()
-    }
-}
-
-pub async fn bed() -> Bed {
-    hosted(|settings| settings, shown()).await
-}
-
-fn plan(host: &str) -> String {
-    let limits = Limits { time_ms: 1_000, output_bytes: 1 << 20 };
-    let step = |name: &str| PlanStep {
-        name: name.into(),
-        title: Words::new(name, name),
-        class: Class::Read,
-        exec: "sh -s".into(),
-        stdin: Some(format!("echo {name} of {host}\n")),
-        limits,
-        expect: Vec::new(),
-        on_failure: OnFailure::Continue,
-        needs: Vec::new(),
-        shows: Shows::Text,
-    };
-    let plan = Plan {
-        version: VERSION,
-        runbook: "linux".into(),
-        title: Words::new("Linux of all kinds", "Linux のすべて"),
-        runbook_digest: "digest-of-linux".into(),
-        class: Class::Read,
-        host: host.into(),
-        hops: vec!["gate-1".into()],
-        customer: None,
-        parameters: Default::default(),
-        steps: vec![step("load"), step("disk")],
-        limits,
-    };
-    serde_json::to_string(&plan).unwrap()
-}
-
-/// A run that is under way, with what its first step said so far; gives its number.
-pub async fn run(bed: &Bed, host: &str, customer: Option<&str>, incident: Option<&str>, said: &[u8]) -> i64 {
-    let (host, customer, incident) = (host.to_owned(), customer.map(str::to_owned), incident.map(str::to_owned));
-    let (key, plan, said) = (web::auth::new_id(), plan(&host), said.to_vec());
-    let unit = bed.store.write("test", move |tx| {
-        Box::pin(async move {
-            let steps = ["load".to_owned(), "disk".to_owned()];
-            let new = New {
-                key: &key,
-                incident: incident.as_deref(),
-                host: &host,
-                customer: customer.as_deref(),
-                runbook: "linux",
-                runbook_digest: "digest-of-linux",
-                class: "read",
-                reason: "incident",
-                asked_by: "id-hana",
-                plan: &plan,
-                plan_digest: "plan-digest",
-                steps: &steps,
-            };
-            let id = runs::add(tx, &new).await?.unwrap();
-            runs::begin(tx, id).await?;
-            runs::begin_step(tx, id, 0).await?;
-            runs::add_output(tx, id, 0, 0, "out", &said).await?;
-            Ok(id)
-        })
-    });
-    unit.await.unwrap()
-}
-
-/// Ends a run with a finding or as healthy; its first step's output lies whole under `output`.
-pub async fn end(bed: &Bed, id: i64, is_healthy: bool, output: &str) {
-    let output = output.to_owned();
-    let found = r#"[{"step":"load","level":"critical","words":{"en":"the load is 97","ja":"負荷は 97"}}]"#;
-    let unit = bed.store.write("test", move |tx| {
-        let output = output.clone();
-        Box::pin(async move {
-            let findings = if is_healthy { "[]" } else { found };
-            let ended = Ended {
-                state: if is_healthy { "ok" } else { "finding" },
-                exit_status: Some(3),
-                out_bytes: 20,
-                output: &output,
-                findings,
-                redactions: r#"{"password":3}"#,
-                host_key: Some("SHA256:shown"),
-                capsule: Some("capsule-1"),
-                ..Ended::default()
-            };
-            runs::end_step(tx, id, 0, &ended).await?;
-            runs::leave_out(tx, id, "the host was full").await?;
-            let level = Some(if is_healthy { "ok" } else { "critical" });
-            runs::end(tx, id, &End { state: "done", cause: None, level, findings, is_healthy }).await?;
-            Ok(())
-        })
-    });
-    unit.await.unwrap();
-}
 
 async fn decided(bed: &Bed) -> Vec<Said> {
     let rows = bed.store.read(|tx| Box::pin(inbox::waiting(tx, 100, 0, 1))).await.unwrap();
@@ -343,8 +201,10 @@ async fn what_lies_whole_in_the_evidence_store_is_given_whole() {
     let who = bed.person("hana", Role::Viewer, Scope::All).await;
     let id = run(&bed, "web-1", None, None, b"line 0\n").await;
     let whole: String = (0..40_000).map(|n| format!("line {n}\n")).collect();
-    let evidence = bed.evidence().await;
-    evidence.put("output/2026/11/22/c1.out", whole.as_bytes()).await.unwrap();
+    let evidence = Evidence::open(&evidence_of(bed.folder.path())).await.unwrap();
+    let mut writer = evidence.writer("output/2026/11/22/c1.out").await.unwrap();
+    writer.write(whole.as_bytes()).await.unwrap();
+    writer.finish().await.unwrap();
     let kept = |object: &str| format!(r#"{{"out":{{"object":"{object}","sha256":"00","bytes":{}}}}}"#, whole.len());
     end(&bed, id, true, &kept("output/2026/11/22/c1.out")).await;
     let said = bed.get(&format!("/runs/{id}/steps/0/out"), &who).await;
@@ -392,32 +252,29 @@ async fn a_capture_is_held_against_the_last_healthy_one() {
 }
 
 #[tokio::test]
+async fn what_hosts_said_is_searched_and_the_place_is_shown() {
+    let bed = bed().await;
+    let who = bed.person("hana", Role::Viewer, Scope::All).await;
+    let id = run(&bed, "web-1", None, None, "kernel: Out of memory <b>java</b>\n".as_bytes()).await;
+    run(&bed, "db-9", None, None, b"nothing of the kind\n").await;
+    let page = bed.get("/runs?text=MEMORY+java&lang=en", &who).await.body;
+    assert!(page.contains("All 2 runs were looked through; 1 said it."), "{page}");
+    assert!(page.contains(&format!("/runs/{id}/steps/0/out")) && !page.contains("<b>java"));
+    let none = bed.get("/runs?text=nowhere&lang=en", &who).await.body;
+    assert!(none.contains("0 said it") && none.contains("No run is like that"));
+    let token = bed.token("t", Role::Viewer, Scope::All).await;
+    let found = bed.get("/api/v1/runs?text=memory&limit=1", &token).await.json();
+    assert_eq!((&found["items"][0]["id"], &found["items"][0]["hit"]["n"]), (&id.into(), &0.into()));
+}
+
+#[tokio::test]
 async fn a_visit_says_what_was_found_refused_and_held_back() {
     let bed = bed().await;
     bed.incident("Q1", 7, "disk", Some("aoba"), Status::Triggered).await;
     let who = bed.person("hana", Role::Viewer, Scope::All).await;
     let before = bed.get("/incidents/Q1?lang=en", &who).await.body;
     assert!(before.contains("The hosts of this incident have not been looked for yet."));
-    let seen = |host: &str| Seen { host: host.into(), why: Words::new(format!("why {host}"), "理由") };
-    let found = Visit {
-        says: Words::new("1 host was found", "1 台"),
-        hosts: vec![seen("web-1")],
-        refused: vec![seen("db-9")],
-        unknown: vec!["web-77".into()],
-        hints: vec![Words::new("add it", "追加")],
-        held_back: vec![Held {
-            host: "web-1".into(),
-            runbook: "own".into(),
-            why: Words::new("not approved", "未承認"),
-        }],
-        ..Visit::default()
-    };
-    let json = serde_json::to_string(&found).unwrap();
-    let unit = bed.store.write("test", move |tx| {
-        let json = json.clone();
-        Box::pin(async move { visits::save(tx, "Q1", Some("aoba"), "f", &json, "observe").await })
-    });
-    unit.await.unwrap();
+    visit(&bed, "Q1", Some("aoba")).await;
     let page = bed.get("/incidents/Q1?lang=en", &who).await.body;
     for said in ["1 host was found", "why web-1", "why db-9", "web-77", "add it", "not approved", "The mode is observe"]
     {

@@ -83,13 +83,39 @@ const LOOKED_AT: &[&str] = &[
     "/people/hours",
     "/people/rules",
     "/api/v1/people",
+    "/runs",
+    "/runs?text=said",
+    "/runs?host=minato-host",
+    "/runs.csv",
+    "/hosts",
+    "/runbooks",
+    "/runbooks/own",
+    "/api/v1/runs",
+    "/api/v1/runs?text=said",
+    "/api/v1/runs?incident=QMINATO",
+    "/api/v1/hosts",
+    "/api/v1/incidents/QAOBA/evidence",
+    "/api/v1/incidents/QAOBA/runs",
 ];
+
+/// A run of each customer and of nobody; gives that of the other one.
+async fn runs(bed: &Bed) -> i64 {
+    let mut other = 0;
+    for (customer, name, incident) in
+        [(Some("aoba"), "aoba", "QAOBA"), (Some("minato"), "minato", "QMINATO"), (None, "nobody-title", "QNOBODY")]
+    {
+        let said = format!("said by {name}\n");
+        let id = crate::hosted::run(bed, &format!("{name}-host"), customer, Some(incident), said.as_bytes()).await;
+        other = if name == "minato" { id } else { other };
+    }
+    other
+}
 
 #[tokio::test]
 async fn another_customers_rows_are_nowhere() {
-    let bed = bed().await;
+    let bed = crate::hosted::bed_of(&["aoba-host", "minato-host", "nobody-title-host"]).await;
     let (signal, unread, job) = two_customers(&bed).await;
-    let mail = mails(&bed).await;
+    let (mail, run) = (mails(&bed).await, runs(&bed).await);
     for (customer, name) in [(Some("aoba"), "aoba"), (Some("minato"), "minato"), (None, "nobody-title")] {
         ticket(&bed, &format!("{name}/1"), &format!("{name}-title"), customer).await;
         event(&bed, &format!("{name}/1"), &format!("{name}-title"), customer, &Default::default()).await;
@@ -126,6 +152,14 @@ async fn another_customers_rows_are_nowhere() {
         "/api/v1/calendar-events/minato/1".to_owned(),
         format!("/api/v1/mails/{mail}"),
         format!("/api/v1/mails/{mail}/raw"),
+        format!("/runs/{run}"),
+        format!("/runs/{run}/diff"),
+        format!("/runs/{run}/steps/0/out"),
+        "/hosts/minato-host".to_owned(),
+        format!("/api/v1/runs/{run}"),
+        format!("/api/v1/runs/{run}/steps/0/out"),
+        "/api/v1/incidents/QMINATO/evidence".to_owned(),
+        "/api/v1/incidents/QMINATO/runs".to_owned(),
         "/api/v1/incidents/QMINATO".to_owned(),
         "/api/v1/incidents/4/timeline".to_owned(),
         "/api/v1/incidents/QMINATO/alerts".to_owned(),
@@ -149,6 +183,9 @@ async fn another_customers_rows_are_nowhere() {
         format!("/safety-net/mails/{mail}/hold-back"),
         "/safety-net/rules/rule-1/end".to_owned(),
         "/connections/routes/minato/test".to_owned(),
+        format!("/runs/{run}/stop"),
+        "/hosts/minato-host/test".to_owned(),
+        "/incidents/QMINATO/diagnose".to_owned(),
     ] {
         let who = if path.starts_with("/api") { &api } else { &page };
         assert_eq!(bed.post(&path, who, "nonce=0123456789").await.status, StatusCode::NOT_FOUND, "{path}");

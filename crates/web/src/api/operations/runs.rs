@@ -15,7 +15,8 @@ fn run_operations() -> Vec<Operation> {
     vec![
         Operation::get(
             "/v1/runs",
-            "What was run on hosts, the latest first. `exit_status` is the highest of a run's steps.",
+            "What was run on hosts, the latest first. `exit_status` is the highest of a run's steps. `text` finds words in what hosts \
+             said, `hit` is where; a page is then of the runs that were looked through, and may be empty with one after it.",
             "RunList",
             runs::list,
         )

@@ -4,7 +4,7 @@
 use super::rows::rows;
 use crate::auth::{Person, Reader};
 use crate::compare::{Compared, compare};
-use crate::outputs::{Whole, is_text};
+use crate::outputs::{self, is_text};
 use crate::page;
 use crate::pages::signals::number;
 use crate::pages::{Asks, html};
@@ -153,16 +153,16 @@ struct Said {
 async fn said(desk: &Desk, reader: &Reader, (run, step): (i64, &Step)) -> Result<Said, Fault> {
     let (scope, n) = (reader.person.scope.clone(), step.n);
     let pieces = desk.store.read(move |tx| Box::pin(async move { runs::output(tx, &scope, run, n).await })).await?;
-    let whole = Whole::read(&step.output);
+    let whole = outputs::whole(&step.output);
     let (mut bytes, mut is_part) = (Vec::new(), false);
     for stream in ["out", "err"] {
-        let stored = whole.of(stream);
+        let stored = outputs::of(&whole, stream);
         let own = pieces.iter().filter(|piece| piece.stream == stream);
         let mut one: Vec<u8> = own.flat_map(|piece| piece.body.clone()).collect();
         if let Some(stored) = stored.filter(|stored| stored.bytes > one.len() as u64)
             && let Ok(head) = desk.outputs.head(&stored.object, MOST_BYTES).await
         {
-            one = head.to_vec();
+            one = head;
         }
         is_part |= one.len() > MOST_BYTES || stored.is_some_and(|stored| stored.bytes > one.len() as u64);
         one.truncate(MOST_BYTES);

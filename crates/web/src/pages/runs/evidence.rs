@@ -90,7 +90,6 @@ fn form(person: &Person, settings: &Settings, shown: &HostsShown, of: &Of<'_>, l
         hosts,
         runbooks: choices(shown),
         incident: Some(of.incident.to_owned()),
-        back: format!("/incidents/{}", encode(of.incident)),
     }
 }
 

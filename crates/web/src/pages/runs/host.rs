@@ -74,7 +74,6 @@ async fn load(
             hosts: vec![host.name.clone()],
             runbooks: choices(shown),
             incident: None,
-            back: row.href(),
         },
         asked: None,
         refused: None,

@@ -8,14 +8,17 @@ use crate::pages::frame::unsigned;
 use crate::pages::{Asks, PAGE_ROWS, cut, live};
 use crate::problem::Fault;
 use crate::state::{Desk, HostsShown, Settings};
-use crate::view::{Lately, MOST_COUNTED, RunFilters, RunsView, Section};
+use crate::view::{HitRow, Lately, MOST_COUNTED, RunFilters, RunsView, Section};
 use axum::extract::State;
 use axum::response::Response;
 use model::Scope;
-use store::runs::{self, Filter};
+use std::collections::BTreeMap;
+use store::runs::{self, Filter, Run};
 use store::{StoreError, Tx};
 
 const DAY_S: i64 = 86_400;
+/// Runs that one search looks through.
+pub(crate) const MOST_LOOKED: i64 = 1_000;
 
 pub(in crate::pages) async fn show(
     State(desk): State<Desk>,
@@ -37,8 +40,11 @@ async fn load(
 ) -> Result<RunsView, StoreError> {
     let scope = &person.sees;
     let filter = filter(&filters);
-    let mut found = runs::list(tx, scope, &filter, PAGE_ROWS + 1).await?;
-    let next_cursor = cursor::next(&mut found, PAGE_ROWS, |run| cursor::id(run.id));
+    let text = cut(&filters.text);
+    let Found { runs: found, next_cursor, hits, looked } = match text.is_empty() {
+        true => listed(tx, scope, &filter).await?,
+        false => searched(tx, scope, &filter, &text).await?,
+    };
     let lately = lately(tx, scope, !found.is_empty()).await?;
     let mut hosts: Vec<String> = shown
         .hosts
@@ -56,8 +62,35 @@ async fn load(
         hosts,
         runbooks,
         next_cursor,
-        text_unfit: false,
+        hits,
+        looked,
     })
+}
+
+#[derive(Default)]
+struct Found {
+    runs: Vec<Run>,
+    next_cursor: Option<String>,
+    hits: BTreeMap<i64, HitRow>,
+    looked: Option<u64>,
+}
+
+async fn listed(tx: &mut Tx, scope: &Scope, filter: &Filter) -> Result<Found, StoreError> {
+    let mut runs = runs::list(tx, scope, filter, PAGE_ROWS + 1).await?;
+    let next_cursor = cursor::next(&mut runs, PAGE_ROWS, |run| cursor::id(run.id));
+    Ok(Found { runs, next_cursor, ..Found::default() })
+}
+
+async fn searched(tx: &mut Tx, scope: &Scope, filter: &Filter, text: &str) -> Result<Found, StoreError> {
+    let rows = usize::try_from(PAGE_ROWS).unwrap_or_default();
+    let found = runs::search(tx, scope, filter, text, (rows, MOST_LOOKED)).await?;
+    let mut all =
+        Found { next_cursor: found.before.map(cursor::id), looked: Some(unsigned(found.looked)), ..Found::default() };
+    for hit in found.hits {
+        all.hits.insert(hit.run.id, HitRow { n: hit.n, stream: hit.stream, line: hit.line });
+        all.runs.push(hit.run);
+    }
+    Ok(all)
 }
 
 /// How the last day's runs went, counted a little above a thousand at most.

@@ -20,6 +20,7 @@ pub(super) use export::runs_csv;
 pub(crate) use ask::{No, Wished, ask};
 pub(crate) use evidence::{Of as OfIncident, load as load_evidence};
 pub(crate) use hosts::seen as seen_hosts;
+pub(crate) use list::MOST_LOOKED;
 pub(crate) use output::{Stream, serve as serve_output};
 pub(crate) use rows::{Room, plan as plan_of, steps as run_steps};
 pub(crate) use runbook::{Wish as RunbookWish, decide as decide_runbook};

@@ -4,7 +4,7 @@ use super::ask::{Wished, ask};
 use super::rows::{Room, plan, rows, steps};
 use crate::acts::new_nonce;
 use crate::auth::{Person, Reader};
-use crate::outputs::{Captured, Outputs, Side, Whole};
+use crate::outputs::{self, Captured, Outputs, Side};
 use crate::page;
 use crate::pages::signals::number;
 use crate::pages::{Asks, Sent, live};
@@ -14,6 +14,7 @@ use crate::view::{RunView, Section, StepRow};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use duties::safety_net::desk::Act;
+use model::capsule::Output;
 use serde::Deserialize;
 use store::runs::{self, Run};
 use store::{StoreError, Tx};
@@ -46,7 +47,7 @@ pub(in crate::pages) async fn show(
 }
 
 /// Where each step's output lies whole, by its number.
-type Kept = Vec<(i64, Whole)>;
+type Kept = Vec<(i64, Output)>;
 
 async fn load(
     tx: &mut Tx,
@@ -60,7 +61,7 @@ async fn load(
     let of = std::slice::from_ref(&run);
     let Some(row) = rows(tx, person, settings, of).await?.pop() else { return Ok(None) };
     let kept = runs::steps_of(tx, scope, &[id]).await?;
-    let kept = kept.iter().map(|step| (step.n, Whole::read(&step.output))).collect();
+    let kept = kept.iter().map(|step| (step.n, outputs::whole(&step.output))).collect();
     let steps = steps(tx, scope, of, Room::OWN).await?.remove(&id).unwrap_or_default();
     let healthy = match runs::last_healthy(tx, &run.host, &run.runbook, id).await? {
         // A host may have been somebody else's then.
@@ -87,12 +88,12 @@ fn digests(run: Run) -> RunView {
 }
 
 /// Of old runs the beginning of what was said lies in the evidence store alone. Says why it could not be had.
-async fn from_evidence(outputs: &Outputs, steps: &mut [StepRow], kept: &Kept) -> Option<String> {
+async fn from_evidence(store: &Outputs, steps: &mut [StepRow], kept: &Kept) -> Option<String> {
     for step in steps {
         let Some((_, whole)) = kept.iter().find(|(n, _)| *n == step.n) else { continue };
         for stream in step.streams.iter_mut().filter(|stream| stream.shown == Captured::Nothing) {
-            let Some(stored) = whole.of(stream.name).filter(|stored| stored.bytes > 0) else { continue };
-            match outputs.head(&stored.object, Room::OWN.bytes).await {
+            let Some(stored) = outputs::of(whole, stream.name).filter(|stored| stored.bytes > 0) else { continue };
+            match store.head(&stored.object, Room::OWN.bytes).await {
                 Ok(head) => {
                     let is_part = (head.len() as u64) < stored.bytes;
                     stream.shown = Captured::of(&head, Side::First, Room::OWN.lines, is_part);

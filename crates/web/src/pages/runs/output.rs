@@ -2,7 +2,7 @@
 //! for a page: it goes out as text or as a download, and browsers are told not to guess.
 
 use crate::auth::Reader;
-use crate::outputs::{Whole, is_text};
+use crate::outputs::{self, NotHad, PROBED_BYTES, is_text};
 use crate::pages::Asks;
 use crate::pages::signals::number;
 use crate::problem::Fault;
@@ -11,14 +11,11 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream::iter;
+use futures_util::stream::unfold;
 use model::Scope;
 use serde::Deserialize;
-use std::convert::Infallible;
 use store::runs::{self, Step};
 
-/// Sent at once; what is long goes out in pieces of this size.
-const PIECE_BYTES: usize = 64 * 1024;
 /// Of a host's name and a step's, in the name of a file.
 const MOST_NAME_CHARS: usize = 60;
 const KEPT: HeaderName = HeaderName::from_static("x-arayashiki-kept");
@@ -64,15 +61,6 @@ pub(in crate::pages) async fn show(
     serve(&desk, &reader, (number(&run)?, n), stream, !query.download.is_empty()).await
 }
 
-/// What a stream said, whole where that is known, with whether it is.
-struct Had {
-    step: Step,
-    host: String,
-    bytes: Bytes,
-    /// whole, or beginning where only that is left.
-    kept: &'static str,
-}
-
 pub(crate) async fn serve(
     desk: &Desk,
     reader: &Reader,
@@ -80,63 +68,76 @@ pub(crate) async fn serve(
     stream: Stream,
     is_download: bool,
 ) -> Result<Response, Fault> {
-    let had = had(desk, &reader.person.scope, (run, n), stream).await?;
+    let scope = &reader.person.scope;
+    let (host, step) = find(desk, scope, (run, n)).await?;
+    let Had { is_text, kept, body } = match whole(desk, &step, stream).await {
+        Some(had) => had,
+        None => beginning(desk, scope, &step, stream).await?,
+    };
     // What no person can read is no text, whatever was asked for.
-    let is_file = is_download || !is_text(&had.bytes);
-    let (kind, place) =
-        if is_file { ("application/octet-stream", "attachment") } else { ("text/plain; charset=utf-8", "inline") };
-    let name = format!("{}-{run}-{}-{}.{}", plain(&had.host), n, plain(&had.step.name), stream.as_str());
+    let (kind, place) = match is_download || !is_text {
+        true => ("application/octet-stream", "attachment"),
+        false => ("text/plain; charset=utf-8", "inline"),
+    };
+    let name = format!("{}-{run}-{n}-{}.{}", plain(&host), plain(&step.name), stream.as_str());
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),
         (header::CONTENT_DISPOSITION, format!("{place}; filename=\"{name}\"")),
-        (KEPT, had.kept.to_owned()),
+        (KEPT, kept.to_owned()),
     ];
-    let bytes = if is_file { had.bytes } else { readable(had.bytes) };
-    Ok((headers, body(bytes)).into_response())
+    Ok((headers, body).into_response())
 }
 
-/// Bytes that are no UTF-8 become a sign each, so that all that is sent is what it says it is.
-fn readable(bytes: Bytes) -> Bytes {
-    match std::str::from_utf8(&bytes) {
-        Ok(_) => bytes,
-        Err(_) => Bytes::from(String::from_utf8_lossy(&bytes).into_owned()),
-    }
+/// What a stream said.
+struct Had {
+    is_text: bool,
+    /// whole, or beginning where only that is left.
+    kept: &'static str,
+    body: Body,
 }
 
-fn body(bytes: Bytes) -> Body {
-    let ends = (0..bytes.len()).step_by(PIECE_BYTES);
-    let pieces: Vec<Result<Bytes, Infallible>> =
-        ends.map(|at| Ok(bytes.slice(at..bytes.len().min(at + PIECE_BYTES)))).collect();
-    Body::from_stream(iter(pieces))
-}
-
-async fn had(desk: &Desk, scope: &Scope, (run, n): (i64, i64), stream: Stream) -> Result<Had, Fault> {
-    let of = scope.clone();
+async fn find(desk: &Desk, scope: &Scope, (run, n): (i64, i64)) -> Result<(String, Step), Fault> {
+    let scope = scope.clone();
     let found = desk.store.read(move |tx| {
+        let scope = scope.clone();
         Box::pin(async move {
-            let Some(whole) = runs::find(tx, &of, run).await? else { return Ok(None) };
-            Ok(runs::step(tx, &of, run, n).await?.map(|step| (whole.host, step)))
+            let Some(whole) = runs::find(tx, &scope, run).await? else { return Ok(None) };
+            Ok(runs::step(tx, &scope, run, n).await?.map(|step| (whole.host, step)))
         })
     });
-    let (host, step) = found.await?.ok_or(Fault::NotFound)?;
-    if let Some(stored) = Whole::read(&step.output).of(stream.as_str()) {
-        match desk.outputs.whole(&stored.object).await {
-            Ok(bytes) => return Ok(Had { step, host, bytes, kept: "whole" }),
-            Err(why) => tracing::warn!(%why, run, step = n, "what a step said can't be had whole"),
+    found.await?.ok_or(Fault::NotFound)
+}
+
+/// All of it, from the evidence store, sent as it is read. `None`: it is not there, or can't be had.
+async fn whole(desk: &Desk, step: &Step, stream: Stream) -> Option<Had> {
+    let kept = outputs::whole(&step.output);
+    let stored = outputs::of(&kept, stream.as_str())?;
+    let said = |why: NotHad| {
+        tracing::warn!(%why, run = step.run, step = step.n, "what a step said can't be had whole");
+    };
+    let opened = desk.outputs.open(&stored.object).await.map_err(said).ok()?;
+    let probe = opened.read(0, PROBED_BYTES).await.map_err(|why| said(why.into())).ok()?;
+    // An error on the way cuts the connection: half of it must not look whole.
+    let pieces = unfold(Some(opened), |opened| async move {
+        let mut opened = opened?;
+        match opened.next().await {
+            Ok(None) => None,
+            Ok(Some(piece)) => Some((Ok(Bytes::from(piece)), Some(opened))),
+            Err(why) => Some((Err(why), None)),
         }
-    }
-    let (bytes, kept) = beginning(desk, scope, &step, stream).await?;
-    Ok(Had { step, host, bytes, kept })
+    });
+    Some(Had { is_text: is_text(&probe), kept: "whole", body: Body::from_stream(pieces) })
 }
 
 /// The pieces in the database; they are all there is while a step runs, and where the evidence store took nothing.
-async fn beginning(desk: &Desk, scope: &Scope, step: &Step, stream: Stream) -> Result<(Bytes, &'static str), Fault> {
-    let (of, run, n) = (scope.clone(), step.run, step.n);
-    let pieces = desk.store.read(move |tx| Box::pin(async move { runs::output(tx, &of, run, n).await })).await?;
+async fn beginning(desk: &Desk, scope: &Scope, step: &Step, stream: Stream) -> Result<Had, Fault> {
+    let (scope, run, n) = (scope.clone(), step.run, step.n);
+    let pieces = desk.store.read(move |tx| Box::pin(async move { runs::output(tx, &scope, run, n).await })).await?;
     let own = pieces.into_iter().filter(|piece| piece.stream == stream.as_str());
     let bytes: Vec<u8> = own.flat_map(|piece| piece.body).collect();
-    let is_stored = Whole::read(&step.output).of(stream.as_str()).is_some();
-    Ok((Bytes::from(bytes), if is_stored { "beginning" } else { "whole" }))
+    let is_stored = outputs::of(&outputs::whole(&step.output), stream.as_str()).is_some();
+    let kept = if is_stored { "beginning" } else { "whole" };
+    Ok(Had { is_text: is_text(&bytes), kept, body: Body::from(bytes) })
 }
 
 /// Letters that mean nothing in a header or a file's name.

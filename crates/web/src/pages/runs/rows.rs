@@ -1,12 +1,13 @@
 //! Runs and their steps out of the store's rows into what pages show. Shows a step's beginning; of one that is under way, its end.
 
 use crate::auth::Person;
-use crate::outputs::{Captured, Side, Stored, Whole};
+use crate::outputs::{self, Captured, Side};
 use crate::pages::frame::unsigned;
 use crate::pages::signals::links;
 use crate::state::Settings;
 use crate::view::{RunRow, StepRow, StreamRow};
 use model::Scope;
+use model::capsule::Stored;
 use model::plan::Plan;
 use model::visit::{Finding, worst_first};
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,11 +113,11 @@ pub(crate) async fn steps(tx: &mut Tx, scope: &Scope, of: &[Run], room: Room) ->
     let said = runs::said(tx, scope, &ids).await?;
     let mut all = Steps::new();
     for step in runs::steps_of(tx, scope, &ids).await? {
-        let whole = Whole::read(&step.output);
+        let whole = outputs::whole(&step.output);
         let mut streams = Vec::new();
         for name in ["out", "err"] {
             let said = said.iter().find(|said| (said.run, said.n, said.stream.as_str()) == (step.run, step.n, name));
-            streams.extend(stream(tx, scope, &step, (name, said, whole.of(name)), room).await?);
+            streams.extend(stream(tx, scope, &step, (name, said, outputs::of(&whole, name)), room).await?);
         }
         all.entry(step.run).or_default().push(row(step, streams));
     }

@@ -64,10 +64,8 @@ async fn load(
             hosts,
             runbooks: choices(shown).into_iter().filter(|choice| choice.name == runbook.name).collect(),
             incident: None,
-            back: String::new(),
         },
         asked: None,
-        refused: None,
     }))
 }
 

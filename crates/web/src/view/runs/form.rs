@@ -2,7 +2,6 @@
 
 use super::super::Frame;
 use crate::ParameterShown;
-use crate::markup::encode;
 use model::plan::Words;
 
 #[derive(Clone, Debug, Default)]
@@ -17,8 +16,6 @@ pub struct RunForm {
     pub runbooks: Vec<RunbookChoice>,
     /// For which incident, if for one.
     pub incident: Option<String>,
-    /// Where the person is led afterwards.
-    pub back: String,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -62,10 +59,6 @@ impl RunbookChoice {
     pub fn label(&self, f: &Frame) -> String {
         let title = f.words(&self.title);
         if title.is_empty() { f.short(&self.name) } else { format!("{} — {title}", f.short(&self.name)) }
-    }
-
-    pub fn href(&self) -> String {
-        format!("/runbooks/{}", encode(&self.name))
     }
 
     /// What the field of a parameter is called in the form.

@@ -161,10 +161,6 @@ impl HostsView {
         })
     }
 
-    pub fn errors(&self) -> usize {
-        self.complaints.iter().filter(|complaint| complaint.is_error).count()
-    }
-
     pub fn mode_words(&self, f: &Frame) -> Option<String> {
         (self.mode == HostsMode::Observe && self.rows().count() > 0).then(|| f.t("evidence-observe"))
     }

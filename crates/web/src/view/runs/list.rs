@@ -5,6 +5,7 @@ use super::super::frame::counted;
 use super::{RunFilters, RunRow};
 use crate::i18n::Arg;
 use crate::view::Asked as _;
+use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, Default)]
 pub struct RunsView {
@@ -15,8 +16,18 @@ pub struct RunsView {
     pub runbooks: Vec<String>,
     pub rows: Vec<RunRow>,
     pub next_cursor: Option<String>,
-    /// The text's words are too short or too many to be looked for.
-    pub text_unfit: bool,
+    /// The lines in which a text that was looked for stands, by run.
+    pub hits: BTreeMap<i64, HitRow>,
+    /// So many runs were looked through for it.
+    pub looked: Option<u64>,
+}
+
+/// Where a text that was looked for stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HitRow {
+    pub n: i64,
+    pub stream: String,
+    pub line: String,
 }
 
 /// How the last day's runs went.
@@ -66,6 +77,17 @@ impl RunsView {
     pub fn tabs(&self, f: &Frame) -> Vec<(&'static str, String)> {
         let states = STATES.into_iter().map(|state| (state, f.word("run-state", state)));
         std::iter::once(("", f.t("filter-all"))).chain(states).collect()
+    }
+
+    /// How far was looked for a text.
+    pub fn looked_words(&self, f: &Frame) -> Option<String> {
+        let looked = self.looked?;
+        let key = if self.next_cursor.is_some() { "runs-looked-part" } else { "runs-looked-all" };
+        Some(f.t2(key, "n", looked, "found", self.rows.len()))
+    }
+
+    pub fn hit(&self, row: &RunRow) -> Option<&HitRow> {
+        self.hits.get(&row.id)
     }
 
     pub fn is_narrowed(&self) -> bool {

@@ -19,7 +19,7 @@ pub use filters::RunFilters;
 pub(crate) use form::field;
 pub use form::{RunForm, RunbookChoice};
 pub use hosts::{HostRow, HostView, HostsView, ReachRow, TrustedKey};
-pub use list::{Lately, RunsView};
+pub use list::{HitRow, Lately, RunsView};
 pub use one::RunView;
 pub use row::RunRow;
 pub use runbooks::{ApprovalRow, RunbookRow, RunbookView, RunbooksView};

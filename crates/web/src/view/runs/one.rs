@@ -2,7 +2,6 @@
 
 use super::super::Frame;
 use super::{RunRow, StepRow};
-use crate::markup::encode;
 use model::Micros;
 
 #[derive(Clone, Debug, Default)]
@@ -30,10 +29,6 @@ pub struct RunView {
 impl RunView {
     pub fn href(&self) -> String {
         self.row.href()
-    }
-
-    pub fn hop_href(&self, hop: &str) -> String {
-        format!("/hosts#bastion-{}", encode(hop))
     }
 
     /// The key that the host showed.

@@ -31,7 +31,6 @@ pub struct RunbookView {
     pub nonce: String,
     pub form: RunForm,
     pub asked: Option<&'static str>,
-    pub refused: Option<String>,
 }
 
 /// A version that an admin let run unattended.

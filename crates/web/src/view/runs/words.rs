@@ -6,7 +6,7 @@ use model::plan::{Level, Words};
 use model::visit::Finding;
 
 /// How states of reach are to be dealt with; what is not listed has no remedy of ours.
-const REMEDIES: [(&str, &str); 14] = [
+const REMEDIES: [(&str, &str); 17] = [
     ("unreachable", "reach-do-unreachable"),
     ("key_unknown", "reach-do-key-unknown"),
     ("key_changed", "reach-do-key-changed"),
@@ -19,8 +19,11 @@ const REMEDIES: [(&str, &str); 14] = [
     ("bastion_forbids", "reach-do-bastion-forbids"),
     ("protocol", "reach-do-protocol"),
     ("busy", "reach-do-busy"),
-    ("passphrase", "reach-do-passphrase"),
-    ("no_login", "reach-do-no-login"),
+    ("run_refused", "reach-do-run-refused"),
+    ("lost", "reach-do-lost"),
+    ("no_common_algorithm", "reach-do-no-common-algorithm"),
+    ("cancelled", "reach-do-cancelled"),
+    ("no_way", "reach-do-no-way"),
 ];
 
 impl Frame {

@@ -1,13 +1,13 @@
 //! Runs on hosts in every state, hosts that are reached and hosts that are not, runbooks.
 
-use super::{NOW, before};
+use super::before;
 use model::host::{Endpoint, Host, Login, Origin};
 use model::plan::{Class, Level, Words};
 use model::visit::{Finding, Held, Seen, Visit};
 use web::view::{
-    ApprovalRow, DiffLine, DiffPart, DiffView, EvidenceView, HostRow, HostView, HostsView, IncidentLink, Lately,
-    Looked, OtherCapture, Piece, ReachRow, RunFilters, RunForm, RunRow, RunShown, RunView, RunbookChoice, RunbookRow,
-    RunbookView, RunbooksView, RunsView, StepDiff, StepRow, StreamRow, TrustedKey,
+    ApprovalRow, DiffLine, DiffPart, DiffView, EvidenceView, HitRow, HostRow, HostView, HostsView, IncidentLink,
+    Lately, Looked, OtherCapture, Piece, ReachRow, RunFilters, RunForm, RunRow, RunShown, RunView, RunbookChoice,
+    RunbookRow, RunbookView, RunbooksView, RunsView, StepDiff, StepRow, StreamRow, TrustedKey,
 };
 use web::{Captured, Complaint, HostsMode, ParameterShown, RunbookShown, StepShown};
 
@@ -26,7 +26,7 @@ pub const STEP_STATES: [&str; 12] = [
     "stopped",
     "not_run",
 ];
-pub const REACHES: [&str; 16] = [
+pub const REACHES: [&str; 19] = [
     "reached",
     "unreachable",
     "key_unknown",
@@ -40,8 +40,11 @@ pub const REACHES: [&str; 16] = [
     "bastion_forbids",
     "protocol",
     "busy",
-    "passphrase",
-    "no_login",
+    "run_refused",
+    "lost",
+    "no_common_algorithm",
+    "cancelled",
+    "no_way",
     "something_new",
 ];
 
@@ -143,7 +146,8 @@ pub fn runs(filters: RunFilters) -> RunsView {
         runbooks: vec!["linux".into(), "nginx".into()],
         rows,
         next_cursor: Some("abc".into()),
-        text_unfit: false,
+        hits: [(41, HitRow { n: 1, stream: "out".into(), line: "/dev/sda1 97% <b>/var</b>".into() })].into(),
+        looked: Some(1_000),
     }
 }
 
@@ -184,7 +188,6 @@ pub fn form(hosts: usize, incident: bool) -> RunForm {
         hosts: (1..=hosts).map(|n| format!("web-{n}")).collect(),
         runbooks: vec![choice("linux", vec![parameter]), choice("nginx", Vec::new())],
         incident: incident.then(|| "Q1ABC".into()),
-        back: "/incidents/Q1ABC".into(),
     }
 }
 
@@ -381,7 +384,6 @@ pub fn runbook(index: usize) -> RunbookView {
         nonce: "0123456789".into(),
         form: form(3, false),
         asked: (index == 0).then_some("withdraw"),
-        refused: None,
     }
 }
 
@@ -450,6 +452,3 @@ pub fn hostile(text: &str) -> RunView {
     view.parameters = vec![(text.into(), text.into())];
     view
 }
-
-/// When all of this was.
-pub const AT: model::Micros = NOW;

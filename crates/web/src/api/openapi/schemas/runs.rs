@@ -33,6 +33,12 @@ fn finding() -> Value {
 }
 
 fn run() -> Value {
+    let mut schema = run_fields();
+    schema["properties"]["hit"] = object(json!({ "n": count(), "stream": text(), "line": text() }));
+    schema
+}
+
+fn run_fields() -> Value {
     object(json!({
         "id": count(), "runbook": text(), "title": words(), "host": text(), "customer": maybe("string"),
         "class": one_of(&["read", "change"]), "state": one_of(&STATES), "level": maybe("string"), "cause": maybe("string"),
