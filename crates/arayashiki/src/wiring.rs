@@ -190,12 +190,12 @@ pub fn web(config: &Config, shared: &Shared, stop: &CancellationToken) -> web::s
             bridges: Arc::new(bridges::shown(config, &shared.settings.bridges)),
             is_demo: config.is_demo,
         }),
+        hosts: hosts::shown(config, shared.settings.hosts.as_ref()),
+        evidence: Some(net::evidence(config)),
         show: shared.wake.show.clone(),
         read: shared.wake.read.clone(),
         act: shared.wake.act.clone(),
         stop: stop.clone(),
         metrics: Arc::new(move || metrics.render()),
-        hosts: web::HostsOf::default(),
-        evidence: None,
     }
 }

@@ -1,6 +1,10 @@
 //! Hosts as they are configured: the inventory, runbooks from the program and from a folder, how they are visited. The only place that
 //! reads their files.
 
+mod shown;
+
+pub use shown::shown;
+
 use super::inventory;
 use crate::cli::Failure;
 use crate::config::{Config, Diagnosis};
@@ -20,7 +24,18 @@ macro_rules! shipped {
 }
 
 /// Runbooks that ship with the program: what is in them needs nobody's approval.
-const SHIPPED: &[(&str, &str)] = shipped!["linux.yaml", "nginx.yaml", "redis.yaml"];
+const SHIPPED: &[(&str, &str)] = shipped![
+    "apache.yaml",
+    "aws-metadata.yaml",
+    "docker.yaml",
+    "java.yaml",
+    "linux.yaml",
+    "mysql.yaml",
+    "nginx.yaml",
+    "postgresql.yaml",
+    "redis.yaml",
+    "tls.yaml",
+];
 
 /// The largest runbook that is read.
 const MOST_BYTES: u64 = 1 << 20;

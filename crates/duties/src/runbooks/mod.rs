@@ -14,6 +14,7 @@ mod set;
 mod shell;
 mod summary;
 mod template;
+mod told;
 mod when;
 mod writes;
 mod yaml;
