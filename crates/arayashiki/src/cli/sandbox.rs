@@ -1,6 +1,7 @@
 //! `sandbox`: one simulated outside system by itself, until told to stop.
 
 mod bridges;
+mod hosts;
 
 use super::{Failure, say};
 use crate::server;
@@ -21,6 +22,8 @@ pub enum Sandbox {
     Backlog(bridges::Backlog),
     /// Google Calendar: service account, events with sync and push, the private feed.
     Google(bridges::Google),
+    /// Bastions and hosts behind SSH: state that breaks and heals, commands that answer, faults scripted over /_control.
+    Hosts(hosts::Hosts),
     /// A webhook and a mailbox that stand for somebody's phone: they record what comes.
     Phone(Phone),
     /// SNS with SMS and signed notifications, SES receiving, the GET of S3.
@@ -205,6 +208,7 @@ pub async fn run(command: Sandbox, json: bool) -> Result<(), Failure> {
         Sandbox::Slack(asked) => slack(asked, json).await,
         Sandbox::Backlog(asked) => bridges::backlog(asked, json).await,
         Sandbox::Google(asked) => bridges::google(asked, json).await,
+        Sandbox::Hosts(asked) => hosts::hosts(asked, json).await,
         Sandbox::Phone(asked) => phone(asked, json).await,
         Sandbox::Aws(asked) => aws(asked, json).await,
     }

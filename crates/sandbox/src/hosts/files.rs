@@ -39,7 +39,8 @@ pub(super) fn known_hosts(hosts: &Hosts, bastion: SocketAddr) -> Result<String, 
 
 fn ssh_config(hosts: &Hosts, bastion: SocketAddr, key: &Path, known: &Path) -> String {
     let mut text = format!(
-        "Host *\n  User {USER}\n  IdentityFile \"{}\"\n  IdentitiesOnly yes\n  UserKnownHostsFile \"{}\"\n  GlobalKnownHostsFile /dev/null\n  StrictHostKeyChecking yes\n",
+        "Host *\n  User {USER}\n  IdentityFile \"{}\"\n  IdentitiesOnly yes\n  UserKnownHostsFile \"{}\"\n  \
+             GlobalKnownHostsFile /dev/null\n  StrictHostKeyChecking yes\n",
         key.display(),
         known.display()
     );

@@ -33,7 +33,8 @@ const QUERIES: [&str; 5] = [
     "SELECT count(*) FROM sessions WHERE seen_at > now() - interval '5 minutes'",
     "COMMIT",
 ];
-const SLOW: &str = "SELECT o.*, l.* FROM orders o JOIN order_lines l ON l.order_id = o.id WHERE l.sku LIKE '%0042%' ORDER BY o.placed_at";
+const SLOW: &str = "SELECT o.*, l.* FROM orders o JOIN order_lines l ON l.order_id = o.id WHERE l.sku LIKE \
+     '%0042%' ORDER BY o.placed_at";
 
 impl Machine {
     pub(in crate::hosts) fn database(&self) -> Database {

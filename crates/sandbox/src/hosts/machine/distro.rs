@@ -95,7 +95,8 @@ impl Distro {
         };
         let like = if like.is_empty() { String::new() } else { format!("ID_LIKE=\"{like}\"\n") };
         format!(
-            "PRETTY_NAME=\"{}\"\nNAME=\"{name}\"\nVERSION_ID=\"{version}\"\nID={id}\n{like}HOME_URL=\"https://www.example.org/{id}\"\n",
+            "PRETTY_NAME=\"{}\"\nNAME=\"{name}\"\nVERSION_ID=\"{version}\"\nID={id}\n\
+                 {like}HOME_URL=\"https://www.example.org/{id}\"\n",
             self.pretty()
         )
     }

@@ -64,7 +64,9 @@ impl Machine {
     pub(super) fn crontab(&self) -> String {
         let job = if self.role == Role::Batch { "30 2 * * * batch /srv/batch/bin/nightly.sh\n" } else { "" };
         format!(
-            "SHELL=/bin/sh\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n17 * * * * root run-parts /etc/cron.hourly\n25 6 * * * root run-parts /etc/cron.daily\n{job}"
+            "SHELL=/bin/sh\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n\
+                 17 * * * * root run-parts /etc/cron.hourly\n\
+                 25 6 * * * root run-parts /etc/cron.daily\n{job}"
         )
     }
 
@@ -72,21 +74,30 @@ impl Machine {
     pub(super) fn app_environment(&self) -> String {
         let s = &self.secrets;
         format!(
-            "RAILS_ENV=production\nDATABASE_URL=postgres://shop:{}@db-primary:5432/shop\nAWS_ACCESS_KEY_ID={}\nAWS_SECRET_ACCESS_KEY={}\nREDIS_URL=redis://:{}@cache01:6379/0\nSMTP_PASSWORD={}\nSLACK_WEBHOOK={}\n",
+            "RAILS_ENV=production\nDATABASE_URL=postgres://shop:{}@db-primary:5432/shop\n\
+                 AWS_ACCESS_KEY_ID={}\nAWS_SECRET_ACCESS_KEY={}\n\
+                 REDIS_URL=redis://:{}@cache01:6379/0\nSMTP_PASSWORD={}\nSLACK_WEBHOOK={}\n",
             s.db_password, s.aws_key_id, s.aws_secret, s.redis_password, s.smtp_password, s.webhook
         )
     }
 
     pub(super) fn nginx_conf(&self) -> String {
         format!(
-            "user www-data;\nworker_processes auto;\nevents {{ worker_connections 768; }}\nhttp {{\n  include mime.types;\n  access_log /var/log/nginx/access.log;\n  upstream shop {{ server unix:/run/puma/shop.sock; }}\n  server {{\n    listen 443 ssl;\n    server_name shop.example.com;\n    ssl_certificate /etc/ssl/shop/fullchain.pem;\n    ssl_certificate_key /etc/ssl/shop/privkey.pem;\n    location / {{ proxy_pass http://shop; proxy_set_header X-Internal-Token {}; }}\n  }}\n}}\n",
+            "user www-data;\nworker_processes auto;\nevents {{ worker_connections 768; }}\nhttp {{\n  include \
+                 mime.types;\n  access_log /var/log/nginx/access.log;\n  upstream shop {{ server \
+                 unix:/run/puma/shop.sock; }}\n  server {{\n    listen 443 ssl;\n    server_name \
+                 shop.example.com;\n    ssl_certificate /etc/ssl/shop/fullchain.pem;\n    ssl_certificate_key \
+                 /etc/ssl/shop/privkey.pem;\n    location / {{ proxy_pass http://shop; proxy_set_header \
+                 X-Internal-Token {}; }}\n  }}\n\
+                 }}\n",
             self.secrets.session
         )
     }
 
     pub(super) fn redis_conf(&self) -> String {
         format!(
-            "bind 127.0.0.1\nport 6379\nmasterauth {}\nmaxmemory 3gb\nmaxmemory-policy noeviction\nappendonly yes\ndir /var/lib/redis\n",
+            "bind 127.0.0.1\nport 6379\nmasterauth {}\nmaxmemory 3gb\nmaxmemory-policy noeviction\n\
+                 appendonly yes\ndir /var/lib/redis\n",
             self.secrets.redis_password
         )
     }

@@ -82,7 +82,10 @@ impl Machine {
                 file("/etc/redis/redis.conf", 0o640, "redis", "redis"),
                 file("/var/log/redis/redis-server.log", 0o640, "redis", "adm"),
             ],
-            Role::Docker => vec![file("/etc/docker/daemon.json", 0o644, "root", "root")],
+            Role::Docker => vec![
+                file("/etc/docker/daemon.json", 0o644, "root", "root"),
+                file("/var/log/docker.log", 0o644, "root", "root"),
+            ],
             Role::Batch => vec![
                 file("/srv/batch/bin/nightly.sh", 0o755, "batch", "batch"),
                 file("/var/log/backup.log", 0o644, "batch", "batch"),
@@ -115,6 +118,7 @@ impl Machine {
             "net/dev",
             "sys/fs/file-nr",
             "sys/vm/swappiness",
+            "sys/kernel/threads-max",
             "sys/net/core/somaxconn",
             "sys/kernel/hostname",
             "sys/net/netfilter/nf_conntrack_count",
@@ -195,8 +199,9 @@ impl Machine {
             }
             "/var/lib/pgsql/16/data/log/postgresql.log"
             | "/var/log/mysqld.log"
+            | "/var/log/docker.log"
             | "/var/log/redis/redis-server.log"
-            | "/var/log/backup.log" => self.database_log(),
+            | "/var/log/backup.log" => self.service_log(),
             _ => return None,
         })
     }

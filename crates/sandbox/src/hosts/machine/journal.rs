@@ -121,37 +121,147 @@ impl Machine {
                 (main, "systemd", 4, format!("{main}: A process of this unit has been killed by the OOM killer."), 0),
                 (main, program, 3, "fork: Cannot allocate memory".into(), 47),
             ],
-            Trouble::HighLoad => vec![(main, program, 4, format!("request queue is {} deep, oldest waits 4812 ms", self.spec.cores * 31), 30)],
+            Trouble::HighLoad => vec![(
+                main,
+                program,
+                4,
+                format!("request queue is {} deep, oldest waits 4812 ms", self.spec.cores * 31),
+                30,
+            )],
             Trouble::ServiceDown => self.said_of_end(main, program),
             Trouble::UpstreamErrors => vec![
-                ("puma.service", "systemd", 4, "puma.service: Main process exited, code=killed, status=9/KILL".into(), 0),
+                (
+                    "puma.service",
+                    "systemd",
+                    4,
+                    "puma.service: Main process exited, code=killed, status=9/KILL".into(),
+                    0,
+                ),
                 ("puma.service", "systemd", 4, "puma.service: Failed with result 'signal'.".into(), 0),
             ],
-            Trouble::DbLocked => vec![(main, program, 4, "process 21877 still waiting for ShareLock on transaction 88412733 after 1000.112 ms".into(), 33)],
+            Trouble::DbLocked => vec![(
+                main,
+                program,
+                4,
+                "process 21877 still waiting for ShareLock on \
+                 transaction 88412733 after 1000.112 ms"
+                    .into(),
+                33,
+            )],
             Trouble::DbConnections => vec![(main, program, 3, "FATAL:  sorry, too many clients already".into(), 5)],
-            Trouble::SlowQueries => vec![(main, program, 4, "duration: 8412.512 ms  statement: SELECT o.* FROM orders o JOIN order_lines l ON l.order_id = o.id WHERE l.sku LIKE '%0042%'".into(), 21)],
-            Trouble::ReplicationLag { seconds } => vec![(main, program, 4, format!("replication apply is {seconds} s behind the primary"), 60)],
+            Trouble::SlowQueries => vec![(
+                main,
+                program,
+                4,
+                "duration: 8412.512 ms  statement: SELECT o.* FROM \
+                 orders o JOIN order_lines l ON l.order_id = o.id WHERE l.sku LIKE '%0042%'"
+                    .into(),
+                21,
+            )],
+            Trouble::ReplicationLag { seconds } => vec![(
+                main,
+                program,
+                4,
+                format!(
+                    "replication apply is \
+                 {seconds} s behind the primary"
+                ),
+                60,
+            )],
             Trouble::DnsBroken => vec![
-                ("node-agent.service", "agent", 3, "cannot send to monitor.example.com: Temporary failure in name resolution".into(), 60),
-                (main, program, 3, format!("upstream https://svc:{}@api.example.com/v1: Temporary failure in name resolution", secrets.smtp_password), 41),
+                (
+                    "node-agent.service",
+                    "agent",
+                    3,
+                    "cannot send to monitor.example.com: Temporary failure in \
+                     name resolution"
+                        .into(),
+                    60,
+                ),
+                (
+                    main,
+                    program,
+                    3,
+                    format!(
+                        "upstream https://svc:{}@api.example.com/v1: Temporary failure in \
+                     name resolution",
+                        secrets.smtp_password
+                    ),
+                    41,
+                ),
             ],
             Trouble::ClockOff { seconds } => vec![
                 (self.chrony_unit(), "chronyd", 4, "Can't synchronise: no selectable sources".into(), 900),
                 (self.chrony_unit(), "chronyd", 4, format!("System clock wrong by {seconds}.412071 seconds"), 0),
             ],
-            Trouble::CertExpired { days } if *days < 0 => vec![(main, program, 3, "peer closed connection: certificate has expired".into(), 20)],
-            Trouble::CertExpired { .. } => vec![("node-agent.service", "agent", 4, "certificate check: renewal failed, see certbot's log".into(), 3600)],
-            Trouble::LinkDown => vec![("strongswan.service", "charon", 3, "giving up after 5 retransmits; peer 203.0.113.18 does not answer".into(), 95)],
+            Trouble::CertExpired { days } if *days < 0 => vec![(
+                main,
+                program,
+                3,
+                "peer closed connection: \
+                 certificate has expired"
+                    .into(),
+                20,
+            )],
+            Trouble::CertExpired { .. } => vec![(
+                "node-agent.service",
+                "agent",
+                4,
+                "certificate check: renewal \
+                 failed, see certbot's log"
+                    .into(),
+                3600,
+            )],
+            Trouble::LinkDown => vec![(
+                "strongswan.service",
+                "charon",
+                3,
+                "giving up after 5 retransmits; peer 203.0.113.18 does not answer".into(),
+                95,
+            )],
             Trouble::JobFailed { code } => vec![
-                ("backup.service", "backup", 3, format!("upload to s3://backup-example failed with AWS_SECRET_ACCESS_KEY={}: AccessDenied", secrets.aws_secret), 0),
-                ("backup.service", "systemd", 4, format!("backup.service: Main process exited, code=exited, status={code}/n/a"), 0),
+                (
+                    "backup.service",
+                    "backup",
+                    3,
+                    format!(
+                        "upload to s3://backup-example failed with \
+                     AWS_SECRET_ACCESS_KEY={}: AccessDenied",
+                        secrets.aws_secret
+                    ),
+                    0,
+                ),
+                (
+                    "backup.service",
+                    "systemd",
+                    4,
+                    format!(
+                        "backup.service: Main process exited, code=exited, \
+                     status={code}/n/a"
+                    ),
+                    0,
+                ),
                 ("backup.service", "systemd", 4, "backup.service: Failed with result 'exit-code'.".into(), 0),
                 ("backup.service", "systemd", 3, "Failed to start backup.service - Nightly backup.".into(), 0),
             ],
-            Trouble::QueueFull => vec![(main, program, 4, "queue 'orders' holds 18422 entries, consumers do not keep up".into(), 45)],
-            Trouble::HeapFull => vec![(main, program, 3, "java.lang.OutOfMemoryError: GC overhead limit exceeded".into(), 29)],
-            Trouble::ContainerRestarting => vec![("docker", "dockerd", 4, "restarting container worker: exit status 137".into(), 40)],
-            Trouble::PacketLoss => vec![("node-agent.service", "agent", 4, "send took 7120 ms, 3 retransmits".into(), 30)],
+            Trouble::QueueFull => vec![(
+                main,
+                program,
+                4,
+                "queue 'orders' holds 18422 entries, consumers do not \
+                 keep up"
+                    .into(),
+                45,
+            )],
+            Trouble::HeapFull => {
+                vec![(main, program, 3, "java.lang.OutOfMemoryError: GC overhead limit exceeded".into(), 29)]
+            }
+            Trouble::ContainerRestarting => {
+                vec![("docker", "dockerd", 4, "restarting container worker: exit status 137".into(), 40)]
+            }
+            Trouble::PacketLoss => {
+                vec![("node-agent.service", "agent", 4, "send took 7120 ms, 3 retransmits".into(), 30)]
+            }
         }
     }
 

@@ -85,12 +85,27 @@ impl Machine {
     fn oom(&self, laid: &Laid) -> Vec<Line> {
         let total_kb = self.spec.memory_mb * 1024;
         let texts = [
-            "python3 invoked oom-killer: gfp_mask=0x140dca(GFP_HIGHUSER_MOVABLE|__GFP_COMP|__GFP_ZERO), order=0, oom_score_adj=0".to_owned(),
+            "python3 invoked oom-killer: gfp_mask=0x140dca(GFP_HIGHUSER_MOVABLE|__GFP_COMP|__GFP_ZERO), order=0, \
+                 oom_score_adj=0"
+                .to_owned(),
             "CPU: 1 PID: 27118 Comm: python3 Not tainted".into(),
             "Tasks state (memory values in pages):".into(),
-            format!("oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/system.slice/{0},task={1},pid=27004,uid=998", self.main_unit(), self.main_program()),
-            format!("Out of memory: Killed process 27004 ({}) total-vm:{}kB, anon-rss:{}kB, file-rss:1204kB, shmem-rss:0kB, UID:998 pgtables:4120kB oom_score_adj:0", self.main_program(), total_kb * 6 / 5, total_kb * 2 / 5),
-            format!("oom_reaper: reaped process 27004 ({}), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB", self.main_program()),
+            format!(
+                "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/system.slice/{0},task={1},pid=27004,uid=998",
+                self.main_unit(),
+                self.main_program()
+            ),
+            format!(
+                "Out of memory: Killed process 27004 ({}) total-vm:{}kB, anon-rss:{}kB, file-rss:1204kB, \
+                 shmem-rss:0kB, UID:998 pgtables:4120kB oom_score_adj:0",
+                self.main_program(),
+                total_kb * 6 / 5,
+                total_kb * 2 / 5
+            ),
+            format!(
+                "oom_reaper: reaped process 27004 ({}), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB",
+                self.main_program()
+            ),
         ];
         let own = texts.into_iter().enumerate();
         own.map(|(n, text)| Line {

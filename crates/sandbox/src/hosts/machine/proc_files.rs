@@ -32,6 +32,7 @@ impl Machine {
             "/proc/sys/kernel/hostname" | "/etc/hostname" => format!("{}\n", self.spec.hostname),
             "/proc/sys/fs/file-nr" => format!("{}\t0\t{}\n", 1_900 + self.processes().len() * 21, 811_204),
             "/proc/sys/vm/swappiness" => "60\n".into(),
+            "/proc/sys/kernel/threads-max" => "63481\n".into(),
             "/proc/sys/net/core/somaxconn" => "4096\n".into(),
             "/proc/sys/net/netfilter/nf_conntrack_count" => "812\n".into(),
             "/proc/sys/net/netfilter/nf_conntrack_max" => "262144\n".into(),
@@ -47,9 +48,21 @@ impl Machine {
         Some(match what {
             "cmdline" => own.args.replace(' ', "\0") + "\0",
             "comm" => own.name() + "\n",
-            "status" => format!("Name:\t{}\nState:\t{}\nPid:\t{}\nPPid:\t{}\nVmSize:\t{} kB\nVmRSS:\t{} kB\nThreads:\t{}\n", own.name(), own.state, own.pid, own.parent, own.vsz_kb, own.rss_kb, 1 + own.pid % 40),
+            "status" => format!(
+                "Name:\t{}\nState:\t{}\nPid:\t{}\nPPid:\t{}\nVmSize:\t{} kB\n\
+                 VmRSS:\t{} kB\nThreads:\t{}\n",
+                own.name(),
+                own.state,
+                own.pid,
+                own.parent,
+                own.vsz_kb,
+                own.rss_kb,
+                1 + own.pid % 40
+            ),
             "environ" => self.app_environment().replace('\n', "\0"),
-            "limits" => "Limit                     Soft Limit           Hard Limit           Units     \nMax open files            1024                 524288               files     \n".into(),
+            "limits" => "Limit                     Soft Limit           Hard Limit           Units     \n\
+                 Max open files            1024                 524288               files     \n"
+                .into(),
             _ => return None,
         })
     }
@@ -79,8 +92,11 @@ impl Machine {
     }
 
     fn net_dev(&self) -> String {
-        let head = "Inter-|   Receive                                                |  Transmit\n face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n";
-        let lo = "    lo: 91827364   80123    0    0    0     0          0         0 91827364   80123    0    0    0     0       0          0\n";
+        let head = "Inter-|   Receive                                                |  Transmit\n face \
+             |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls \
+             carrier compressed\n";
+        let lo = "    lo: 91827364   80123    0    0    0     0          0         0 91827364   80123    0    \
+             0    0     0       0          0\n";
         let n = self.nic();
         format!(
             "{head}{lo}{:>6}: {} {} {} {} 0 0 0 0 {} {} {} 0 0 0 0 0\n",
@@ -112,7 +128,8 @@ impl Machine {
             share
         };
         format!(
-            "some avg10={share:.2} avg60={:.2} avg300={:.2} total=81277351\nfull avg10={:.2} avg60=0.00 avg300=0.00 total=1277351\n",
+            "some avg10={share:.2} avg60={:.2} avg300={:.2} total=81277351\n\
+                 full avg10={:.2} avg60=0.00 avg300=0.00 total=1277351\n",
             share * 0.9,
             share * 0.6,
             share / 3.0
@@ -122,6 +139,8 @@ impl Machine {
 
 fn cpu(n: u32) -> String {
     format!(
-        "processor\t: {n}\nvendor_id\t: GenuineIntel\nmodel name\t: Intel(R) Xeon(R) Gold 6338 CPU @ 2.00GHz\ncpu MHz\t\t: 1995.312\ncache size\t: 49152 KB\nflags\t\t: fpu sse sse2 avx avx2 hypervisor\n\n"
+        "processor\t: {n}\nvendor_id\t: GenuineIntel\n\
+             model name\t: Intel(R) Xeon(R) Gold 6338 CPU @ 2.00GHz\ncpu MHz\t\t: 1995.312\n\
+             cache size\t: 49152 KB\nflags\t\t: fpu sse sse2 avx avx2 hypervisor\n\n"
     )
 }

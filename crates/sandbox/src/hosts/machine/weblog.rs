@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::super::cast::Role;
 use super::super::trouble::Trouble;
 use super::Machine;
 use crate::clock::plus_s;
@@ -74,7 +75,14 @@ impl Machine {
                     "{when} [emerg] 911#911: bind() to 0.0.0.0:443 failed (98: Address already in use)\n"
                 ));
             } else {
-                text.push_str(&format!("{when} [error] 812#812: *{} connect() to unix:/run/puma/shop.sock failed (111: Connection refused) while connecting to upstream, client: 198.51.100.{}, server: shop.example.com, request: \"GET /cart HTTP/1.1\", upstream: \"http://unix:/run/puma/shop.sock:/cart\", host: \"shop.example.com\"\n", 9_000 + n, 10 + n % 200));
+                text.push_str(&format!(
+                    "{when} [error] 812#812: *{} connect() to unix:/run/puma/shop.sock failed \
+                     (111: Connection refused) while connecting to upstream, client: 198.51.100.{}, server: \
+                     shop.example.com, request: \"GET /cart HTTP/1.1\", \
+                     upstream: \"http://unix:/run/puma/shop.sock:/cart\", host: \"shop.example.com\"\n",
+                    9_000 + n,
+                    10 + n % 200
+                ));
             }
             at = plus_s(at, 6);
         }
@@ -98,7 +106,10 @@ impl Machine {
         ));
         if self.has(&Trouble::HeapFull) || self.has(&Trouble::HighLoad) {
             let at = self.time(plus_s(self.now, -19), "%Y-%m-%d %H:%M:%S,118");
-            text.push_str(&format!("{at} ERROR [http-nio-8080-exec-4] orders.Api - request timed out after 8000 ms\n{at} ERROR [gc] java.lang.OutOfMemoryError: GC overhead limit exceeded\n"));
+            text.push_str(&format!(
+                "{at} ERROR [http-nio-8080-exec-4] orders.Api - request timed out after 8000 ms\n\
+                 {at} ERROR [gc] java.lang.OutOfMemoryError: GC overhead limit exceeded\n"
+            ));
         }
         text
     }
@@ -136,14 +147,19 @@ impl Machine {
         lines.collect()
     }
 
-    /// PostgreSQL's and MySQL's own logs.
-    pub(super) fn database_log(&self) -> String {
-        let own = self.journal().into_iter().filter(|entry| entry.program == self.main_program());
-        let lines = own.map(|e| format!("{} [{}] {}\n", self.time(e.at, "%Y-%m-%d %H:%M:%S.412 %Z"), e.pid, e.text));
-        let first = format!(
-            "{} [1] LOG:  checkpoint complete: wrote 812 buffers (5.0%)\n",
-            self.time(plus_s(self.now, -301), "%Y-%m-%d %H:%M:%S.001 %Z")
-        );
-        std::iter::once(first).chain(lines).collect()
+    /// What the main service writes into a file of its own.
+    pub(super) fn service_log(&self) -> String {
+        let first = match self.role {
+            Role::Postgres => "LOG:  checkpoint complete: wrote 812 buffers (5.0%)",
+            Role::Mysql => "[Note] [MY-010931] [Server] ready for connections. Version: '8.0.36'",
+            Role::Redis => "* DB saved on disk",
+            Role::Docker => "level=info msg=\"API listen on /var/run/docker.sock\"",
+            _ => "backup finished, 41 GB in 1804 s",
+        };
+        let at = plus_s(self.now, -3_001);
+        let said = self.journal().into_iter().filter(|own| own.program == self.main_program());
+        let lines = said.map(|own| (own.at, own.text));
+        let all = std::iter::once((at, first.to_owned())).chain(lines);
+        all.map(|(at, text)| format!("{} {text}\n", self.time(at, "%Y-%m-%d %H:%M:%S %Z"))).collect()
     }
 }

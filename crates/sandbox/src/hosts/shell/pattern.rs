@@ -62,8 +62,11 @@ fn step(pattern: &[Mark], c: char) -> Step {
     }
 }
 
-/// `[a-z_]`: its length, whether it is turned round, its ranges.
-fn class(pattern: &[Mark]) -> Option<(usize, bool, Vec<(char, char)>)> {
+/// Its length, whether it is turned round, its ranges.
+type Class = (usize, bool, Vec<(char, char)>);
+
+/// `[a-z_]`
+fn class(pattern: &[Mark]) -> Option<Class> {
     let negated = matches!(pattern.get(1), Some(('!' | '^', false)));
     let mut at = 1 + usize::from(negated);
     let first = at;

@@ -401,7 +401,7 @@ impl<'m> Shell<'m> {
             cwd: self.cwd.clone(),
             beats: Vec::new(),
         };
-        let status = tool(&mut call);
+        let status = tools::version(&mut call).unwrap_or_else(|| tool(&mut call));
         io.beats.append(&mut call.beats);
         Ok(status)
     }

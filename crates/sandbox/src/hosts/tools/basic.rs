@@ -57,8 +57,11 @@ pub(super) fn hostname(call: &mut Call<'_, '_>) -> i32 {
 pub(super) fn hostnamectl(call: &mut Call<'_, '_>) -> i32 {
     let machine = call.machine;
     call.say(format!(
-        " Static hostname: {}\n       Icon name: computer-vm\n         Chassis: vm\n  Virtualization: kvm\nOperating System: {}\n          Kernel: Linux {}\n    Architecture: x86-64\n",
-        machine.spec.hostname, machine.distro.pretty(), machine.distro.kernel()
+        " Static hostname: {}\n       Icon name: computer-vm\n         Chassis: vm\n  Virtualization: kvm\n\
+             Operating System: {}\n          Kernel: Linux {}\n    Architecture: x86-64\n",
+        machine.spec.hostname,
+        machine.distro.pretty(),
+        machine.distro.kernel()
     ));
     0
 }

@@ -87,15 +87,15 @@ fn filled(format: &str, pairs: &[(&str, String)]) -> String {
 
 fn ps(call: &mut Call<'_, '_>, options: &Options) -> i32 {
     let mut all = call.machine.containers();
-    let wanted: Vec<String> = [options.values("-f"), options.values("--filter")]
-        .concat()
-        .iter()
-        .filter_map(|own| own.strip_prefix("status="))
-        .map(str::to_owned)
-        .collect();
+    let filters: Vec<&str> = [options.values("-f"), options.values("--filter")].concat();
+    // No image of theirs says how its health is checked.
+    if filters.iter().any(|own| own.starts_with("health=")) {
+        all.clear();
+    }
+    let wanted: Vec<&str> = filters.iter().filter_map(|own| own.strip_prefix("status=")).collect();
     all.retain(|own| {
         let shown = options.any(&["-a", "--all"]) || own.state != State::Exited || !wanted.is_empty();
-        shown && (wanted.is_empty() || wanted.iter().any(|w| w == word(own.state)))
+        shown && (wanted.is_empty() || wanted.contains(&word(own.state)))
     });
     if options.any(&["-q", "--quiet"]) {
         all.iter().for_each(|own| call.line(own.id[..12].to_owned()));
@@ -103,7 +103,10 @@ fn ps(call: &mut Call<'_, '_>, options: &Options) -> i32 {
     }
     let format = options.value("--format").map(str::to_owned);
     if format.is_none() {
-        call.line("CONTAINER ID   IMAGE                                      COMMAND                  CREATED       STATUS                          PORTS                                          NAMES");
+        call.line(
+            "CONTAINER ID   IMAGE                                      COMMAND                  \
+             CREATED       STATUS                          PORTS                                          NAMES",
+        );
     }
     for own in all {
         let created = format!("{} ago", ago(call.machine.now.duration_since(own.created).as_secs().max(0)));
@@ -139,7 +142,10 @@ fn ps(call: &mut Call<'_, '_>, options: &Options) -> i32 {
 fn stats(call: &mut Call<'_, '_>, options: &Options) -> i32 {
     let format = options.value("--format").map(str::to_owned);
     if format.is_none() {
-        call.line("CONTAINER ID   NAME      CPU %     MEM USAGE / LIMIT     MEM %     NET I/O           BLOCK I/O        PIDS");
+        call.line(
+            "CONTAINER ID   NAME      CPU %     MEM USAGE / LIMIT     MEM %     NET I/O           BLOCK \
+             I/O        PIDS",
+        );
     }
     for own in call.machine.containers().into_iter().filter(|own| own.state != State::Exited) {
         let percent = own.memory_mb as f64 * 100.0 / own.limit_mb.max(1) as f64;
@@ -232,7 +238,18 @@ fn info(call: &mut Call<'_, '_>) -> i32 {
     let all = call.machine.containers();
     let running = all.iter().filter(|own| own.state == State::Running).count();
     let mount = call.machine.mounts().into_iter().find(|m| m.path == "/var/lib/docker");
-    call.say(format!("Server:\n Containers: {}\n  Running: {running}\n  Paused: 0\n  Stopped: {}\n Images: 6\n Server Version: 26.1.5\n Storage Driver: overlay2\n Logging Driver: json-file\n Kernel Version: {}\n Operating System: {}\n CPUs: {}\n Total Memory: {:.2}GiB\n Docker Root Dir: /var/lib/docker ({}% used)\n", all.len(), all.len() - running, call.machine.distro.kernel(), call.machine.distro.pretty(), call.machine.spec.cores, call.machine.spec.memory_mb as f64 / 1024.0, mount.map_or(0, |m| m.percent())));
+    call.say(format!(
+        "Server:\n Containers: {}\n  Running: {running}\n  Paused: 0\n  Stopped: {}\n Images: 6\n \
+         Server Version: 26.1.5\n Storage Driver: overlay2\n Logging Driver: json-file\n Kernel Version: {}\n \
+         Operating System: {}\n CPUs: {}\n Total Memory: {:.2}GiB\n Docker Root Dir: /var/lib/docker ({}% used)\n",
+        all.len(),
+        all.len() - running,
+        call.machine.distro.kernel(),
+        call.machine.distro.pretty(),
+        call.machine.spec.cores,
+        call.machine.spec.memory_mb as f64 / 1024.0,
+        mount.map_or(0, |m| m.percent())
+    ));
     0
 }
 
@@ -243,7 +260,16 @@ fn system_df(call: &mut Call<'_, '_>) -> i32 {
         .into_iter()
         .find(|m| m.path == "/var/lib/docker")
         .map_or(0.0, |m| m.used_kb as f64 / 1024.0 / 1024.0);
-    call.say(format!("TYPE            TOTAL     ACTIVE    SIZE      RECLAIMABLE\nImages          6         4         {:.1}GB    {:.1}GB (21%)\nContainers      4         4         {:.1}GB    0B (0%)\nLocal Volumes   2         2         812.4MB   0B (0%)\nBuild Cache     0         0         0B        0B\n", used_gb * 0.6, used_gb * 0.13, used_gb * 0.38));
+    call.say(format!(
+        "TYPE            TOTAL     ACTIVE    SIZE      RECLAIMABLE\n\
+         Images          6         4         {:.1}GB    {:.1}GB (21%)\n\
+         Containers      4         4         {:.1}GB    0B (0%)\n\
+         Local Volumes   2         2         812.4MB   0B (0%)\n\
+         Build Cache     0         0         0B        0B\n",
+        used_gb * 0.6,
+        used_gb * 0.13,
+        used_gb * 0.38
+    ));
     0
 }
 

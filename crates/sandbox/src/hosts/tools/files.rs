@@ -137,7 +137,8 @@ pub(super) fn find(call: &mut Call<'_, '_>) -> i32 {
     let tests = &args[split..];
     let value = |flag: &str| tests.iter().position(|own| own == flag).and_then(|at| tests.get(at + 1)).cloned();
     let depth = number(value("-maxdepth").as_deref()).unwrap_or(usize::MAX);
-    let mut status = 0;
+    let has_exec = tests.iter().any(|own| own == "-exec");
+    let (mut status, mut found) = (0, Vec::new());
     for root in roots {
         let own = call.disk.absolute(&call.cwd, &root);
         if call.disk.entry(&own).is_none() {
@@ -165,12 +166,33 @@ pub(super) fn find(call: &mut Call<'_, '_>) -> i32 {
                 }
                 None if tests.iter().any(|own| own == "-ls") => format!("{}\n", long(call, &entry, &path, false)),
                 None if tests.iter().any(|own| own == "-print0") => format!("{path}\0"),
+                None if has_exec => {
+                    found.push(path);
+                    continue;
+                }
                 None => format!("{path}\n"),
             };
             call.say(text);
         }
     }
+    if has_exec && !found.is_empty() {
+        execute(call, tests, &found);
+    }
     status
+}
+
+/// `-exec ls -l {} +`: another tool of the machine, with all that was found.
+fn execute(call: &mut Call<'_, '_>, tests: &[String], found: &[String]) {
+    let words = tests.iter().skip_while(|own| *own != "-exec").skip(1).take_while(|own| *own != "+" && *own != ";");
+    let words: Vec<String> = words.cloned().collect();
+    let Some(tool) = words.first().and_then(|name| super::named(call.machine, name)).as_deref().and_then(super::find)
+    else {
+        return;
+    };
+    let args = words.iter().flat_map(|own| if own == "{}" { found.to_vec() } else { vec![own.clone()] });
+    let before = std::mem::replace(&mut call.args, args.collect());
+    tool(call);
+    call.args = before;
 }
 
 fn is_wanted(entry: &Entry, path: &str, value: &impl Fn(&str) -> Option<String>) -> bool {

@@ -229,10 +229,10 @@ fn search(
         if before + after > 0 && last.is_some_and(|n| from > n + 1) {
             call.line("--");
         }
-        for n in from..=to {
+        for (n, line) in lines.iter().enumerate().take(to + 1).skip(from) {
             let mark = if hits.contains(&n) { ':' } else { '-' };
             let number = if options.any(&["-n", "--line-number"]) { format!("{}{mark}", n + 1) } else { String::new() };
-            call.line(format!("{}{number}{}", prefix(mark), lines[n]));
+            call.line(format!("{}{number}{line}", prefix(mark)));
         }
         last = Some(to.max(last.unwrap_or(0)));
     }

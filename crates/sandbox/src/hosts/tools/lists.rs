@@ -4,7 +4,7 @@ use super::super::cast::Role;
 use super::super::machine::Machine;
 use super::Here::{Alpine, Database, Debian, Everywhere, On, Rpm, Systemd};
 use super::{
-    Line, Tool, awk, basic, databases, docker, files, grep, is_here, java, logs, network, numbers, packages, print,
+    Line, Tool, awk, basic, database, docker, files, grep, is_here, java, logs, network, numbers, packages, print,
     processes, sed, services, sockets, storage, system, text, time, web,
 };
 
@@ -128,11 +128,11 @@ const STATE: &[Line] = &[
     ("wget", web::wget, Everywhere),
     ("openssl", web::openssl, Everywhere),
     ("nginx", web::nginx, On(Role::Nginx)),
-    ("mysql", databases::mysql, Database),
-    ("mysqladmin", databases::mysqladmin, Database),
-    ("psql", databases::psql, On(Role::Postgres)),
-    ("pg_isready", databases::pg_isready, On(Role::Postgres)),
-    ("redis-cli", databases::redis_cli, On(Role::Redis)),
+    ("mysql", database::mysql, Database),
+    ("mysqladmin", database::mysqladmin, Database),
+    ("psql", database::psql, On(Role::Postgres)),
+    ("pg_isready", database::pg_isready, On(Role::Postgres)),
+    ("redis-cli", database::redis_cli, On(Role::Redis)),
     ("docker", docker::docker, On(Role::Docker)),
     ("java", java::java, On(Role::Java)),
     ("jps", java::jps, On(Role::Java)),

@@ -3,7 +3,7 @@
 
 mod awk;
 mod basic;
-mod databases;
+mod database;
 mod docker;
 mod files;
 mod grep;
@@ -21,6 +21,8 @@ mod services;
 mod sockets;
 mod storage;
 mod system;
+#[cfg(test)]
+mod tests;
 mod text;
 mod time;
 mod web;
@@ -114,6 +116,33 @@ impl Call<'_, '_> {
         }
         (all, is_good)
     }
+}
+
+/// Tools that are made of other projects say so when they are asked for their version; busybox's do not know the question.
+const OF_GNU: [(&str, &str); 9] = [
+    ("ps", "ps from procps-ng 4.0.2"),
+    ("top", "top from procps-ng 4.0.2"),
+    ("free", "free from procps-ng 4.0.2"),
+    ("df", "df (GNU coreutils) 9.1"),
+    ("ls", "ls (GNU coreutils) 9.1"),
+    ("date", "date (GNU coreutils) 9.1"),
+    ("sort", "sort (GNU coreutils) 9.1"),
+    ("grep", "grep (GNU grep) 3.8"),
+    ("sed", "sed (GNU sed) 4.9"),
+];
+
+/// Answers `NAME --version`; none: it is asked for something else.
+pub(super) fn version(call: &mut Call<'_, '_>) -> Option<i32> {
+    if call.args.len() != 2 || call.args[1] != "--version" {
+        return None;
+    }
+    let (_, own) = OF_GNU.iter().find(|(name, _)| call.args[0] == *name)?;
+    if call.machine.distro.is_busybox() {
+        call.complain("unrecognized option: version");
+        return Some(1);
+    }
+    call.line(*own);
+    Some(0)
 }
 
 /// Where a command is installed.

@@ -57,7 +57,10 @@ fn addresses(call: &mut Call<'_, '_>, is_brief: bool, with_address: bool, has_co
         }
         return;
     }
-    call.say("1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000\n    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n");
+    call.say(
+        "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000\n    \
+         link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n",
+    );
     if with_address {
         call.say("    inet 127.0.0.1/8 scope host lo\n       valid_lft forever preferred_lft forever\n");
     }
@@ -67,7 +70,13 @@ fn addresses(call: &mut Call<'_, '_>, is_brief: bool, with_address: bool, has_co
         } else {
             ("NO-CARRIER,BROADCAST,MULTICAST,UP", "DOWN")
         };
-        call.say(format!("{}: {}: <{flags}> mtu 1500 qdisc fq_codel state {state} group default qlen 1000\n    link/ether {} brd ff:ff:ff:ff:ff:ff\n", n + 2, nic.name, nic.mac));
+        call.say(format!(
+            "{}: {}: <{flags}> mtu 1500 qdisc fq_codel state {state} group default qlen 1000\n    \
+             link/ether {} brd ff:ff:ff:ff:ff:ff\n",
+            n + 2,
+            nic.name,
+            nic.mac
+        ));
         if with_address {
             call.say(format!(
                 "    inet {}/16 brd 10.20.255.255 scope global {}\n       valid_lft forever preferred_lft forever\n",
@@ -76,8 +85,16 @@ fn addresses(call: &mut Call<'_, '_>, is_brief: bool, with_address: bool, has_co
         }
         if has_counters {
             call.say(format!(
-                "    RX:  bytes packets errors dropped  missed   mcast\n    {:>10} {:>7} {:>6} {:>7}       0       0\n    TX:  bytes packets errors dropped carrier collsns\n    {:>10} {:>7} {:>6}       0       0       0\n",
-                nic.rx_bytes, nic.rx_packets, nic.rx_errors, nic.rx_dropped, nic.tx_bytes, nic.tx_packets, nic.tx_errors
+                "    RX:  bytes packets errors dropped  missed   mcast\n    {:>10} {:>7} {:>6} {:>7}       \
+                     0       0\n    TX:  bytes packets errors dropped carrier collsns\n    {:>10} {:>7} \
+                     {:>6}       0       0       0\n",
+                nic.rx_bytes,
+                nic.rx_packets,
+                nic.rx_errors,
+                nic.rx_dropped,
+                nic.tx_bytes,
+                nic.tx_packets,
+                nic.tx_errors
             ));
         }
     }
@@ -91,15 +108,34 @@ fn routes(call: &mut Call<'_, '_>) {
 
 pub(super) fn route(call: &mut Call<'_, '_>) -> i32 {
     let nic = call.machine.nic();
-    call.say(format!("Kernel IP routing table\nDestination     Gateway         Genmask         Flags Metric Ref    Use Iface\n0.0.0.0         {GATEWAY:<15} 0.0.0.0         UG    100    0        0 {}\n10.20.0.0       0.0.0.0         255.255.0.0     U     100    0        0 {}\n", nic.name, nic.name));
+    call.say(format!(
+        "Kernel IP routing table\n\
+         Destination     Gateway         Genmask         Flags Metric Ref    Use Iface\n\
+         0.0.0.0         {GATEWAY:<15} 0.0.0.0         UG    100    0        0 {}\n\
+         10.20.0.0       0.0.0.0         255.255.0.0     U     100    0        0 {}\n",
+        nic.name, nic.name
+    ));
     0
 }
 
 pub(super) fn ifconfig(call: &mut Call<'_, '_>) -> i32 {
     for nic in cards(call) {
         call.say(format!(
-            "{}: flags=4163<UP,BROADCAST,RUNNING,MULTICAST>  mtu 1500\n        inet {}  netmask 255.255.0.0  broadcast 10.20.255.255\n        ether {}  txqueuelen 1000  (Ethernet)\n        RX packets {}  bytes {}\n        RX errors {}  dropped {}  overruns 0  frame 0\n        TX packets {}  bytes {}\n        TX errors {}  dropped 0 overruns 0  carrier 0  collisions 0\n\n",
-            nic.name, nic.address, nic.mac, nic.rx_packets, nic.rx_bytes, nic.rx_errors, nic.rx_dropped, nic.tx_packets, nic.tx_bytes, nic.tx_errors
+            "{}: flags=4163<UP,BROADCAST,RUNNING,MULTICAST>  mtu 1500\n        inet {}  netmask 255.255.0.0  \
+                 broadcast 10.20.255.255\n        ether {}  txqueuelen 1000  (Ethernet)\n        RX packets {}  \
+                 bytes {}\n        RX errors {}  dropped {}  overruns 0  frame 0\n        TX packets {}  bytes \
+                 {}\n        TX errors {}  dropped 0 overruns 0  carrier 0  collisions 0\n\
+                 \n",
+            nic.name,
+            nic.address,
+            nic.mac,
+            nic.rx_packets,
+            nic.rx_bytes,
+            nic.rx_errors,
+            nic.rx_dropped,
+            nic.tx_packets,
+            nic.tx_bytes,
+            nic.tx_errors
         ));
     }
     0
@@ -159,7 +195,8 @@ pub(super) fn ping(call: &mut Call<'_, '_>) -> i32 {
     }
     let lost = (count - got.len()) * 100 / count.max(1);
     call.say(format!(
-        "\n--- {name} ping statistics ---\n{count} packets transmitted, {} received, {lost}% packet loss, time {}ms\n",
+        "\n--- {name} ping statistics ---\n\
+             {count} packets transmitted, {} received, {lost}% packet loss, time {}ms\n",
         got.len(),
         count * 200
     ));
@@ -184,7 +221,11 @@ pub(super) fn dig(call: &mut Call<'_, '_>) -> i32 {
     let name = words.first().cloned().unwrap_or_else(|| ".".into());
     if !call.machine.names_resolve() {
         call.pause(5_000);
-        call.say(format!(";; communications error to {NAME_SERVER}#53: timed out\n;; communications error to 10.20.0.3#53: timed out\n\n; <<>> DiG 9.18.28 <<>> {name}\n;; global options: +cmd\n;; no servers could be reached\n"));
+        call.say(format!(
+            ";; communications error to {NAME_SERVER}#53: timed out\n\
+             ;; communications error to 10.20.0.3#53: timed out\n\n; <<>> DiG 9.18.28 <<>> {name}\n\
+             ;; global options: +cmd\n;; no servers could be reached\n"
+        ));
         return 9;
     }
     let address = known(call, &name);
@@ -197,7 +238,14 @@ pub(super) fn dig(call: &mut Call<'_, '_>) -> i32 {
     let answer =
         address.as_ref().map_or(String::new(), |own| format!(";; ANSWER SECTION:\n{name}.\t\t300\tIN\tA\t{own}\n\n"));
     let status = if address.is_some() { "NOERROR" } else { "NXDOMAIN" };
-    call.say(format!("\n; <<>> DiG 9.18.28 <<>> {name}\n;; global options: +cmd\n;; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: {status}, id: 41207\n;; flags: qr rd ra; QUERY: 1, ANSWER: {}, AUTHORITY: 0, ADDITIONAL: 1\n\n;; QUESTION SECTION:\n;{name}.\t\t\tIN\tA\n\n{answer};; Query time: 2 msec\n;; SERVER: {NAME_SERVER}#53({NAME_SERVER}) (UDP)\n", u8::from(address.is_some())));
+    call.say(format!(
+        "\n; <<>> DiG 9.18.28 <<>> {name}\n;; global options: +cmd\n;; Got answer:\n\
+         ;; ->>HEADER<<- opcode: QUERY, status: {status}, id: 41207\n\
+         ;; flags: qr rd ra; QUERY: 1, ANSWER: {}, AUTHORITY: 0, ADDITIONAL: 1\n\n\
+         ;; QUESTION SECTION:\n;{name}.\t\t\tIN\tA\n\n{answer};; Query time: 2 msec\n\
+         ;; SERVER: {NAME_SERVER}#53({NAME_SERVER}) (UDP)\n",
+        u8::from(address.is_some())
+    ));
     0
 }
 
@@ -289,7 +337,11 @@ pub(super) fn resolvectl(call: &mut Call<'_, '_>) -> i32 {
             }
         }
         _ => {
-            call.say(format!("Global\n       Protocols: +LLMNR +mDNS -DNSOverTLS DNSSEC=no/unsupported\nresolv.conf mode: stub\n\nLink 2 ({nic})\nCurrent Scopes: DNS\n     Protocols: +DefaultRoute\nCurrent DNS Server: {NAME_SERVER}\n   DNS Servers: {NAME_SERVER} 10.20.0.3\n"));
+            call.say(format!(
+                "Global\n       Protocols: +LLMNR +mDNS -DNSOverTLS DNSSEC=no/unsupported\n\
+                 resolv.conf mode: stub\n\nLink 2 ({nic})\nCurrent Scopes: DNS\n     Protocols: +DefaultRoute\n\
+                 Current DNS Server: {NAME_SERVER}\n   DNS Servers: {NAME_SERVER} 10.20.0.3\n"
+            ));
             0
         }
     }

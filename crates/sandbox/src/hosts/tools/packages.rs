@@ -19,7 +19,13 @@ pub(super) fn dpkg(call: &mut Call<'_, '_>) -> i32 {
         return 1;
     }
     if format.is_none() && !options.has("-W") {
-        call.say("Desired=Unknown/Install/Remove/Purge/Hold\n| Status=Not/Inst/Conf-files/Unpacked/halF-conf/Half-inst/trig-aWait/Trig-pend\n|/ Err?=(none)/Reinst-required (Status,Err: uppercase=bad)\n||/ Name                     Version                 Architecture Description\n+++-========================-=======================-============-===========\n");
+        call.say(
+            "Desired=Unknown/Install/Remove/Purge/Hold\n\
+             | Status=Not/Inst/Conf-files/Unpacked/halF-conf/Half-inst/trig-aWait/Trig-pend\n\
+             |/ Err?=(none)/Reinst-required (Status,Err: uppercase=bad)\n\
+             ||/ Name                     Version                 Architecture Description\n\
+             +++-========================-=======================-============-===========\n",
+        );
     }
     for p in all {
         let text = match &format {

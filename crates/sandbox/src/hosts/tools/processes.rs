@@ -214,9 +214,29 @@ pub(super) fn top(call: &mut Call<'_, '_>) -> i32 {
     let running = all.iter().filter(|p| p.state == "R").count();
     let mb = |kb: u64| kb as f64 / 1024.0;
     call.say(format!(
-        "top - {} up {} days,  1 user,  load average: {one:.2}, {five:.2}, {fifteen:.2}\nTasks: {} total, {:>3} running, {} sleeping,   0 stopped,   0 zombie\n%Cpu(s): {:.1} us, {:.1} sy,  0.0 ni, {:.1} id,  {:.1} wa,  0.0 hi,  0.1 si,  0.0 st\nMiB Mem : {:>8.1} total, {:>8.1} free, {:>8.1} used, {:>8.1} buff/cache\nMiB Swap: {:>8.1} total, {:>8.1} free, {:>8.1} used. {:>8.1} avail Mem\n\n    PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND\n",
-        machine.time(machine.clock(), "%H:%M:%S"), machine.uptime_s() / 86_400, all.len(), running, all.len() - running,
-        busy * 0.8, busy * 0.15, 100.0 - busy, busy * 0.05, mb(m.total), mb(m.free), mb(m.used), mb(m.cache), mb(m.swap_total), mb(m.swap_total - m.swap_used), mb(m.swap_used), mb(m.available)
+        "top - {} up {} days,  1 user,  load average: {one:.2}, {five:.2}, {fifteen:.2}\n\
+             Tasks: {} total, {:>3} running, {} sleeping,   0 stopped,   0 zombie\n\
+             %Cpu(s): {:.1} us, {:.1} sy,  0.0 ni, {:.1} id,  {:.1} wa,  0.0 hi,  0.1 si,  0.0 st\n\
+             MiB Mem : {:>8.1} total, {:>8.1} free, {:>8.1} used, {:>8.1} buff/cache\n\
+             MiB Swap: {:>8.1} total, {:>8.1} free, {:>8.1} used. {:>8.1} avail Mem\n\n    PID USER      PR  \
+             NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND\n",
+        machine.time(machine.clock(), "%H:%M:%S"),
+        machine.uptime_s() / 86_400,
+        all.len(),
+        running,
+        all.len() - running,
+        busy * 0.8,
+        busy * 0.15,
+        100.0 - busy,
+        busy * 0.05,
+        mb(m.total),
+        mb(m.free),
+        mb(m.used),
+        mb(m.cache),
+        mb(m.swap_total),
+        mb(m.swap_total - m.swap_used),
+        mb(m.swap_used),
+        mb(m.available)
     ));
     for own in all.iter().take(40) {
         let cpu_s = own.cpu_s(machine.now);

@@ -62,7 +62,11 @@ fn list(call: &mut Call<'_, '_>, options: &Options, names: &[String]) -> i32 {
     }
     if !options.has("--no-legend") {
         if !units.is_empty() {
-            call.say("\nLOAD   = Reflects whether the unit definition was properly loaded.\nACTIVE = The high-level unit activation state, i.e. generalization of SUB.\nSUB    = The low-level unit activation state, values depend on unit type.\n\n");
+            call.say(
+                "\nLOAD   = Reflects whether the unit definition was properly loaded.\n\
+                 ACTIVE = The high-level unit activation state, i.e. generalization of SUB.\n\
+                 SUB    = The low-level unit activation state, values depend on unit type.\n\n",
+            );
         }
         call.line(format!("{} loaded units listed.", units.len()));
     }
@@ -72,7 +76,12 @@ fn list(call: &mut Call<'_, '_>, options: &Options, names: &[String]) -> i32 {
 fn overview(call: &mut Call<'_, '_>) -> i32 {
     let failed = call.machine.units().iter().filter(|u| u.active == "failed").count();
     let since = call.machine.time(call.machine.boot, "%a %Y-%m-%d %H:%M:%S %Z");
-    call.say(format!("● {}\n    State: {}\n    Units: 312 loaded (incl. loaded aliases)\n     Jobs: 0 queued\n   Failed: {failed} units\n    Since: {since}\n", call.machine.spec.hostname, if failed > 0 { "degraded" } else { "running" }));
+    call.say(format!(
+        "● {}\n    State: {}\n    Units: 312 loaded (incl. loaded aliases)\n     Jobs: 0 queued\n   \
+         Failed: {failed} units\n    Since: {since}\n",
+        call.machine.spec.hostname,
+        if failed > 0 { "degraded" } else { "running" }
+    ));
     0
 }
 
@@ -99,7 +108,18 @@ fn status(call: &mut Call<'_, '_>, name: &str) -> i32 {
         call.line(format!("   Main PID: 20117 (code={}, status={}/{how})", ended.how, ended.code));
     }
     if let Some(own) = u.pid.and_then(|pid| machine.processes().into_iter().find(|p| p.pid == pid)) {
-        call.say(format!("   Main PID: {} ({})\n      Tasks: {} (limit: 4915)\n     Memory: {:.1}M\n        CPU: {}s\n     CGroup: /system.slice/{}\n             └─{} \"{}\"\n", own.pid, own.name(), 1 + own.pid % 40, own.rss_kb as f64 / 1024.0, own.cpu_s(machine.now), u.name, own.pid, own.args));
+        call.say(format!(
+            "   Main PID: {} ({})\n      Tasks: {} (limit: 4915)\n     Memory: {:.1}M\n        CPU: \
+             {}s\n     CGroup: /system.slice/{}\n             └─{} \"{}\"\n",
+            own.pid,
+            own.name(),
+            1 + own.pid % 40,
+            own.rss_kb as f64 / 1024.0,
+            own.cpu_s(machine.now),
+            u.name,
+            own.pid,
+            own.args
+        ));
     }
     let lines: Vec<String> =
         machine.whole_journal().iter().filter(|e| e.unit == u.name).map(|e| machine.journal_line(e)).collect();
@@ -183,7 +203,10 @@ fn timers(call: &mut Call<'_, '_>) -> i32 {
         machine.time(crate::clock::plus_s(machine.now, 5_400), "%a %Y-%m-%d %H:%M:%S %Z"),
         machine.time(crate::clock::plus_s(machine.now, -81_000), "%a %Y-%m-%d %H:%M:%S %Z"),
     );
-    call.say(format!("NEXT                        LEFT          LAST                        PASSED  UNIT             ACTIVATES\n{next} 1h 30min left {last} 22h ago logrotate.timer  logrotate.service\n\n1 timers listed.\n"));
+    call.say(format!(
+        "NEXT                        LEFT          LAST                        PASSED  UNIT             ACTIVATES\n\
+         {next} 1h 30min left {last} 22h ago logrotate.timer  logrotate.service\n\n1 timers listed.\n"
+    ));
     0
 }
 

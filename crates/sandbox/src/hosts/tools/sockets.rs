@@ -68,8 +68,15 @@ fn summary(call: &mut Call<'_, '_>) {
     let count = |state: &str| all.iter().filter(|own| own.state == state).count();
     let (estab, listen, wait) = (count("ESTAB"), count("LISTEN"), count("TIME-WAIT"));
     call.say(format!(
-        "Total: {}\nTCP:   {} (estab {estab}, closed {wait}, orphaned 0, timewait {wait})\n\nTransport Total     IP        IPv6\nRAW       0         0         0\nUDP       {udp}         {udp}         0\nTCP       {tcp}         {tcp}         0\nINET      {inet}         {inet}         0\nFRAG      0         0         0\n\n",
-        all.len() + 120, estab + listen + wait, udp = count("UNCONN"), tcp = estab + listen, inet = estab + listen + count("UNCONN")
+        "Total: {}\nTCP:   {} (estab {estab}, closed {wait}, orphaned 0, timewait {wait})\n\n\
+             Transport Total     IP        IPv6\nRAW       0         0         0\n\
+             UDP       {udp}         {udp}         0\nTCP       {tcp}         {tcp}         0\n\
+             INET      {inet}         {inet}         0\nFRAG      0         0         0\n\n",
+        all.len() + 120,
+        estab + listen + wait,
+        udp = count("UNCONN"),
+        tcp = estab + listen,
+        inet = estab + listen + count("UNCONN")
     ));
 }
 

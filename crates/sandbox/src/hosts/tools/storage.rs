@@ -144,11 +144,16 @@ pub(super) fn iostat(call: &mut Call<'_, '_>) -> i32 {
     let busy = (machine.load()[0] / f64::from(machine.spec.cores) * 90.0).clamp(2.0, 97.0);
     let date = machine.time(machine.clock(), "%m/%d/%Y");
     call.say(format!(
-        "Linux {} ({}) \t{date} \t_x86_64_\t({} CPU)\n\navg-cpu:  %user   %nice %system %iowait  %steal   %idle\n          {:>6.2}    0.00  {:>6.2}  {:>6.2}    0.00  {:>6.2}\n\n",
+        "Linux {} ({}) \t{date} \t_x86_64_\t({} CPU)\n\n\
+             avg-cpu:  %user   %nice %system %iowait  %steal   %idle\n          {:>6.2}    0.00  {:>6.2}  {:>6.2}    0.00  {:>6.2}\n\
+             \n",
         machine.distro.kernel(), machine.spec.hostname, machine.spec.cores, busy * 0.8, busy * 0.15, busy * 0.05, 100.0 - busy
     ));
     if call.args[0] == "iostat" {
-        call.say("Device             tps    kB_read/s    kB_wrtn/s    kB_read    kB_wrtn\nnvme0n1          18.21        41.12       280.44   81273511  412733512\n");
+        call.say(
+            "Device             tps    kB_read/s    kB_wrtn/s    kB_read    kB_wrtn\n\
+             nvme0n1          18.21        41.12       280.44   81273511  412733512\n",
+        );
     }
     0
 }

@@ -63,7 +63,11 @@ pub(super) fn vmstat(call: &mut Call<'_, '_>) -> i32 {
     let options = call.options(&["-S"]);
     let m = call.machine.memory();
     if options.has("-s") {
-        call.say(format!("{:>12} K total memory\n{:>12} K used memory\n{:>12} K free memory\n{:>12} K total swap\n{:>12} K used swap\n", m.total, m.used, m.free, m.swap_total, m.swap_used));
+        call.say(format!(
+            "{:>12} K total memory\n{:>12} K used memory\n{:>12} K free memory\n\
+             {:>12} K total swap\n{:>12} K used swap\n",
+            m.total, m.used, m.free, m.swap_total, m.swap_used
+        ));
         return 0;
     }
     let numbers: Vec<u64> = options.operands().iter().filter_map(|own| own.parse().ok()).collect();
@@ -81,9 +85,22 @@ pub(super) fn vmstat(call: &mut Call<'_, '_>) -> i32 {
         let wait = if swaps > 0 { 11 } else { 1 };
         let system = busy / 6;
         call.line(format!(
-            "{:>2} {:>2} {:>6} {:>6} {:>6} {:>6} {:>4} {:>4} {:>5} {:>5} {:>4} {:>4} {:>2} {system:>2} {:>2} {wait:>2}  0",
-            load.round() as u64, u64::from(swaps > 0) * 3, m.swap_used, m.free, m.cache / 12, m.cache - m.cache / 12, swaps / 2, swaps, 12 + n * 3, 140 + n * 11,
-            900 + busy * 21, 1800 + busy * 39, busy - system.min(busy), 100_u64.saturating_sub(busy + wait)
+            "{:>2} {:>2} {:>6} {:>6} {:>6} {:>6} {:>4} {:>4} {:>5} {:>5} {:>4} {:>4} {:>2} {system:>2} {:>2} \
+                 {wait:>2}  0",
+            load.round() as u64,
+            u64::from(swaps > 0) * 3,
+            m.swap_used,
+            m.free,
+            m.cache / 12,
+            m.cache - m.cache / 12,
+            swaps / 2,
+            swaps,
+            12 + n * 3,
+            140 + n * 11,
+            900 + busy * 21,
+            1800 + busy * 39,
+            busy - system.min(busy),
+            100_u64.saturating_sub(busy + wait)
         ));
     }
     0
@@ -174,7 +191,11 @@ pub(super) fn lastlog(call: &mut Call<'_, '_>) -> i32 {
 
 pub(super) fn lscpu(call: &mut Call<'_, '_>) -> i32 {
     let cores = call.machine.spec.cores;
-    call.say(format!("Architecture:            x86_64\nCPU(s):                  {cores}\nModel name:              Intel(R) Xeon(R) Gold 6338 CPU @ 2.00GHz\nHypervisor vendor:       KVM\nThread(s) per core:      1\nSocket(s):               {cores}\n"));
+    call.say(format!(
+        "Architecture:            x86_64\nCPU(s):                  {cores}\n\
+         Model name:              Intel(R) Xeon(R) Gold 6338 CPU @ 2.00GHz\n\
+         Hypervisor vendor:       KVM\nThread(s) per core:      1\nSocket(s):               {cores}\n"
+    ));
     0
 }
 

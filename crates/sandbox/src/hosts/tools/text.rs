@@ -37,7 +37,8 @@ pub(super) fn cat(call: &mut Call<'_, '_>) -> i32 {
 }
 
 pub(super) fn tac(call: &mut Call<'_, '_>) -> i32 {
-    let (mut all, status) = lines(call, &call.args[1..].to_vec());
+    let files = call.args[1..].to_vec();
+    let (mut all, status) = lines(call, &files);
     all.reverse();
     all.into_iter().for_each(|line| call.line(line));
     status
@@ -381,7 +382,8 @@ pub(super) fn nl(call: &mut Call<'_, '_>) -> i32 {
 }
 
 pub(super) fn rev(call: &mut Call<'_, '_>) -> i32 {
-    let (all, status) = lines(call, &call.args[1..].to_vec());
+    let files = call.args[1..].to_vec();
+    let (all, status) = lines(call, &files);
     all.into_iter().for_each(|line| call.line(line.chars().rev().collect::<String>()));
     status
 }

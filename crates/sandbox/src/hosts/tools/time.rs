@@ -87,8 +87,11 @@ pub(super) fn timedatectl(call: &mut Call<'_, '_>) -> i32 {
     }
     let utc = at.strftime("%a %Y-%m-%d %H:%M:%S UTC").to_string();
     call.say(format!(
-        "               Local time: {}\n           Universal time: {utc}\n                 RTC time: {}\n                Time zone: {zone}\nSystem clock synchronized: {in_step}\n              NTP service: active\n          RTC in local TZ: no\n",
-        machine.time(at, "%a %Y-%m-%d %H:%M:%S %Z"), at.strftime("%a %Y-%m-%d %H:%M:%S")
+        "               Local time: {}\n           Universal time: {utc}\n                 RTC time: \
+             {}\n                Time zone: {zone}\n\
+             System clock synchronized: {in_step}\n              NTP service: active\n          RTC in local TZ: no\n",
+        machine.time(at, "%a %Y-%m-%d %H:%M:%S %Z"),
+        at.strftime("%a %Y-%m-%d %H:%M:%S")
     ));
     0
 }
@@ -112,12 +115,26 @@ pub(super) fn chronyc(call: &mut Call<'_, '_>) -> i32 {
             let at = plus_s(call.machine.now, if in_step { -311 } else { -90_000 })
                 .strftime("%a %b %d %H:%M:%S %Y")
                 .to_string();
-            call.say(format!("Reference ID    : {reference}\nStratum         : {stratum}\nRef time (UTC)  : {at}\nSystem time     : {size} seconds {way} of NTP time\nLast offset     : +0.000012811 seconds\nRMS offset      : 0.000038112 seconds\nFrequency       : 11.203 ppm slow\nResidual freq   : +0.002 ppm\nSkew            : 0.041 ppm\nRoot delay      : 0.001921341 seconds\nRoot dispersion : 0.000812412 seconds\nUpdate interval : 1024.8 seconds\nLeap status     : {leap}\n"));
+            call.say(format!(
+                "Reference ID    : {reference}\nStratum         : {stratum}\n\
+                 Ref time (UTC)  : {at}\nSystem time     : {size} seconds {way} of NTP time\n\
+                 Last offset     : +0.000012811 seconds\nRMS offset      : 0.000038112 seconds\n\
+                 Frequency       : 11.203 ppm slow\nResidual freq   : +0.002 ppm\n\
+                 Skew            : 0.041 ppm\nRoot delay      : 0.001921341 seconds\n\
+                 Root dispersion : 0.000812412 seconds\nUpdate interval : 1024.8 seconds\n\
+                 Leap status     : {leap}\n"
+            ));
             0
         }
         "sources" => {
             let (mark, reach) = if in_step { ("^*", "377") } else { ("^?", "0") };
-            call.say(format!("MS Name/IP address         Stratum Poll Reach LastRx Last sample               \n===============================================================================\n{mark} ntp1.noc.example.com          2  10   {reach}   311    -12us[  -14us] +/-  981us\n{} ntp2.noc.example.com          2  10   {reach}   702    +41us[  +40us] +/- 1204us\n", if in_step { "^-" } else { "^?" }));
+            call.say(format!(
+                "MS Name/IP address         Stratum Poll Reach LastRx Last sample               \n\
+                 ===============================================================================\n\
+                 {mark} ntp1.noc.example.com          2  10   {reach}   311    -12us[  -14us] +/-  981us\n\
+                 {} ntp2.noc.example.com          2  10   {reach}   702    +41us[  +40us] +/- 1204us\n",
+                if in_step { "^-" } else { "^?" }
+            ));
             0
         }
         _ => {

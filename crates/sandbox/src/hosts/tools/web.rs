@@ -78,10 +78,30 @@ fn served(call: &Call<'_, '_>, path: &str) -> Reply {
         (Role::Nginx, "/nginx_status" | "/stub_status") => {
             let active = 12 + (machine.wave("web", 90) * 60.0) as u32;
             let all = machine.uptime_s() * 9;
-            Reply::Answer(200, format!("Active connections: {active} \nserver accepts handled requests\n {all} {all} {} \nReading: 0 Writing: {} Waiting: {} \n", all * 3, active / 4, active - active / 4))
+            Reply::Answer(
+                200,
+                format!(
+                    "Active connections: {active} \n\
+                 server accepts handled requests\n {all} {all} {} \n\
+                 Reading: 0 Writing: {} Waiting: {} \n",
+                    all * 3,
+                    active / 4,
+                    active - active / 4
+                ),
+            )
         }
-        _ if machine.has(&Trouble::UpstreamErrors) => Reply::Answer(502, "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n".into()),
-        (Role::Java, "/actuator/health" | "/health") => Reply::Answer(200, "{\"status\":\"UP\",\"components\":{\"db\":{\"status\":\"UP\"},\"diskSpace\":{\"status\":\"UP\"}}}".into()),
+        _ if machine.has(&Trouble::UpstreamErrors) => Reply::Answer(
+            502,
+            "<html>\r\n\
+             <head><title>502 Bad Gateway</title></head>\r\n<body>\r\n\
+             <center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n\
+             </html>\r\n"
+                .into(),
+        ),
+        (Role::Java, "/actuator/health" | "/health") => Reply::Answer(
+            200,
+            "{\"status\":\"UP\",\"components\":{\"db\":{\"status\":\"UP\"},\"diskSpace\":{\"status\":\"UP\"}}}".into(),
+        ),
         (_, "/" | "/health" | "/healthz") => Reply::Answer(200, "ok\n".into()),
         _ => Reply::Answer(404, "<html><head><title>404 Not Found</title></head></html>\r\n".into()),
     }
@@ -106,15 +126,28 @@ fn metadata(call: &Call<'_, '_>, path: &str, has_token: bool) -> Reply {
         "/latest/meta-data/placement/availability-zone" => "ap-northeast-1a".into(),
         "/latest/meta-data/placement/region" => "ap-northeast-1".into(),
         "/latest/meta-data/local-ipv4" => machine.spec.address.clone(),
-        "/latest/meta-data/local-hostname" | "/latest/meta-data/hostname" => format!("{}.ap-northeast-1.compute.internal", machine.spec.hostname),
+        "/latest/meta-data/local-hostname" | "/latest/meta-data/hostname" => {
+            format!("{}.ap-northeast-1.compute.internal", machine.spec.hostname)
+        }
         "/latest/meta-data/ami-id" => format!("ami-0{}", machine.dice("image").hex(16)),
         "/latest/meta-data/mac" => machine.nic().mac,
         "/latest/meta-data/instance-life-cycle" => "on-demand".into(),
         "/latest/meta-data/iam/security-credentials" => "app-role".into(),
-        "/latest/meta-data/iam/security-credentials/app-role" => format!("{{\n  \"Code\" : \"Success\",\n  \"AccessKeyId\" : \"{}\",\n  \"SecretAccessKey\" : \"{}\"\n}}", machine.secrets.aws_key_id, machine.secrets.aws_secret),
+        "/latest/meta-data/iam/security-credentials/app-role" => format!(
+            "{{\n  \"Code\" : \"Success\",\n  \"AccessKeyId\" : \"{}\",\n  \"SecretAccessKey\" : \"{}\"\n\
+             }}",
+            machine.secrets.aws_key_id, machine.secrets.aws_secret
+        ),
         "/latest/meta-data/events/maintenance/scheduled" => "[]".into(),
-        "/latest/dynamic/instance-identity/document" => format!("{{\n  \"instanceId\" : \"{id}\",\n  \"instanceType\" : \"m6i.xlarge\",\n  \"region\" : \"ap-northeast-1\",\n  \"privateIp\" : \"{}\"\n}}", machine.spec.address),
-        "/latest/meta-data" => "ami-id\nhostname\ninstance-id\ninstance-life-cycle\ninstance-type\nlocal-hostname\nlocal-ipv4\nmac\nplacement/".into(),
+        "/latest/dynamic/instance-identity/document" => format!(
+            "{{\n  \"instanceId\" : \"{id}\",\n  \"instanceType\" : \"m6i.xlarge\",\n  \"region\" \
+                 : \"ap-northeast-1\",\n  \"privateIp\" : \"{}\"\n\
+             }}",
+            machine.spec.address
+        ),
+        "/latest/meta-data" => "ami-id\nhostname\ninstance-id\ninstance-life-cycle\ninstance-type\n\
+             local-hostname\nlocal-ipv4\nmac\nplacement/"
+            .into(),
         _ => return Reply::Answer(404, String::new()),
     };
     Reply::Answer(200, body)
@@ -242,9 +275,15 @@ pub(super) fn nginx(call: &mut Call<'_, '_>) -> i32 {
         }
         () if options.any(&["-t", "-T"]) => {
             if !call.is_root() {
-                call.error("nginx: [alert] could not open error log file: open() \"/var/log/nginx/error.log\" failed (13: Permission denied)");
+                call.error(
+                    "nginx: [alert] could not open error log file: open() \"/var/log/nginx/error.log\" \
+                     failed (13: Permission denied)",
+                );
             }
-            call.error("nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\nnginx: configuration file /etc/nginx/nginx.conf test is successful");
+            call.error(
+                "nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\n\
+                 nginx: configuration file /etc/nginx/nginx.conf test is successful",
+            );
             if options.has("-T") {
                 call.say(format!(
                     "# configuration file /etc/nginx/nginx.conf:\n{}",
@@ -289,10 +328,27 @@ pub(super) fn openssl(call: &mut Call<'_, '_>) -> i32 {
             let listens =
                 call.machine.sockets().iter().any(|s| s.state == "LISTEN" && s.local.ends_with(&format!(":{port}")));
             if !listens {
-                call.error(&format!("80ABCDEF:error:8000006F:system library:BIO_connect:Connection refused:../crypto/bio/bio_sock2.c:114:calling connect()\nconnect:errno=111"));
+                call.error(
+                    "80ABCDEF:error:8000006F:system library:BIO_connect:Connection refused\n\
+                     connect:errno=111",
+                );
                 return 1;
             }
-            call.say(format!("CONNECTED(00000003)\n---\nCertificate chain\n 0 s:CN = {0}\n   i:C = JP, O = Example Trust, CN = Example R3\n---\nServer certificate\n{1}subject=CN = {0}\nissuer=C = JP, O = Example Trust, CN = Example R3\n---\nVerify return code: {2}\n---\n", call.machine.fqdn(), CERTIFICATE, if call.machine.suffers(|t| matches!(t, Trouble::CertExpired { days } if *days < 0)) { "10 (certificate has expired)" } else { "0 (ok)" }));
+            call.say(format!(
+                "CONNECTED(00000003)\n---\nCertificate chain\n 0 s:CN = {0}\n   i:C = JP, O = \
+                 Example Trust, CN = Example R3\n\
+                 ---\nServer certificate\n{1}subject=CN = {0}\n\
+                 issuer=C = JP, O = Example Trust, CN = Example R3\n---\nVerify return code: {2}\n\
+                 ---\n",
+                call.machine.fqdn(),
+                CERTIFICATE,
+                if call.machine.suffers(|t| matches!(t, Trouble::CertExpired { days } if *days < 0)) {
+                    "10 \
+                 (certificate has expired)"
+                } else {
+                    "0 (ok)"
+                }
+            ));
             0
         }
         Some("x509") => x509(call, &has, &value),
