@@ -101,6 +101,12 @@ pub async fn unreached(tx: &mut Tx) -> Result<BTreeSet<String>, StoreError> {
     rows.iter().map(|row| row.string(0)).collect()
 }
 
+/// Those that were reached and never asked what they are: a run showed that they answer.
+pub async fn unasked(tx: &mut Tx) -> Result<BTreeSet<String>, StoreError> {
+    let rows = tx.all("SELECT host FROM host_reach WHERE state = 'reached' AND sudo IS NULL", &[]).await?;
+    rows.iter().map(|row| row.string(0)).collect()
+}
+
 /// All that were tried.
 pub async fn reaches(tx: &mut Tx, scope: &Scope) -> Result<Vec<Reach>, StoreError> {
     let mut vals = Vec::new();

@@ -208,13 +208,21 @@ impl<'a> Search<'a, '_> {
         near.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
     }
 
+    /// A word that a found host explains needs no hint: what it was found by, or a piece of its name.
+    fn is_explained(&self, word: &str) -> bool {
+        self.found.values().any(|(host, why)| {
+            let name = host.name.to_lowercase();
+            model::text::fold(&why.word).contains(word) || name.split(['-', '.', '_']).any(|piece| piece == word)
+        })
+    }
+
     fn result(&self, most: usize) -> Found<'a> {
         let mut hosts: Vec<(&Host, Why)> = self.found.values().cloned().collect();
         hosts.sort_by(|a, b| (&a.1.source, &a.0.name).cmp(&(&b.1.source, &b.0.name)));
         let beyond = hosts.split_off(most.min(hosts.len()));
         let is_found = |host: &Host| self.found.contains_key(host.name.as_str());
         let unclear = self.unclear.iter().filter(|(_, hosts)| !hosts.iter().any(|host| is_found(host)));
-        let unknown = self.unknown.iter().take(MOST_UNKNOWN);
+        let unknown = self.unknown.iter().filter(|word| !self.is_explained(word)).take(MOST_UNKNOWN);
         let unknown =
             unknown.map(|word| Unknown { word: word.clone(), nearest: self.nearest(word).map(str::to_owned) });
         Found {

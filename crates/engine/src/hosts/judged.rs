@@ -309,7 +309,9 @@ pub fn whole(steps: &[Step], state: &'static str, cause: Option<&Words>) -> Whol
         None => "ok",
         Some(level) => level.as_str(),
     };
-    let is_through = state == "done" && steps.iter().all(|step| is_answer(&step.state));
+    let is_through = state == "done"
+        && steps.iter().all(|step| is_answer(&step.state))
+        && steps.iter().any(|step| step.state == "ok");
     let is_healthy = is_through && findings.iter().all(|finding| finding.level == Level::Info);
     let findings = json(&findings);
     Whole { state, cause: cause.map(json), level, findings, is_healthy }

@@ -20,6 +20,8 @@ const EVERY: Duration = Duration::from_secs(5);
 /// Trials that one look asks for: five hundred hosts are not all tried in the first second.
 const MOST_TRIALS: usize = 20;
 const MOST_RUNS: usize = 20;
+/// A host that only runs have shown is tried soon.
+const SOON: Duration = Duration::from_secs(60);
 
 pub async fn run(shared: Shared, hosts: Arc<Hosts>, stop: CancellationToken) {
     while wake::pause(EVERY, &stop).await {
@@ -63,12 +65,17 @@ async fn end_orphans(tx: &mut Tx) -> Result<(), StoreError> {
 async fn trials(tx: &mut Tx, hosts: &Hosts, estate: &Estate) -> Result<usize, StoreError> {
     let (now, every) = (tx.now(), hosts.settings.reach_every);
     let last: BTreeMap<String, Micros> = known::checked(tx).await?.into_iter().collect();
-    let bad = known::unreached(tx).await?;
+    let (bad, unasked) = (known::unreached(tx).await?, known::unasked(tx).await?);
     let names = estate.inventory.bastions().map(|bastion| (bastion.name.clone(), None));
     let names = names.chain(estate.inventory.hosts().map(|host| (host.name.clone(), host.customer.clone())));
     let mut asked = 0;
     for (name, customer) in names {
-        let every = if bad.contains(&name) { every.min(reach::AGAIN) } else { every };
+        let is_host = estate.inventory.host(&name).is_some();
+        let every = match () {
+            () if bad.contains(&name) => every.min(reach::AGAIN),
+            () if is_host && unasked.contains(&name) => every.min(SOON),
+            () => every,
+        };
         let every_us = i64::try_from(every.as_micros()).unwrap_or(i64::MAX).max(1);
         if last.get(&name).is_some_and(|at| now.since(*at) < every_us) || asked >= MOST_TRIALS {
             continue;

@@ -57,7 +57,10 @@ pub(super) async fn hosts(asked: Hosts, json: bool) -> Result<(), Failure> {
     let running = hosts::start(options).await.map_err(failed)?;
     let folder = asked.folder.or_else(|| own_folder.clone()).unwrap_or_default();
     let files = running.write_client_files(&folder).map_err(|error| {
-        failed(format_args!("cannot write the client's files into {}: {error}; name another with --folder", folder.display()))
+        failed(format_args!(
+            "cannot write the client's files into {}: {error}; name another with --folder",
+            folder.display()
+        ))
     })?;
     let info = running.info();
     let shown = |path: &PathBuf| path.display().to_string();
