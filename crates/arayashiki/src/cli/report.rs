@@ -8,7 +8,7 @@ use super::{Failure, say};
 use crate::config::Config;
 use crate::{server, wiring};
 use clap::{Args, Subcommand};
-use evidence::Signer;
+use evidence::{EvidenceError, Signer};
 use model::chain::checkpoint::VerifierKey;
 use std::path::PathBuf;
 
@@ -43,8 +43,11 @@ pub async fn run(config: &Config, command: &Report, json: bool) -> Result<(), Fa
     let given = asked.key.iter().map(|text| key(text)).collect::<Result<Vec<_>, _>>()?;
     let store = wiring::open_store(config)?;
     let check = async {
-        let keys =
-            if given.is_empty() { Keys::OfInstall(of_install(config, &store).await?) } else { Keys::Given(given) };
+        let keys = if given.is_empty() {
+            Keys::OfInstall(of_install(config, &store, !brought.is_empty()).await?)
+        } else {
+            Keys::Given(given)
+        };
         let checked = record::check(&store, &keys, &brought, &outputs_of(config, asked)).await?;
         Ok((checked, keys))
     };
@@ -84,15 +87,13 @@ impl Keys {
     }
 }
 
-/// Without a checkpoint there need be no key.
-async fn of_install(config: &Config, store: &store::Store) -> Result<Vec<[u8; 32]>, Failure> {
+/// Where nothing was ever signed there is no key, and none is needed.
+async fn of_install(config: &Config, store: &store::Store, is_brought: bool) -> Result<Vec<[u8; 32]>, Failure> {
     let last = store.read(|tx| Box::pin(store::chain::last_checkpoint(tx))).await?;
-    if last.is_none() {
-        return Ok(Vec::new());
-    }
     let file = wiring::net::evidence(config).signing_key_file();
     match Signer::open(&file, false).await {
         Ok(signer) => Ok(signer.all_public().to_vec()),
+        Err(EvidenceError::SigningKeyLost { .. }) if last.is_none() && !is_brought => Ok(Vec::new()),
         Err(error) => Err(Failure::Failed(format!("{error}; or name the public key with --key"))),
     }
 }

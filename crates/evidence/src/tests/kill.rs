@@ -1,7 +1,7 @@
 //! Killed before any of its calls: what was promised is there, and nothing half is. A tracer kills, so that no instant is
 //! left to luck.
 
-use super::trace::{can_trace, content, name};
+use super::trace::{can_trace, content, name, stream};
 use super::*;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -30,17 +30,30 @@ fn files(folder: PathBuf, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// An original, or a stream to its end.
+async fn whole(evidence: &Evidence, name: &str) -> Result<Vec<u8>, EvidenceError> {
+    if !name.starts_with("output/") {
+        return evidence.get(name).await;
+    }
+    let (mut reader, mut found) = (evidence.reader(name).await?, Vec::new());
+    while let Some(part) = reader.next().await? {
+        found.extend(part);
+    }
+    Ok(found)
+}
+
 async fn check(folder: &Path, told: &str, call: &str) {
     let evidence = open(folder).await;
     for n in told.lines().filter_map(|line| line.rsplit_once("promised ")?.1.parse::<usize>().ok()) {
         assert_eq!(evidence.get(&name(n)).await.unwrap(), content(n), "{n} was promised before call {call}");
+        assert_eq!(whole(&evidence, &stream(n)).await.unwrap(), content(n), "{n} was promised before call {call}");
     }
     let root = folder.join("evidence");
     let mut found = Vec::new();
     files(root.clone(), &mut found);
     for path in found {
         let there = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
-        let whole = evidence.get(&there).await;
+        let whole = whole(&evidence, &there).await;
         assert!(whole.is_ok(), "{there} after a kill at call {call}: {whole:?}");
     }
 }

@@ -13,7 +13,20 @@ pub fn content(n: usize) -> Vec<u8> {
     format!("Subject: {n}\r\n\r\n").repeat(100).into_bytes()
 }
 
-/// Puts a few originals, in the folder that it was started in, and says after each what is promised.
+/// The stream that is written beside an original.
+pub fn stream(n: usize) -> String {
+    format!("output/{n}/x")
+}
+
+async fn write(evidence: &Evidence, n: usize) {
+    let mut writer = evidence.writer(&stream(n)).await.unwrap();
+    for chunk in content(n).chunks(700) {
+        writer.write(chunk).await.unwrap();
+    }
+    writer.finish().await.unwrap();
+}
+
+/// Puts a few originals and streams, in the folder that it was started in, and says after each what is promised.
 #[test]
 #[ignore = "a child of the trace and of the kill test"]
 fn child() {
@@ -23,6 +36,7 @@ fn child() {
         let evidence = open(Path::new(".")).await;
         for n in 0..PUTS {
             evidence.put(&name(n), &content(n)).await.unwrap();
+            write(&evidence, n).await;
             println!("promised {n}");
         }
     });
@@ -64,12 +78,14 @@ fn file_and_folders_are_synced_before_anything_is_promised() {
                 .unwrap_or_else(|| panic!("{n}: no {what} in\n{trace}"))
         };
         let promised = at("promise", &|line| line.contains(&format!("promised {n}")));
-        let placed = at("link", &|line| line.contains("link") && line.contains(&format!("evidence/d{n}/sub/x\"")));
-        let written = last_before(placed, "write(");
-        let file = last_before(placed, "/.parts/");
-        assert!(written <= file && lines[file].contains("fsync("), "{n}: the file before its name\n{trace}");
-        let folder_of_name = last_before(promised, &format!("evidence/d{n}/sub>"));
-        assert!(lines[folder_of_name].contains("fsync(") && folder_of_name > placed, "{n}: the name\n{trace}");
+        for folder in [format!("evidence/d{n}/sub"), format!("evidence/output/{n}")] {
+            let placed = at("link", &|line| line.contains("link") && line.contains(&format!("{folder}/x\"")));
+            let written = last_before(placed, "write(");
+            let file = last_before(placed, "/.parts/");
+            assert!(written <= file && lines[file].contains("fsync("), "{n}: the file before its name\n{trace}");
+            let folder_of_name = last_before(promised, &format!("{folder}>"));
+            assert!(lines[folder_of_name].contains("fsync(") && folder_of_name > placed, "{n}: the name\n{trace}");
+        }
         for above in [format!("evidence/d{n}>"), "evidence>".to_owned()] {
             let synced = last_before(promised, &above);
             assert!(lines[synced].contains("fsync("), "{n}: {above}\n{trace}");
