@@ -55,6 +55,7 @@ fn settings(config: &Config) -> Result<Settings, Failure> {
     let ms = |time: std::time::Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
     Ok(Settings {
         webhook_secrets: config.pagerduty.webhook_secrets.iter().map(|s| s.expose().as_bytes().to_vec()).collect(),
+        action_secrets: digests(&config.pagerduty.action_secrets),
         webhook_subscriptions: config.pagerduty.webhook_subscriptions.clone(),
         customers: config.customers.clone(),
         link_note: mode(config.link_note.mode),
@@ -97,6 +98,11 @@ fn record(config: &Config) -> engine::record::Settings {
         engine::record::Retention { after_s, text: format!("{} d", after_s / 86_400) }
     });
     engine::record::Settings { retention, ..engine::record::Settings::default() }
+}
+
+/// What stands in addresses is compared by its digest.
+fn digests(secrets: &[crate::config::Secret]) -> Vec<[u8; 32]> {
+    secrets.iter().map(|secret| model::signal::digest(secret.expose().as_bytes())).collect()
 }
 
 const fn mode(mode: Mode) -> duties::Mode {

@@ -3,7 +3,7 @@
 
 use crate::interpret::{Interpreted, Meaning};
 use crate::read::{apply, ask_for_reading};
-use crate::{Settings, bridges, hosts, net, poll, slack, webhook_guard};
+use crate::{Settings, bridges, buttons, hosts, net, poll, slack, webhook_guard};
 use duties::{Decision, Mode, confirm, intake_guard, link_note, mirror};
 use model::Micros;
 use model::connection::{TokenState, poll as names};
@@ -294,6 +294,7 @@ impl Context<'_> {
                 webhook_guard::look(tx, state, self.settings, doing).await
             }
             Meaning::Confirm(pending) => apply(tx, confirm::decide(pending), Doing::Really).await,
+            Meaning::Pressed(claims) => buttons::heard(tx, (row.id, row.received_at), claims).await,
             Meaning::Hint { space, hint } => bridges::hinted(tx, &self.settings.bridges, space, hint, row.origin).await,
             Meaning::TicketTimer(told) => bridges::timer(tx, told).await,
             Meaning::Push(heard) => bridges::push::heard(tx, heard).await,
@@ -395,6 +396,7 @@ fn reading(row: &Interpreted, news: &BTreeMap<&str, News>, bridges: &bridges::Se
         Meaning::Told(facts) => facts.first().map(|f| f.incident.clone()),
         Meaning::Whole { incident, .. } | Meaning::Alerts { incident, .. } => Some(incident.clone()),
         Meaning::Noticed(noticed) => Some(noticed.subscription().to_owned()),
+        Meaning::Pressed(claims) => claims.first().map(|claim| claim.incident.clone()),
         Meaning::Mail(_) => Some(format!("mail:{}", row.id)),
         Meaning::Ticket { reading, .. } => Some(format!("ticket:{}", reading.ticket.id)),
         _ => None,

@@ -4,7 +4,7 @@
 use crate::fetch::{self, Span};
 use crate::follow::After;
 use crate::poll::{POLL, Window};
-use crate::{Shared, bridges, notes, person, reach, record, slack, why};
+use crate::{Shared, bridges, buttons, notes, person, reach, record, slack, why};
 use connectors::pagerduty::{Client, Events, Link as EventLink, ListReference, Severity, Trigger};
 use connectors::{Call, CallError, Class, Kind};
 use duties::confirm::{self, Pending};
@@ -81,8 +81,13 @@ impl Hand<'_> {
             return (Outcome::Skipped { why: error.text.clone() }, vec![refused]);
         }
         // No reading dies of a permission: the key is to blame once, not each job.
-        let is_reading =
-            matches!(action.effect, Effect::ReadAlerts { .. } | Effect::ListIncidents { .. } | Effect::ListLog { .. });
+        let is_reading = matches!(
+            action.effect,
+            Effect::ReadAlerts { .. }
+                | Effect::ListIncidents { .. }
+                | Effect::ListLog { .. }
+                | Effect::ConfirmPress { .. }
+        );
         // Nor does the net's incident, which says what is so without a note; and what a note of ours says stands on the page.
         let is_extra = matches!(action.effect, Effect::Note { .. }) && action.duty == duties::safety_net::DUTY;
         let is_extra = is_extra || matches!(action.effect, Effect::KeepNote { .. });
@@ -210,6 +215,7 @@ async fn by_rest(shared: &Shared, client: &Client, hand: &Hand<'_>) -> Done {
             let note = Note { incident, text, marker, from: shared.settings.from.as_deref() };
             add_note(shared, client, hand, note).await
         }
+        Effect::ConfirmPress { .. } => buttons::confirm(shared, client, hand).await,
         Effect::KeepNote { incident, name } => notes::keep(shared, client, hand, (incident, name)).await,
         Effect::Confirm { dedup_key, paged_at, look } => {
             let pending = Pending { dedup_key: dedup_key.clone(), paged_at: *paged_at, look: *look };

@@ -224,6 +224,14 @@ pub enum After {
         key: String,
         asked_at: Micros,
     },
+    /// A button was pressed in PagerDuty, as its log shows.
+    Pressed {
+        signal: i64,
+        claim: model::press::Claim,
+        press: connectors::pagerduty::Press,
+    },
+    /// A press that its log does not show.
+    PressDoubted(model::press::Claim),
     /// A note of ours, and whether it can still be changed.
     NoteStands {
         incident: String,

@@ -1,6 +1,8 @@
 //! The webhook receiver: cap, verify, make durable, answer. 202 only after the commit; nothing is parsed before it; a
 //! request that fails the signature touches no row. Always an answer within two seconds.
 
+mod action;
+
 use crate::{Shared, guard::Verdict};
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -32,17 +34,22 @@ struct Intake {
     buffered: Arc<AtomicUsize>,
 }
 
-/// `POST /webhooks/pagerduty`.
+/// `POST /webhooks/pagerduty` and `POST /webhooks/pagerduty/action/{secret}`.
 pub fn routes(shared: Shared) -> Router {
     let slots = Arc::new(Semaphore::new(shared.settings.in_flight));
     let intake = Intake { shared, slots, buffered: Arc::default() };
-    Router::new().route("/webhooks/pagerduty", post(receive)).with_state(intake)
+    Router::new()
+        .route("/webhooks/pagerduty", post(receive))
+        .route("/webhooks/pagerduty/action/{secret}", post(action::receive))
+        .with_state(intake)
 }
 
 /// Why a delivery was not taken. Each answer says to PagerDuty what it must do: keep the event (503) or not (4xx).
 enum Refusal {
     NoSignature,
     WrongSignature,
+    /// No address of ours ends like this.
+    WrongAddress,
     /// Wrong, but on a subscription that is ours: PagerDuty has to keep it.
     WrongSecret,
     TooLarge,
@@ -54,8 +61,13 @@ enum Refusal {
 
 async fn receive(State(intake): State<Intake>, request: Request) -> Response {
     let begun = Instant::now();
+    let taken = take(&intake, request, begun).await;
+    answered(&intake, begun, taken)
+}
+
+fn answered(intake: &Intake, begun: Instant, taken: Result<(), Refusal>) -> Response {
     let metrics = &intake.shared.metrics;
-    match take(&intake, request, begun).await {
+    match taken {
         Ok(()) => {
             metrics.acknowledged(begun.elapsed());
             crash_point!("intake.before_answer");
@@ -63,7 +75,7 @@ async fn receive(State(intake): State<Intake>, request: Request) -> Response {
         }
         Err(refusal) => {
             let counter = match refusal {
-                Refusal::NoSignature | Refusal::WrongSignature => &metrics.refused_signature,
+                Refusal::NoSignature | Refusal::WrongSignature | Refusal::WrongAddress => &metrics.refused_signature,
                 Refusal::WrongSecret => &metrics.refused_secret,
                 Refusal::TooLarge => &metrics.refused_size,
                 Refusal::TooSlow | Refusal::Cut => &metrics.refused_slow,
@@ -83,7 +95,10 @@ async fn take(intake: &Intake, request: Request, begun: Instant) -> Result<(), R
     let raw = collect(intake, &head.headers, body, begun).await?;
     verify(intake, &head.headers, signature, &raw).await?;
     crash_point!("intake.verified");
-    let signal = signal(intake, &head.headers, raw);
+    durable(intake, signal(intake, &head.headers, raw), begun).await
+}
+
+async fn durable(intake: &Intake, signal: Signal, begun: Instant) -> Result<(), Refusal> {
     let left = ANSWER_DEADLINE.saturating_sub(begun.elapsed());
     match tokio::time::timeout(left, intake.shared.store.accept(signal)).await {
         Ok(Ok(())) => {
@@ -194,6 +209,8 @@ fn answer(refusal: &Refusal) -> Response {
         Refusal::WrongSignature => {
             (StatusCode::UNAUTHORIZED, "the signature is wrong: check [pagerduty] webhook_secrets")
         }
+        // Whoever guesses learns nothing of what there is.
+        Refusal::WrongAddress => (StatusCode::NOT_FOUND, "nothing is taken at this address"),
         Refusal::WrongSecret => (
             StatusCode::SERVICE_UNAVAILABLE,
             "the signature is wrong although the subscription is ours: keep the event; the operators have been told",

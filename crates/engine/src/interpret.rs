@@ -1,7 +1,8 @@
 //! What a signal means. Pure but for its inputs: bytes in, events out, nothing written; what can't be read says where
 //! and why, and stays in the inbox as *unreadable*.
 
-use connectors::google::UnreadEvent;
+mod beside;
+
 use connectors::pagerduty;
 use connectors::slack::Inbound;
 use duties::confirm::Pending;
@@ -13,6 +14,7 @@ use model::connection::SubscriptionsState;
 use model::event::Event;
 use model::incident::Fact;
 use model::mail::{Door, Envelope, Reading, Trust};
+use model::press::Claim;
 use model::reference;
 use model::signal::{Origin, source};
 use model::ticket::Hint;
@@ -103,9 +105,6 @@ impl Mailed {
     }
 }
 
-/// The longest name of a kind of signal.
-const MOST_TYPE: usize = 80;
-
 /// What a page of the account-wide log is called.
 pub const LOG_LISTED: &str = "log.listed";
 
@@ -150,6 +149,8 @@ pub enum Meaning {
     Mail(Box<Mailed>),
     Checked(Checked),
     Desk(Said),
+    /// Buttons in PagerDuty, pressed as far as somebody claims.
+    Pressed(Vec<Claim>),
     /// Something happened to tickets of a space.
     Hint {
         space: String,
@@ -208,16 +209,17 @@ impl Meaning {
 pub fn interpret(row: &New, desk: &Desk) -> Interpreted {
     let (event_type, meaning) = match row.source.as_str() {
         source::PAGERDUTY_WEBHOOK => webhook(&row.raw),
+        source::PAGERDUTY_ACTION => beside::pressed(row),
         source::PAGERDUTY_API => fetched(row),
         source::GUARD => noticed(&row.raw),
         source::TIMER => timer(&row.raw),
         source::MAIL_CHECK => checked(&row.raw),
         source::DESK => desk_said(&row.raw),
-        source::SLACK => slack(&row.raw),
-        source::BACKLOG_WEBHOOK => backlog_hint(row),
-        source::BACKLOG_API => ticket(row),
-        source::CALENDAR_API | source::CALENDAR_FEED => events(row, desk),
-        source::CALENDAR_PUSH => pushed(row),
+        source::SLACK => beside::slack(&row.raw),
+        source::BACKLOG_WEBHOOK => beside::backlog_hint(row),
+        source::BACKLOG_API => beside::ticket(row),
+        source::CALENDAR_API | source::CALENDAR_FEED => beside::events(row, desk),
+        source::CALENDAR_PUSH => beside::pushed(row),
         source::SNS => sns(&row.raw),
         other if Door::of_source(other).is_some() => mail(row, desk),
         other => (None, Meaning::Unreadable(format!("no reader for the source {other:?}: run the newer program"))),
@@ -354,99 +356,6 @@ fn sns(raw: &[u8]) -> (Option<String>, Meaning) {
         }
         Err(error) => (Some("ses.received".into()), Meaning::Unreadable(error.to_string())),
     }
-}
-
-fn slack(raw: &[u8]) -> (Option<String>, Meaning) {
-    let inbound = match connectors::slack::parse(raw) {
-        Ok(inbound) => inbound,
-        Err(error) => return (None, Meaning::Unreadable(error.to_string())),
-    };
-    let what = match &inbound {
-        Inbound::Pressed(one) => format!("slack.pressed.{}", one.action_id),
-        Inbound::Submitted(one) => format!("slack.sent.{}", one.callback_id),
-        Inbound::Closed(_) => "slack.closed".into(),
-        Inbound::Command(one) => format!("slack.command{}", one.command),
-        Inbound::Event(one) => format!("slack.event.{}", one.kind),
-        Inbound::Unknown(one) => format!("slack.{}", one.kind),
-        Inbound::Overflow { .. } => "slack.overflow".into(),
-        Inbound::Challenge(_) | Inbound::SslCheck => "slack.check".into(),
-    };
-    (Some(model::text::cut(&what, MOST_TYPE)), Meaning::Slack(Box::new(inbound)))
-}
-
-/// What stands beside a document of Backlog's.
-#[derive(Deserialize)]
-struct OfSpace {
-    space: String,
-    #[serde(default)]
-    asked_at: Micros,
-}
-
-fn backlog_hint(row: &New) -> (Option<String>, Meaning) {
-    let of = match json::<OfSpace>(row.headers.as_bytes(), "whose webhook it is") {
-        Ok(of) => of,
-        Err(why) => return (None, Meaning::Unreadable(why)),
-    };
-    match connectors::backlog::parse_webhook(&row.raw) {
-        Ok(hint) => (Some("backlog.hint".into()), Meaning::Hint { space: of.space, hint }),
-        Err(error) => (None, Meaning::Unreadable(error.to_string())),
-    }
-}
-
-fn ticket(row: &New) -> (Option<String>, Meaning) {
-    let of = match json::<OfSpace>(row.headers.as_bytes(), "when a ticket was read") {
-        Ok(of) => of,
-        Err(why) => return (None, Meaning::Unreadable(why)),
-    };
-    match connectors::backlog::reading_from_document(&row.raw) {
-        Ok(reading) => {
-            (Some("ticket.read".into()), Meaning::Ticket { reading: Box::new(reading), asked_at: of.asked_at })
-        }
-        Err(error) => (Some("ticket.read".into()), Meaning::Unreadable(error.to_string())),
-    }
-}
-
-/// What stands beside a document of a calendar's.
-#[derive(Deserialize)]
-struct OfCalendar {
-    calendar: String,
-    asked_at: Micros,
-    #[serde(default)]
-    ahead_s: i64,
-    /// It is one part of what was too much for one transaction.
-    part: Option<u64>,
-}
-
-fn events(row: &New, desk: &Desk) -> (Option<String>, Meaning) {
-    let of = match json::<OfCalendar>(row.headers.as_bytes(), "which calendar was read") {
-        Ok(of) => of,
-        Err(why) => return (None, Meaning::Unreadable(why)),
-    };
-    let read = if of.part.is_some() {
-        let part = json::<crate::bridges::calendar::Part>(&row.raw, "a part of what a calendar told");
-        part.map(|part| (part.changes, part.unread))
-    } else if row.source == source::CALENDAR_API {
-        let page = connectors::google::changes_from_page(&of.calendar, &desk.zone, &row.raw);
-        let ids = |unread: Vec<UnreadEvent>| unread.into_iter().filter_map(|one| one.id).collect();
-        page.map(|page| (page.changes, ids(page.unread))).map_err(|error| error.to_string())
-    } else {
-        let feed = duties::ical::events(&row.raw, &of.calendar, &desk.zone, of.asked_at, of.ahead_s);
-        feed.map(|feed| (feed.changes, feed.unread))
-    };
-    let news = |(changes, unread)| {
-        Meaning::Events(crate::bridges::calendar::News {
-            calendar: of.calendar.clone(),
-            changes,
-            unread,
-            asked_at: of.asked_at,
-        })
-    };
-    (Some("calendar.read".into()), read.map_or_else(Meaning::Unreadable, news))
-}
-
-fn pushed(row: &New) -> (Option<String>, Meaning) {
-    let heard = json(row.headers.as_bytes(), "by which channel a push came");
-    (Some("calendar.push".into()), heard.map_or_else(Meaning::Unreadable, Meaning::Push))
 }
 
 fn desk_said(raw: &[u8]) -> (Option<String>, Meaning) {

@@ -4,6 +4,7 @@
 mod absorb;
 mod act;
 pub mod bridges;
+mod buttons;
 mod effects;
 mod fetch;
 mod follow;

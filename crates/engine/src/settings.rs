@@ -23,6 +23,8 @@ pub const WORKERS: [(Queue, usize); 3] = [(Queue::Live, 4), (Queue::Read, 3), (Q
 pub struct Settings {
     /// The secrets of our webhook subscriptions; several during a rotation.
     pub webhook_secrets: Vec<Vec<u8>>,
+    /// The digests of the secrets in the addresses of buttons in PagerDuty; several during a rotation.
+    pub action_secrets: Vec<[u8; 32]>,
     /// Subscriptions that are ours by configuration; others are learned.
     pub webhook_subscriptions: Vec<String>,
     pub customers: Vec<Customer>,

@@ -3,22 +3,44 @@
 
 use crate::effects::{self, Hand};
 use crate::follow::Context;
+use crate::hosts::{self, Estate, Hosts, Outputs};
 use crate::net::tests::{Bed, on_a_bed_with, settings};
 use crate::read::ask_for_reading;
 use crate::{Guard, Metrics, Outside, Settings, Shared, Wake};
 use connectors::pagerduty::{Client, Setup};
 use connectors::{Call, Class, Secret};
+use duties::diagnose::Mode;
+use duties::inventory::Inventory;
 use model::action::{Outcome, Queue};
+use model::host::{Endpoint, Host};
+use model::redaction::Rules;
 use model::signal::Origin;
+use probe::Probe;
 use sandbox::pagerduty::{Options, Sandbox, start};
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use store::jobs::{self, Claim, Claimed};
 use store::{Tx, Unit, dirty};
 
 /// A service of the simulated account.
-const SERVICE: &str = "Hoshino Foods / EC site";
+pub const SERVICE: &str = "Hoshino Foods / EC site";
+
+const RUNBOOK: &str = "version: 1
+name: looks
+title: {en: Looks, ja: 参照}
+class: read
+when:
+  - incident: {title: [disk]}
+  - button
+limits: {time: 1m, output: 1MB}
+steps:
+  - name: uptime
+    title: {en: Uptime, ja: 稼働時間}
+    time: 10s
+    run: uptime
+";
 
 pub struct Scene<'a> {
     pub bed: &'a Bed,
@@ -26,9 +48,55 @@ pub struct Scene<'a> {
     pub shared: Shared,
 }
 
-/// A key that is configured.
+/// A key that is configured, and one host.
 pub fn with_key() -> Settings {
-    Settings { key_mark: "k1".into(), public_url: "https://ops.example.jp".into(), ..settings() }
+    let hosts = Some(Arc::new(hosts()));
+    Settings { key_mark: "k1".into(), public_url: "https://ops.example.jp".into(), hosts, ..settings() }
+}
+
+/// `web01`, which titles name, with a runbook that is free to run. Nobody is ever connected to.
+fn hosts() -> Hosts {
+    let settings = hosts::Settings {
+        mode: Mode::Observe,
+        most_hosts: 5,
+        runs_at_once: 1,
+        connect_ms: 1_000,
+        step_ms: 10_000,
+        total_ms: 60_000,
+        output_bytes: 1_000_000,
+        reach_every: Duration::from_secs(86_400),
+        rules: Rules::shipped(),
+        language: duties::Language::En,
+        zone: jiff::tz::TimeZone::UTC,
+        share: BTreeMap::new(),
+        passphrases: BTreeMap::new(),
+        load: Arc::new(estate),
+    };
+    Hosts::new(settings, Probe::new(probe::Settings::default(), Arc::new(|| 0)), Outputs::new(None))
+}
+
+fn estate() -> Estate {
+    let at = Endpoint {
+        address: "192.0.2.1".into(),
+        port: 22,
+        user: "ops".into(),
+        logins: Vec::new(),
+        key_names: Vec::new(),
+    };
+    let web01 = Host {
+        name: "web01".into(),
+        at,
+        via: Vec::new(),
+        customer: None,
+        matches: Vec::new(),
+        groups: BTreeSet::new(),
+        tags: BTreeMap::new(),
+        origin: model::host::Origin::Config,
+    };
+    let (runbooks, problems) = duties::runbooks::set([("looks.yaml", RUNBOOK)]);
+    let shipped = runbooks.iter().map(|runbook| runbook.digest.clone()).collect();
+    let inventory = Inventory::new(vec![web01], Vec::new(), false);
+    Estate { inventory, runbooks, problems, shipped, ..Estate::default() }
 }
 
 pub fn on_a_scene(settings: Settings, case: impl AsyncFn(&Scene<'_>)) {
@@ -87,6 +155,16 @@ impl Scene<'_> {
             assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
         }
         self.bed.read().await;
+    }
+
+    /// Does what reading has set going until nothing is due.
+    pub async fn read_and_act(&self, queue: Queue) -> Vec<Outcome> {
+        self.bed.read().await;
+        let mut outcomes = Vec::new();
+        while let Some(outcome) = self.act(queue).await {
+            outcomes.push(outcome);
+        }
+        outcomes
     }
 
     /// Does the next job of a queue; `None` when nothing is due.

@@ -3,6 +3,7 @@
 use crate::act::Act;
 use crate::mail::Envelope;
 use crate::message::{Card, Link, Message};
+use crate::press::Claim;
 use crate::{Micros, reference};
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +72,8 @@ pub enum Effect {
     Note { incident: String, text: String, marker: String },
     /// Bring our one note of this name beside an incident to what it is to say now. Looked up by its marker before it is ever written.
     KeepNote { incident: String, name: String },
+    /// Look in an incident's log whether a button was pressed there as a signal claims, so that it may be believed.
+    ConfirmPress { signal: i64, heard_at: Micros, claim: Claim },
     /// Open an alert through Events v2. Its dedup key is native; an unknown outcome is looked up, resolved ones included.
     Page {
         dedup_key: String,
@@ -225,6 +228,7 @@ impl Effect {
             | Self::ReadFeed { .. }
             | Self::Run { .. }
             | Self::Reach { .. }
+            | Self::ConfirmPress { .. }
             | Self::Confirm { .. } => Repeat::Converge,
             Self::Note { .. } | Self::Page { .. } | Self::Act { .. } | Self::Merge { .. } => Repeat::LookUp,
             Self::KeepNote { .. } | Self::Show { .. } | Self::Reply { .. } | Self::Comment { .. } => Repeat::LookUp,
@@ -253,6 +257,7 @@ impl Effect {
             Self::Act { .. } => "act",
             Self::Note { .. } => "note",
             Self::KeepNote { .. } => "keep_note",
+            Self::ConfirmPress { .. } => "confirm_press",
             Self::Page { .. } => "page",
             Self::Acknowledge { .. } => "acknowledge",
             Self::Settle { .. } => "settle",

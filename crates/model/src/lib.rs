@@ -18,6 +18,7 @@ pub mod message;
 pub mod orchestration;
 pub mod person;
 pub mod plan;
+pub mod press;
 pub mod redaction;
 pub mod reference;
 pub mod scope;

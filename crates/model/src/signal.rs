@@ -37,6 +37,8 @@ impl Origin {
 /// The doors that signals come in by. The text is stored and shown; it never changes its meaning.
 pub mod source {
     pub const PAGERDUTY_WEBHOOK: &str = "pagerduty";
+    /// What a button of ours in PagerDuty, a custom incident action, claims.
+    pub const PAGERDUTY_ACTION: &str = "pagerduty-action";
     /// One incident with its log entries, notes and alerts, or a page of a list, read through the REST API.
     pub const PAGERDUTY_API: &str = "pagerduty-api";
     pub const TIMER: &str = "timer";

@@ -92,7 +92,7 @@ const fn priority(action: &Action) -> i64 {
         Effect::Show { .. } => 4,
         Effect::ListRecent { .. } | Effect::Authenticate { .. } | Effect::FetchMail { .. } => 3,
         // Somebody waits for it before the page.
-        Effect::Act { .. } | Effect::Run { .. } => 5,
+        Effect::Act { .. } | Effect::ConfirmPress { .. } | Effect::Run { .. } => 5,
         Effect::Note { .. } | Effect::KeepNote { .. } | Effect::Merge { .. } => 10,
         Effect::EnableSubscription { .. }
         | Effect::LookAtSubscriptions

@@ -53,6 +53,7 @@ settings! {
         token: Option<Secret> = kinds::SECRET, "", "Secret. REST API key; without it only webhooks are mirrored, and nothing is looked up or written.";
         from: Option<String> = kinds::EMAIL_OR_NONE, "", "Mail address of the PagerDuty user that writes are made as; an account-level key needs one.";
         webhook_secrets: Vec<Secret> = kinds::SECRETS, "", "Secrets. They sign the webhooks, several during a rotation; without one every webhook is refused.";
+        action_secrets: Vec<Secret> = kinds::SECRET_SEGMENTS, "", "Secrets. Last part of the address of buttons in PagerDuty, /webhooks/pagerduty/action/…, several during a rotation; none: no button is heard.";
         webhook_subscriptions: Vec<String> = kinds::NAMES, "", "Ids of the webhook subscriptions that are ours; more are learned from deliveries with a valid signature.";
         unconfigured_routing_key: Option<Secret> = kinds::SECRET, "", "Secret. Events v2 integration key of the service that Arayashiki's own alarms go to.";
         first_sight: Duration = kinds::duration::<0, { kinds::LONGEST_S }>(), "30d", "How far back the very first start looks for incidents.";

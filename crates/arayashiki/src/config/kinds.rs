@@ -183,6 +183,7 @@ pub const PROJECTS_OF_CUSTOMERS: Kind<Vec<(String, String)>> = Kind::list(|t| ma
 pub const STAFF: Kind<Vec<String>> = Kind::list(|t| many(t, bridges::staff));
 /// A secret that stands in an address.
 pub const SECRET_SEGMENT: Kind<Option<Secret>> = Kind::text(|t| one(t, |t| blank_or(t, bridges::secret_segment)));
+pub const SECRET_SEGMENTS: Kind<Vec<Secret>> = Kind::list(|t| many(t, bridges::secret_segment));
 pub const CALENDAR_URL: Kind<Option<Secret>> = Kind::text(|t| one(t, |t| blank_or(t, bridges::calendar_url)));
 pub const CALENDAR_USE: Kind<CalendarUse> = Kind::text(|t| {
     let known = [("events", CalendarUse::Events), ("leave", CalendarUse::Leave), ("holidays", CalendarUse::Holidays)];

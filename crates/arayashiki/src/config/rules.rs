@@ -27,7 +27,7 @@ pub enum Rule {
     NotBoth(&'static str, &'static str, &'static str, &'static str),
 }
 
-/// Those of mail and of Slack.
+/// Those of PagerDuty, of mail and of Slack.
 const RULES: &[Rule] = &[
     Rule::Once(("mail.monitor", "recipients"), "take it out of one, since it tells whose a mail is"),
     Rule::Leads(("mail.monitor", "customer"), ("customer", "id")),
@@ -39,6 +39,12 @@ const RULES: &[Rule] = &[
         "true",
         &[("mail.monitor", "recipients")],
         "the address that nobody else knows",
+    ),
+    Rule::Needs(
+        ("pagerduty", "action_secrets"),
+        "",
+        &[("pagerduty", "token")],
+        "a press is believed only when PagerDuty's log shows it",
     ),
     Rule::Needs(("slack", "bot_token"), "", &[("slack.channels", "alerts")], "an app has to be told where it posts"),
     Rule::Needs(("slack", "signing_secret"), "", &[("slack", "bot_token")], "nothing can be answered without it"),

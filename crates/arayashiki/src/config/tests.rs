@@ -71,6 +71,7 @@ fn an_empty_file_is_all_defaults() {
     assert_eq!(config.pagerduty.events_url, "https://events.pagerduty.com");
     assert!(config.pagerduty.token.is_none() && config.pagerduty.unconfigured_routing_key.is_none());
     assert!(config.pagerduty.webhook_secrets.is_empty() && config.pagerduty.webhook_subscriptions.is_empty());
+    assert!(config.pagerduty.action_secrets.is_empty());
     assert_eq!(config.pagerduty.first_sight, Duration::from_secs(30 * 86_400));
     assert_eq!((config.link_note.mode, config.intake_guard.mode), (Mode::Observe, Mode::Observe));
     assert_eq!((config.log.filter.as_str(), config.log.format), ("info", LogFormat::Text));
@@ -97,6 +98,7 @@ fn every_key_can_be_set() {
         token = "t0"
         from = "ops@example.jp"
         webhook_secrets = ["new", "old"]
+        action_secrets = ["made-up-secret-new", "made-up-secret-old"]
         webhook_subscriptions = ["PSUB1"]
         unconfigured_routing_key = "r0"
         first_sight = "24h"
@@ -122,6 +124,7 @@ fn every_key_can_be_set() {
     assert_eq!(config.pagerduty.token.unwrap().expose(), "t0");
     assert_eq!(config.pagerduty.from.as_deref(), Some("ops@example.jp"));
     assert_eq!(exposed(&config.pagerduty.webhook_secrets), ["new", "old"]);
+    assert_eq!(exposed(&config.pagerduty.action_secrets), ["made-up-secret-new", "made-up-secret-old"]);
     assert_eq!(config.pagerduty.webhook_subscriptions, ["PSUB1"]);
     assert_eq!(config.pagerduty.unconfigured_routing_key.unwrap().expose(), "r0");
     assert_eq!(config.pagerduty.first_sight, Duration::from_secs(86_400));

@@ -6,6 +6,8 @@ mod bridges;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod buttons;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod demo;

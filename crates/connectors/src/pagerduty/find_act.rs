@@ -81,7 +81,7 @@ impl Client {
     }
 
     /// The earliest instant by PagerDuty's clock at which something sent at `since` by ours may have happened there.
-    fn not_before(&self, since: Micros) -> Micros {
+    pub(super) fn not_before(&self, since: Micros) -> Micros {
         match self.clock_offset_ms() {
             // One that is ahead moves nothing: our own clock may have been put right since, and ours must not be missed.
             Some(offset_ms) => since.plus_ms(offset_ms.min(0)).plus_s(-CLOCK_SLACK_S),
@@ -135,6 +135,11 @@ impl Client {
     }
 }
 
+/// What kind of log entry it is, whole or a reference to one.
+pub(super) fn type_of(kind: &str) -> &str {
+    kind.trim_end_matches("_reference").trim_end_matches("_log_entry")
+}
+
 /// A change of priority leaves no entry that PagerDuty documents; the incident itself tells.
 fn trace<'a>(act: &'a Act, user: &'a str, since: Micros) -> Option<Trace<'a>> {
     let (kind, to): (_, &[String]) = match act {
@@ -151,7 +156,7 @@ fn trace<'a>(act: &'a Act, user: &'a str, since: Micros) -> Option<Trace<'a>> {
 impl Trace<'_> {
     fn is(&self, entry: &Value) -> bool {
         let kind = map::text(entry, "type").unwrap_or_default();
-        let kind = kind.trim_end_matches("_reference").trim_end_matches("_log_entry");
+        let kind = type_of(&kind);
         // PagerDuty prints whole seconds; an entry without a readable time can't be ruled out.
         let at = map::text(entry, "created_at").as_deref().and_then(Micros::parse);
         let in_time = at.is_none_or(|at| at.second() >= self.since.second());

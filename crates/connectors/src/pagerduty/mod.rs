@@ -4,6 +4,7 @@
 mod acts;
 mod causes;
 mod clock;
+mod custom_action;
 mod events;
 mod facts;
 mod find_act;
@@ -26,6 +27,7 @@ mod tests;
 
 pub use acts::Acted;
 pub use causes::{AuditOf, Shown};
+pub use custom_action::{Press, parse_custom_action};
 pub use events::{Accepted, Events, Extras, Image, Link, Refusal, Severity, Trigger};
 pub use facts::{facts_from_alerts, facts_from_list, facts_from_log_entries, facts_from_whole};
 pub use find_act::Sought;

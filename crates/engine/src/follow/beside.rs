@@ -1,11 +1,11 @@
-//! What follows beside PagerDuty's incidents: posts, notes, tickets, calendars with their channels, windows of maintenance. Documents come in by the
+//! What follows beside PagerDuty's incidents: presses of buttons, posts, notes, tickets, calendars with their channels, windows of maintenance. Documents come in by the
 //! same door as everything.
 
 use super::{After, Context};
 use crate::bridges::calendar::Calendar;
 use crate::bridges::calendar_poll::{self, Fed, Turned};
 use crate::bridges::{push, tickets, windows};
-use crate::notes;
+use crate::{buttons, notes};
 use model::Micros;
 use model::action::Queue;
 use model::signal::{Key, Origin, Signal, digest, source};
@@ -46,6 +46,10 @@ impl Context<'_> {
             After::PostUnchanged { post, version } => posts::unchanged(tx, &post, version).await,
             After::PostTrouble { post, why } => posts::troubled(tx, &post, &why).await,
             After::PostLost(post) => posts::lost(tx, &post).await,
+            After::Pressed { signal, claim, press } => {
+                buttons::believed(tx, self.settings, (signal, &claim), &press).await
+            }
+            After::PressDoubted(claim) => buttons::doubted(tx, &claim).await,
             After::NoteStands { incident, name, kept } => notes::stands(tx, &incident, &name, &kept).await,
             other => self.watched(tx, other).await,
         }

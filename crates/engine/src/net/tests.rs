@@ -62,6 +62,7 @@ pub(crate) fn settings() -> Settings {
         hosts: None,
         record: crate::record::Settings::default(),
         webhook_secrets: Vec::new(),
+        action_secrets: Vec::new(),
         webhook_subscriptions: Vec::new(),
         customers: Vec::new(),
         link_note: Mode::Observe,

@@ -325,6 +325,11 @@ impl Sandbox {
         if reply.status == 200 { Ok(told) } else { Err(told["error"].as_str().unwrap_or_default().to_owned()) }
     }
 
+    /// What `POST /_control/press` does, from inside the process.
+    pub async fn press(&self, body: &serde_json::Value) -> Result<serde_json::Value, String> {
+        control::press::run(&self.hub, body.clone()).await
+    }
+
     pub async fn stop(mut self) {
         self.tasks.shutdown().await;
     }

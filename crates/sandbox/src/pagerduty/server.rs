@@ -263,7 +263,7 @@ async fn control_call(hub: &Arc<Hub>, call: &Call) -> Reply {
         return control::monitor::run(hub, call).await;
     }
     if call.segment(1) == "press" && call.method == http::Method::POST {
-        return control::press::run(hub, call).await;
+        return control::press::answer(hub, call).await;
     }
     let wait_ms = call.one("wait_ms").and_then(|w| w.parse::<u64>().ok());
     if let Some(wait_ms) = wait_ms.filter(|_| call.segment(1) == "idle") {

@@ -2,6 +2,7 @@
 
 mod acts;
 mod causes;
+mod custom_action;
 mod end_to_end;
 mod facts;
 mod inbound;

@@ -57,19 +57,23 @@ fn headers(body: &Value) -> Result<Vec<(String, String)>, String> {
     wanted.iter().map(one).collect::<Option<_>>().ok_or_else(|| "headers is an object of texts".into())
 }
 
-/// Presses a button and waits until its webhook has been answered.
-pub(crate) async fn run(hub: &Arc<Hub>, call: &Call) -> Reply {
-    let begun = super::parsed(call).and_then(|body| hub.with(|state| begin(state, &body)));
-    let (entry, job) = match begun {
-        Ok(begun) => begun,
-        Err(error) => return Reply::json(400, &json!({ "error": error })),
+pub(crate) async fn answer(hub: &Arc<Hub>, call: &Call) -> Reply {
+    let told = match super::parsed(call) {
+        Ok(body) => run(hub, body).await,
+        Err(error) => Err(error),
     };
+    told.map_or_else(|error| Reply::json(400, &json!({ "error": error })), |told| Reply::json(200, &told))
+}
+
+/// Presses a button and waits until its webhook has been answered.
+pub(crate) async fn run(hub: &Arc<Hub>, body: Value) -> Result<Value, String> {
+    let (entry, job) = hub.with(|state| begin(state, &body))?;
     let mut told = Value::Null;
     for _ in 0..=job.trouble.duplicate.unwrap_or(0) {
         told = deliver(hub, &job).await;
     }
     hub.with(|state| state.hooks.in_flight = state.hooks.in_flight.saturating_sub(1));
-    Reply::json(200, &json!({ "log_entry": entry, "delivery": told }))
+    Ok(json!({ "log_entry": entry, "delivery": told }))
 }
 
 fn begin(state: &mut State, body: &Value) -> Result<(String, Job), String> {
