@@ -91,11 +91,12 @@ impl Captured {
         if bytes.is_empty() {
             return Self::Nothing;
         }
-        if !is_text(bytes) {
+        let whole = whole_characters(bytes, side, is_part);
+        if !is_text(whole) {
             let shown = &bytes[..bytes.len().min(MOST_HEX_BYTES)];
             return Self::Bytes { hex: raw::hex(shown), after: is_part || shown.len() < bytes.len() };
         }
-        let text = String::from_utf8_lossy(whole_characters(bytes, side, is_part)).replace("\r\n", "\n");
+        let text = String::from_utf8_lossy(whole).replace("\r\n", "\n");
         let (kept, is_cut) = lines(&text, side, most_lines);
         let more = is_cut || is_part;
         let (before, after) = (more && side == Side::Last, more && side == Side::First);
@@ -112,7 +113,8 @@ pub(crate) fn is_text(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(probed);
     let is_odd = |c: char| c == '\u{FFFD}' || (c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{8}' | '\u{1B}'));
     let (all, odd) = text.chars().fold((0, 0), |(all, odd), c| (all + 1, odd + usize::from(is_odd(c))));
-    odd * 100 <= all * MOST_ODD_PERCENT
+    // A single one is a slip, however short the text.
+    odd <= 1 || odd * 100 <= all * MOST_ODD_PERCENT
 }
 
 /// Without the part of a character at which a longer stream was cut.

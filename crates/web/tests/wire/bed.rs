@@ -37,7 +37,8 @@ pub struct Bed {
     /// Makes `/metrics` panic.
     pub breaks: Arc<AtomicBool>,
     router: Router,
-    pub folder: tempfile::TempDir,
+    pub evidence: evidence::Settings,
+    _folder: tempfile::TempDir,
 }
 
 pub struct Answer {
@@ -74,8 +75,8 @@ pub async fn with(change: impl FnOnce(Settings) -> Settings) -> Bed {
 /// With an inventory and runbooks; what steps said whole is looked for below the bed's folder.
 pub async fn hosted(change: impl FnOnce(Settings) -> Settings, shown: HostsShown) -> Bed {
     let folder = tempfile::tempdir().unwrap();
-    let clock = Clock::default();
-    let place = Place::Sqlite(folder.path().join("store.db"));
+    let (clock, place) = (Clock::default(), Place::Sqlite(folder.path().join("store.db")));
+    let evidence = evidence::Settings::new(format!("file:{}/e", folder.path().display()), folder.path().join("key"));
     let store = Store::open(Options { place, readers: 2, clock: clock.clone() }).unwrap();
     store.probe().await.unwrap();
     let customer = |id: &str, name: &str| Customer { id: id.into(), name: name.into(), ..Customer::default() };
@@ -114,9 +115,9 @@ pub async fn hosted(change: impl FnOnce(Settings) -> Settings, shown: HostsShown
             "arayashiki_of_the_process 1\n".to_owned()
         }),
         hosts: HostsOf::fixed(shown),
-        evidence: Some(crate::hosted::evidence_of(folder.path())),
+        evidence: Some(evidence.clone()),
     };
-    Bed { store, clock, show, stop, breaks, router: web::routes(web), folder }
+    Bed { store, clock, show, stop, breaks, router: web::routes(web), evidence, _folder: folder }
 }
 
 impl Bed {

@@ -4,15 +4,9 @@ use crate::bed::{Bed, hosted};
 use model::host::{Endpoint, Host, Origin};
 use model::plan::{Class, Limits, OnFailure, Plan, PlanStep, Shows, VERSION, Words};
 use model::visit::{Held, Seen, Visit};
-use std::path::Path;
 use store::runs::{self, End, Ended, New};
 use store::visits;
 use web::{HostsMode, HostsShown, ParameterShown, RunbookShown, StepShown};
-
-/// Where whole outputs lie.
-pub fn evidence_of(folder: &Path) -> evidence::Settings {
-    evidence::Settings::new(format!("file:{}", folder.join("evidence").display()), folder.join("evidence.key"))
-}
 
 fn host(name: &str, customer: Option<&str>) -> Host {
     Host {

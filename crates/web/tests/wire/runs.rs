@@ -2,7 +2,7 @@
 //! hosts alone, and what hosts say is never taken for a page.
 
 use crate::bed::{Answer, Bed, as_who};
-use crate::hosted::{bed, end, evidence_of, run, visit};
+use crate::hosted::{bed, end, run, visit};
 use axum::http::{Request, StatusCode};
 use duties::safety_net::desk::{Act, Said};
 use evidence::Evidence;
@@ -73,8 +73,11 @@ async fn an_incident_leads_to_its_own_customers_hosts_alone_and_a_refusal_has_wo
         let page = bed.get(&format!("/incidents/{incident}?refused={code}&lang=en"), &hana).await.body;
         assert!(page.contains("Nothing was run: "), "{code}");
     }
-    let odd = bed.get("/incidents/QA?refused=<b>hello&asked=hello", &hana).await.body;
-    assert!(!odd.contains("hello&lt;") && !odd.contains("<b>hello"), "what is no code of ours is nothing");
+    let odd = bed.get("/incidents/QA?refused=%3Cb%3Ehello&asked=hello", &hana).await.body;
+    assert!(
+        !odd.contains("&gt;hello") && !odd.contains("<b>hello") && !odd.contains("&#62;hello"),
+        "what is no code of ours is nothing"
+    );
     let token = bed.token("t", Role::Responder, Scope::All).await;
     let body = r#"{"host":"db-9","runbook":"linux","incident":"QA","nonce":"0123456789"}"#;
     let answer = bed.send(as_who(Request::post("/api/v1/runs"), &token), body.to_owned()).await;
@@ -201,7 +204,7 @@ async fn what_lies_whole_in_the_evidence_store_is_given_whole() {
     let who = bed.person("hana", Role::Viewer, Scope::All).await;
     let id = run(&bed, "web-1", None, None, b"line 0\n").await;
     let whole: String = (0..40_000).map(|n| format!("line {n}\n")).collect();
-    let evidence = Evidence::open(&evidence_of(bed.folder.path())).await.unwrap();
+    let evidence = Evidence::open(&bed.evidence).await.unwrap();
     let mut writer = evidence.writer("output/2026/11/22/c1.out").await.unwrap();
     writer.write(whole.as_bytes()).await.unwrap();
     writer.finish().await.unwrap();

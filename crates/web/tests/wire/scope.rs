@@ -85,7 +85,6 @@ const LOOKED_AT: &[&str] = &[
     "/api/v1/people",
     "/runs",
     "/runs?text=said",
-    "/runs?host=minato-host",
     "/runs.csv",
     "/hosts",
     "/runbooks",

@@ -216,7 +216,7 @@ pub fn incident(status: Status) -> IncidentView {
         mails_more: true,
         is_ours: false,
         acts: super::acts::acts(status),
-        evidence: super::runs::evidence("done"),
+        evidence: super::runs::evidence("none"),
     }
 }
 
