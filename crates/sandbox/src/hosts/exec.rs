@@ -63,11 +63,13 @@ pub(super) async fn play(run: Run, channel: Channel<Msg>) {
     let end = match hindered(&run, &acts, &mut read).await {
         Some(end) => end,
         None => {
+            let before = run.hosts.scratch(run.node);
             let mut played = performed(&run, &acts, stdin.clone().unwrap_or_default()).await;
             if played.read_stdin && stdin.is_none() {
                 stdin = collect(&mut read).await;
                 played = performed(&run, &acts, stdin.unwrap_or_default()).await;
             }
+            run.hosts.keep_scratch(run.node, &before, &played.scratch);
             let stage = Stage { write: &write, acts: &acts };
             stage.show(played, &mut read, &mut written).await
         }
@@ -128,13 +130,10 @@ async fn performed(run: &Run, acts: &[Act], stdin: Vec<u8>) -> Played {
     let (scratch, user, command) = (run.hosts.scratch(run.node), run.user.clone(), run.command.clone());
     let work = move || perform(&machine, scratch, (&user, &command, &stdin));
     let played = tokio::task::spawn_blocking(work).await;
-    let Ok(played) = played else {
-        return Played { beats: Vec::new(), status: 139, read_stdin: false, scratch: run.hosts.scratch(run.node) };
-    };
-    if !played.read_stdin || run.command.starts_with(FRAME) {
-        run.hosts.keep_scratch(run.node, played.scratch.clone());
-    }
-    played
+    // A panic in there is as if the command had crashed.
+    let crashed =
+        |_| Played { beats: Vec::new(), status: 139, read_stdin: false, scratch: run.hosts.scratch(run.node) };
+    played.unwrap_or_else(crashed)
 }
 
 fn perform(

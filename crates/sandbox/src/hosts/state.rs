@@ -136,8 +136,13 @@ impl Hosts {
         self.told()[node].scratch.clone()
     }
 
-    pub(super) fn keep_scratch(&self, node: usize, scratch: Scratch) {
-        self.told()[node].scratch = scratch;
+    /// What a command has changed, laid over what others have written meanwhile.
+    pub(super) fn keep_scratch(&self, node: usize, before: &Scratch, after: &Scratch) {
+        let mut told = self.told();
+        let own = &mut told[node].scratch;
+        own.retain(|path, _| after.contains_key(path) || !before.contains_key(path));
+        let changed = after.iter().filter(|(path, written)| before.get(*path) != Some(*written));
+        own.extend(changed.map(|(path, written)| (path.clone(), written.clone())));
     }
 
     /// The machine as it is now, with what the faults take from it.

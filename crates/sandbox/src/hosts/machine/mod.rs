@@ -15,6 +15,7 @@ pub(super) mod net;
 pub(super) mod packages;
 mod proc_files;
 pub(super) mod process;
+mod said;
 pub(super) mod secrets;
 pub(super) mod socket;
 pub(super) mod units;

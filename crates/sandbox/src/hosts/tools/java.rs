@@ -105,10 +105,9 @@ pub(super) fn jcmd(call: &mut Call<'_, '_>) -> i32 {
         Some("Thread.print") => threads(call),
         Some("VM.uptime") => call.line(format!("{}.412 s", call.machine.uptime_s())),
         Some("VM.version") => call.line("OpenJDK 64-Bit Server VM version 17.0.12+7-LTS\nJDK 17.0.12"),
-        Some("VM.flags") => call.line(
-            "-XX:CICompilerCount=3 -XX:InitialHeapSize=4294967296 \
-             -XX:MaxHeapSize=4294967296 -XX:+UseG1GC",
-        ),
+        Some("VM.flags") => {
+            call.line("-XX:CICompilerCount=3 -XX:InitialHeapSize=4294967296 -XX:MaxHeapSize=4294967296 -XX:+UseG1GC")
+        }
         Some("VM.command_line") => call.line(format!("VM Arguments:\njava_command: {}", own.args)),
         Some("GC.class_histogram") => call.say(
             " num     #instances         #bytes  class name (module)\n\

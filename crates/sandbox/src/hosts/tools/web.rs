@@ -343,8 +343,7 @@ pub(super) fn openssl(call: &mut Call<'_, '_>) -> i32 {
                 call.machine.fqdn(),
                 CERTIFICATE,
                 if call.machine.suffers(|t| matches!(t, Trouble::CertExpired { days } if *days < 0)) {
-                    "10 \
-                 (certificate has expired)"
+                    "10 (certificate has expired)"
                 } else {
                     "0 (ok)"
                 }

@@ -35,7 +35,7 @@ pub(crate) enum No {
     Nonce,
     /// The incident must not lead to this host.
     Refused(Refusal),
-    NoRunbook(String),
+    Runbook(String),
     /// It would change something on the host.
     Changes(String),
     Parameter(String, ParameterWrong),
@@ -78,7 +78,7 @@ impl No {
             Self::Refused(Refusal::AnotherCustomer) => "another-customer",
             Self::Refused(Refusal::IncidentOfNobody) => "incident-of-nobody",
             Self::Refused(Refusal::HostOfNobody) => "host-of-nobody",
-            Self::NoRunbook(_) => "no-runbook",
+            Self::Runbook(_) => "no-runbook",
             Self::Changes(_) => "changes",
             Self::Parameter(_, ParameterWrong::Unknown) => "parameter-unknown",
             Self::Parameter(_, ParameterWrong::Missing) => "parameter-missing",
@@ -104,7 +104,7 @@ impl No {
             Self::Refused(Refusal::HostOfNobody) => {
                 conflict("the host is no customer's although there are customers; name one at the host.")
             }
-            Self::NoRunbook(name) => {
+            Self::Runbook(name) => {
                 unfit("runbook", format!("There is no runbook \"{name}\"; /api/v1/runbooks has them."))
             }
             Self::Changes(name) => unfit(
@@ -240,7 +240,7 @@ async fn run(
 
 /// The runbook is there, changes nothing, and takes these parameters. What values mean is checked where they are put in.
 fn fits(shown: &HostsShown, name: &str, parameters: &BTreeMap<String, String>) -> Result<(), No> {
-    let runbook: &RunbookShown = shown.runbook(name).ok_or_else(|| No::NoRunbook(name.to_owned()))?;
+    let runbook: &RunbookShown = shown.runbook(name).ok_or_else(|| No::Runbook(name.to_owned()))?;
     if runbook.class != Class::Read {
         return Err(No::Changes(name.to_owned()));
     }

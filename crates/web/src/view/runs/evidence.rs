@@ -97,7 +97,7 @@ impl EvidenceView {
         let rank = |shape: &&str| {
             ["unknown", "resolved", "acknowledged", "missing", "triggered"].iter().position(|s| s == shape)
         };
-        worst.max_by_key(rank).unwrap_or_else(|| match &self.looked {
+        worst.max_by_key(rank).unwrap_or(match &self.looked {
             Some(looked) if looked.visit.hosts.is_empty() => "missing",
             _ => "unknown",
         })
