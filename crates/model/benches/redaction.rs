@@ -1,6 +1,10 @@
 //! How fast ordinary output passes the redaction: `cargo bench -p model`. Prints figures and judges nothing.
 
-#![allow(clippy::print_stdout, reason = "a bench speaks to whoever runs it")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a bench speaks to whoever runs it, and is no production code"
+)]
 
 #[path = "../tests/redaction/random.rs"]
 mod random;

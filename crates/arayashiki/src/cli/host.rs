@@ -2,13 +2,13 @@
 
 mod find;
 
-use super::{Failure, say};
+use super::{Failure, say, say_on_stderr};
 use crate::config::Config;
 use crate::wiring;
 use clap::Subcommand;
 use engine::hosts::Hosts;
 use serde_json::{Value, json};
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, IsTerminal};
 use store::{StoreError, Tx, audit, hosts as known};
 
 #[derive(Debug, Subcommand)]
@@ -99,7 +99,7 @@ async fn list(store: &store::Store, hosts: &Hosts, is_json: bool) -> Result<(), 
         ));
     }
     for complaint in &estate.complaints {
-        eprintln!("{complaint}");
+        say_on_stderr(complaint);
     }
     Ok(())
 }
@@ -234,13 +234,17 @@ fn confirm(name: &str, offered: &probe::Offered, before: &[known::HostKey]) -> R
         )));
     }
     for key in before {
-        eprintln!("{name} had {}, trusted {} by {}", key.fingerprint, key.trusted_at.rfc3339(), key.trusted_by);
+        say_on_stderr(format_args!(
+            "{name} had {}, trusted {} by {}",
+            key.fingerprint,
+            key.trusted_at.rfc3339(),
+            key.trusted_by
+        ));
     }
-    eprint!(
-        "{name} offers {}\nIs this the key that the host itself shows (ssh-keygen -lf)? [yes/no] ",
+    say_on_stderr(format_args!(
+        "{name} offers {}\nIs this the key that the host itself shows (ssh-keygen -lf)? [yes/no]",
         offered.fingerprint
-    );
-    let _ = std::io::stderr().flush();
+    ));
     let mut said = String::new();
     let read = input.lock().read_line(&mut said);
     if read.is_ok() && said.trim().eq_ignore_ascii_case("yes") {

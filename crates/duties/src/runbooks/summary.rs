@@ -3,6 +3,7 @@
 use super::judge::{Finding, Judged, State};
 use crate::say::{Language, say};
 use model::plan::{Level, PlanStep, Words};
+use std::collections::BTreeSet;
 
 const MOST_LINES: usize = 10;
 const MOST_UNREAD: usize = 3;
@@ -13,6 +14,9 @@ pub fn summary(steps: &[(&PlanStep, &Judged)], language: Language) -> String {
     let mut findings: Vec<(&PlanStep, &Finding)> =
         steps.iter().flat_map(|(step, judged)| judged.findings.iter().map(|finding| (*step, finding))).collect();
     findings.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.level));
+    let mut told = BTreeSet::new();
+    // A server that is down is found by every step that asks it.
+    findings.retain(|(_, finding)| told.insert(&finding.words));
     let unread = unread(steps, language);
     let mut lines: Vec<String> = Vec::new();
     let room = MOST_LINES - unread.len() - 1;

@@ -1,5 +1,6 @@
 //! What is said of what came back.
 
+use crate::samples::SAMPLES;
 use duties::Language;
 use duties::runbooks::{Came, Ended, Judged, State, Where, judge, parse, summary};
 use model::plan::{Level, Plan, PlanStep, Words};
@@ -55,153 +56,7 @@ fn a_figure_can_be_meant_per_another() {
 
 #[test]
 fn what_shipped_runbooks_find_in_the_output_of_real_tools() {
-    for (runbook, name, out, expected) in [
-        (
-            "linux",
-            "kernel",
-            "[Fri May  1 09:00:00 2026] Out of memory: Killed process 4242 (java) total-vm:1kB\n",
-            "the kernel ended java for lack of memory",
-        ),
-        (
-            "linux",
-            "kernel",
-            "[1.0] Out of memory: Kill process 4242 (php-fpm) score 9\n",
-            "the kernel ended php-fpm for lack of memory",
-        ),
-        (
-            "linux",
-            "kernel",
-            "blk_update_request: I/O error, dev nvme1n1, sector 1\n",
-            "input or output failed on nvme1n1",
-        ),
-        (
-            "linux",
-            "kernel",
-            "INFO: task mysqld:912 blocked for more than 120 seconds.\n",
-            "mysqld:912 hung for minutes",
-        ),
-        (
-            "linux",
-            "units",
-            "● nginx.service loaded failed failed A high performance web server\n",
-            "nginx.service has failed",
-        ),
-        ("linux", "units", "postfix@-.service loaded failed failed Postfix\n", "postfix@-.service has failed"),
-        ("linux", "units", " mariadb                                  [  crashed  ]\n", "mariadb has crashed"),
-        ("linux", "time", "System time     : 3.217448235 seconds slow of NTP time\n", "the clock is 3.217448235 s off"),
-        ("linux", "time", "System clock synchronized: no\n", "the clock is not synchronized"),
-        ("linux", "memory", "available: 2 %\nno swap\n", "2 % of memory is available"),
-        ("linux", "mounts", "/dev/sda1 /data ext4 ro,relatime 0 0\n", "/data is mounted read-only"),
-        ("linux", "network", "1: lo: <LOOPBACK,UP>\n10.0.0.0/24 dev eth0\n", "there is no default route"),
-        (
-            "linux",
-            "listening",
-            "tcp   LISTEN 129    128          0.0.0.0:8080       0.0.0.0:*\n",
-            "129 connections wait to be taken at 0.0.0.0:8080",
-        ),
-        (
-            "linux",
-            "connections",
-            "   1500 CLOSE-WAIT\n      3 ESTAB\n",
-            "1500 connections in CLOSE-WAIT: a program does not close them",
-        ),
-        (
-            "linux",
-            "connections",
-            "   1500 CLOSE_WAIT\n",
-            "1500 connections in CLOSE-WAIT: a program does not close them",
-        ),
-        ("linux", "inodes", "/dev/sda1 100 99 1 99% /var\n", "99 % of the inodes of /var are used"),
-        (
-            "linux",
-            "pressure",
-            "pressure io: some avg10=85.21 avg60=1.0 avg300=0.1 total=1\n",
-            "work waits 85.21 % of the time for it (pressure over 10 s)",
-        ),
-        ("nginx", "processes", "  PID  PPID USER\n", "nginx does not run"),
-        (
-            "nginx",
-            "configuration",
-            "nginx: [emerg] unknown directive \"servr\" in /etc/nginx/nginx.conf:3\n",
-            "the configuration does not hold: unknown directive \"servr\" in /etc/nginx/nginx.conf:3",
-        ),
-        ("nginx", "answers", "   4200 200\n    800 502\n", "800 of the last 5000 answers were 502"),
-        (
-            "nginx",
-            "errors",
-            "2026/05/01 09:00:00 [error] 7#7: *1 connect() failed (111: Connection refused) while connecting to upstream, client: 10.0.0.1, upstream: \"http://127.0.0.1:3000/\"\n",
-            "http://127.0.0.1:3000/ refuses connections",
-        ),
-        (
-            "apache",
-            "errors",
-            "[mpm_prefork:error] AH00161: server reached MaxRequestWorkers setting, consider raising\n",
-            "all workers are busy (MaxRequestWorkers)",
-        ),
-        (
-            "mysql",
-            "status",
-            "8.0.39\nmax_connections\t151\nThreads_connected\t149\nUptime\t86400\n",
-            "the share of connections in use is 0.99",
-        ),
-        ("mysql", "replication", "  Seconds_Behind_Source: 812\n", "replication is 812 s behind"),
-        ("mysql", "replication", "      Slave_SQL_Running: No\n", "replication has stopped (SQL)"),
-        ("mysql", "statements", "command\ttime\tuser\nQuery\t913\tapp\t7\n", "a statement of app runs for 913 s"),
-        (
-            "postgresql",
-            "connections",
-            "max_connections: 100\nconnections: 97\n",
-            "the share of connections in use is 0.97",
-        ),
-        (
-            "postgresql",
-            "locks",
-            "seconds|pid|waits_for|usename|query\n95|812|{701,702}|app|UPDATE x\n",
-            "pid 812 waits for 95 s for 701,702",
-        ),
-        (
-            "postgresql",
-            "statements",
-            "400|idle in transaction|99|app|shop|10.0.0.1|Client|ClientRead|BEGIN\n",
-            "a transaction of app is idle for 400 s (pid 99)",
-        ),
-        (
-            "postgresql",
-            "replication",
-            "slot|debezium|f\n",
-            "nobody reads the slot debezium: it keeps WAL and fills the disk",
-        ),
-        ("redis", "info", "used_memory:960\nmaxmemory:1000\n", "the share of maxmemory in use is 0.96"),
-        ("redis", "info", "role:slave\r\nmaster_link_status:down\r\n", "the connection to the master is down"),
-        (
-            "docker",
-            "containers",
-            "CONTAINER ID   IMAGE     COMMAND   CREATED   STATUS   PORTS   NAMES\n1f2e  app:1  \"run\"  2 days ago   Restarting (137) 5 seconds ago             shop-api-1\n",
-            "shop-api-1 keeps restarting (status 137)",
-        ),
-        (
-            "docker",
-            "containers",
-            "1f2e  app:1  \"run\"  2 days ago   Up 3 hours (unhealthy)   80/tcp   shop-web-1\n",
-            "shop-web-1 is unhealthy",
-        ),
-        ("docker", "restarts", "12 false 1 2026-05-01T09:00:00Z /shop-api-1\n", "shop-api-1 was restarted 12 times"),
-        (
-            "java",
-            "collections",
-            "  S0     S1     E      O      M     CCS    YGC\n  0.00  99.80  53.00  99.61  95.1  90.0   812\n",
-            "the old generation is 99.61 % full",
-        ),
-        ("java", "threads", "Found one Java-level deadlock:\n", "threads are deadlocked"),
-        (
-            "aws-metadata",
-            "plans",
-            "events/maintenance/scheduled: [ { \"Code\" : \"system-reboot\" } ]\n",
-            "AWS has planned system-reboot for this instance",
-        ),
-        ("tls", "files", "ends within 7 days: /etc/ssl/shop.pem\n", "/etc/ssl/shop.pem ends within 7 days"),
-        ("tls", "served", "ends within 0 days: what is served\n", "the certificate that is served has ended"),
-    ] {
+    for (runbook, name, out, expected) in SAMPLES.iter().copied() {
         let judged = came(&step(runbook, name), Ended::Exit(0), out, "");
         let said: Vec<&str> = said(&judged).into_iter().map(|(_, words)| words).collect();
         assert!(said.contains(&expected), "{runbook} {name}: {said:?}\nwanted {expected}");
@@ -324,12 +179,10 @@ fn a_run_is_told_in_ten_lines_with_the_worst_first() {
 #[test]
 fn it_stays_within_ten_lines_and_says_when_nothing_was_found() {
     let plan = plan("linux");
-    let units = came(
-        &step("linux", "units"),
-        Ended::Exit(0),
-        &(0..5).map(|n| format!("u{n}.service loaded failed failed x\n")).collect::<String>(),
-        "",
-    );
+    let failed =
+        |from: usize| (from..from + 5).map(|n| format!("u{n}.service loaded failed failed x\n")).collect::<String>();
+    let units = step("linux", "units");
+    let judged = [0, 10, 20].map(|from| came(&units, Ended::Exit(0), &failed(from), ""));
     let gone = [
         Ended::Exit(121),
         Ended::Exit(122),
@@ -339,13 +192,15 @@ fn it_stays_within_ten_lines_and_says_when_nothing_was_found() {
         Ended::NotRun(Words::new("a", "b")),
     ];
     let others: Vec<Judged> = gone.into_iter().map(|ended| came(&plan.steps[0], ended, "", "")).collect();
-    let mut run: Vec<(&PlanStep, &Judged)> =
-        vec![(&plan.steps[0], &units), (&plan.steps[1], &units), (&plan.steps[2], &units)];
+    let mut run: Vec<(&PlanStep, &Judged)> = judged.iter().map(|judged| (&units, judged)).collect();
     run.extend(others.iter().map(|judged| (&plan.steps[3], judged)));
     let text = summary(&run, Language::En);
     assert_eq!(text.lines().count(), 10, "{text}");
     assert!(text.contains("and 9 more findings"), "{text}");
     assert!(text.contains("Not run"), "{text}");
+    // What several steps found is told once.
+    let twice = summary(&[(&units, &judged[0]), (&plan.steps[0], &judged[0])], Language::En);
+    assert_eq!(twice.lines().count(), 5, "{twice}");
 
     let fine = came(&plan.steps[0], Ended::Exit(0), "", "");
     assert_eq!(summary(&[(&plan.steps[0], &fine)], Language::En), "Nothing out of the ordinary in 1 steps");

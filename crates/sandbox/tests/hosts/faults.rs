@@ -62,7 +62,7 @@ async fn a_command_that_hangs_ends_by_a_signal_or_with_the_faults() {
             signal = Some(signal_name);
         }
     }
-    assert_eq!(signal, Some(Sig::TERM));
+    assert!(matches!(signal, Some(Sig::TERM)), "{signal:?}");
 }
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn a_sleeping_command_hears_a_signal_too() {
     while let Some(message) = channel.wait().await {
         match message {
             ChannelMsg::Data { .. } => channel.signal(Sig::KILL).await.expect("a signal"),
-            ChannelMsg::ExitSignal { signal_name, .. } => ended = signal_name == Sig::KILL,
+            ChannelMsg::ExitSignal { signal_name, .. } => ended = matches!(signal_name, Sig::KILL),
             _ => {}
         }
     }
@@ -168,7 +168,7 @@ async fn a_fault_may_wait_for_one_command() {
     let script =
         json!({ "faults": [{ "host": HOST, "command": "journalctl", "nth": 2, "times": 1, "do": "no_status" }] });
     let url = format!("{}/faults", own.world.info().control_url);
-    let http = reqwest::Client::new();
+    let http = reqwest::Client::builder().build().expect("a client");
     assert_eq!(http.post(&url).json(&script).send().await.expect("an answer").status(), 200);
     for (command, has_status) in
         [("uptime", true), ("journalctl -n 1", true), ("journalctl -n 2", false), ("journalctl", true)]

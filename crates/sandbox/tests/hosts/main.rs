@@ -147,7 +147,7 @@ async fn troubles_come_and_go() {
 async fn the_control_interface_does_the_same() {
     let own = visitor(Options::default()).await;
     let url = own.world.info().control_url.clone();
-    let http = reqwest::Client::new();
+    let http = reqwest::Client::builder().build().expect("a client");
     let laid = json!({ "host": "hoshino-db01", "trouble": "disk_full", "percent": 91, "since_s": 600 });
     let told = http.post(format!("{url}/trouble")).json(&laid).send().await.expect("an answer");
     assert_eq!(told.status(), 200);

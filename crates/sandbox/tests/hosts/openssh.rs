@@ -8,6 +8,11 @@ use tokio::process::Command;
 use crate::client::{Visitor, visitor};
 
 /// None where there is no OpenSSH.
+#[expect(
+    clippy::print_stderr,
+    clippy::panic,
+    reason = "a test that can't run says so; one that cannot go on has failed"
+)]
 async fn ssh(own: &Visitor, host: &str, command: &str) -> Option<std::process::Output> {
     let mut ssh = Command::new("ssh");
     ssh.arg("-F").arg(&own.files.ssh_config).args(["-o", "BatchMode=yes", host, command]);

@@ -43,7 +43,7 @@ fn both_shapes_say_who_pressed_where() {
         "id": "01X", "event_type": "incident.custom", "agent": { "id": "PUSR1", "type": "user_reference" }, "data": { "id": "Q1" },
     }});
     let told = Claim { entry: None, label: None, ..claimed() };
-    assert_eq!(read(&event).unwrap(), [told.clone()]);
+    assert_eq!(read(&event).unwrap(), std::slice::from_ref(&told));
     let named = json!({ "event": {
         "event_type": "incident.custom", "agent": { "id": "PUSR1" }, "data": { "id": "X", "incident": { "id": "Q1" } },
     }});
