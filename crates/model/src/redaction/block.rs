@@ -13,9 +13,11 @@ const BLOCK_VALUE: &str = "block-value";
 const NEXT_LINE: &str = "next-line-value";
 pub(super) const NAMES: [&str; 5] = [PRIVATE_KEY, PRIVATE_KEY_TEXT, PUTTY_KEY, BLOCK_VALUE, NEXT_LINE];
 
-/// A line on which a block begins has one of these.
+/// Every armour says it.
+pub(super) const ARMOUR_HINT: &str = "PRIVATE KEY";
+
+/// A line on which another block begins has one of these.
 pub(super) const HINTS: &[&str] = &[
-    "PRIVATE KEY",
     "Private-Lines",
     "privateExponent",
     "prime1",
@@ -93,7 +95,7 @@ static PAIR: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 static ASKED: LazyLock<Option<Regex>> =
-    LazyLock::new(|| compiled(r#"^\s*(?:\d+\) )?"?(?:requirepass|masterauth|tls-key-file-pass)"?\s*$"#));
+    LazyLock::new(|| compiled(r#"^\s*(?:\d+\) )?"?(?:requirepass|masterauth)"?\s*$"#));
 static VALUE: LazyLock<Option<Regex>> =
     LazyLock::new(|| compiled(r#"(?i)^\s*["']?(?:value|stringvalue|parametervalue)["']?\s*[:=]\s*["']?([^"'\x00]+)"#));
 static ANSWER: LazyLock<Option<Regex>> = LazyLock::new(|| compiled(r#"^\s*(?:\d+\) )?"?([^"\x00]+)"#));
@@ -116,22 +118,22 @@ pub(super) fn end(text: &[u8], from: usize) -> Option<usize> {
     END.as_ref()?.find_at(text, from).map(|found| found.end())
 }
 
-/// What begins on this line, other than an armour.
+/// What begins on this line, other than an armour. The ends of a line tell most of them at a glance.
 pub(super) fn after(line: &[u8]) -> Option<Block> {
+    let text = line.trim_ascii();
     let lines = |rule, look| Some(Block::Lines { rule, look, marked: false });
     let next = |is_pair| Some(Block::Next { rule: NEXT_LINE, is_pair });
-    if is_match(&NUMBERS, line) {
-        lines(PRIVATE_KEY_TEXT, Look::Hex)
-    } else if line.starts_with(b"Private-Lines:") {
-        lines(PUTTY_KEY, Look::Base64)
-    } else if is_match(&SCALAR, line) {
-        lines(BLOCK_VALUE, Look::Deeper(indent(line)))
-    } else if is_match(&PAIR, line) {
-        next(true)
-    } else if is_match(&ASKED, line) {
-        next(false)
-    } else {
-        None
+    match (text.first()?, text.last()?) {
+        (_, b':') if is_match(&NUMBERS, line) => lines(PRIVATE_KEY_TEXT, Look::Hex),
+        (b'P', _) if line.starts_with(b"Private-Lines:") => lines(PUTTY_KEY, Look::Base64),
+        (_, b'|' | b'>' | b'-' | b'+' | b'0'..=b'9') if is_match(&SCALAR, line) => {
+            lines(BLOCK_VALUE, Look::Deeper(indent(line)))
+        }
+        (b'-' | b'{' | b'"' | b'\'' | b'n' | b'N' | b'k' | b'K' | b'p' | b'P', _) if is_match(&PAIR, line) => {
+            next(true)
+        }
+        (b'0'..=b'9' | b'"' | b'r' | b'm', _) if is_match(&ASKED, line) => next(false),
+        _ => None,
     }
 }
 

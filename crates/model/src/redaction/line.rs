@@ -1,9 +1,10 @@
 //! One line, or a window of one: finds what is secret in it and writes marks. Never looks beyond the text that it is given.
 
-use super::rules::Rules;
+use super::rules::{Hinted, Rules};
 use super::shapes::Take;
 use super::{Found, mark, marks, numbers};
 use regex::bytes::Regex;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// What one rule hides.
@@ -65,9 +66,9 @@ impl<'a> Sought<'a> {
 }
 
 /// All that is secret in the text from `from` on, in order, none overlapping another.
-pub(super) fn spans<'a>(rules: &'a Rules, text: &[u8], from: usize) -> Vec<Span<'a>> {
+pub(super) fn spans<'a>(rules: &'a Rules, text: &[u8], from: usize, hinted: Hinted) -> Vec<Span<'a>> {
     let mut spans = Vec::new();
-    rules.matches(text, from, rules.hinted(text), &mut spans);
+    rules.matches(text, from, hinted, &mut spans);
     numbers::collect(text, from, &mut spans);
     if spans.is_empty() {
         return spans;
@@ -102,17 +103,19 @@ fn merged(mut spans: Vec<Span<'_>>) -> Vec<Span<'_>> {
 }
 
 /// Writes the text from `from` on with its secrets hidden. What was hidden is read again until nothing more is found, so that redacting the
-/// result once more changes nothing.
-pub(super) fn redact(rules: &Rules, text: &[u8], from: usize, found: &mut Found, out: &mut Vec<u8>) {
-    let mut text = std::borrow::Cow::Borrowed(text);
+/// result once more changes nothing. The hints are the text's own, or those of a longer one.
+pub(super) fn redact(rules: &Rules, text: &[u8], from: usize, hinted: Hinted, found: &mut Found, out: &mut Vec<u8>) {
+    let mut text = Cow::Borrowed(text);
+    let mut hinted = hinted;
     loop {
-        let spans = spans(rules, &text, from);
+        let spans = spans(rules, &text, from, hinted);
         if spans.is_empty() {
             return out.extend_from_slice(&text[from..]);
         }
         let mut next = text[..from].to_vec();
         write(&text, from..text.len(), &spans, found, &mut next);
-        text = next.into();
+        hinted = rules.hinted(&next);
+        text = Cow::Owned(next);
     }
 }
 

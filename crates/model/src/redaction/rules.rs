@@ -36,7 +36,8 @@ impl Shipped {
         // A shipped pattern that does not compile is left out; a test counts them.
         let shapes: Vec<_> = shapes::all().filter_map(|shape| Some((shape, compiled(shape.pattern).ok()?))).collect();
         let of_shapes = shapes.iter().flat_map(|(shape, _)| shape.hints);
-        let words: BTreeSet<&str> = of_shapes.chain(block::HINTS).chain(&[MARK_OPEN]).copied().collect();
+        let words: BTreeSet<&str> =
+            of_shapes.chain(block::HINTS).chain(&[block::ARMOUR_HINT, MARK_OPEN]).copied().collect();
         let of_hint = words.iter().map(|word| Hinted::by(word, &shapes)).collect();
         let mut builder = AhoCorasickBuilder::new();
         builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA));
@@ -53,12 +54,15 @@ fn compiled(pattern: &str) -> Result<Regex, regex::Error> {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Hinted {
     shapes: [u64; 4],
+    /// Whether an armour may open on it, or any other block begin.
+    pub armour: bool,
     pub block: bool,
 }
 
 impl Hinted {
     fn by(word: &str, shapes: &[(&'static Shape, Regex)]) -> Hinted {
-        let mut hinted = Hinted { block: block::HINTS.contains(&word), ..Hinted::default() };
+        let mut hinted =
+            Hinted { armour: word == block::ARMOUR_HINT, block: block::HINTS.contains(&word), ..Hinted::default() };
         for (n, _) in shapes.iter().enumerate().filter(|(_, (shape, _))| shape.hints.contains(&word)) {
             hinted.shapes[n / 64] |= 1 << (n % 64);
         }
@@ -66,11 +70,12 @@ impl Hinted {
     }
 
     fn everything() -> Hinted {
-        Hinted { shapes: [u64::MAX; 4], block: true }
+        Hinted { shapes: [u64::MAX; 4], armour: true, block: true }
     }
 
     fn add(&mut self, other: Hinted) {
         self.shapes.iter_mut().zip(other.shapes).for_each(|(ours, theirs)| *ours |= theirs);
+        self.armour |= other.armour;
         self.block |= other.block;
     }
 

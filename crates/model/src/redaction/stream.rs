@@ -29,14 +29,19 @@ enum Until {
 }
 
 impl Until {
-    /// Where a span ends that reached the end of all that was held.
-    fn after(text: &[u8], span: &Span) -> Until {
-        let before = span.at.start.checked_sub(1).map(|at| text[at]);
-        match before.filter(|b| b"\"'`".contains(b)) {
-            Some(quote) => Until::Quote(quote),
-            None if text[span.at.clone()].contains(&b' ') => Until::LineEnd,
-            None => Until::Blank,
+    /// Where a span ends that reached the end of all that was held, but for signs that are only cut off where a value is known to be over.
+    fn after(text: &[u8], span: &Span) -> Option<Until> {
+        let has_blanks = text[span.at.clone()].contains(&b' ');
+        let is_open = |b: &u8| b",;)]}\\".contains(b) || *b == b' ' && has_blanks;
+        if !text[span.at.end..].iter().all(is_open) {
+            return None;
         }
+        let before = span.at.start.checked_sub(1).map(|at| text[at]);
+        Some(match before.filter(|b| b"\"'`".contains(b)) {
+            Some(quote) => Until::Quote(quote),
+            None if has_blanks => Until::LineEnd,
+            None => Until::Blank,
+        })
     }
 
     fn is(self, byte: u8) -> bool {
@@ -192,8 +197,8 @@ impl Redactor {
     fn ordinary(&mut self, text: &[u8], from: usize, out: &mut Vec<u8>) {
         let hinted = self.rules.hinted(text);
         let (mut rest, mut at) = (text, from);
-        while let Some(open) = block::begin(rest, at) {
-            line::redact(&self.rules, &rest[..open.start], at, &mut self.found, out);
+        while let Some(open) = hinted.armour.then(|| block::begin(rest, at)).flatten() {
+            line::redact(&self.rules, &rest[..open.start], at, hinted, &mut self.found, out);
             self.mark(block::PRIVATE_KEY, out);
             let Some(end) = block::end(rest, open.end) else {
                 self.block = Some(Block::ARMOUR);
@@ -201,7 +206,7 @@ impl Redactor {
             };
             (rest, at) = (&rest[end..], 0);
         }
-        line::redact(&self.rules, rest, at, &mut self.found, out);
+        line::redact(&self.rules, rest, at, hinted, &mut self.found, out);
         if hinted.block && from == 0 {
             self.block = block::after(text);
         }
@@ -213,16 +218,20 @@ impl Redactor {
             return self.window_of_block(block, text, from, out);
         }
         let last = text.len() - OVERLAP_BYTES;
+        let hinted = self.rules.hinted(text);
         if let Some(open) = block::begin(text, from).filter(|open| open.start < last) {
-            line::redact(&self.rules, &text[..open.start], from, &mut self.found, out);
+            line::redact(&self.rules, &text[..open.start], from, hinted, &mut self.found, out);
             self.mark(block::PRIVATE_KEY, out);
             self.block = Some(Block::ARMOUR);
             return open.end - from;
         }
-        let spans = line::spans(&self.rules, text, from);
+        let spans = line::spans(&self.rules, text, from, hinted);
         let crossing = spans.iter().rfind(|span| span.at.start < last);
-        self.running = crossing.filter(|span| span.at.end == text.len()).map(|span| Until::after(text, span));
-        let done = crossing.map_or(last, |span| span.at.end.max(last));
+        self.running = crossing.and_then(|span| Until::after(text, span));
+        let done = match self.running {
+            Some(_) => text.len(),
+            None => crossing.map_or(last, |span| span.at.end.max(last)),
+        };
         line::write(text, from..last, &spans, &mut self.found, out);
         done - from
     }

@@ -8,13 +8,13 @@ pub(super) const SHAPES: &[Shape] = &[
     after(
         "aws-secret-key",
         &["secret_access_key", "secretaccesskey", "secret-access-key", "aws_secret_key", "secret access key"],
-        r#"(?i)(?:secret[_ -]?access[_ -]?key|aws_secret_key)["'`\\]{0,4}(?:\s{0,8}(?:=>|=|:)|[\s\x00])\s{0,8}"#,
+        r#"(?i)(?:secret[_ -]?access[_ -]?key|aws_secret_key)["'`\\]{0,4}(?:\s*(?:=>|=|:)|[\s\x00])\s*"#,
         value::close,
     ),
     after(
         "aws-session-token",
         &["session_token", "sessiontoken", "security_token", "security-token", "session-token"],
-        r#"(?i)(?:session[_-]?token|security[_-]token)["'`\\]{0,4}(?:\s{0,8}(?:=>|=|:)|[\s\x00])\s{0,8}"#,
+        r#"(?i)(?:session[_-]?token|security[_-]token)["'`\\]{0,4}(?:\s*(?:=>|=|:)|[\s\x00])\s*"#,
         value::close,
     ),
     token(

@@ -70,11 +70,25 @@ pub(super) const SHAPES: &[Shape] = &[
     checked("netrc", &["password"], r"^\s*password[ \t]+([^\s]+)\s*$", check::is_no_word),
     after(
         "sql-password",
-        &["identified", "password"],
+        &["identified"],
         r#"(?i)\bidentified\s+(?:with\s+\S+\s+)?(?:by|as)\s+(?:password\s+)?"#,
         value::quoted_only,
     ),
-    after("sql-password", &["password"], r"(?i)(?:^|[\s(=,;_])password(?:\s*[(=]\s*|\s+)", value::quoted_only),
+    after(
+        "sql-password",
+        &[
+            "password '",
+            "password \"",
+            "password('",
+            "password(\"",
+            "password ('",
+            "password ( '",
+            "password='",
+            "password = '",
+        ],
+        r"(?i)(?:^|[\s(=,;_])password(?:\s*[(=]\s*|\s+)",
+        value::quoted_only,
+    ),
     after(
         "sql-password",
         &["password for"],
@@ -95,7 +109,7 @@ pub(super) const SHAPES: &[Shape] = &[
     token(
         "xml-property",
         &["name=", "key="],
-        r#"(?i)\b(?:name|key|id)=["'][\w.:-]*(?:password|passwd|passphrase|pwd|secret|token|(?:api|access|secret|private|encryption|account|license|signing)[_-]?key|credentials?)["'][^<>]{0,80}?\bvalue=["']([^"'<>]+)["']"#,
+        r#"(?i)\b(?:name|key|id)=["'][\w.:-]*(?:password|passwd|passphrase|pwd|secret|token|(?:api|access|secret|private|encryption|account|license|signing)[_-]?key|credentials?)["'][^<>]*?\bvalue=["']([^"'<>]+)["']"#,
     ),
     token(
         "xml-property",

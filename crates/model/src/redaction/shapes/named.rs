@@ -11,7 +11,7 @@ macro_rules! joined {
             $name,
             ")",
             "(?:[_.-]?(?:[0-9]{1,3}|old|new|current|prod|production|dev|stg|staging|test|main|primary|replica|master|slave|value|text|plain|b64|base64|enc|encrypted|raw))?",
-            "[\"'`\\\\\\])}]{0,5}\\s{0,40}(?:=>|:=|={1,3}|:|\\|)\\s{0,8}"
+            "[\"'`\\\\\\])}]{0,5}\\s*(?:=>|:=|={1,3}|:|\\|)\\s*"
         )
     };
 }

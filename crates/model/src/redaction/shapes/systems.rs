@@ -128,7 +128,7 @@ pub(super) const SHAPES: &[Shape] = &[
     token("ipsec-psk", &["psk "], r#"(?i)(?::|^)\s*PSK\s+("[^"]+"|\S+)"#),
     token("ipsec-psk", &[": xauth", ": eap", ": rsa", ": pin"], r#"(?i)^\S*\s*:\s*(?:XAUTH|EAP|PIN)\s+("[^"]+"|\S+)"#),
     token("ppp-secret", &["\t*\t", " * "], r#"^"?[\w.@-]+"?\s+\*\s+("[^"]+"|[^\s"*]{4,})\s+(?:\*|[0-9.]+)\s*$"#),
-    token("postfix-sasl", &["]:"], r"^\[[\w.-]+\]:\d+\s+[^\s:]+:(\S+)"),
+    token("postfix-sasl", &["]:25", "]:465", "]:587"], r"^\[[\w.-]+\]:\d+\s+[^\s:]+:(\S+)"),
     checked(
         "postfix-sasl",
         &[":25 ", ":587 ", ":465 ", ":25\t", ":587\t", ":465\t"],
