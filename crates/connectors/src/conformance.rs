@@ -71,10 +71,7 @@ fn pagerduty_connector() -> Connector {
             verify: |header, body, secrets| model::signature::pagerduty(header, body, secrets),
             parse: |raw| parse_webhook(raw).is_ok(),
         }),
-        reads: &[
-            |to| Box::pin(async move { pagerduty(to).incident(&call(), "Q1").await.map(drop) }),
-            |to| Box::pin(async move { pagerduty_press(to).await }),
-        ],
+        reads: &[|to| Box::pin(async move { pagerduty(to).incident(&call(), "Q1").await.map(drop) })],
         writes: &[
             |to| Box::pin(async move { pagerduty(to).add_note(&call(), "Q1", None, "x").await.map(drop) }),
             |to| Box::pin(async move { pagerduty(to).update_note(&call(), "Q1", "N1", None, "x").await.map(drop) }),
@@ -289,11 +286,6 @@ fn pagerduty_setup(to: Target) -> Setup {
 
 fn pagerduty(to: Target) -> Client {
     Client::new(&pagerduty_setup(to)).unwrap()
-}
-
-async fn pagerduty_press(to: Target) -> Result<(), CallError> {
-    let claimed = model::press::Claim { incident: "Q1".into(), ..model::press::Claim::default() };
-    pagerduty(to).find_press(&call(), &claimed, NOW).await.map(drop)
 }
 
 async fn pagerduty_act(to: Target, act: Act) -> Result<(), CallError> {

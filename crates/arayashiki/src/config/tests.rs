@@ -133,6 +133,18 @@ fn every_key_can_be_set() {
 }
 
 #[test]
+fn a_button_needs_a_secret_that_nobody_guesses_and_a_token_to_look_presses_up() {
+    let error = |text: &str| Folder::with(&format!("[pagerduty]\n{text}")).error(&[]);
+    for secret in ["m4de-up", "made up, with blanks", "made/up/with/slashes"] {
+        let told = error(&format!("token = \"t\"\naction_secrets = [{secret:?}]"));
+        assert!(told.contains(":3: [pagerduty] action_secrets: does not fit into an address"), "{told}");
+        assert!(!told.contains(secret), "{told}");
+    }
+    let alone = error("action_secrets = [\"made-up-secret-new\"]");
+    assert!(alone.contains("[pagerduty] action_secrets: needs [pagerduty] token as well"), "{alone}");
+}
+
+#[test]
 fn the_events_address_follows_the_api_unless_it_is_set() {
     let events = |text: &str| loaded(&format!("[pagerduty]\n{text}"), &[]).pagerduty.events_url;
     assert_eq!(events("api_url = \"http://127.0.0.1:9000\""), "http://127.0.0.1:9000");

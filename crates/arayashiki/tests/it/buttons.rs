@@ -17,13 +17,15 @@ const MARK: &str = "[arayashiki:diagnosis:";
 
 /// A host that nobody answers for, so that each visit ends at once; what came of it is told all the same.
 fn world(database: Database) -> World {
-    asking(database, |config| {
+    let world = asking(database, |config| {
         let secrets = format!("action_secrets = [\"{SECRET}\", \"{OLD_SECRET}\"]\nfirst_sight = \"1d\"");
         let config = config.replace("first_sight = \"1d\"", &secrets);
         let config = config.replace("mode = \"post\"\n\n[intake", "mode = \"observe\"\n\n[intake");
-        let host = "[[host]]\nname = \"web01\"\naddress = \"127.0.0.1:1\"\nuser = \"ops\"\n";
+        let host = "[[host]]\nname = \"web01\"\naddress = \"127.0.0.1:1\"\nuser = \"ops\"\nkey_file = \"key\"\n";
         format!("{config}\n[ssh]\nconnect = \"1s\"\n\n{host}")
-    })
+    });
+    std::fs::write(world.site.folder.path().join("key"), "no key, and never needed").unwrap();
+    world
 }
 
 /// The program runs, somebody has an account, PagerDuty's people are known, and an incident names the host.
