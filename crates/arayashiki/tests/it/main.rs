@@ -14,6 +14,8 @@ mod demo;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod hosts;
+#[cfg(test)]
 mod judge;
 #[cfg(test)]
 mod kill;

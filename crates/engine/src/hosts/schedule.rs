@@ -2,18 +2,20 @@
 //! end without them are ended.
 
 use super::ask::{self, Made, Wish};
-use super::{Estate, Hosts, reach};
+use super::{Estate, Hosts, judged, reach, say};
 use crate::{Shared, wake};
 use duties::diagnose::Mode;
 use duties::runbooks::{Asks, Facts, Field, Runbook, Schedule, When};
 use model::Micros;
 use model::host::Host;
+use model::plan::{Plan, Words};
+use model::redaction::Rules;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use store::actions::{self, Doing};
-use store::runs::End;
-use store::{StoreError, Tx, cursors, hosts as known, runs};
+use store::runs::{Ended, Run};
+use store::{StoreError, Tx, capsules, cursors, hosts as known, runs};
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_secs(5);
@@ -25,7 +27,12 @@ const SOON: Duration = Duration::from_secs(60);
 
 pub async fn run(shared: Shared, hosts: Arc<Hosts>, stop: CancellationToken) {
     while wake::pause(EVERY, &stop).await {
-        if let Err(error) = shared.store.write("orphans", |tx| Box::pin(end_orphans(tx))).await {
+        let (by, rules) = (shared.clone(), hosts.settings.rules.clone());
+        let orphans = shared.store.write("orphans", move |tx| {
+            let (by, rules) = (by.clone(), rules.clone());
+            Box::pin(async move { end_orphans(tx, &by, &rules).await })
+        });
+        if let Err(error) = orphans.await {
             shared.trouble.failed(&error, "ending runs whose job is over");
         }
         let (of_trials, of_runs) = (hosts.clone(), hosts.clone());
@@ -50,13 +57,39 @@ fn asked(shared: &Shared, asked: Result<usize, StoreError>) {
     }
 }
 
-/// A run that nobody carries out any more has come to its end.
-async fn end_orphans(tx: &mut Tx) -> Result<(), StoreError> {
+/// A run that nobody carries out any more has come to its end, and so has the step that was under way.
+async fn end_orphans(tx: &mut Tx, shared: &Shared, rules: &Rules) -> Result<(), StoreError> {
     for (id, why) in runs::orphans(tx).await? {
-        let cause = if why.is_empty() { "its job ended without it".to_owned() } else { why };
-        runs::leave_out(tx, id, &cause).await?;
-        let end = End { state: "interrupted", cause: Some(&cause), level: None, findings: "[]", is_healthy: false };
-        runs::end(tx, id, &end).await?;
+        let Some(run) = runs::get(tx, id).await? else { continue };
+        end_under_way(tx, &run, rules).await?;
+        let why = if why.is_empty() { "its job ended without it".to_owned() } else { why };
+        let cause = Words::new(why.clone(), format!("実行ジョブが途中で終了しました: {why}"));
+        runs::leave_out(tx, id, &judged::json(&cause)).await?;
+        let end = judged::whole(&runs::steps(tx, id).await?, "interrupted", Some(&cause));
+        if runs::end(tx, id, &end.as_end()).await? {
+            say::ended(tx, &shared.settings, &run).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What was captured of a step whose worker died is what is known of it.
+async fn end_under_way(tx: &mut Tx, run: &Run, rules: &Rules) -> Result<(), StoreError> {
+    let plan = serde_json::from_str::<Plan>(&run.plan).ok();
+    for step in runs::cut_short(tx, run.id).await? {
+        let judged = judged::interrupted(&runs::pieces(tx, run.id, step.n).await?);
+        let planned = plan.as_ref().and_then(|plan| Some((plan, plan.steps.get(usize::try_from(step.n).ok()?)?)));
+        let times = (step.started_at, tx.now());
+        let capsule =
+            planned.map(|(plan, planned)| judged::capsule(run, plan, (step.n, planned), &judged, times, rules));
+        let number = capsule.as_ref().map_or("", |capsule| &capsule.id.0);
+        let rows = judged.rows();
+        let ended = Ended { capsule: capsule.is_some().then_some(number), ..judged.ended(&rows, number) };
+        if runs::end_step(tx, run.id, step.n, &ended).await?
+            && let Some(capsule) = &capsule
+        {
+            capsules::add(tx, capsule).await?;
+        }
     }
     Ok(())
 }

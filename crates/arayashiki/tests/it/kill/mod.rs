@@ -3,6 +3,7 @@
 
 mod bridges;
 mod from_outside;
+mod hosts;
 pub mod net;
 mod points;
 pub mod random;
