@@ -73,8 +73,10 @@ impl Bed {
         std::fs::write(world.site.config(), format!("{config}{}", tables(&plan))).unwrap();
         let bed = Self { world, bastion: plan.bastion, host: plan.host };
         std::fs::create_dir(bed.runbooks()).unwrap();
-        // The one that ships knows every incident and takes its time; here it waits for somebody to press a button.
-        bed.write_runbook("linux", &button("linux", &[super::runbook::step("name", &[], "uname")]));
+        // Those that ship and know these incidents take their time; here each waits for somebody to press a button.
+        for name in ["linux", "nginx"] {
+            bed.write_runbook(name, &button(name, &[super::runbook::step("name", &[], "uname")]));
+        }
         for (name, text) in runbooks {
             bed.write_runbook(name, text);
         }

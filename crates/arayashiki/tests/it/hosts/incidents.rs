@@ -50,7 +50,7 @@ impl Bed {
     }
 
     fn runs_for(&self, incident: &str) -> Vec<Value> {
-        self.world.site.all(&format!("incidents/{incident}/runs")).unwrap()
+        self.world.site.all(&format!("incidents/{incident}/runs")).unwrap_or_default()
     }
 
     /// Our notes on an incident's hosts, as PagerDuty has them.

@@ -23,7 +23,7 @@ pub fn marked(name: &str, steps: &[String]) -> String {
 
 fn text(name: &str, when: &str, parameters: &str, steps: &[String]) -> String {
     format!(
-        "version: 1\nname: {name}\ntitle: {{en: {name}, ja: {name}}}\nclass: read\nwhen:\n{when}limits: {{time: 10m, output: 500MB}}\n\
+        "version: 1\nname: {name}\ntitle: {{en: {name}, ja: {name}}}\nclass: read\nwhen:\n{when}limits: {{time: 10m, output: 100MB}}\n\
          {parameters}steps:\n{}",
         steps.concat()
     )

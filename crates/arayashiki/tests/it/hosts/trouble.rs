@@ -1,32 +1,13 @@
-//! Connections that are cut and hosts that hang: what had come is kept, the rest of the run goes on, the next run connects anew.
+//! Commands that hang, and runs that somebody stops: what had come is kept, and nothing is left on the host.
 
 use super::bed::{Bed, Plan};
 use super::runbook::{LOOK, button, step};
 use super::seen::{self, states};
-use crate::outside::process::signal;
 use crate::outside::wait;
 use crate::world::Database;
 
 /// Says something and then nothing for longer than any step here may take.
 const HANGS: &str = "echo begun\nexec sleep 300";
-
-#[test]
-fn a_bastion_that_is_cut_leaves_what_came_and_the_next_run_connects_anew() {
-    let Some(plan) = Plan::usual(Database::Sqlite) else { return };
-    let steps = [step("hangs", &["time: 100s"], HANGS), step("after", &[], "echo after")];
-    let bed = Bed::started(plan, &[(LOOK, button(LOOK, &steps))]);
-    let run = bed.ask(LOOK);
-    bed.until_said(run, "hangs", "begun");
-    bed.bastion.cut();
-    let run = bed.ended(run);
-    assert_eq!((run["state"].as_str(), states(&run)), (Some("done"), vec![("hangs", "cut"), ("after", "ok")]));
-    assert_eq!(bed.download(seen::step(&run, "hangs"), "out"), b"begun\n");
-    let cut = bed.capsule(seen::step(&run, "hangs"));
-    let says_so = matches!(&cut.ended, model::capsule::Ended::Stopped { why } if why.contains("connection"));
-    assert!(says_so, "{cut:?}");
-    assert!(bed.bastion.logged("Accepted publickey") >= 2, "it was not connected to again");
-    bed.is_well_recorded();
-}
 
 #[test]
 fn a_step_that_takes_too_long_is_ended_and_the_next_ones_run() {
@@ -37,28 +18,6 @@ fn a_step_that_takes_too_long_is_ended_and_the_next_ones_run() {
     assert_eq!((run["state"].as_str(), states(&run)), (Some("done"), vec![("hangs", "timed_out"), ("after", "ok")]));
     assert_eq!(bed.download(seen::step(&run, "hangs"), "out"), b"begun\n");
     assert!(!seen::step(&run, "hangs")["cause"].is_null(), "{run}");
-}
-
-/// The processes that serve the connections of a server.
-fn children(pid: i32) -> Vec<u32> {
-    let all = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
-    all.split_whitespace().map(|pid| pid.parse().unwrap()).collect()
-}
-
-#[test]
-fn a_host_that_hangs_costs_one_step() {
-    let Some(plan) = Plan::usual(Database::Sqlite) else { return };
-    let steps = [step("hangs", &["time: 3s"], HANGS), step("after", &[], "echo after")];
-    let bed = Bed::started(plan, &[(LOOK, button(LOOK, &steps))]);
-    let run = bed.ask(LOOK);
-    bed.until_said(run, "hangs", "begun");
-    let hung = children(bed.host.pid);
-    assert!(!hung.is_empty());
-    hung.iter().for_each(|pid| signal(*pid, "STOP"));
-    let run = bed.ended(run);
-    hung.iter().for_each(|pid| signal(*pid, "CONT"));
-    assert_eq!((run["state"].as_str(), states(&run)), (Some("done"), vec![("hangs", "timed_out"), ("after", "ok")]));
-    assert_eq!(bed.download(seen::step(&run, "hangs"), "out"), b"begun\n");
 }
 
 #[test]
