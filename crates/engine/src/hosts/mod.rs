@@ -88,6 +88,8 @@ pub struct Hosts {
     pinned: RwLock<Arc<BTreeSet<String>>>,
     /// What is wrong with files of known hosts.
     unread_keys: RwLock<Arc<Vec<String>>>,
+    /// Until the trusted keys were read, every host would be a stranger.
+    knows_keys: std::sync::atomic::AtomicBool,
 }
 
 impl std::fmt::Debug for Hosts {
@@ -107,6 +109,7 @@ impl Hosts {
             estate: RwLock::new(Arc::new(estate)),
             pinned: RwLock::default(),
             unread_keys: RwLock::default(),
+            knows_keys: std::sync::atomic::AtomicBool::default(),
         }
     }
 
@@ -133,6 +136,11 @@ impl Hosts {
         *self.pinned.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(pinned);
         *self.unread_keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(complaints);
         self.probe.know(known);
+        self.knows_keys.store(true, std::sync::atomic::Ordering::Release);
+    }
+
+    pub(crate) fn knows_keys(&self) -> bool {
+        self.knows_keys.load(std::sync::atomic::Ordering::Acquire)
     }
 
     /// The way to a host or a bastion of the inventory.

@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+const KEYS_EVERY: Duration = Duration::from_millis(20);
 const LOOK_EVERY: Duration = Duration::from_millis(1_000);
 
 /// Why a run is to stop.
@@ -52,6 +53,8 @@ pub async fn run(shared: Shared, hosts: Arc<Hosts>, stop: CancellationToken) {
     let worker = format!("{}/ssh", shared.settings.worker);
     let room = Arc::new(Semaphore::new(hosts.settings.runs_at_once.max(1)));
     let mut under_way = JoinSet::new();
+    // A run that was claimed before the trusted keys are read would fail on a host that is trusted.
+    while !hosts.knows_keys() && wake::pause(KEYS_EVERY, &stop).await {}
     while !stop.is_cancelled() {
         let permit = tokio::select! {
             () = stop.cancelled() => break,
