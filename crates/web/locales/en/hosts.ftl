@@ -1,5 +1,6 @@
 # Hosts, how they are reached, which keys are trusted; runbooks.
 col-reach = Reached
+col-so-for = For
 col-sudo = sudo
 col-clock = Clock
 col-last-run = Last run

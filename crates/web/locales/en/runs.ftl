@@ -156,8 +156,8 @@ evidence-looked = Hosts were looked for { $ago }
 evidence-observe = The mode is observe: nothing is run by itself, what would be run is only shown. Set [diagnose] mode to have it run.
 evidence-no-run = Nothing was run here.
 evidence-quiet = { $n ->
-    [one] 1 more step, in order
-   *[other] { $n } more steps, in order
+    [one] 1 more step, with nothing to tell
+   *[other] { $n } more steps, with nothing to tell
 }
 evidence-held = Not run, and why
 evidence-refused = Named by the incident and not looked at

@@ -1,5 +1,6 @@
 # ホスト、到達状況、信頼する鍵。手順書。
 col-reach = 到達
+col-so-for = 継続
 col-sudo = sudo
 col-clock = 時計
 col-last-run = 直近の実行

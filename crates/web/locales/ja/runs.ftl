@@ -148,7 +148,7 @@ evidence-looked = { $ago }にホストを探しました
 evidence-observe = モードは observe です。自動では何も実行せず、実行するはずだったものだけを表示します。実行するには [diagnose] mode を変更してください。
 evidence-no-run = ここでは何も実行していません。
 evidence-quiet = { $n ->
-   *[other] 異常のないステップ { $n }件
+   *[other] そのほかのステップ { $n }件
 }
 evidence-held = 実行しなかったもの
 evidence-refused = インシデントに名前があるが、調べなかったホスト
