@@ -43,12 +43,14 @@ pub async fn run(config: &Config, command: &Report, json: bool) -> Result<(), Fa
     let given = asked.key.iter().map(|text| key(text)).collect::<Result<Vec<_>, _>>()?;
     let store = wiring::open_store(config)?;
     let check = async {
+        // Before the keys: a server beside us makes its key with its first checkpoint.
+        let witnesses = record::witnesses(&store).await?;
         let keys = if given.is_empty() {
             Keys::OfInstall(of_install(config, &store, !brought.is_empty()).await?)
         } else {
             Keys::Given(given)
         };
-        let checked = record::check(&store, &keys, &brought, &outputs_of(config, asked)).await?;
+        let checked = record::check(&store, &keys, witnesses, &brought, &outputs_of(config, asked)).await?;
         Ok((checked, keys))
     };
     let checked = tokio::select! {

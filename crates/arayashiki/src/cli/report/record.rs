@@ -32,10 +32,10 @@ pub struct Checked {
 pub async fn check(
     store: &Store,
     keys: &Keys,
+    (checkpoints, anchors): Witnesses,
     brought: &[(String, String)],
     outputs: &Option<evidence::Settings>,
 ) -> Result<Checked, Failure> {
-    let (checkpoints, anchors) = witnesses(store).await?;
     let claims = claims(&checkpoints, &anchors, brought);
     let check = |note: &Note| -> Signed { signed(note, &keys.named(&note.signer), evidence::holds) };
     let mut verifier = Verifier::new(&claims, check);
@@ -72,8 +72,11 @@ async fn stretch(store: &Store, from: i64) -> Result<Vec<(Entry, Content)>, Stor
     read.await
 }
 
+/// Signed checkpoints, and those that were shown outside.
+pub type Witnesses = (Vec<CheckpointRow>, Vec<AnchorRow>);
+
 /// All checkpoints and anchors. They are read before the entries, so that none is of an entry that was not read.
-async fn witnesses(store: &Store) -> Result<(Vec<CheckpointRow>, Vec<AnchorRow>), StoreError> {
+pub async fn witnesses(store: &Store) -> Result<Witnesses, Failure> {
     let (mut checkpoints, mut anchors) = (Vec::<CheckpointRow>::new(), Vec::<AnchorRow>::new());
     loop {
         let from = checkpoints.last().map_or(i64::MIN, |row| row.number.saturating_add(1));
