@@ -40,6 +40,7 @@ const ACTS: &[&str] = &[
     "runbook.approve",
     "runbook.withdraw",
     "runs.export",
+    "pagerduty.press",
     "evidence.expired",
     "hold.set",
     "hold.release",
