@@ -81,6 +81,8 @@ pub(super) struct Shell<'m> {
     depth: usize,
     /// Within what is asked whether it fails, failing ends nothing.
     in_condition: u32,
+    /// How the last `$(…)` ended: the status of a command that is nothing but assignments.
+    substituted: Option<i32>,
 }
 
 pub(in crate::hosts) fn play(asked: Asked<'_>) -> Played {
@@ -114,6 +116,7 @@ impl<'m> Shell<'m> {
             commands_left: MAX_COMMANDS,
             depth: 0,
             in_condition: 0,
+            substituted: None,
         }
     }
 
@@ -250,6 +253,7 @@ impl<'m> Shell<'m> {
         let mut own = Io::new(io.input.clone());
         let status = self.apart(|shell| shell.script(script, &mut own))?;
         self.vars.last_status = status;
+        self.substituted = Some(status);
         let text = String::from_utf8_lossy(&written(&own.beats)).replace('\0', "");
         io.beats.extend(own.beats.into_iter().filter(|beat| !matches!(beat, Beat::Out(_))));
         Ok(text.trim_end_matches('\n').to_owned())
@@ -334,8 +338,7 @@ impl<'m> Shell<'m> {
     }
 
     fn simple(&mut self, assigns: &[(String, Word)], words: &[Word], io: &mut Io) -> Result<i32, Stop> {
-        let before = self.vars.last_status;
-        self.vars.last_status = 0;
+        self.substituted = None;
         let arguments = self.arguments(words, io)?;
         let mut values = Vec::new();
         for (name, word) in assigns {
@@ -345,9 +348,8 @@ impl<'m> Shell<'m> {
             for (name, value) in values {
                 self.vars.set(&name, value);
             }
-            return Ok(self.vars.last_status);
+            return Ok(self.substituted.unwrap_or(0));
         };
-        self.vars.last_status = before;
         let kept: Vec<_> = values.iter().map(|(name, _)| (name.clone(), self.vars.get(name))).collect();
         let exported = self.vars.exported();
         for (name, value) in values {

@@ -44,7 +44,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, String> {
                 at = end;
             }
             c if c.is_ascii_digit() || (c == '.' && chars.get(at + 1).is_some_and(char::is_ascii_digit)) => {
-                let word: String = chars[at..].iter().take_while(|c| c.is_ascii_digit() || **c == '.').collect();
+                let word = number(&chars[at..]);
                 at += word.len();
                 all.push(Token::Number(word.parse().unwrap_or(0.0)));
             }
@@ -69,6 +69,18 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, String> {
         }
     }
     Ok(all)
+}
+
+/// `12`, `0.5`, `1e6`
+fn number(chars: &[char]) -> String {
+    let mut word: String = chars.iter().take_while(|c| c.is_ascii_digit() || **c == '.').collect();
+    let rest = &chars[word.len()..];
+    let sign = usize::from(matches!(rest.get(1), Some('+' | '-')));
+    let digits = rest.iter().skip(1 + sign).take_while(|c| c.is_ascii_digit()).count();
+    if matches!(rest.first(), Some('e' | 'E')) && digits > 0 {
+        word.extend(&rest[..1 + sign + digits]);
+    }
+    word
 }
 
 /// After what is no value, a slash begins a pattern.

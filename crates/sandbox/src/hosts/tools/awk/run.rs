@@ -207,8 +207,11 @@ impl Engine {
     fn repeat(&mut self, condition: Option<&Expr>, step: Option<&Statement>, body: &[Statement]) -> Done<()> {
         loop {
             self.steps += 1;
+            if self.steps > MAX_STEPS {
+                return Err(Flow::Fault("the program does not come to an end".into()));
+            }
             let is_true = condition.map(|own| self.value(own)).transpose()?.is_none_or(|own| own.is_true());
-            if !is_true || self.steps > MAX_STEPS || !goes_on(self.block(body))? {
+            if !is_true || !goes_on(self.block(body))? {
                 return Ok(());
             }
             if let Some(step) = step {
