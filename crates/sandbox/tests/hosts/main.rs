@@ -133,7 +133,8 @@ async fn a_host_may_be_reached_directly() {
 async fn troubles_come_and_go() {
     let own = visitor(Options::default()).await;
     let percent = "df -P /var | awk 'NR == 2 {print $5}'";
-    own.world.trouble("hoshino-web02", Trouble::DiskFull { percent: 98 }).expect("laid");
+    let laid = json!({ "host": "hoshino-web02", "trouble": "disk_full", "percent": 98, "since_s": 600 });
+    own.world.control("trouble", &laid).expect("laid");
     assert_eq!(own.run("hoshino-web02", percent).await.text(), "98%\n");
     assert_ne!(own.run("hoshino-web01", percent).await.text(), "98%\n");
     own.world.heal("hoshino-web02").expect("healed");

@@ -31,7 +31,7 @@ async fn an_incident_is_to_be_seen_on_its_host() {
         "service": "Hoshino Foods / EC site", "title": "ディスク使用率95%超過 web03", "key": "web03/disk",
         "details": { "host": "web03", "check": "disk", "value": 95 },
     });
-    let incident = account.control("trigger", &alert).expect("an incident")["incident"].clone();
+    let incident = account.control("trigger", &alert).expect("an incident")["incident"]["id"].clone();
     let percent = "df -P /var | awk 'NR == 2 {print $5}'";
     eventually(&own, percent, |text| text == "95%\n").await;
     // Another customer has a host of that name; the alert is none of its.
