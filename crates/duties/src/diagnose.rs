@@ -7,6 +7,7 @@ use crate::say::Language;
 use model::plan::{Level, Words};
 use model::visit::Finding;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 pub const DUTY: &str = "diagnose";
 
@@ -46,7 +47,10 @@ pub struct Told<'a> {
 pub fn lines(told: &[Told<'_>], language: Language, most: usize) -> Vec<String> {
     let mut all: Vec<(u8, String)> = told.iter().flat_map(|run| of_run(run, language)).collect();
     all.sort_by_key(|(rank, _)| *rank);
-    let mut lines: Vec<String> = all.into_iter().map(|(_, line)| line).collect();
+    // What several steps or runbooks found on a host is told once, at its worst.
+    let mut seen = BTreeSet::new();
+    let mut lines: Vec<String> =
+        all.into_iter().map(|(_, line)| line).filter(|line| seen.insert(line.clone())).collect();
     if lines.len() > most {
         let more = lines.len() - most.saturating_sub(1);
         lines.truncate(most.saturating_sub(1));
@@ -145,5 +149,7 @@ mod tests {
         );
         assert_eq!(lines(&all, Language::En, 3)[2], "… and 5 more");
         assert_eq!(lines(&all, Language::Ja, 3).len(), 3);
+        let twice = [finding(Level::Info, "it is full"), finding(Level::Warning, "it is full")];
+        assert_eq!(lines(&[told("web-1", "done", &twice, (10, 10))], Language::En, 10), ["web-1: it is full"]);
     }
 }

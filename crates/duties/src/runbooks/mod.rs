@@ -12,7 +12,6 @@ mod read;
 mod runbook;
 mod set;
 mod shell;
-mod summary;
 mod template;
 mod told;
 mod when;
@@ -27,7 +26,6 @@ pub use problem::{Place, Problem, Severity};
 pub use read::{Linted, lint};
 pub use runbook::{Runbook, Step, Target};
 pub use set::{Set, set};
-pub use summary::summary;
 pub use when::{Asks, Facts, Field, Pattern, Schedule, When};
 
 /// The runbook in a file's text.

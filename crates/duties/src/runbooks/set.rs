@@ -4,8 +4,6 @@ use super::problem::{Place, Problem, Severity};
 use super::read::lint;
 use super::runbook::Runbook;
 use super::when::{Facts, Schedule, When};
-use jiff::tz::TimeZone;
-use model::Micros;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,21 +50,6 @@ impl Set {
     /// Those to run on this incident and host, by name.
     pub fn for_incident(&self, facts: &Facts) -> Vec<&Runbook> {
         self.iter().filter(|runbook| runbook.when.iter().any(|when| when.knows(facts))).collect()
-    }
-
-    /// Those that people may start.
-    pub fn by_button(&self) -> Vec<&Runbook> {
-        self.iter().filter(|runbook| runbook.when.contains(&When::Button)).collect()
-    }
-
-    /// Those whose schedule has come round. `since` knows when each was last run, or first seen: what it does not know
-    /// is not due, so that a new file starts nothing by itself.
-    pub fn due(&self, since: impl Fn(&Runbook) -> Option<Micros>, now: Micros, zone: &TimeZone) -> Vec<&Runbook> {
-        let is_due = |runbook: &&Runbook| {
-            let Some(since) = since(runbook) else { return false };
-            runbook.schedules().any(|schedule| schedule.is_due(since, now, zone))
-        };
-        self.iter().filter(is_due).collect()
     }
 }
 

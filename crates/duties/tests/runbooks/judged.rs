@@ -1,8 +1,7 @@
 //! What is said of what came back.
 
 use crate::samples::SAMPLES;
-use duties::Language;
-use duties::runbooks::{Came, Ended, Judged, State, Where, judge, parse, summary};
+use duties::runbooks::{Came, Ended, Judged, State, Where, judge, parse};
 use model::plan::{Level, Plan, PlanStep, Words};
 use std::collections::BTreeMap;
 
@@ -140,70 +139,4 @@ fn a_host_can_not_write_our_sentences() {
     let judged = came(&units, Ended::Exit(0), &many, "");
     assert_eq!(judged.findings.len(), 6);
     assert_eq!(judged.findings[5].words.en, "and 35 more like these");
-}
-
-#[test]
-fn a_run_is_told_in_ten_lines_with_the_worst_first() {
-    let plan = plan("linux");
-    let judged: Vec<Judged> = plan
-        .steps
-        .iter()
-        .map(|step| match step.name.as_str() {
-            "disk" => came(step, Ended::Exit(0), DF, ""),
-            "units" => came(step, Ended::Exit(0), "a.service loaded failed failed x\n", ""),
-            "kernel" => came(step, Ended::Exit(122), "", "permission denied\n"),
-            "journal" => came(step, Ended::Exit(121), "", "not on this host: journalctl\n"),
-            "cpu" => came(step, Ended::TimedOut, "", ""),
-            "network" => came(step, Ended::Exit(0), "default via 10.0.0.1\n", ""),
-            _ => came(step, Ended::Exit(0), "", ""),
-        })
-        .collect();
-    let run: Vec<(&PlanStep, &Judged)> = plan.steps.iter().zip(&judged).collect();
-    let english = summary(&run, Language::En);
-    assert_eq!(
-        english.lines().collect::<Vec<_>>(),
-        [
-            "[critical] Disk space: /var/lib/mysql is 100 % full",
-            "[warning] Disk space: / is 96 % full",
-            "[warning] Units that failed: a.service has failed",
-            "Tool missing: Errors in the logs (not on this host: journalctl)",
-            "Not allowed: Messages of the kernel (not allowed: permission denied)",
-            "Timed out: Processes by CPU (it did not end within 15 s)",
-        ]
-    );
-    let japanese = summary(&run, Language::Ja);
-    assert!(japanese.starts_with("[重大] ディスク使用量: /var/lib/mysql の使用率は 100 % です\n"), "{japanese}");
-    assert!(japanese.contains("ツールなし: ログのエラー"), "{japanese}");
-}
-
-#[test]
-fn it_stays_within_ten_lines_and_says_when_nothing_was_found() {
-    let plan = plan("linux");
-    let failed =
-        |from: usize| (from..from + 5).map(|n| format!("u{n}.service loaded failed failed x\n")).collect::<String>();
-    let units = step("linux", "units");
-    let judged = [0, 10, 20].map(|from| came(&units, Ended::Exit(0), &failed(from), ""));
-    let gone = [
-        Ended::Exit(121),
-        Ended::Exit(122),
-        Ended::TimedOut,
-        Ended::Exit(9),
-        Ended::Cut,
-        Ended::NotRun(Words::new("a", "b")),
-    ];
-    let others: Vec<Judged> = gone.into_iter().map(|ended| came(&plan.steps[0], ended, "", "")).collect();
-    let mut run: Vec<(&PlanStep, &Judged)> = judged.iter().map(|judged| (&units, judged)).collect();
-    run.extend(others.iter().map(|judged| (&plan.steps[3], judged)));
-    let text = summary(&run, Language::En);
-    assert_eq!(text.lines().count(), 10, "{text}");
-    assert!(text.contains("and 9 more findings"), "{text}");
-    assert!(text.contains("Not run"), "{text}");
-    // What several steps found is told once.
-    let twice = summary(&[(&units, &judged[0]), (&plan.steps[0], &judged[0])], Language::En);
-    assert_eq!(twice.lines().count(), 5, "{twice}");
-
-    let fine = came(&plan.steps[0], Ended::Exit(0), "", "");
-    assert_eq!(summary(&[(&plan.steps[0], &fine)], Language::En), "Nothing out of the ordinary in 1 steps");
-    assert!(summary(&[(&plan.steps[0], &others[0])], Language::Ja).starts_with("何も読み取れませんでした\nツールなし"));
-    assert_eq!(summary(&[], Language::En), "Nothing could be read");
 }

@@ -6,15 +6,14 @@ use super::{Estate, Hosts};
 use crate::Settings;
 use duties::diagnose::Mode;
 use duties::inventory::facts::Facts;
-use duties::inventory::find::{Found, find};
-use duties::runbooks::{Facts as Known, Runbook, When};
-use duties::say::Language;
+use duties::inventory::find::find;
+use duties::runbooks::{Facts as Known, Runbook};
 use model::Scope;
 use model::host::Host;
 use model::incident::{Incident, Status, fold};
 use model::plan::Words;
 use model::signal::Origin;
-use model::visit::{Asked, Held, Seen, Visit};
+use model::visit::{Asked, Held, Visit};
 use std::collections::BTreeMap;
 use store::runs::{self, Filter};
 use store::{StoreError, Tx, facts, mails, visits};
@@ -139,7 +138,7 @@ async fn visit(
 ) -> Result<Visit, StoreError> {
     let estate = hosts.estate();
     let found = find(&estate.inventory, told, hosts.settings.most_hosts);
-    let mut visit = told_of(&found);
+    let mut visit = found.visit();
     for (host, _) in &found.hosts {
         for runbook in chosen(&estate, incident, told, host, asking) {
             one(tx, hosts, &estate, (incident, told), (host, runbook), asking, &mut visit).await?;
@@ -168,7 +167,7 @@ fn chosen<'a>(
         kinds: host.groups.iter().cloned().chain(host.tags.values().cloned()).collect(),
         ..Known::default()
     };
-    estate.runbooks.iter().filter(|runbook| runbook.when.iter().any(|when: &When| when.knows(&known))).collect()
+    estate.runbooks.for_incident(&known)
 }
 
 async fn one(
@@ -247,35 +246,6 @@ async fn fresh(tx: &mut Tx, host: &Host, runbook: &Runbook) -> Result<Option<i64
         .filter(|run| run.runbook_digest == runbook.digest && run.customer == host.customer)
         .filter(|run| run.queued_at >= since && (run.ended_at.is_none() || run.state == "done"))
         .map(|run| run.id))
-}
-
-/// What was found, in words that are kept.
-fn told_of(found: &Found<'_>) -> Visit {
-    let (en, ja) = (found.lines(Language::En), found.lines(Language::Ja));
-    let mut lines = en.into_iter().zip(ja).map(|(en, ja)| Words { en, ja });
-    let mut visit = Visit::default();
-    for (host, _) in &found.hosts {
-        visit.hosts.push(Seen { host: host.name.clone(), why: lines.next().unwrap_or_default() });
-    }
-    if found.hosts.is_empty() {
-        visit.says = lines.next().unwrap_or_default();
-    } else {
-        let names: Vec<&str> = found.hosts.iter().map(|(host, _)| host.name.as_str()).collect();
-        visit.says = Words::new(
-            format!("The incident leads to {}.", names.join(", ")),
-            format!("このインシデントのホスト: {}", names.join("、")),
-        );
-    }
-    let mut rest: Vec<Words> = lines.collect();
-    let beyond = usize::from(!found.beyond.is_empty()).min(rest.len());
-    for (host, ..) in &found.refused {
-        if beyond < rest.len() {
-            visit.refused.push(Seen { host: host.name.clone(), why: rest.remove(beyond) });
-        }
-    }
-    visit.hints = rest;
-    visit.unknown = found.unknown.iter().map(|unknown| unknown.word.clone()).collect();
-    visit
 }
 
 /// A run that somebody asked for stands beside the incident.

@@ -38,7 +38,7 @@ use tokio_util::sync::CancellationToken;
 #[derive(Clone)]
 pub struct Settings {
     pub mode: Mode,
-    /// An incident that names more hosts than this leads to none: it would be a storm of our own.
+    /// Of an incident that names more hosts than this, the surest so many are visited: it must not be a storm of our own.
     pub most_hosts: usize,
     /// Runs at once in this process.
     pub runs_at_once: usize,
