@@ -10,8 +10,9 @@ pub mod slack;
 pub mod team;
 
 use crate::cli::Failure;
-use crate::config::{Config, Mode, SpoolPlace, StoreUrl};
+use crate::config::{Anchor, Config, Mode, SpoolPlace, StoreUrl};
 use connectors::Secret;
+use connectors::locker::{Locker, LockerSettings};
 use connectors::pagerduty::{Client, Events, Setup};
 use engine::{Guard, Metrics, Outside, Settings, Shared, Wake};
 use std::sync::Arc;
@@ -97,7 +98,45 @@ fn record(config: &Config) -> engine::record::Settings {
         let after_s = i64::try_from(after.as_secs()).unwrap_or(i64::MAX);
         engine::record::Retention { after_s, text: format!("{} d", after_s / 86_400) }
     });
-    engine::record::Settings { retention, ..engine::record::Settings::default() }
+    engine::record::Settings {
+        retention,
+        anchors: config.evidence.anchors.iter().filter_map(|anchor| way(config, anchor)).collect(),
+        anchor_every_s: i64::try_from(config.evidence.anchor_every.as_secs()).unwrap_or(i64::MAX),
+        ..engine::record::Settings::default()
+    }
+}
+
+/// A place outside where the record's head is shown; the warnings at the start name those that lack something.
+fn way(config: &Config, anchor: &Anchor) -> Option<duties::record::Way> {
+    use duties::record::Way;
+    Some(match anchor {
+        Anchor::Slack(channel) => {
+            let own = channel.clone().or_else(|| config.slack_channels.alerts.clone());
+            let has_any = config.slack.bot_token.is_some() || config.slack.webhook_url.is_some();
+            Way::Slack { channel: own.or_else(|| Some(engine::slack::WEBHOOK_CHANNEL.to_owned())).filter(|_| has_any)? }
+        }
+        Anchor::Mail(to) => {
+            config.relay.host.as_ref().and(config.relay.from.as_ref())?;
+            Way::Mail { to: to.clone() }
+        }
+        Anchor::S3 { bucket, prefix } => {
+            config.evidence.anchor_credentials()?;
+            Way::Bucket { bucket: bucket.clone(), prefix: prefix.clone() }
+        }
+    })
+}
+
+/// Who puts the record's head into a bucket.
+fn locker(config: &Config) -> Result<Option<Locker>, Failure> {
+    let Some((region, id, secret)) = config.evidence.anchor_credentials() else { return Ok(None) };
+    let settings = LockerSettings {
+        region: region.to_owned(),
+        credentials: net::credentials(id, secret),
+        endpoint: config.evidence.anchor_s3_url.clone(),
+        http: connectors::http::Settings::default(),
+    };
+    let locker = Locker::new(&settings);
+    locker.map(Some).map_err(|error| Failure::Wrong(format!("[evidence] anchor_s3_url: {error}")))
 }
 
 /// What stands in addresses is compared by its digest.
@@ -119,7 +158,7 @@ fn outside(config: &Config, store: &Store) -> Result<Outside, Failure> {
         None => None,
     };
     let pagerduty = rest(config, connectors::http::Settings::default())?;
-    let mut outside = Outside { pagerduty, events: own, ..Outside::default() };
+    let mut outside = Outside { pagerduty, events: own, locker: locker(config)?, ..Outside::default() };
     net::outside(config, &mut outside)?;
     slack::outside(config, &mut outside)?;
     bridges::outside(config, store, &mut outside)?;

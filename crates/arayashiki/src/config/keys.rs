@@ -153,7 +153,12 @@ settings! {
         url: EvidencePlace = kinds::EVIDENCE, "file:data/evidence", "file:FOLDER, relative to this file's folder, or s3://bucket/prefix.";
         key_file: PathBuf = kinds::FILE, "data/evidence.key", "File with the key that seals them, made at the first start; without it no original can be opened, so keep a copy elsewhere.";
         retention: Option<Duration> = kinds::RETENTION, "5y", "How long what hosts answered is kept, such as 90d or 5y; forever: always. That something was asked, and its digest, is kept for ever.";
-        anchors: Vec<Anchor> = kinds::ANCHORS, "", "Where the head of the record is made known outside of this machine, so that nobody can cut it unseen: slack, mail, s3; two of them are best.";
+        anchors: Vec<Anchor> = kinds::ANCHORS, "", "Where the head of the record is made known outside of this machine, so that nobody can cut it unseen: slack (or slack:CHANNEL), mail:ADDRESS, s3://bucket/prefix with Object Lock; two of them are best.";
+        anchor_every: Duration = kinds::duration::<60, { 31 * kinds::DAY_S }>(), "1d", "How often, if anything was entered since.";
+        anchor_region: Option<String> = kinds::REGION_OR_NONE, "", "Region of the bucket that anchors name.";
+        anchor_access_key_id: Option<String> = kinds::NAME_OR_NONE, "", "Access key that may put objects with a retention into that bucket, and nothing else.";
+        anchor_secret_access_key: Option<Secret> = kinds::SECRET, "", "Secret. Belongs to anchor_access_key_id.";
+        anchor_s3_url: Option<String> = kinds::URL_OR_NONE, "", "Another S3 than Amazon's, such as https://s3.example.jp; empty follows the region.";
     }
     ["inventory"] inventory: InventorySources "Where hosts are known from, besides [[host]]; a host that two of these know is taken from the first." {
         ssh_config: Vec<String> = kinds::PATHS, "", "OpenSSH configurations: each name that a Host line writes out is a host; ~ is the service's own home.";

@@ -238,8 +238,7 @@ pub const DIAGNOSIS: Kind<Diagnosis> =
 pub const SHARE: Kind<Share> = Kind::text(|t| one(t, |t| choice(t, &Share::ALL.map(|share| (share.as_str(), share)))));
 /// `forever` is none.
 pub const RETENTION: Kind<Option<Duration>> = Kind::text(|t| one(t, amounts::retention));
-pub const ANCHORS: Kind<Vec<Anchor>> =
-    Kind::list(|t| many(t, |t| choice(t, &[("slack", Anchor::Slack), ("mail", Anchor::Mail), ("s3", Anchor::S3)])));
+pub const ANCHORS: Kind<Vec<Anchor>> = Kind::list(|t| many(t, inventory::anchor));
 
 /// A duration within these bounds, in seconds.
 pub const fn duration<const LEAST_S: u64, const MOST_S: u64>() -> Kind<Duration> {

@@ -22,8 +22,8 @@ pub use keys::{
     BastionRow, CalendarRule, Config, Holidays, HostRow, Hours, Log, MailRule, Monitor, Person, Space, TicketRule,
 };
 pub use kinds::{
-    CalendarUse, Diagnosis, Done, EvidencePlace, HolidayBase, LogFormat, MailTls, Mode, RecipientHeader, RuleVerdict,
-    SpoolPlace, SshAddress, StartTls, StoreUrl, Urgencies,
+    Anchor, CalendarUse, Diagnosis, Done, EvidencePlace, HolidayBase, LogFormat, MailTls, Mode, RecipientHeader,
+    RuleVerdict, SpoolPlace, SshAddress, StartTls, StoreUrl, Urgencies,
 };
 pub use problem::{ConfigError, Place, Problem, nearest};
 pub use secret::Secret;

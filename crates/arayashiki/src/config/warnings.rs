@@ -2,8 +2,17 @@
 
 mod mail;
 
-use super::keys::{Config, LinkNote, PagerDuty, Server};
-use super::kinds::Mode;
+use super::keys::{Config, Evidence, LinkNote, PagerDuty, Server};
+use super::kinds::{Anchor, Mode};
+use super::secret::Secret;
+
+impl Evidence {
+    /// Region, access key and its secret for the bucket that anchors name; `None` unless all are set.
+    pub fn anchor_credentials(&self) -> Option<(&str, &str, &Secret)> {
+        let (region, id) = (self.anchor_region.as_deref()?, self.anchor_access_key_id.as_deref()?);
+        Some((region, id, self.anchor_secret_access_key.as_ref()?))
+    }
+}
 
 impl Config {
     /// A line each, most harmful first, none with a secret in it.
@@ -25,7 +34,30 @@ impl Config {
             }
         }
         of_slack_ids(self, &mut found);
+        of_anchors(self, &mut found);
         found
+    }
+}
+
+/// What can't be shown anywhere proves nothing.
+fn of_anchors(config: &Config, found: &mut Vec<String>) {
+    for anchor in &config.evidence.anchors {
+        let lacks = match anchor {
+            Anchor::Slack(_) if config.slack.bot_token.is_none() && config.slack.webhook_url.is_none() => {
+                "slack needs [slack] bot_token or webhook_url"
+            }
+            Anchor::Slack(None) if config.slack.bot_token.is_some() && config.slack_channels.alerts.is_none() => {
+                "slack needs [slack.channels] alerts, or a channel of its own: slack:C0123456789"
+            }
+            Anchor::Mail(_) if config.relay.host.is_none() || config.relay.from.is_none() => {
+                "mail needs [mail.relay] host and from"
+            }
+            Anchor::S3 { .. } if config.evidence.anchor_credentials().is_none() => {
+                "s3 needs anchor_region, anchor_access_key_id and anchor_secret_access_key"
+            }
+            _ => continue,
+        };
+        found.push(format!("[evidence] anchors: the head of the record is not shown there; {lacks}"));
     }
 }
 

@@ -228,7 +228,7 @@ fn sms(config: &Config) -> Result<Option<Sms>, Failure> {
     Sms::new(&setup).map(Some).map_err(|error| wrong("[second_path] sns_region", &error))
 }
 
-fn credentials(id: &str, secret: &config::Secret) -> Credentials {
+pub fn credentials(id: &str, secret: &config::Secret) -> Credentials {
     Credentials { access_key: id.to_owned(), secret_key: Secret::new(secret.expose()), session_token: None }
 }
 

@@ -1,5 +1,7 @@
 //! What keys about hosts hold: names, addresses, places, tags, whose hosts are. Looks at no file and resolves no name.
 
+use super::mail;
+use super::places::{self, EvidencePlace};
 use crate::config::raw::Text;
 use duties::inventory::draft::{Belonging, Selection};
 use duties::inventory::{is_name, jump};
@@ -14,11 +16,36 @@ pub enum Diagnosis {
 }
 
 /// Where the head of the record is made known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Anchor {
-    Slack,
-    Mail,
-    S3,
+    /// In a channel; that of alerts when none is named.
+    Slack(Option<String>),
+    /// To an address.
+    Mail(String),
+    /// In a bucket with Object Lock.
+    S3 { bucket: String, prefix: String },
+}
+
+pub fn anchor(text: &Text) -> Result<Anchor, String> {
+    let wrong = || {
+        let form = "write \"slack\", \"slack:C0123456789\", \"mail:auditor@example.jp\" or \"s3://bucket/prefix\"";
+        format!("{} is no place outside; {form}", text.named())
+    };
+    let said = text.text.trim();
+    if said.starts_with("s3://") {
+        return match places::evidence(text) {
+            Ok(EvidencePlace::S3 { bucket, prefix }) => Ok(Anchor::S3 { bucket, prefix }),
+            _ => Err(wrong()),
+        };
+    }
+    match said.split_once(':') {
+        None if said == "slack" => Ok(Anchor::Slack(None)),
+        Some(("slack", channel)) if !channel.is_empty() => Ok(Anchor::Slack(Some(channel.to_owned()))),
+        Some(("mail", address)) => {
+            mail::is_address(address).then(|| Anchor::Mail(address.to_owned())).ok_or_else(wrong)
+        }
+        _ => Err(wrong()),
+    }
 }
 
 /// Where SSH answers.

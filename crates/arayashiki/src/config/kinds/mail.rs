@@ -6,12 +6,16 @@ use crate::config::raw::Text;
 const NULL_SENDER: &str = "<>";
 
 pub fn address(text: &Text) -> Result<String, String> {
-    let parts = text.text.split_once('@').filter(|(user, host)| !user.is_empty() && !host.is_empty());
-    let plain = !text.text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>,;".contains(c));
-    match parts {
-        Some((_, host)) if plain && !host.contains('@') => Ok(text.text.clone()),
-        _ => Err("is no mail address; write it alone, such as \"ops@example.jp\"".to_owned()),
+    if is_address(&text.text) {
+        return Ok(text.text.clone());
     }
+    Err("is no mail address; write it alone, such as \"ops@example.jp\"".to_owned())
+}
+
+pub fn is_address(text: &str) -> bool {
+    let parts = text.split_once('@').filter(|(user, host)| !user.is_empty() && !host.is_empty());
+    let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>,;".contains(c));
+    plain && parts.is_some_and(|(_, host)| !host.contains('@'))
 }
 
 /// An address, or `@domain` for all of a domain's; in lower case, since no server tells them apart by it.

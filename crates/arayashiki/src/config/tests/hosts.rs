@@ -21,7 +21,7 @@ output = "1GB"
 
 [evidence]
 retention = "90d"
-anchors = ["slack", "mail"]
+anchors = ["slack", "mail:auditor@example.jp"]
 
 [diagnose]
 mode = "run"
@@ -69,7 +69,7 @@ fn hosts_and_how_they_are_visited_are_read() {
     assert_eq!(config.evidence.retention, Some(Duration::from_secs(90 * 86_400)));
     assert_eq!(
         (&config.evidence.anchors[..], config.diagnose.mode),
-        (&[Anchor::Slack, Anchor::Mail][..], Diagnosis::Run)
+        (&[Anchor::Slack(None), Anchor::Mail("auditor@example.jp".into())][..], Diagnosis::Run)
     );
     assert_eq!(config.customers[0].share, Share::None);
     let host = &config.hosts[0];
@@ -129,9 +129,14 @@ fn each_slip_about_hosts_is_told_where_it_stands_and_with_what_works() {
         ("\"90d\"", "\"90m\"", "[evidence] retention: \"90m\" is no such time; write \"90d\", \"5y\" or \"forever\""),
         ("\"90d\"", "\"0y\"", "[evidence] retention: \"0y\" is no such time"),
         (
-            "\"mail\"]",
+            "\"mail:auditor@example.jp\"]",
             "\"fax\"]",
-            "[evidence] anchors: \"fax\" is not known here; write \"slack\" or \"mail\" or \"s3\"",
+            "[evidence] anchors: \"fax\" is no place outside; write \"slack\"",
+        ),
+        (
+            "\"mail:auditor@example.jp\"]",
+            "\"mail:auditor\"]",
+            "[evidence] anchors: \"mail:auditor\" is no place outside",
         ),
         ("key_file = \"keys/all\"\n", "", "[ssh] key_passphrase: needs [ssh] key_file as well"),
         ("\"1GB\"", "\"1B\"", "[ssh] output: \"1B\" does not fit"),
