@@ -6,13 +6,14 @@ use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use store::nag::{Nag, Over};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
@@ -22,16 +23,20 @@ const MOST_CONNECTIONS: usize = 8_192;
 /// A client that has not said what it wants by then is let go.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 const GOODBYE: Duration = Duration::from_secs(10);
-/// Whoever came last has this long to begin; who says nothing then is idle.
+/// What is being connected is connected by then.
+const HANDSHAKE: Duration = Duration::from_millis(200);
+/// Whoever asked before has this long to ask again; who says nothing then is idle.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// Serves until told to stop, then lets what is under way end.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let (silent, begun) = mpsc::channel(1);
     let mut open = Open {
         router,
         slots: Arc::new(Semaphore::new(MOST_CONNECTIONS)),
         graceful: GracefulShutdown::new(),
         connections: JoinSet::new(),
+        silent,
     };
     let mut nag = Nag::default();
     loop {
@@ -56,11 +61,8 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
             }
         }
     }
-    open.take_the_last(listener);
-    // A goodbye closes a connection of which nothing was read yet, although a request may lie there.
-    let _ = tokio::time::timeout(LAST_WORD, open.all_ended()).await;
-    let _ = tokio::time::timeout(GOODBYE, open.graceful.shutdown()).await;
-    open.connections.shutdown().await;
+    open.take_the_last(listener).await;
+    open.end(begun).await;
 }
 
 /// The connections of one listener.
@@ -69,12 +71,16 @@ struct Open {
     slots: Arc<Semaphore>,
     graceful: GracefulShutdown,
     connections: JoinSet<()>,
+    /// Every connection holds one of these until its first request.
+    silent: Silent,
 }
+
+type Silent = mpsc::Sender<Infallible>;
 
 impl Open {
     fn take(&mut self, stream: TcpStream, peer: SocketAddr) {
         let Ok(slot) = self.slots.clone().try_acquire_owned() else { return };
-        let connection = connection(stream, peer, self.router.clone(), &self.graceful);
+        let connection = connection(stream, peer, self.router.clone(), &self.graceful, self.silent.clone());
         self.connections.spawn(async move {
             connection.await;
             drop(slot);
@@ -86,28 +92,42 @@ impl Open {
     }
 
     /// Closing a listener cuts whoever the system has connected and nobody has accepted yet, maybe with a webhook on its
-    /// way. So newcomers are turned away first, then those who wait are taken in, and only then is it closed.
-    fn take_the_last(&mut self, listener: TcpListener) {
-        let Ok(listener) = listener.into_std() else { return };
+    /// way. So newcomers are turned away first, then those who wait or are being connected are taken in, and only then is
+    /// it closed.
+    async fn take_the_last(&mut self, listener: TcpListener) {
         turn_away(&listener);
-        while let Ok((stream, peer)) = listener.accept() {
-            if stream.set_nonblocking(true).is_ok()
-                && let Ok(stream) = TcpStream::from_std(stream)
-            {
-                self.take(stream, peer);
+        let end = tokio::time::Instant::now() + HANDSHAKE;
+        while let Ok(accepted) = tokio::time::timeout_at(end, listener.accept()).await {
+            match accepted {
+                Ok((stream, peer)) => self.take(stream, peer),
+                Err(_) => break,
             }
         }
     }
+
+    /// A goodbye closes a connection of which nothing was read yet, although a request may lie there or be on its way: one
+    /// that never asked for anything has as long for it as at any other time.
+    async fn end(mut self, mut begun: mpsc::Receiver<Infallible>) {
+        let _ = tokio::time::timeout(LAST_WORD, self.all_ended()).await;
+        drop(self.silent);
+        let _ = tokio::time::timeout(HEADER_TIMEOUT, begun.recv()).await;
+        let _ = tokio::time::timeout(GOODBYE, self.graceful.shutdown()).await;
+        self.connections.shutdown().await;
+    }
 }
 
-/// Lets the listener drop every packet that arrives for it: a newcomer's greeting is then as if it had never come, and
-/// its repeat finds the port closed.
+/// Lets the listener drop every greeting of a newcomer: it is then as if it had never come, and its repeat finds the port
+/// closed. What belongs to a connection that is being made passes.
 #[cfg(target_os = "linux")]
-fn turn_away(listener: &std::net::TcpListener) {
+fn turn_away(listener: &TcpListener) {
     use std::os::fd::AsRawFd;
-    // One instruction: keep zero bytes of the packet.
-    let mut drop_all = libc::sock_filter { code: 0x06, jt: 0, jf: 0, k: 0 };
-    let program = libc::sock_fprog { len: 1, filter: &raw mut drop_all };
+    const FLAGS: u32 = 13;
+    const SYN: u32 = 2;
+    let step = |code, jt, jf, k| libc::sock_filter { code, jt, jf, k };
+    // The byte of TCP's flags; if SYN is among them, keep zero bytes of the packet; otherwise all.
+    let mut newcomers =
+        [step(0x30, 0, 0, FLAGS), step(0x45, 0, 1, SYN), step(0x06, 0, 0, 0), step(0x06, 0, 0, u32::MAX)];
+    let program = libc::sock_fprog { len: newcomers.len() as u16, filter: newcomers.as_mut_ptr() };
     #[expect(unsafe_code, reason = "std has no socket filters; the pointers are to locals of the right type")]
     unsafe {
         libc::setsockopt(
@@ -121,16 +141,19 @@ fn turn_away(listener: &std::net::TcpListener) {
 }
 
 #[cfg(not(target_os = "linux"))]
-const fn turn_away(_listener: &std::net::TcpListener) {}
+const fn turn_away(_listener: &TcpListener) {}
 
 fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
     graceful: &GracefulShutdown,
+    silent: Silent,
 ) -> impl Future<Output = ()> + Send + 'static {
     let _ = stream.set_nodelay(true);
+    let silent = Mutex::new(Some(silent));
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+        drop(silent.lock().unwrap_or_else(PoisonError::into_inner).take());
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().call(request)

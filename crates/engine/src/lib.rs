@@ -112,6 +112,14 @@ impl Engine {
         Self { tasks, stop }
     }
 
+    /// What a process needs that only shows: runs are planned where they are asked for.
+    pub fn start_web(shared: &Shared) -> Self {
+        let stop = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        hosts::start_reading(shared, &mut tasks, &stop);
+        Self { tasks, stop }
+    }
+
     /// Lets every worker finish what it has in hand, then returns.
     pub async fn stop(mut self) {
         self.stop.cancel();

@@ -38,12 +38,7 @@ pub enum Host {
 }
 
 pub async fn run(config: &Config, json: bool, command: Host) -> Result<(), Failure> {
-    let Some(hosts) = wiring::hosts::hosts(config)? else {
-        return Err(Failure::Failed(
-            "no host is configured: write [[host]] tables, or name an OpenSSH configuration or an Ansible inventory in [inventory]"
-                .to_owned(),
-        ));
-    };
+    let hosts = wiring::hosts::some(config)?;
     let store = wiring::open_store(config)?;
     let keys = store.read(|tx| Box::pin(known::keys(tx))).await?;
     hosts.know(&keys);

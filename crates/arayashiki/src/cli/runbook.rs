@@ -127,10 +127,13 @@ async fn list(config: &Config, is_json: bool) -> Result<(), Failure> {
 
 async fn one(config: &Config, is_json: bool, asked: Asked) -> Result<(), Failure> {
     let parameters = parameters(&asked.set)?;
-    let estate = wiring::hosts::estate(config)?;
+    let hosts = wiring::hosts::some(config)?;
+    let estate = hosts.estate();
     let (host, runbook) = ask::named(&estate, &asked.host, &asked.name).map_err(|why| Failure::Failed(why.en))?;
     let at = runbooks::Where { host: host.name.clone(), hops: host.via.clone(), customer: host.customer.clone() };
-    let plan = runbook
+    let plan = hosts
+        .settings
+        .bounded(runbook)
         .plan(at, &parameters)
         .map_err(|wrong| Failure::Failed(wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
     if asked.dry_run {
@@ -147,7 +150,14 @@ async fn one(config: &Config, is_json: bool, asked: Asked) -> Result<(), Failure
         return Ok(());
     }
     let store = wiring::open_store(config)?;
-    let followed = follow(&store, &asked, parameters, is_json).await;
+    let act = Act::Run {
+        host: asked.host,
+        runbook: asked.name,
+        parameters,
+        incident: asked.incident,
+        digest: Some(runbook.digest.clone()),
+    };
+    let followed = follow(&store, act, is_json).await;
     store.close().await;
     followed
 }
@@ -167,18 +177,7 @@ fn parameters(set: &[String]) -> Result<BTreeMap<String, String>, Failure> {
 }
 
 /// Asks the running server for it, and shows what comes until it has ended.
-async fn follow(
-    store: &Store,
-    asked: &Asked,
-    parameters: BTreeMap<String, String>,
-    is_json: bool,
-) -> Result<(), Failure> {
-    let act = Act::Run {
-        host: asked.host.clone(),
-        runbook: asked.name.clone(),
-        parameters,
-        incident: asked.incident.clone(),
-    };
+async fn follow(store: &Store, act: Act, is_json: bool) -> Result<(), Failure> {
     let signal = ask_for(store, act).await?;
     let run = taken(store, signal).await?;
     let mut shown = BTreeMap::new();
@@ -230,8 +229,8 @@ async fn taken(store: &Store, signal: i64) -> Result<i64, Failure> {
         }
         if begun.elapsed() > TAKEN_WITHIN {
             return Err(Failure::Failed(
-                "nobody has taken it up: is `arayashiki serve` running on this database? If it is, its record (page Audit, \
-                 run.refused) says why it was refused. What was asked for waits, and runs when a server starts"
+                "nobody has taken it up: is `arayashiki serve` running on this database? What was asked for waits, and runs when a \
+                 server starts"
                     .to_owned(),
             ));
         }

@@ -103,7 +103,7 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
 /// A server that is running.
 pub struct Running {
     pub shared: Shared,
-    engine: Option<Engine>,
+    engine: Engine,
     /// The database is ours alone until it is closed.
     lock: Option<Lock>,
     /// Begins the stop: readiness is denied and streams end.
@@ -192,11 +192,11 @@ fn receivers(config: &Config, shared: &Shared) -> Result<Router, Failure> {
     })
 }
 
-fn engine(role: Role, shared: &Shared) -> Option<Engine> {
+fn engine(role: Role, shared: &Shared) -> Engine {
     match role {
-        Role::All | Role::Work => Some(Engine::start(shared)),
-        Role::Ingest => Some(Engine::start_ingest(shared)),
-        Role::Web => None,
+        Role::All | Role::Work => Engine::start(shared),
+        Role::Ingest => Engine::start_ingest(shared),
+        Role::Web => Engine::start_web(shared),
     }
 }
 
@@ -245,9 +245,7 @@ impl Running {
         let Self { shared, engine, lock, stopping, closing, mut sockets, mut tasks, farewell, patience } = self;
         stopping.cancel();
         let workers = async {
-            if let Some(engine) = engine
-                && tokio::time::timeout(patience, engine.stop()).await.is_err()
-            {
+            if tokio::time::timeout(patience, engine.stop()).await.is_err() {
                 tracing::warn!(
                     ?patience,
                     "jobs still in hand were cut off; they are looked up when their leases are over"

@@ -81,6 +81,16 @@ pub fn hosts(config: &Config) -> Result<Option<Arc<Hosts>>, Failure> {
     Ok(Some(Arc::new(Hosts::new(settings, probe, outputs))))
 }
 
+/// The same for whoever can do nothing without.
+pub fn some(config: &Config) -> Result<Arc<Hosts>, Failure> {
+    hosts(config)?.ok_or_else(|| {
+        Failure::Failed(
+            "no host is configured: write [[host]] tables, or name an OpenSSH configuration or an Ansible inventory in [inventory]"
+                .to_owned(),
+        )
+    })
+}
+
 /// Certificates are good for a time.
 fn clock() -> probe::Clock {
     let clock = store::Clock::default();

@@ -32,7 +32,7 @@ fn a_part_of_the_whole_needs_postgresql() {
 }
 
 /// Another process on a world's database.
-fn another(world: &World, role: &'static str) -> Site {
+pub fn another(world: &World, role: &'static str) -> Site {
     let config = std::fs::read_to_string(world.site.config()).unwrap();
     let (_, config) = config.split_once("[pagerduty]").unwrap();
     let mut site = world.site.second(&format!("[pagerduty]{config}"));

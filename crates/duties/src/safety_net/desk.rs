@@ -34,6 +34,9 @@ pub enum Act {
         parameters: BTreeMap<String, String>,
         #[serde(default)]
         incident: Option<String>,
+        /// The version that whoever asks was shown: no other is run.
+        #[serde(default)]
+        digest: Option<String>,
     },
     /// Look for an incident's hosts again, and run what fits it.
     Diagnose { incident: String },

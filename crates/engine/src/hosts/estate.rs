@@ -34,11 +34,7 @@ pub type Load = Arc<dyn Fn() -> Estate + Send + Sync>;
 pub async fn run(shared: Shared, hosts: Arc<Hosts>, stop: CancellationToken) {
     let mut known = None;
     loop {
-        let load = hosts.settings.load.clone();
-        match tokio::task::spawn_blocking(move || load()).await {
-            Ok(estate) => hosts.replace(estate),
-            Err(error) => tracing::error!(%error, "the hosts' files could not be read; what was known of them stays"),
-        }
+        hosts.read_again().await;
         if let Err(error) = learn_keys(&shared, &hosts, &mut known).await {
             shared.trouble.failed(&error, "reading the hosts' keys");
         }

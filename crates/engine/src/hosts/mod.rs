@@ -125,8 +125,13 @@ impl Hosts {
         self.unread_keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn replace(&self, estate: Estate) {
-        *self.estate.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(estate);
+    /// Files that can't be read at all leave what was known of them.
+    pub(crate) async fn read_again(&self) {
+        let load = self.settings.load.clone();
+        match tokio::task::spawn_blocking(move || load()).await {
+            Ok(estate) => *self.estate.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(estate),
+            Err(error) => tracing::error!(%error, "the hosts' files could not be read; what was known of them stays"),
+        }
     }
 
     /// These keys are trusted from now on, and those of the files.
@@ -155,8 +160,14 @@ impl Hosts {
 
 /// Everything that moves.
 pub(crate) fn start(shared: &Shared, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
+    start_reading(shared, tasks, stop);
     let Some(hosts) = shared.settings.hosts.clone() else { return };
-    tasks.spawn(estate::run(shared.clone(), hosts.clone(), stop.clone()));
     tasks.spawn(work::run(shared.clone(), hosts.clone(), stop.clone()));
     tasks.spawn(schedule::run(shared.clone(), hosts, stop.clone()));
+}
+
+/// What every process needs that plans runs or tells of hosts: it follows the files and the keys that people change.
+pub(crate) fn start_reading(shared: &Shared, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
+    let Some(hosts) = shared.settings.hosts.clone() else { return };
+    tasks.spawn(estate::run(shared.clone(), hosts, stop.clone()));
 }

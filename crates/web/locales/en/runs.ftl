@@ -189,6 +189,7 @@ run-refused-incident-of-nobody = Nothing was run: the incident is no customer's,
 run-refused-host-of-nobody = Nothing was run: the host is no customer's. Name one at the host.
 run-refused-no-runbook = Nothing was run: there is no such runbook any more.
 run-refused-changes = Nothing was run: this runbook would change something on the host, and only those that look are run.
+run-refused-changed = Nothing was run: the runbook was changed meanwhile. Look at what it does now, and ask again.
 run-refused-parameter-unknown = Nothing was run: the runbook has no such parameter.
 run-refused-parameter-missing = Nothing was run: a parameter that the runbook needs was left empty.
 run-refused-parameter-long = Nothing was run: a parameter is longer than 1,000 characters.

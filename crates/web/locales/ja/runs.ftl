@@ -180,6 +180,7 @@ run-refused-incident-of-nobody = 実行していません。インシデント�
 run-refused-host-of-nobody = 実行していません。ホストにお客様の設定がありません。ホストにお客様を設定してください。
 run-refused-no-runbook = 実行していません。その手順書はもうありません。
 run-refused-changes = 実行していません。この手順書はホストを変更します。実行できるのは参照だけの手順書です。
+run-refused-changed = 実行していません。手順書が変更されました。現在の内容を確認のうえ、もう一度実行してください。
 run-refused-parameter-unknown = 実行していません。その手順書にないパラメーターです。
 run-refused-parameter-missing = 実行していません。必須のパラメーターが空です。
 run-refused-parameter-long = 実行していません。パラメーターが 1,000 文字を超えています。

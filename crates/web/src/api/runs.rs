@@ -285,6 +285,8 @@ struct Wants {
     parameters: BTreeMap<String, String>,
     #[serde(default)]
     incident: Option<String>,
+    #[serde(default)]
+    digest: Option<String>,
     nonce: String,
 }
 
@@ -300,8 +302,8 @@ pub(super) async fn add(
         detail: format!("Send a JSON object with \"host\", \"runbook\" and \"nonce\": {error}."),
     })?;
     let told = json!({ "host": wants.host, "runbook": wants.runbook, "incident_id": wants.incident });
-    let Wants { host, runbook, parameters, incident, nonce } = wants;
-    asked(&desk, &reader, Act::Run { host, runbook, parameters, incident }, nonce, told).await
+    let Wants { host, runbook, parameters, incident, digest, nonce } = wants;
+    asked(&desk, &reader, Act::Run { host, runbook, parameters, incident, digest }, nonce, told).await
 }
 
 pub(super) async fn stop(

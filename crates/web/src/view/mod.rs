@@ -69,12 +69,12 @@ pub use rules::{
     Call, GroupHoursView, HAPPENINGS, KeptDone, MODES, PageRule, PatternDraft, Preview, RuleView, RulesView,
     SEVERITIES, VersionRow,
 };
-pub(crate) use runs::field;
 pub use runs::{
     ApprovalRow, DiffLine, DiffPart, DiffView, EvidenceView, HitRow, HostRow, HostView, HostsView, Lately, Looked,
     OtherCapture, Piece, ReachRow, RunFilters, RunForm, RunRow, RunShown, RunView, RunbookChoice, RunbookRow,
     RunbookView, RunbooksView, RunsView, StepDiff, StepRow, StreamRow, TrustedKey,
 };
+pub(crate) use runs::{field, seen};
 pub use seats::{IDLE_DAYS, OnCall, SeatRow, SeatsView};
 pub use sign_in::{SetupProblem, SetupState, SetupView, SignInProblem, SignInView};
 pub use signals::{InboxCounts, InboxView, SealedBody, SignalRow, SignalState, SignalView};

@@ -178,3 +178,30 @@ pub async fn visit(bed: &Bed, incident: &str, customer: Option<&str>) {
     });
     unit.await.unwrap();
 }
+
+/// One that was asked for and never planned.
+pub async fn refused(bed: &Bed, host: &'static str, customer: &'static str, cause: &'static str) -> i64 {
+    let unit = bed.store.write("test", move |tx| {
+        Box::pin(async move {
+            let new = New {
+                key: "never-planned",
+                incident: None,
+                host,
+                customer: Some(customer),
+                runbook: "gone",
+                runbook_digest: "",
+                class: "read",
+                reason: "button",
+                asked_by: "id-hana",
+                plan: "{}",
+                plan_digest: "",
+                steps: &[],
+            };
+            let id = runs::add(tx, &new).await?.unwrap();
+            let end = End { state: "refused", cause: Some(cause), level: None, findings: "[]", is_healthy: false };
+            runs::end(tx, id, &end).await?;
+            Ok(id)
+        })
+    });
+    unit.await.unwrap()
+}

@@ -2,7 +2,7 @@
 //! hosts alone, and what hosts say is never taken for a page.
 
 use crate::bed::{Answer, Bed, as_who};
-use crate::hosted::{bed, end, run, visit};
+use crate::hosted::{bed, end, refused, run, visit};
 use axum::http::{Request, StatusCode};
 use duties::safety_net::desk::{Act, Said};
 use evidence::Evidence;
@@ -34,7 +34,13 @@ async fn what_is_asked_for_is_a_signal_with_its_audit_row_and_a_second_press_is_
         assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/incidents/7?asked=run#evidence"));
     }
     let parameters = [("path".to_owned(), "/var".to_owned())].into();
-    let run = Act::Run { host: "web-1".into(), runbook: "linux".into(), parameters, incident: Some("Q1".into()) };
+    let run = Act::Run {
+        host: "web-1".into(),
+        runbook: "linux".into(),
+        parameters,
+        incident: Some("Q1".into()),
+        digest: Some("digest-of-linux".into()),
+    };
     assert_eq!(decided(&bed).await, [Said { by: "hana".into(), account: "id-hana".into(), act: run }]);
     assert_eq!(acts(&bed).await, [("host.run".to_owned(), "host/web-1".to_owned())]);
     bed.post("/incidents/Q1/diagnose", &hana, NONCE).await;
@@ -83,8 +89,15 @@ async fn an_incident_leads_to_its_own_customers_hosts_alone_and_a_refusal_has_wo
     let answer = bed.send(as_who(Request::post("/api/v1/runs"), &token), body.to_owned()).await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
     assert!(answer.json()["detail"].as_str().unwrap().contains("another customer's"));
+    let body = r#"{"host":"web-1","runbook":"linux","digest":"an older one","nonce":"0123456789"}"#;
+    let answer = bed.send(as_who(Request::post("/api/v1/runs"), &token), body.to_owned()).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    assert!(answer.json()["detail"].as_str().unwrap().contains("another than the one that was shown"));
+    let form = format!("{NONCE}&host=web-1&runbook=linux&incident=QA&seen%2Flinux=an-older-one");
+    assert_eq!(bed.post("/runs", &hana, &form).await.location(), "/incidents/QA?refused=changed#evidence");
     assert!(decided(&bed).await.is_empty() && bed.audit().await.is_empty(), "nothing was taken on");
     let page = bed.get("/incidents/QA", &hana).await.body;
+    assert!(page.contains("name=\"seen/linux\" value=\"digest-of-linux\""), "what was seen goes with the press");
     assert!(page.contains("value=\"web-1\"") && !page.contains("db-9"), "only its own are offered");
 }
 
@@ -351,4 +364,19 @@ async fn a_changed_key_is_told_and_nobody_sees_anothers_hosts() {
         .json();
     assert_eq!(list["items"].as_array().unwrap().len(), 1);
     assert_eq!(list["items"][0]["reach"]["state"], "key_changed");
+}
+
+#[tokio::test]
+async fn a_run_that_was_never_planned_says_why_on_its_page_and_its_hosts() {
+    let bed = bed().await;
+    let hana = bed.person("hana", Role::Responder, Scope::All).await;
+    let why = r#"{"en":"no runbook is called gone","ja":"gone という手順書はありません"}"#;
+    let id = refused(&bed, "web-1", "aoba", why).await;
+    for address in [format!("/runs/{id}?lang=en"), "/hosts/web-1?lang=en".to_owned(), "/runs?lang=en".to_owned()] {
+        let page = bed.get(&address, &hana).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.body.contains("refused") && page.body.contains("gone"), "{address}: {}", page.body);
+    }
+    let page = bed.get(&format!("/runs/{id}?lang=en"), &hana).await.body;
+    assert!(page.contains("no runbook is called gone") && page.contains("Nothing was sent to the host"));
 }

@@ -1,4 +1,4 @@
-//! Hosts and runbooks as pages show them: read anew when a page asks for them and they may have changed.
+//! Hosts and runbooks as pages show them.
 
 use crate::config::Config;
 use duties::diagnose::Mode;
@@ -10,22 +10,35 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use web::state::{Complaint, HostsMode, HostsOf, HostsShown, ParameterShown, RunbookShown, StepShown};
 
-/// A change of a file is seen after this at the latest.
+/// A change of a file is seen after this at the latest, where no host is configured.
 const AGE: Duration = Duration::from_secs(2);
 
-type Kept = Mutex<Option<(Instant, Arc<HostsShown>)>>;
+/// What was shown last, and of what.
+struct Kept {
+    estate: Arc<Estate>,
+    read_at: Instant,
+    shown: Arc<HostsShown>,
+}
 
-/// Where no host is configured, runbooks are shown all the same.
+/// Pages show the very files that a run is planned from. Where no host is configured nothing reads them but this: runbooks are shown
+/// all the same.
 pub fn shown(config: &Config, hosts: Option<&Arc<Hosts>>) -> HostsOf {
-    let (config, mode) = (config.clone(), hosts.map(|hosts| hosts.settings.mode).unwrap_or_default());
-    let kept: Arc<Kept> = Arc::default();
+    let (config, hosts) = (config.clone(), hosts.cloned());
+    let mode = hosts.as_ref().map(|hosts| hosts.settings.mode).unwrap_or_default();
+    let kept: Mutex<Option<Kept>> = Mutex::default();
     HostsOf(Arc::new(move || {
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, shown)) = kept.as_ref().filter(|(at, _)| at.elapsed() < AGE) {
-            return shown.clone();
+        let now = hosts.as_ref().map(|hosts| hosts.estate());
+        let is_as_it_was = |kept: &&Kept| match &now {
+            Some(now) => Arc::ptr_eq(now, &kept.estate),
+            None => kept.read_at.elapsed() < AGE,
+        };
+        if let Some(kept) = kept.as_ref().filter(is_as_it_was) {
+            return kept.shown.clone();
         }
-        let shown = Arc::new(of(&super::read(&config), mode));
-        *kept = Some((Instant::now(), shown.clone()));
+        let estate = now.unwrap_or_else(|| Arc::new(super::read(&config)));
+        let shown = Arc::new(of(&estate, mode));
+        *kept = Some(Kept { estate, read_at: Instant::now(), shown: shown.clone() });
         shown
     }))
 }

@@ -1,6 +1,7 @@
 //! Into the troubled host, tested from the outside: the program under test visits real OpenSSH servers through a real bastion, and
 //! what it keeps, shows and tells of that is read as its users read it. `scripts/services install`, then ARAYASHIKI_SSHD names scripts/sshd.
 
+mod apart;
 pub mod bed;
 mod incidents;
 mod keys;

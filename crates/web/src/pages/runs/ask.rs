@@ -38,6 +38,8 @@ pub(crate) enum No {
     Runbook(String),
     /// It would change something on the host.
     Changes(String),
+    /// It is another than the one that was shown.
+    Changed(String),
     Parameter(String, ParameterWrong),
     /// The run has ended.
     Over,
@@ -56,12 +58,13 @@ pub(in crate::pages) fn refused(f: &crate::view::Frame, code: &str) -> Option<St
 }
 
 /// Refusals that a page tells; the others are faults.
-const CODES: [&str; 9] = [
+const CODES: [&str; 10] = [
     "another-customer",
     "incident-of-nobody",
     "host-of-nobody",
     "no-runbook",
     "changes",
+    "changed",
     "parameter-unknown",
     "parameter-missing",
     "parameter-long",
@@ -80,6 +83,7 @@ impl No {
             Self::Refused(Refusal::HostOfNobody) => "host-of-nobody",
             Self::Runbook(_) => "no-runbook",
             Self::Changes(_) => "changes",
+            Self::Changed(_) => "changed",
             Self::Parameter(_, ParameterWrong::Unknown) => "parameter-unknown",
             Self::Parameter(_, ParameterWrong::Missing) => "parameter-missing",
             Self::Parameter(_, ParameterWrong::Long) => "parameter-long",
@@ -111,6 +115,7 @@ impl No {
                 "runbook",
                 format!("\"{name}\" would change something on the host; only runbooks that look are run."),
             ),
+            Self::Changed(_) => conflict("the runbook is another than the one that was shown; look at it again."),
             Self::Parameter(name, ParameterWrong::Unknown) => {
                 unfit("parameters", format!("The runbook has no parameter \"{name}\"."))
             }
@@ -163,8 +168,8 @@ async fn meant(
     are_customers: bool,
 ) -> Result<Found, StoreError> {
     match act {
-        Act::Run { host, runbook, parameters, incident } => {
-            let runs = Runs { host, runbook, parameters, incident };
+        Act::Run { host, runbook, parameters, incident, digest } => {
+            let runs = Runs { host, runbook, parameters, incident, digest };
             run(tx, by, shown, runs, are_customers).await
         }
         Act::Diagnose { incident } => {
@@ -201,6 +206,7 @@ struct Runs {
     runbook: String,
     parameters: BTreeMap<String, String>,
     incident: Option<String>,
+    digest: Option<String>,
 }
 
 async fn run(
@@ -211,7 +217,7 @@ async fn run(
     are_customers: bool,
 ) -> Result<Found, StoreError> {
     let scope = &by.person.scope;
-    let Runs { host, runbook, parameters, incident } = runs;
+    let Runs { host, runbook, parameters, incident, digest } = runs;
     let known = shown.host(&host).filter(|known| scope.allows(known.customer.as_deref()));
     let Some(known) = known else { return Ok(Err(No::Unseen)) };
     let incident = match incident {
@@ -226,20 +232,22 @@ async fn run(
     {
         return Ok(Err(No::Refused(why)));
     }
-    if let Err(no) = fits(shown, &runbook, &parameters) {
-        return Ok(Err(no));
-    }
+    let digest = match fits(shown, &runbook, &parameters) {
+        Ok(known) if digest.is_some_and(|digest| digest != known.digest) => return Ok(Err(No::Changed(runbook))),
+        Ok(known) => known.digest.clone(),
+        Err(no) => return Ok(Err(no)),
+    };
     let mut meant = of(by, "host.run", format!("host/{host}"), known.customer.clone());
     meant.trail["runbook"] = json!(runbook);
     let incident = incident.map(|of| of.id);
     if let Some(incident) = &incident {
         meant.trail["incident"] = json!(incident);
     }
-    Ok(Ok((Act::Run { host, runbook, parameters, incident }, meant)))
+    Ok(Ok((Act::Run { host, runbook, parameters, incident, digest: Some(digest) }, meant)))
 }
 
 /// The runbook is there, changes nothing, and takes these parameters. What values mean is checked where they are put in.
-fn fits(shown: &HostsShown, name: &str, parameters: &BTreeMap<String, String>) -> Result<(), No> {
+fn fits<'a>(shown: &'a HostsShown, name: &str, parameters: &BTreeMap<String, String>) -> Result<&'a RunbookShown, No> {
     let runbook: &RunbookShown = shown.runbook(name).ok_or_else(|| No::Runbook(name.to_owned()))?;
     if runbook.class != Class::Read {
         return Err(No::Changes(name.to_owned()));
@@ -260,6 +268,6 @@ fn fits(shown: &HostsShown, name: &str, parameters: &BTreeMap<String, String>) -
         |known: &&ParameterShown| known.is_required && known.default.is_none() && !parameters.contains_key(&known.name);
     match runbook.parameters.iter().find(lacks) {
         Some(known) => wrong(&known.name, ParameterWrong::Missing),
-        None => Ok(()),
+        None => Ok(runbook),
     }
 }

@@ -10,7 +10,7 @@ use crate::markup::encode;
 use crate::pages::Sent;
 use crate::problem::Fault;
 use crate::state::{Desk, HostsShown, Settings};
-use crate::view::{EvidenceView, Looked, RunForm, RunShown, RunbookChoice, field};
+use crate::view::{EvidenceView, Looked, RunForm, RunShown, RunbookChoice, field, seen};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use duties::safety_net::desk::Act;
@@ -98,6 +98,7 @@ pub(super) fn choices(shown: &HostsShown) -> Vec<RunbookChoice> {
     let looks = shown.runbooks.iter().filter(|runbook| runbook.class == Class::Read);
     let choice = |runbook: &crate::state::RunbookShown| RunbookChoice {
         name: runbook.name.clone(),
+        digest: runbook.digest.clone(),
         title: runbook.title.clone(),
         parameters: runbook.parameters.clone(),
     };
@@ -130,7 +131,8 @@ pub(in crate::pages) async fn run(
         Some(incident) => (format!("/incidents/{}", encode(incident)), "#evidence"),
         None => (format!("/hosts/{}", encode(&host)), "#runs"),
     };
-    let act = Act::Run { host, runbook, parameters, incident };
+    let digest = Some(form.one(&seen(&runbook)).to_owned()).filter(|digest| !digest.is_empty());
+    let act = Act::Run { host, runbook, parameters, incident, digest };
     let wished = Wished { act, nonce: form.one("nonce").to_owned() };
     led_back(ask(&desk, &reader, wished).await?, &back, "run", part)
 }

@@ -21,6 +21,8 @@ pub struct RunForm {
 #[derive(Clone, Debug, Default)]
 pub struct RunbookChoice {
     pub name: String,
+    /// Of the version that is offered.
+    pub digest: String,
     pub title: Words,
     pub parameters: Vec<ParameterShown>,
 }
@@ -61,6 +63,11 @@ impl RunbookChoice {
         if title.is_empty() { f.short(&self.name) } else { format!("{} — {title}", f.short(&self.name)) }
     }
 
+    /// The field that says which version was offered.
+    pub fn seen(&self) -> String {
+        seen(&self.name)
+    }
+
     /// What the field of a parameter is called in the form.
     pub fn field(&self, parameter: &ParameterShown) -> String {
         field(&self.name, &parameter.name)
@@ -70,4 +77,9 @@ impl RunbookChoice {
 /// A parameter of one of several runbooks.
 pub(crate) fn field(runbook: &str, parameter: &str) -> String {
     format!("p/{runbook}/{parameter}")
+}
+
+/// The version of a runbook that a form offered.
+pub(crate) fn seen(runbook: &str) -> String {
+    format!("seen/{runbook}")
 }

@@ -180,8 +180,12 @@ pub fn form(hosts: usize, incident: bool) -> RunForm {
         is_required: true,
         words: words("Where to look", "調べる場所"),
     };
-    let choice =
-        |name: &str, parameters| RunbookChoice { name: name.into(), title: words("Linux", "Linux"), parameters };
+    let choice = |name: &str, parameters| RunbookChoice {
+        name: name.into(),
+        digest: "9f86d081".into(),
+        title: words("Linux", "Linux"),
+        parameters,
+    };
     RunForm {
         may: true,
         nonce: "0123456789".into(),

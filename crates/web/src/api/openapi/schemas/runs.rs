@@ -91,7 +91,7 @@ fn asked() -> Vec<(&'static str, Value)> {
             "AskRun",
             json!({ "type": "object", "required": ["host", "runbook", "nonce"], "additionalProperties": false,
                 "properties": { "host": text(), "runbook": text(), "parameters": parameters, "incident": maybe("string"),
-                    "nonce": nonce() },
+                    "digest": maybe("string"), "nonce": nonce() },
                 "examples": [{ "host": "web-1", "runbook": "linux", "incident": "Q1ABC", "nonce": "0f3a9c71d2" }] }),
         ),
         ("RunAsked", object(json!({ "host": text(), "runbook": text(), "incident_id": maybe("string") }))),
