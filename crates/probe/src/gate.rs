@@ -4,6 +4,7 @@ use crate::settings::Settings;
 use crate::way::{Hop, Way};
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -20,11 +21,7 @@ impl<K: Hash + Eq> Places<K> {
             let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             places.entry(of).or_insert_with(|| Arc::new(Semaphore::new(size.max(1)))).clone()
         };
-        // These are never closed; one that were would have a place for nobody.
-        match place.clone().acquire_owned().await {
-            Ok(permit) => permit,
-            Err(_) => std::future::pending().await,
-        }
+        taken(&place).await
     }
 
     fn tidy(&self) {
@@ -32,10 +29,57 @@ impl<K: Hash + Eq> Places<K> {
     }
 }
 
+async fn taken(places: &Arc<Semaphore>) -> OwnedSemaphorePermit {
+    // These are never closed; one that were would have a place for nobody.
+    match places.clone().acquire_owned().await {
+        Ok(permit) => permit,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// How fast logins follow each other behind some hops: many at once until a server hangs up on one, few from then on.
+struct Pace {
+    many: Arc<Semaphore>,
+    few: Arc<Semaphore>,
+    is_gentle: AtomicBool,
+}
+
+impl Pace {
+    fn new(settings: &Settings) -> Self {
+        let few = settings.logins_when_refused.max(1);
+        Self {
+            many: Arc::new(Semaphore::new(settings.logins_at_once.max(few))),
+            few: Arc::new(Semaphore::new(few)),
+            is_gentle: AtomicBool::new(false),
+        }
+    }
+}
+
+/// A place for one login, tried as often as need be.
+pub(crate) struct LoginPlace {
+    pace: Arc<Pace>,
+    few: Option<OwnedSemaphorePermit>,
+    _many: OwnedSemaphorePermit,
+}
+
+impl LoginPlace {
+    /// A server hung up: there are too many logins at once, and this one waits until there are few.
+    pub(crate) async fn was_refused(&mut self) {
+        self.pace.is_gentle.store(true, Ordering::Release);
+        self.go_gently().await;
+    }
+
+    async fn go_gently(&mut self) {
+        if self.few.is_none() && self.pace.is_gentle.load(Ordering::Acquire) {
+            self.few = Some(taken(&self.pace.few).await);
+        }
+    }
+}
+
 pub(crate) struct Gates {
     hosts: Places<Way>,
     bastions: Places<Vec<Hop>>,
-    logins: Places<Vec<Hop>>,
+    logins: Mutex<HashMap<Vec<Hop>, Arc<Pace>>>,
 }
 
 /// Places of one run, free again when it is dropped.
@@ -45,7 +89,7 @@ pub(crate) struct Admitted {
 
 impl Gates {
     pub(crate) fn new() -> Self {
-        Self { hosts: Places::new(), bastions: Places::new(), logins: Places::new() }
+        Self { hosts: Places::new(), bastions: Places::new(), logins: Mutex::new(HashMap::new()) }
     }
 
     /// Waits for a place on the host, then on each bastion before it. Always in this order: whoever waits holds nothing that the one
@@ -59,13 +103,20 @@ impl Gates {
     }
 
     /// A place for a login behind these hops.
-    pub(crate) async fn login(&self, behind: &[Hop], settings: &Settings) -> OwnedSemaphorePermit {
-        self.logins.take(behind.to_vec(), settings.logins_at_once).await
+    pub(crate) async fn login(&self, behind: &[Hop], settings: &Settings) -> LoginPlace {
+        let pace = {
+            let mut logins = self.logins.lock().unwrap_or_else(PoisonError::into_inner);
+            logins.entry(behind.to_vec()).or_insert_with(|| Arc::new(Pace::new(settings))).clone()
+        };
+        let many = taken(&pace.many).await;
+        let mut place = LoginPlace { pace, few: None, _many: many };
+        place.go_gently().await;
+        place
     }
 
     pub(crate) fn tidy(&self) {
         self.hosts.tidy();
         self.bastions.tidy();
-        self.logins.tidy();
+        self.logins.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, pace| Arc::strong_count(pace) > 1);
     }
 }

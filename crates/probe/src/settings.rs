@@ -12,8 +12,10 @@ pub struct Settings {
     pub per_bastion: usize,
     /// Runs at once on one host, each over a connection of its own.
     pub per_host: usize,
-    /// Handshakes at once behind one bastion (and at once without any). sshd begins to refuse at ten of them (`MaxStartups 10:30:100`).
+    /// Handshakes at once behind one bastion (and at once without any).
     pub logins_at_once: usize,
+    /// The same once a server has hung up on one. sshd begins to do so at ten of its own (`MaxStartups 10:30:100`).
+    pub logins_when_refused: usize,
     /// For a connection whose caller names no time: `reach` and `fingerprint`. Counts for each hop.
     pub connect_ms: u64,
     /// After so long without a byte a peer is asked whether it lives.
@@ -37,7 +39,8 @@ impl Default for Settings {
         Self {
             per_bastion: 64,
             per_host: 4,
-            logins_at_once: 8,
+            logins_at_once: 32,
+            logins_when_refused: 8,
             connect_ms: 10_000,
             keepalive_ms: 15_000,
             keepalive_tries: 3,

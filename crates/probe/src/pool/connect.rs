@@ -87,9 +87,8 @@ impl Pool {
             // Its time is its own, and no part of this hop's.
             self.bastion(before, connect_ms).await?;
         }
-        let _place = self.gates.login(before, &self.settings).await;
-        let from = Instant::now();
-        let mut tries = 0;
+        let mut place = self.gates.login(before, &self.settings).await;
+        let (mut from, mut tries) = (Instant::now(), 0);
         loop {
             tries += 1;
             let handshake = self.handshake(hop, from, connect_ms);
@@ -99,6 +98,10 @@ impl Pool {
                 Err(Kind::Lost { doing: "shaking hands", why }) if is_early => {
                     tracing::debug!(hop = %hop.name, tries, why, "hung up on the handshake: once more");
                     sleep(AGAIN_AFTER * tries).await;
+                    let waiting = Instant::now();
+                    place.was_refused().await;
+                    // Its time is for connecting, not for its turn.
+                    from += waiting.elapsed();
                 }
                 outcome => return outcome.map_err(|kind| kind.at(&hop.name)),
             }
