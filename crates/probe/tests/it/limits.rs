@@ -8,37 +8,6 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// Stops a process and all below it as SIGSTOP does, until it is dropped.
-struct Hung(Vec<i32>);
-
-impl Hung {
-    fn new(server: &Sshd) -> Self {
-        let hung = Self(below(server.pid));
-        hung.signal(libc::SIGSTOP);
-        hung
-    }
-
-    #[expect(unsafe_code, reason = "a test hangs a server")]
-    fn signal(&self, signal: i32) {
-        for &pid in &self.0 {
-            // SAFETY: kill(2) takes no memory; the processes are this test's own servers.
-            unsafe { libc::kill(pid, signal) };
-        }
-    }
-}
-
-impl Drop for Hung {
-    fn drop(&mut self) {
-        self.signal(libc::SIGCONT);
-    }
-}
-
-fn below(pid: i32) -> Vec<i32> {
-    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-    let below = children.split_whitespace().flat_map(|child| below(child.parse().unwrap()));
-    std::iter::once(pid).chain(below).collect()
-}
-
 /// What a command says first when it is `echo $$; …`.
 fn process(said: &[u8]) -> PathBuf {
     Path::new("/proc").join(String::from_utf8_lossy(said).lines().next().unwrap())
@@ -93,7 +62,7 @@ async fn a_host_that_hangs_in_the_middle_is_given_up_in_time() {
     run.limits = Limits { step_ms: 400, ..Limits::default() };
     let hang = async {
         until("a session", || host.logged("Starting session") == 1).await;
-        Hung::new(&host)
+        host.hang()
     };
     let (said, hung) = tokio::join!(run.exec("sleep 60"), hang);
     let outcome = said.unwrap().outcome;
@@ -113,7 +82,7 @@ async fn a_dead_peer_is_noticed_without_any_time_out_of_the_command() {
         let sessions = host.logged("Starting session");
         let hang = async {
             until("a session", || host.logged("Starting session") > sessions).await;
-            Hung::new(hangs)
+            hangs.hang()
         };
         let (said, hung) = tokio::join!(exec(&probe, way(&[&bastion, &host]), "sleep 60"), hang);
         let outcome = said.unwrap().outcome;
@@ -127,7 +96,7 @@ async fn a_host_that_does_not_answer_the_handshake_is_given_up_in_time() {
     let Some(script) = script() else { return };
     let (bastion, host) = (Sshd::start(&script, &[]), Sshd::start(&script, &[]));
     let probe = probe(&[&bastion, &host]);
-    let _hung = Hung::new(&host);
+    let _hung = host.hang();
     for servers in [&[&host][..], &[&bastion, &host]] {
         let mut run = Run::new(&probe, way(servers));
         run.limits = Limits { connect_ms: 300, ..Limits::default() };

@@ -66,6 +66,13 @@ impl Sshd {
         self.ask("cut");
     }
 
+    /// It and all its connections stand still, as a host does that swaps itself to death.
+    pub fn hang(&self) -> Hung {
+        let hung = Hung(below(self.pid));
+        hung.signal(libc::SIGSTOP);
+        hung
+    }
+
     /// How often its log has a text.
     pub fn logged(&self, text: &str) -> usize {
         std::fs::read_to_string(&self.log).unwrap().matches(text).count()
@@ -82,6 +89,31 @@ impl Sshd {
         let output = Command::new(&self.script).arg(what).arg(self.folder.path()).output().unwrap();
         said(&self.script, output);
     }
+}
+
+/// Stops a process and all below it as SIGSTOP does, until it is dropped.
+pub struct Hung(Vec<i32>);
+
+impl Hung {
+    #[expect(unsafe_code, reason = "a test hangs a server")]
+    fn signal(&self, signal: i32) {
+        for &pid in &self.0 {
+            // SAFETY: kill(2) takes no memory; the processes are this test's own servers.
+            unsafe { libc::kill(pid, signal) };
+        }
+    }
+}
+
+impl Drop for Hung {
+    fn drop(&mut self) {
+        self.signal(libc::SIGCONT);
+    }
+}
+
+fn below(pid: i32) -> Vec<i32> {
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    let below = children.split_whitespace().flat_map(|child| below(child.parse().unwrap()));
+    std::iter::once(pid).chain(below).collect()
 }
 
 impl Drop for Sshd {
