@@ -118,12 +118,13 @@ impl Bed {
         Books::of(&self.world.site).read(move |tx| Box::pin(async move { tx.sure(sql, &[]).await?.int(0) }))
     }
 
-    /// The record proves itself, once everything has its place in it.
+    /// The record proves itself at any moment, and in the end everything has its place in it.
     pub fn is_well_recorded(&self) {
-        wait::until("the record to be whole", || {
+        wait::until("everything to have its place in the record", || {
             let said = self.world.site.command(&["report", "verify", "--store", "--json"]);
             let verdict: Value = serde_json::from_str(&out(&said)).unwrap_or_else(|_| panic!("{}", err(&said)));
-            (verdict["whole"] == true && verdict["waiting"] == 0).then_some(())
+            assert_eq!(verdict["whole"], true, "{verdict}");
+            (verdict["waiting"] == 0).then_some(())
         });
     }
 }
