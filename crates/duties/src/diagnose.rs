@@ -39,6 +39,8 @@ pub struct Told<'a> {
     pub state: &'a str,
     pub cause: Option<&'a str>,
     pub findings: &'a [Finding],
+    /// What it looks at is not on the host.
+    pub is_absent: bool,
     /// How many of its steps gave an answer, and of how many.
     pub answered: (usize, usize),
 }
@@ -82,6 +84,8 @@ fn standing(run: &Told<'_>, language: Language) -> Option<(u8, String)> {
     let line = match (run.state, language) {
         ("queued" | "running", Language::En) => (4, format!("{host}: {runbook} is running")),
         ("queued" | "running", Language::Ja) => (4, format!("{host}: {runbook} を実行中")),
+        ("done", Language::En) if run.is_absent => (7, format!("{host}: nothing there for {runbook} to look at")),
+        ("done", Language::Ja) if run.is_absent => (7, format!("{host}: {runbook} の対象なし")),
         ("done", Language::En) if answered < all => {
             (3, format!("{host}: {} of {all} steps of {runbook} gave no answer", all - answered))
         }
@@ -121,7 +125,7 @@ mod tests {
     }
 
     fn told<'a>(host: &'a str, state: &'a str, findings: &'a [Finding], answered: (usize, usize)) -> Told<'a> {
-        Told { host, runbook: "linux", state, cause: Some("no route"), findings, answered }
+        Told { host, runbook: "linux", state, cause: Some("no route"), findings, is_absent: false, answered }
     }
 
     #[test]

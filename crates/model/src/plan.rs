@@ -19,6 +19,11 @@ impl Words {
     pub fn new(en: impl Into<String>, ja: impl Into<String>) -> Self {
         Self { en: en.into(), ja: ja.into() }
     }
+
+    /// As they are kept in one text; one that is no such thing is the same in every language.
+    pub fn kept(text: &str) -> Self {
+        serde_json::from_str(text).unwrap_or_else(|_| Self::new(text, text))
+    }
 }
 
 /// Whether a step looks or acts.

@@ -274,11 +274,12 @@ fn plain(bytes: &[u8]) -> String {
 }
 
 fn told(run: &Run, is_json: bool) -> Result<(), Failure> {
+    let cause = run.cause.as_deref().map(model::plan::Words::kept);
     if is_json {
-        say(json!({ "id": run.id, "state": run.state, "cause": run.cause, "level": run.level,
+        say(json!({ "id": run.id, "state": run.state, "cause": cause, "level": run.level,
             "findings": serde_json::from_str::<serde_json::Value>(&run.findings).unwrap_or_default() }));
     } else {
-        let cause = run.cause.as_deref().map(|cause| format!(": {cause}")).unwrap_or_default();
+        let cause = cause.map(|cause| format!(": {}", cause.en)).unwrap_or_default();
         say(format_args!("\nrun {} is {}{cause}", run.id, run.state));
         let findings: Vec<model::visit::Finding> = serde_json::from_str(&run.findings).unwrap_or_default();
         for finding in findings {

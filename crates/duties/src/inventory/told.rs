@@ -107,7 +107,7 @@ fn because(language: Language, why: &Why) -> String {
             say!(language, ja: "アラートメールのホストが {word}", en: "an alert mail names {word}", word = word)
         }
         Source::Match => {
-            say!(language, ja: "match の「{word}」がある", en: "its match \"{word}\" is there", word = word)
+            say!(language, ja: "ホストの match に設定した「{word}」がある", en: "\"{word}\" is there, which is set in its match", word = word)
         }
         Source::Title => say!(language, ja: "件名に {word} がある", en: "the title has {word}", word = word),
         Source::Text => {

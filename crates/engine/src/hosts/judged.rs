@@ -306,15 +306,23 @@ pub fn whole(steps: &[Step], state: &'static str, cause: Option<&Words>) -> Whol
         .collect();
     worst_first(&mut findings);
     let level = match findings.first().map(|finding| finding.level) {
+        None if is_absent(steps) => ABSENT,
         None => "ok",
         Some(level) => level.as_str(),
     };
     let is_through = state == "done"
         && steps.iter().all(|step| is_answer(&step.state))
         && steps.iter().any(|step| step.state == "ok");
-    let is_healthy = is_through && findings.iter().all(|finding| finding.level == Level::Info);
+    let is_healthy = is_through && level != ABSENT && findings.iter().all(|finding| finding.level == Level::Info);
     let findings = json(&findings);
     Whole { state, cause: cause.map(json), level, findings, is_healthy }
+}
+
+/// What the runbook looks at is not there: a runbook for a database on a host that has none says nothing of the host.
+pub const ABSENT: &str = "absent";
+
+fn is_absent(steps: &[Step]) -> bool {
+    steps.iter().filter(|step| step.state == "missing").count() * 2 > steps.len()
 }
 
 /// A host that lacks a tool is well all the same.

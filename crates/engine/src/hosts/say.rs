@@ -1,6 +1,7 @@
 //! What people are told of visits, outside of our own pages: a note in PagerDuty and a message in the incident's thread, one each, that
 //! follow what is known. What a customer does not share leaves by neither.
 
+use super::judged;
 use crate::Settings;
 use crate::slack;
 use crate::slack::Said;
@@ -9,6 +10,7 @@ use duties::say::Language;
 use model::Scope;
 use model::customer::Share;
 use model::message::{Card, Link, Message};
+use model::plan::Words;
 use model::visit::Finding;
 use store::posts::{self, Post, Wanted};
 use store::runs::{self, Filter, Run};
@@ -103,17 +105,19 @@ async fn lines(
     let steps = runs::steps_of(tx, &Scope::All, &ids).await?;
     let findings: Vec<Vec<Finding>> =
         shared.iter().map(|run| serde_json::from_str(&run.findings).unwrap_or_default()).collect();
+    let causes: Vec<Option<Words>> = shared.iter().map(|run| run.cause.as_deref().map(Words::kept)).collect();
     let told: Vec<Told<'_>> = shared
         .iter()
-        .zip(&findings)
-        .map(|(run, findings)| {
+        .zip(findings.iter().zip(&causes))
+        .map(|(run, (findings, cause))| {
             let own = || steps.iter().filter(|step| step.run == run.id);
             let answered = own().filter(|step| matches!(step.state.as_str(), "ok" | "finding")).count();
             Told {
                 host: &run.host,
                 runbook: &run.runbook,
                 state: &run.state,
-                cause: run.cause.as_deref(),
+                cause: cause.as_ref().map(|cause| diagnose::pick(cause, language)),
+                is_absent: run.level.as_deref() == Some(judged::ABSENT),
                 findings,
                 answered: (answered, own().count()),
             }

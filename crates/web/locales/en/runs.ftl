@@ -49,6 +49,7 @@ run-state-interrupted = interrupted
 run-state-stopped = stopped
 run-state-refused = refused
 run-level-ok = nothing found
+run-level-absent = not there
 run-level-info = for information
 run-level-warning = warning
 run-level-critical = critical
@@ -63,11 +64,13 @@ run-class-change = changes something
 run-by-system = Arayashiki
 run-by-token = token { $name }
 run-found-nothing = nothing found
+run-found-absent = what it looks at is not on this host
 run-found-more = { $first } · and { $n } more
 
 run-is-queued = It has waited to be run on { $host } for { $span }.
 run-is-running = It has been running on { $host } for { $span }.
 run-is-done = It ran on { $host } in { $took } and found nothing wrong.
+run-is-done-absent = It ran on { $host } in { $took }: what it looks at is not on this host.
 run-is-done-found = { $n ->
     [one] It ran on { $host } in { $took } and found 1 thing.
    *[other] It ran on { $host } in { $took } and found { $n } things.

@@ -104,7 +104,7 @@ pub(super) fn item(run: &Run, exit_status: Option<i64>) -> Value {
         "class": run.class,
         "state": run.state,
         "level": run.level,
-        "cause": run.cause,
+        "cause": run.cause.as_deref().map(Words::kept),
         "exit_status": exit_status,
         "findings": parsed(&run.findings, json!([])),
         "healthy": run.is_healthy,

@@ -379,4 +379,8 @@ async fn a_run_that_was_never_planned_says_why_on_its_page_and_its_hosts() {
     }
     let page = bed.get(&format!("/runs/{id}?lang=en"), &hana).await.body;
     assert!(page.contains("no runbook is called gone") && page.contains("Nothing was sent to the host"));
+    assert!(!page.contains("&#34;ja&#34;") && !page.contains("&quot;ja&quot;"), "one language at a time");
+    let token = bed.token("t", Role::Viewer, Scope::All).await;
+    let told = bed.send(as_who(Request::get(format!("/api/v1/runs/{id}")), &token), String::new()).await.json();
+    assert_eq!(told["cause"]["ja"], "gone という手順書はありません");
 }

@@ -10,6 +10,7 @@ use crate::view::{Asked as _, RunFilters};
 use axum::extract::State;
 use axum::response::Response;
 use model::Scope;
+use model::plan::Words;
 use store::runs::{self, Filter, Run};
 use store::{Tx, Unit};
 
@@ -37,7 +38,7 @@ impl Table for Filter {
         ("class", |one| one.class.clone()),
         ("state", |one| one.state.clone()),
         ("level", |one| one.level.clone().unwrap_or_default()),
-        ("cause", |one| one.cause.clone().unwrap_or_default()),
+        ("cause", |one| one.cause.as_deref().map(|cause| Words::kept(cause).en).unwrap_or_default()),
         ("reason", |one| one.reason.clone()),
         ("asked_by", |one| one.asked_by.clone()),
         ("incident_id", |one| one.incident.clone().unwrap_or_default()),

@@ -8,7 +8,7 @@ use crate::state::Settings;
 use crate::view::{RunRow, StepRow, StreamRow};
 use model::Scope;
 use model::capsule::Stored;
-use model::plan::Plan;
+use model::plan::{Plan, Words};
 use model::visit::{Finding, worst_first};
 use std::collections::{BTreeMap, BTreeSet};
 use store::runs::{self, Run, Said, Step};
@@ -69,7 +69,7 @@ fn bare(run: &Run) -> RunRow {
         class: run.class.clone(),
         reason: run.reason.clone(),
         state: run.state.clone(),
-        cause: run.cause.clone(),
+        cause: run.cause.as_deref().map(Words::kept),
         level: run.level.clone(),
         findings: findings(&run.findings),
         is_healthy: run.is_healthy,
@@ -180,7 +180,7 @@ fn row(step: Step, streams: Vec<StreamRow>) -> StepRow {
         redactions: redactions.into_iter().filter(|(_, n)| *n > 0).collect(),
         name: step.name,
         state: step.state,
-        cause: step.cause,
+        cause: step.cause.as_deref().map(Words::kept),
         exit_status: step.exit_status,
         signal: step.signal,
         started_at: step.started_at,

@@ -61,11 +61,16 @@ impl OfHost<'_> {
 impl RunShown {
     /// Steps that have something to tell, or are under way; the others are on the run's page.
     pub fn telling(&self) -> Vec<&StepRow> {
-        self.steps.iter().filter(|step| step.is_telling()).collect()
+        self.steps.iter().filter(|step| self.is_telling(step)).collect()
     }
 
     pub fn quiet(&self) -> Vec<&StepRow> {
-        self.steps.iter().filter(|step| !step.is_telling()).collect()
+        self.steps.iter().filter(|step| !self.is_telling(step)).collect()
+    }
+
+    /// Where nothing is there to look at, no step need say so again.
+    fn is_telling(&self, step: &StepRow) -> bool {
+        step.is_telling() && !(self.row.is_absent() && step.state == "missing")
     }
 }
 

@@ -112,7 +112,12 @@ impl ReachRow {
     /// How far its clock is off ours, with its sign.
     pub fn clock_words(&self, f: &Frame) -> Option<String> {
         let off = self.clock_offset_ms?;
-        let sign = if off < 0 { "−" } else { "+" };
+        // What is shown as nothing has no sign.
+        let sign = match off {
+            -49..=49 => "±",
+            _ if off < 0 => "−",
+            _ => "+",
+        };
         let by = crate::when::tenths(f.language, off.saturating_abs().saturating_mul(1_000));
         Some(format!("{sign}{by}"))
     }

@@ -7,6 +7,7 @@ use crate::markup::{Markup, encode};
 use model::Micros;
 use model::plan::Words;
 use model::visit::Finding;
+use std::collections::BTreeSet;
 
 /// A worker says within this that it goes on; after it, somebody else ends its run.
 pub(crate) const SILENT_S: i64 = 60;
@@ -27,7 +28,7 @@ pub struct RunRow {
     /// A name, `token:NAME` or `system`.
     pub asked_by: String,
     pub state: String,
-    pub cause: Option<String>,
+    pub cause: Option<Words>,
     pub level: Option<String>,
     /// The worst first.
     pub findings: Vec<Finding>,
@@ -98,15 +99,27 @@ impl RunRow {
     /// What it found, or why there is nothing.
     pub fn told(&self, f: &Frame) -> String {
         if let Some(cause) = self.cause.as_ref().filter(|_| self.state != "done") {
-            return f.whole(cause);
+            return f.words(cause);
         }
-        let told: Vec<String> = self.findings.iter().take(TOLD).map(|finding| f.finding(finding)).collect();
-        match self.findings.len() {
+        let found = self.found();
+        let told: Vec<String> = found.iter().take(TOLD).map(|finding| f.finding(finding)).collect();
+        match found.len() {
+            0 if self.is_absent() => f.t("run-found-absent"),
             0 if self.state == "done" => f.t("run-found-nothing"),
             0 => String::new(),
             n if n > TOLD => f.t2("run-found-more", "first", told.join(" · "), "n", n - TOLD),
             _ => told.join(" · "),
         }
+    }
+
+    /// What several steps found is told once.
+    pub fn found(&self) -> Vec<&Finding> {
+        distinct(&self.findings)
+    }
+
+    /// What it looks at is not on the host.
+    pub fn is_absent(&self) -> bool {
+        self.level.as_deref() == Some("absent")
     }
 
     /// Since when it is so: the end, the beginning, the asking.
@@ -140,7 +153,8 @@ impl RunRow {
 
     fn done(&self, f: &Frame, host: String) -> String {
         let took = self.took(f).unwrap_or_default();
-        match (self.level.as_deref(), self.findings.len()) {
+        match (self.level.as_deref(), self.found().len()) {
+            (Some("absent"), _) => f.t2("run-is-done-absent", "host", host, "took", took),
             (Some("critical" | "warning" | "info"), n) if n > 0 => {
                 f.t_args("run-is-done-found", &[("host", host.value()), ("took", took.value()), ("n", n.value())])
             }
@@ -169,4 +183,10 @@ impl RunRow {
         let who = self.stop_asked_by.as_ref().filter(|_| self.is_live())?;
         Some(f.t1("run-stopping", "who", f.asker(who)))
     }
+}
+
+/// Those whose words are others', in their order.
+pub(crate) fn distinct(findings: &[Finding]) -> Vec<&Finding> {
+    let mut seen = BTreeSet::new();
+    findings.iter().filter(|finding| seen.insert((&finding.words, finding.level.as_str()))).collect()
 }

@@ -1,6 +1,7 @@
 //! A step of a run: what was asked, what came back, and why nothing did.
 
 use super::super::Frame;
+use super::row::distinct;
 use super::words::level_shape;
 use crate::Captured;
 use crate::markup::Markup;
@@ -15,7 +16,7 @@ pub struct StepRow {
     pub name: String,
     pub title: Words,
     pub state: String,
-    pub cause: Option<String>,
+    pub cause: Option<Words>,
     pub exit_status: Option<i64>,
     pub signal: Option<String>,
     pub started_at: Option<Micros>,
@@ -109,6 +110,11 @@ impl StepRow {
 
     pub fn is_live(&self) -> bool {
         self.state == "running"
+    }
+
+    /// What it found, each once.
+    pub fn found(&self) -> Vec<&Finding> {
+        distinct(&self.findings)
     }
 
     /// Something was found, or something else than its end became of it.

@@ -79,7 +79,7 @@ pub fn row(state: &str, level: Option<&str>) -> RunRow {
         asked_by: "system".into(),
         state: state.into(),
         cause: matches!(state, "failed" | "interrupted" | "refused")
-            .then(|| "the bastion gate-1 closed the connection".into()),
+            .then(|| words("the bastion gate-1 closed the connection", "踏み台 gate-1 が接続を閉じました")),
         level: level.map(str::to_owned),
         findings: if level.is_some_and(|level| level != "ok") { findings() } else { Vec::new() },
         is_healthy: level == Some("ok"),
@@ -108,7 +108,7 @@ pub fn step(n: i64, state: &str, streams: Vec<StreamRow>) -> StepRow {
         name: "disk".into(),
         title: words("Disk", "ディスク"),
         state: state.into(),
-        cause: (state == "cut").then(|| "the connection ended".into()),
+        cause: (state == "cut").then(|| words("the connection ended", "接続が切れました")),
         exit_status: (state == "ok").then_some(0),
         signal: (state == "stopped").then(|| "KILL".into()),
         started_at: Some(before(398)),
@@ -438,11 +438,11 @@ pub fn diff(how: &str) -> DiffView {
 /// A run in which everything that came from outside is this text.
 pub fn hostile(text: &str) -> RunView {
     let mut view = run("done", Some("critical"));
-    (view.row.host, view.row.cause, view.row.asked_by) = (text.into(), Some(text.into()), text.into());
+    (view.row.host, view.row.cause, view.row.asked_by) = (text.into(), Some(words(text, text)), text.into());
     view.row.title = words(text, text);
     view.hops = vec![text.into()];
     for step in &mut view.steps {
-        (step.name, step.cause, step.capsule) = (text.into(), Some(text.into()), Some(text.into()));
+        (step.name, step.cause, step.capsule) = (text.into(), Some(words(text, text)), Some(text.into()));
         (step.title, step.command, step.host_key) = (words(text, text), Some(text.into()), Some(text.into()));
         step.redactions = vec![(text.into(), 1)];
         for stream in &mut step.streams {

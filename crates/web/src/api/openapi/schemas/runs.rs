@@ -26,6 +26,10 @@ fn words() -> Value {
     reference("Words")
 }
 
+fn maybe_words() -> Value {
+    json!({ "oneOf": [words(), { "type": "null" }] })
+}
+
 fn finding() -> Value {
     let mut schema = object(json!({ "step": text(), "level": one_of(&LEVELS), "words": words() }));
     schema["properties"]["value"] = text();
@@ -41,7 +45,7 @@ fn run() -> Value {
 fn run_fields() -> Value {
     object(json!({
         "id": count(), "runbook": text(), "title": words(), "host": text(), "customer": maybe("string"),
-        "class": one_of(&["read", "change"]), "state": one_of(&STATES), "level": maybe("string"), "cause": maybe("string"),
+        "class": one_of(&["read", "change"]), "state": one_of(&STATES), "level": maybe("string"), "cause": maybe_words(),
         "exit_status": maybe("integer"), "findings": list(reference("Finding")), "healthy": flag(), "reason": text(),
         "asked_by": text(), "stop_asked_by": maybe("string"), "incident_id": maybe("string"), "queued_at": time(),
         "started_at": maybe_time(), "finished_at": maybe_time(), "plan_digest": text(), "runbook_digest": text(),
@@ -60,7 +64,7 @@ fn step() -> Value {
         "begins": maybe("string"), "href": text(),
     }));
     object(json!({
-        "n": count(), "name": text(), "title": words(), "state": text(), "cause": maybe("string"),
+        "n": count(), "name": text(), "title": words(), "state": text(), "cause": maybe_words(),
         "exit_status": maybe("integer"), "signal": maybe("string"), "started_at": maybe_time(), "finished_at": maybe_time(),
         "command": maybe("string"), "input": maybe("string"), "findings": list(reference("Finding")),
         "redactions": { "type": "object", "additionalProperties": count() }, "host_key": maybe("string"),
