@@ -10,6 +10,9 @@ struct Step {
     postgres: &'static str,
 }
 
+/// The schema that this program writes and reads.
+pub const LATEST: i64 = STEPS.len() as i64;
+
 const STEPS: &[Step] = &[
     Step {
         sqlite: include_str!("../ddl/sqlite/0001_first.sql"),

@@ -18,7 +18,8 @@ const MOVED: &str = "moved";
 const MOST_ROWS: i64 = 256;
 const MOST_BYTES: i64 = 4 << 20;
 
-const PURPOSE: Purpose = Purpose { unit: "spool", inserted: || crash_point!("spool.inserted"), schema };
+const PURPOSE: Purpose =
+    Purpose { unit: "spool", inserted: || crash_point!("spool.inserted"), schema, version: VERSION };
 
 /// A row on its way.
 #[derive(Clone, Debug)]

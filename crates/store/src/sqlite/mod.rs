@@ -29,11 +29,17 @@ pub struct Purpose {
     /// Passed when a group's rows are written and not yet committed.
     pub inserted: fn(),
     pub schema: fn(&mut rusqlite::Connection) -> Result<(), StoreError>,
+    /// What the file's `user_version` is when its schema is up to date: nobody reads before.
+    pub version: i64,
 }
 
 /// The store itself.
-pub const STORE: Purpose =
-    Purpose { unit: "intake", inserted: || crash_point!("intake.inserted"), schema: migrate::sqlite };
+pub const STORE: Purpose = Purpose {
+    unit: "intake",
+    inserted: || crash_point!("intake.inserted"),
+    schema: migrate::sqlite,
+    version: migrate::LATEST,
+};
 
 /// Where the writer writes, and what for.
 pub struct Place {
@@ -64,7 +70,7 @@ impl Sqlite {
         spawn("store-writer", Box::new(move || writer::run(&queue, &place, &time, &gauge)))?;
         for _ in 0..readers.max(1) {
             let (queue, place, time) = (reads.clone(), file.clone(), clock.clone());
-            spawn("store-reader", Box::new(move || reader::run(&queue, &place, &time)))?;
+            spawn("store-reader", Box::new(move || reader::run(&queue, &place, purpose.version, &time)))?;
         }
         let (queue, place) = (writes.clone(), file);
         spawn("store-checkpoint", Box::new(move || checkpoint::run(&queue, &place)))?;

@@ -8,11 +8,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
 
-pub fn run(queue: &Queue, path: &Path, clock: &Clock) {
+pub fn run(queue: &Queue, path: &Path, version: i64, clock: &Clock) {
     let mut slot: Option<Tx> = None;
     while let Some(batch) = queue.take(0, 1, || true) {
         for work in batch.units {
-            let tx = begin(&mut slot, path, clock);
+            let tx = begin(&mut slot, path, version, clock);
             let usable = tx.is_ok();
             let ran = catch_unwind(AssertUnwindSafe(|| (work.run)(tx)));
             let ended = end(slot.as_mut());
@@ -26,10 +26,10 @@ pub fn run(queue: &Queue, path: &Path, clock: &Clock) {
     }
 }
 
-fn begin<'a>(slot: &'a mut Option<Tx>, path: &Path, clock: &Clock) -> Result<&'a mut Tx, StoreError> {
+fn begin<'a>(slot: &'a mut Option<Tx>, path: &Path, version: i64, clock: &Clock) -> Result<&'a mut Tx, StoreError> {
     let mut tx = match slot.take() {
         Some(tx) => tx,
-        None => Tx::new(Conn::Sqlite(open_once_made(path)?), clock.now()),
+        None => Tx::new(Conn::Sqlite(open_once_made(path, version)?), clock.now()),
     };
     tx.now = clock.now();
     if let Conn::Sqlite(conn) = &mut tx.conn {
@@ -45,19 +45,19 @@ fn end(tx: Option<&mut Tx>) -> Result<(), StoreError> {
     }
 }
 
-/// At the very first start the writer is still making the file and its tables.
-fn open_once_made(path: &Path) -> Result<Connection, StoreError> {
-    for _ in 0..100 {
-        if let Some(conn) = open(path).ok().filter(is_made) {
+/// At a start the writer may still be making the file, or the tables of a newer program.
+fn open_once_made(path: &Path, version: i64) -> Result<Connection, StoreError> {
+    for _ in 0..400 {
+        if let Some(conn) = open(path).ok().filter(|conn| is_made(conn, version)) {
             return Ok(conn);
         }
         std::thread::sleep(Duration::from_millis(5));
     }
-    Err(StoreError::Away("the database file is not there yet".into()))
+    Err(StoreError::Away("the database is still being made, or brought up to date".into()))
 }
 
-fn is_made(conn: &Connection) -> bool {
-    conn.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).is_ok_and(|version| version > 0)
+fn is_made(conn: &Connection, version: i64) -> bool {
+    conn.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).is_ok_and(|is| is >= version)
 }
 
 fn open(path: &Path) -> Result<Connection, StoreError> {
