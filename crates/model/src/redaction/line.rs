@@ -74,8 +74,11 @@ pub(super) fn spans<'a>(rules: &'a Rules, text: &[u8], from: usize, hinted: Hint
         return spans;
     }
     let marks = marks(text);
+    // Marks stand in order, so the first that ends behind a place tells whether any is there.
+    let first_behind = |at: usize| marks.get(marks.partition_point(|mark| mark.end <= at));
     let is_hidden = |span: &Span| {
-        marks.iter().any(|mark| mark.contains(&span.told) || span.at.start < mark.end && mark.start < span.at.end)
+        first_behind(span.told).is_some_and(|mark| mark.start <= span.told)
+            || first_behind(span.at.start).is_some_and(|mark| mark.start < span.at.end)
     };
     spans.retain(|span| !is_hidden(span));
     merged(spans)

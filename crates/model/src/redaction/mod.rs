@@ -3,6 +3,7 @@
 
 mod block;
 mod check;
+mod extent;
 mod line;
 mod numbers;
 mod rules;
@@ -79,7 +80,8 @@ fn mark(rule: &str) -> String {
 fn marks(text: &[u8]) -> Vec<std::ops::Range<usize>> {
     let ends = memchr::memmem::find_iter(text, MARK_OPEN).filter_map(|start| {
         let name = text.get(start + MARK_OPEN.len()..)?;
-        let name = std::str::from_utf8(name.get(..name.iter().position(|b| *b == b']')?)?).ok()?;
+        let end = name.iter().take(user_rule::LONGEST_NAME + 1).position(|b| *b == b']')?;
+        let name = std::str::from_utf8(&name[..end]).ok()?;
         user_rule::is_name(name).then_some(start..start + MARK_OPEN.len() + name.len() + 1)
     });
     ends.collect()

@@ -53,13 +53,14 @@ pub(super) fn next(text: &[u8], at: usize) -> Option<usize> {
 
 /// Adds the numbers of a line, or of a window of one, that begin at or after `from`.
 pub(super) fn collect(text: &[u8], from: usize, spans: &mut Vec<Span>) {
+    let mut spoken = Spoken { text, of_cards: None, of_my_number: None };
     let mut at = from;
     while let Some(row) = next_row(text, at) {
         at = row.end;
         let mut behind = row.start;
         for place in places(text, &row) {
             let number = (place.start >= behind).then(|| Number::read(text, &place, &row)).flatten();
-            if let Some(rule) = number.and_then(|number| number.rule(text)) {
+            if let Some(rule) = number.and_then(|number| number.rule(&mut spoken)) {
                 behind = place.end;
                 spans.push(Span { told: place.start, at: place, rule, rank: RANK });
             }
@@ -152,11 +153,28 @@ impl Number {
     }
 
     /// What hides it on this line.
-    fn rule(self, text: &[u8]) -> Option<&'static str> {
+    fn rule(self, spoken: &mut Spoken) -> Option<&'static str> {
         match self {
-            Number::Mine => has(text, MY_NUMBER_WORDS).then_some(MY_NUMBER),
-            Number::Card { plain } => (plain || has(text, CARD_WORDS)).then_some(CARD),
+            Number::Mine => spoken.of_my_number().then_some(MY_NUMBER),
+            Number::Card { plain } => (plain || spoken.of_cards()).then_some(CARD),
         }
+    }
+}
+
+/// What a line speaks of, which is asked once for all of its numbers.
+struct Spoken<'a> {
+    text: &'a [u8],
+    of_cards: Option<bool>,
+    of_my_number: Option<bool>,
+}
+
+impl Spoken<'_> {
+    fn of_cards(&mut self) -> bool {
+        *self.of_cards.get_or_insert_with(|| has(self.text, CARD_WORDS))
+    }
+
+    fn of_my_number(&mut self) -> bool {
+        *self.of_my_number.get_or_insert_with(|| has(self.text, MY_NUMBER_WORDS))
     }
 }
 
