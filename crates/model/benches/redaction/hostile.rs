@@ -59,6 +59,7 @@ const REPEATED: &[(&str, &str)] = &[
     ("Japanese", "パスワード：「パスワードは"),
     ("hashes", "$1$a$6$b$apr1$"),
     ("tokens that are too short", "ghp_ xoxb- sk- AKIA eyJ hvs. glpat- SG. "),
+    ("tokens without a gap", "AIza{hex:35}"),
     ("dots of tokens", "eyJabcdefghijkl."),
     ("one-time codes", "otp totp mfa secret "),
     ("names in names", "key_token_secret_password_"),
@@ -74,6 +75,7 @@ const LINES: &[(&str, &str)] = &[
     ("lines of password: the", "password: the\n"),
     ("lines of marks", "password=[redacted:password]\n"),
     ("lines that begin keys", "-----BEGIN PRIVATE KEY-----\n"),
+    ("lines of tokens without a gap", "AIzaabcdefghijklmnopqrstuvwxyz012345678AIza\n"),
     ("lines of carriage returns", "token\r"),
 ];
 

@@ -105,21 +105,31 @@ fn merged(mut spans: Vec<Span<'_>>) -> Vec<Span<'_>> {
     out.into_iter().map(|(span, _)| span).collect()
 }
 
+/// So often a line is read whole. One in which each reading uncovers more was made so, and is not worth the time.
+const READINGS: usize = 6;
+
+/// So often all that follows the first find is hidden with it, before nothing is left to read.
+const CUTTING_READINGS: usize = 2;
+
 /// Writes the text from `from` on with its secrets hidden. What was hidden is read again until nothing more is found, so that redacting the
 /// result once more changes nothing. The hints are the text's own, or those of a longer one.
 pub(super) fn redact(rules: &Rules, text: &[u8], from: usize, hinted: Hinted, found: &mut Found, out: &mut Vec<u8>) {
     let mut text = Cow::Borrowed(text);
     let mut hinted = hinted;
-    loop {
-        let spans = spans(rules, &text, from, hinted);
-        if spans.is_empty() {
-            return out.extend_from_slice(&text[from..]);
+    for reading in 1.. {
+        let mut spans = spans(rules, &text, from, hinted);
+        let Some(first) = spans.first_mut() else { break };
+        if reading > READINGS {
+            let start = if reading > READINGS + CUTTING_READINGS { from } else { first.at.start };
+            first.at = start..text.len();
+            spans.truncate(1);
         }
         let mut next = text[..from].to_vec();
         write(&text, from..text.len(), &spans, found, &mut next);
         hinted = rules.hinted(&next);
         text = Cow::Owned(next);
     }
+    out.extend_from_slice(&text[from..]);
 }
 
 /// Writes a range of the text with the spans hidden that begin in it.

@@ -3,7 +3,7 @@
 
 use super::block::{self, Block, Verdict};
 use super::line::{self, Span};
-use super::rules::Rules;
+use super::rules::{Hinted, Rules};
 use super::{Found, OVERLAP_BYTES, WINDOW_BYTES, mark, numbers};
 
 /// Redacts one stream, from its first byte to its last.
@@ -196,20 +196,44 @@ impl Redactor {
     /// A line, or what is left of one, that stands in no block; one may begin on it.
     fn ordinary(&mut self, text: &[u8], from: usize, out: &mut Vec<u8>) {
         let hinted = self.rules.hinted(text);
-        let (mut rest, mut at) = (text, from);
-        while let Some(open) = hinted.armour.then(|| block::begin(rest, at)).flatten() {
-            line::redact(&self.rules, &rest[..open.start], at, hinted, &mut self.found, out);
-            self.mark(block::PRIVATE_KEY, out);
-            let Some(end) = block::end(rest, open.end) else {
-                self.block = Some(Block::ARMOUR);
-                return;
-            };
-            (rest, at) = (&rest[end..], 0);
+        if hinted.armour && block::begin(text, from).is_some() {
+            let mut marked = text[..from].to_vec();
+            if let Ok(end) = self.keys(text, from, text.len(), hinted, &mut marked) {
+                line::redact(&self.rules, &text[end..], 0, hinted, &mut self.found, &mut marked);
+            }
+            // What stood beside a key has a mark beside it now, and is read as whoever redacts it again will read it.
+            let hinted = self.rules.hinted(&marked);
+            line::redact(&self.rules, &marked, from, hinted, &mut self.found, out);
+        } else {
+            line::redact(&self.rules, text, from, hinted, &mut self.found, out);
         }
-        line::redact(&self.rules, rest, at, hinted, &mut self.found, out);
-        if hinted.block && from == 0 {
+        if hinted.block && from == 0 && self.block.is_none() {
             self.block = block::after(text);
         }
+    }
+
+    /// Hides the keys that open before `last`, and what is secret before each of them. Says where the last one closes; where one does not close,
+    /// how far its beginning reaches.
+    fn keys(
+        &mut self,
+        text: &[u8],
+        from: usize,
+        last: usize,
+        hinted: Hinted,
+        out: &mut Vec<u8>,
+    ) -> Result<usize, usize> {
+        let (mut start, mut at) = (0, from);
+        while let Some(open) = block::begin(text, at).filter(|open| open.start < last) {
+            let before = &text[start..open.start];
+            line::redact(&self.rules, before, at - start, hinted, &mut self.found, out);
+            self.mark(block::PRIVATE_KEY, out);
+            let Some(end) = block::end(text, open.end) else {
+                self.block = Some(Block::ARMOUR);
+                return Err(open.end);
+            };
+            (start, at) = (end, end);
+        }
+        Ok(at)
     }
 
     /// A window of a line that goes on: says how much of it is done.
@@ -219,12 +243,17 @@ impl Redactor {
         }
         let last = text.len() - OVERLAP_BYTES;
         let hinted = self.rules.hinted(text);
-        if let Some(open) = block::begin(text, from).filter(|open| open.start < last) {
-            line::redact(&self.rules, &text[..open.start], from, hinted, &mut self.found, out);
-            self.mark(block::PRIVATE_KEY, out);
-            self.block = Some(Block::ARMOUR);
-            return open.end - from;
+        let keys = if hinted.armour { self.keys(text, from, last, hinted, out) } else { Ok(from) };
+        match keys {
+            Ok(at) if at == from => self.spans(text, from, hinted, out),
+            Ok(at) if at < last => at - from + self.spans(&text[at - 1..], 1, hinted, out),
+            Ok(at) | Err(at) => at - from,
         }
+    }
+
+    /// A window, or what is left of one, in which no key opens.
+    fn spans(&mut self, text: &[u8], from: usize, hinted: Hinted, out: &mut Vec<u8>) -> usize {
+        let last = text.len() - OVERLAP_BYTES;
         let spans = line::spans(&self.rules, text, from, hinted);
         let crossing = spans.iter().rfind(|span| span.at.start < last);
         self.running = crossing.and_then(|span| Until::after(text, span));

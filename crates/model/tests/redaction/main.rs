@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod ordinary;
 #[cfg(test)]
 mod planted;

@@ -193,11 +193,6 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-fn has_key_on_one_line(text: &[u8]) -> bool {
-    let mut lines = text.split(|b| b"\n\r".contains(b));
-    lines.any(|line| count(line, "BEGIN PRIVATE KEY") > 0 && count(line, "END PRIVATE KEY") > 0)
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
@@ -218,8 +213,6 @@ proptest! {
     fn a_second_time_changes_nothing(text in proptest::collection::vec(piece(), 0..24)) {
         let rules = Rules::shipped();
         let text = text.concat();
-        // What follows a whole key on its own line is read once as a line's beginning, and once behind a mark.
-        prop_assume!(!has_key_on_one_line(&text));
         let (once, _) = redact(&rules, &text);
         let (twice, found) = redact(&rules, &once);
         prop_assert_eq!(String::from_utf8_lossy(&twice), String::from_utf8_lossy(&once));
