@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 /// How far behind a place something may tell that the value ends there: the name of the next pair of a list.
-pub(super) const AHEAD_BYTES: usize = 96;
+pub(super) const AHEAD_BYTES: usize = 64;
 
 /// No name is longer, as far as what stands before it is asked for.
 const NAME_BYTES: usize = 128;
@@ -85,7 +85,11 @@ pub(super) fn line_value(line: &[u8], at: usize) -> Extent {
         _ => false,
     };
     let stop = stop(rest, ends, <[u8]>::trim_ascii_end);
-    Extent { at: at..at + unbracketed(rest[..stop].trim_ascii_end()), stop: at + stop }
+    let value = match rest.get(stop) {
+        Some(b' ' | 0) | None => rest[..stop].trim_ascii_end(),
+        Some(_) => &rest[..stop],
+    };
+    Extent { at: at..at + unbracketed(value), stop: at + stop }
 }
 
 /// Where a value ends that is ended by a byte, or by what follows in it. What follows is seen as far as the value may reach.

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 /// By so much of its beginning a value is judged. What is rejected is read again behind the next name, which may be a byte further on: were it
 /// read to its end, a line of many names would be read as often as it has names.
-const JUDGED_BYTES: usize = 192;
+const JUDGED_BYTES: usize = 96;
 
 /// How a value is joined to its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,11 +50,17 @@ fn judged(
 ) -> Option<Range<usize>> {
     let near = &line[..line.len().min(key.end + JUDGED_BYTES + AHEAD_BYTES)];
     let start = read(near)?;
+    let is_whole = near.len() == line.len() || start.extent.stop + AHEAD_BYTES < near.len();
+    // Only one name is the first on its line, and may well be read to its end.
+    if start.joined == Joined::First {
+        let all = if is_whole { start } else { read(line)? };
+        let at = all.extent.at.clone();
+        return fits(&line[at.clone()], &all).then_some(at);
+    }
     let at = start.extent.at.clone();
     if !fits(&near[at.start..at.end.min(at.start + JUDGED_BYTES)], &start) {
         return None;
     }
-    let is_whole = near.len() == line.len() || start.extent.stop + AHEAD_BYTES < near.len();
     if is_whole { Some(at) } else { read(line).map(|read| read.extent.at) }
 }
 
