@@ -79,9 +79,24 @@ const LINES: &[(&str, &str)] = &[
     ("lines of carriage returns", "token\r"),
 ];
 
+/// Each shows the next one only once it is hidden.
+const TOKENS: &str = "AIzaabcdefghijklmnopqrstuvwxyz012345678AIzaabcdefghijklmnopqrstuvwxyz012345678AIzaabcdefghijklmnopqrstuvwxyz012345678AIzaabcdefghijklmnopqrstuvwxyz012345678";
+
+const KEY: &str = "-----BEGIN PRIVATE KEY-----MII-----END PRIVATE KEY-----";
+
+/// As long as a line may be that is read whole, and still be read more than once.
+const LINE_BYTES: usize = 60_000;
+
 pub fn families() -> impl Iterator<Item = (&'static str, Vec<u8>)> {
     let repeated = REPEATED.iter().chain(LINES).map(|(name, form)| (*name, filled(form)));
-    repeated.chain([("every hint in turn", every_hint(" ")), ("every hint as a line", every_hint("\n"))])
+    let hints = [
+        ("every hint in turn", every_hint(" ")),
+        ("every hint as a line", every_hint("\n")),
+        ("every hint in long lines", in_lines(every_hint(" "), "")),
+        ("every hint in long lines that uncover", in_lines(every_hint(" "), TOKENS)),
+        ("every hint in long lines with keys", in_lines(every_hint(KEY), TOKENS)),
+    ];
+    repeated.chain(hints)
 }
 
 fn filled(form: &str) -> Vec<u8> {
@@ -102,4 +117,8 @@ fn every_hint(joined: &str) -> Vec<u8> {
         [include_str!("../../tests/redaction/planted.txt"), include_str!("../../tests/redaction/planted2.txt")];
     let text = tables.concat().replace("-----BEGIN", "").replace('\n', joined);
     text.into_bytes().into_iter().cycle().take(BYTES).collect()
+}
+
+fn in_lines(text: Vec<u8>, end: &str) -> Vec<u8> {
+    text.chunks(LINE_BYTES).flat_map(|line| [line, b" ", end.as_bytes(), b"\n"].concat()).collect()
 }

@@ -105,23 +105,25 @@ fn merged(mut spans: Vec<Span<'_>>) -> Vec<Span<'_>> {
     out.into_iter().map(|(span, _)| span).collect()
 }
 
-/// So often a line is read whole. One in which each reading uncovers more was made so, and is not worth the time.
+/// So often a line is read. One in which each reading uncovers more was made so, and is not worth the time.
 const READINGS: usize = 6;
 
-/// So often all that follows the first find is hidden with it, before nothing is left to read.
-const CUTTING_READINGS: usize = 2;
+/// So many shapes are looked for in all readings together: a line that hints at most of what there is isn't read as often.
+const SHAPES_SOUGHT: usize = 240;
 
 /// Writes the text from `from` on with its secrets hidden. What was hidden is read again until nothing more is found, so that redacting the
 /// result once more changes nothing. The hints are the text's own, or those of a longer one.
 pub(super) fn redact(rules: &Rules, text: &[u8], from: usize, hinted: Hinted, found: &mut Found, out: &mut Vec<u8>) {
+    let readings = (SHAPES_SOUGHT / hinted.count().max(1)).clamp(1, READINGS);
     let mut text = Cow::Borrowed(text);
     let mut hinted = hinted;
     for reading in 1.. {
         let mut spans = spans(rules, &text, from, hinted);
         let Some(first) = spans.first_mut() else { break };
-        if reading > READINGS {
-            let start = if reading > READINGS + CUTTING_READINGS { from } else { first.at.start };
-            first.at = start..text.len();
+        if reading > readings {
+            // All that follows is hidden; if that uncovers still more, the whole line.
+            let cuts = readings > 1 && reading == readings + 1;
+            first.at = if cuts { first.at.start } else { from }..text.len();
             spans.truncate(1);
         }
         let mut next = text[..from].to_vec();

@@ -79,6 +79,11 @@ impl Hinted {
         self.block |= other.block;
     }
 
+    /// How many shapes are hinted at.
+    pub fn count(self) -> usize {
+        self.shapes.iter().map(|bits| bits.count_ones() as usize).sum()
+    }
+
     fn each(self) -> impl Iterator<Item = usize> {
         let bits = |(word, mut bits): (usize, u64)| {
             std::iter::from_fn(move || {

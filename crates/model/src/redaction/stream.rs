@@ -198,7 +198,7 @@ impl Redactor {
         let hinted = self.rules.hinted(text);
         if hinted.armour && block::begin(text, from).is_some() {
             let mut marked = text[..from].to_vec();
-            if let Ok(end) = self.keys(text, from, text.len(), hinted, &mut marked) {
+            if let Ok(end) = self.keys(text, from, text.len(), &mut marked) {
                 line::redact(&self.rules, &text[end..], 0, hinted, &mut self.found, &mut marked);
             }
             // What stood beside a key has a mark beside it now, and is read as whoever redacts it again will read it.
@@ -214,18 +214,11 @@ impl Redactor {
 
     /// Hides the keys that open before `last`, and what is secret before each of them. Says where the last one closes; where one does not close,
     /// how far its beginning reaches.
-    fn keys(
-        &mut self,
-        text: &[u8],
-        from: usize,
-        last: usize,
-        hinted: Hinted,
-        out: &mut Vec<u8>,
-    ) -> Result<usize, usize> {
+    fn keys(&mut self, text: &[u8], from: usize, last: usize, out: &mut Vec<u8>) -> Result<usize, usize> {
         let (mut start, mut at) = (0, from);
         while let Some(open) = block::begin(text, at).filter(|open| open.start < last) {
             let before = &text[start..open.start];
-            line::redact(&self.rules, before, at - start, hinted, &mut self.found, out);
+            line::redact(&self.rules, before, at - start, self.rules.hinted(before), &mut self.found, out);
             self.mark(block::PRIVATE_KEY, out);
             let Some(end) = block::end(text, open.end) else {
                 self.block = Some(Block::ARMOUR);
@@ -243,7 +236,7 @@ impl Redactor {
         }
         let last = text.len() - OVERLAP_BYTES;
         let hinted = self.rules.hinted(text);
-        let keys = if hinted.armour { self.keys(text, from, last, hinted, out) } else { Ok(from) };
+        let keys = if hinted.armour { self.keys(text, from, last, out) } else { Ok(from) };
         match keys {
             Ok(at) if at == from => self.spans(text, from, hinted, out),
             Ok(at) if at < last => at - from + self.spans(&text[at - 1..], 1, hinted, out),
