@@ -214,6 +214,29 @@ fn a_note_that_only_the_log_tells_is_a_note_and_told_by_both_it_is_one() {
 }
 
 #[test]
+fn a_note_that_is_edited_again_and_again_is_one_line_of_the_story_with_its_last_words() {
+    let version = |second: i64, content: &str| Fact {
+        incident: "Q1".into(),
+        source: Source::Note,
+        source_id: format!("N1:{content}"),
+        at: Micros::from_seconds(second),
+        actor: None,
+        body: FactBody::Note(Note { id: "N1".into(), content: content.into(), trimmed: false }),
+    };
+    let first = Note { id: "N1".into(), content: "one…".into(), trimmed: true };
+    let webhook = change(Source::Webhook, "w", Micros::from_seconds(100), Change::Annotated(first), None);
+    for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+        let all = [version(100, "one and more"), version(107, "two"), version(109, "three")];
+        let mut facts: Vec<Fact> = order.iter().map(|n| all[*n].clone()).collect();
+        facts.push(webhook.clone());
+        let story = timeline(&facts, None);
+        assert_eq!(story.len(), 1, "{story:?}");
+        assert!(matches!(&story[0].what, Change::Annotated(note) if note.content == "three" && !note.trimmed));
+        assert_eq!((story[0].at, story[0].told_by.len()), (Micros::from_seconds(100), 2));
+    }
+}
+
+#[test]
 fn history_known_from_a_snapshot_alone_still_tells_its_story() {
     let mut seen = data(Status::Resolved);
     seen.updated_at = Some(Micros::from_seconds(300));

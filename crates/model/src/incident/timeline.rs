@@ -40,7 +40,10 @@ pub fn timeline(facts: &[Fact], incident: Option<&Incident>) -> Vec<Entry> {
         match lines.iter_mut().find(|(entry, first)| joins(entry, first, fact, &what)) {
             Some((entry, _)) => {
                 complete(entry, fact, what);
-                entry.told_by.push(origin);
+                // Of a note that was edited, the versions are one telling.
+                if entry.told_by.iter().all(|known| known.source != origin.source) {
+                    entry.told_by.push(origin);
+                }
             }
             None => {
                 lines.push((
@@ -80,6 +83,9 @@ fn told(fact: &Fact) -> Option<Change> {
 }
 
 fn joins(entry: &Entry, first: &Fact, fact: &Fact, what: &Change) -> bool {
+    if is_edited(&entry.what, fact) {
+        return true;
+    }
     if entry.told_by.iter().any(|o| o.source == fact.source) {
         return false;
     }
@@ -91,6 +97,11 @@ fn joins(entry: &Entry, first: &Fact, fact: &Fact, what: &Change) -> bool {
         }
         _ => same_happening(first, fact),
     }
+}
+
+/// The same note as it was read again, maybe with another text.
+fn is_edited(what: &Change, fact: &Fact) -> bool {
+    matches!((what, &fact.body), (Change::Annotated(held), FactBody::Note(note)) if held.id == note.id)
 }
 
 /// One note told by a webhook (maybe trimmed) and by a log entry (which has an id of its own).
@@ -110,7 +121,9 @@ fn complete(entry: &mut Entry, fact: &Fact, what: Change) {
             *summary = summary.take().or(s);
         }
         (Change::Resolved { resolution }, Change::Resolved { resolution: r }) => *resolution = resolution.take().or(r),
-        (Change::Annotated(held), Change::Annotated(whole)) if held.trimmed && !whole.trimmed => {
+        (Change::Annotated(held), Change::Annotated(whole))
+            if !whole.trimmed && (held.trimmed || matches!(fact.body, FactBody::Note(_))) =>
+        {
             held.content = whole.content;
             held.trimmed = false;
         }

@@ -3,7 +3,7 @@
 use crate::bed::{Bed, hosted};
 use model::host::{Endpoint, Host, Origin};
 use model::plan::{Class, Limits, OnFailure, Plan, PlanStep, Shows, VERSION, Words};
-use model::visit::{Held, Seen, Visit};
+use model::visit::{Asked, Held, Seen, Visit};
 use store::runs::{self, End, Ended, New};
 use store::visits;
 use web::{HostsMode, HostsShown, ParameterShown, RunbookShown, StepShown};
@@ -156,6 +156,11 @@ pub async fn end(bed: &Bed, id: i64, is_healthy: bool, output: &str) {
 
 /// What looking for an incident's hosts came to.
 pub async fn visit(bed: &Bed, incident: &str, customer: Option<&str>) {
+    visit_that_asked(bed, incident, customer, Vec::new()).await;
+}
+
+/// The same, with the runs that it led to.
+pub async fn visit_that_asked(bed: &Bed, incident: &str, customer: Option<&str>, asked: Vec<Asked>) {
     let (incident, customer) = (incident.to_owned(), customer.map(str::to_owned));
     let seen = |host: &str| Seen { host: host.into(), why: Words::new(format!("why {host}"), "理由") };
     let found = Visit {
@@ -169,6 +174,7 @@ pub async fn visit(bed: &Bed, incident: &str, customer: Option<&str>) {
             runbook: "own".into(),
             why: Words::new("not approved", "未承認"),
         }],
+        asked,
         ..Visit::default()
     };
     let json = serde_json::to_string(&found).unwrap();

@@ -2,13 +2,14 @@
 //! hosts alone, and what hosts say is never taken for a page.
 
 use crate::bed::{Answer, Bed, as_who};
-use crate::hosted::{bed, end, refused, run, visit};
+use crate::hosted::{bed, end, refused, run, visit, visit_that_asked};
 use axum::http::{Request, StatusCode};
 use duties::safety_net::desk::{Act, Said};
 use evidence::Evidence;
 use model::Scope;
 use model::incident::Status;
 use model::person::Role;
+use model::visit::Asked;
 use store::{hosts, inbox, runs};
 
 const NONCE: &str = "nonce=0123456789abcdef";
@@ -383,4 +384,23 @@ async fn a_run_that_was_never_planned_says_why_on_its_page_and_its_hosts() {
     let token = bed.token("t", Role::Viewer, Scope::All).await;
     let told = bed.send(as_who(Request::get(format!("/api/v1/runs/{id}")), &token), String::new()).await.json();
     assert_eq!(told["cause"]["ja"], "gone という手順書はありません");
+}
+
+#[tokio::test]
+async fn what_another_incident_had_asked_for_a_moment_before_stands_beside_this_one_as_well() {
+    let bed = bed().await;
+    bed.incident("Q1", 7, "web-1 is slow", Some("aoba"), Status::Triggered).await;
+    bed.incident("Q2", 8, "web-1 is slower", Some("aoba"), Status::Triggered).await;
+    let hana = bed.person("hana", Role::Viewer, Scope::All).await;
+    let id = run(&bed, "web-1", Some("aoba"), Some("Q1"), b"97 91 88").await;
+    end(&bed, id, false, "{}").await;
+    let asked = Asked { run: id, host: "web-1".into(), runbook: "linux".into() };
+    visit_that_asked(&bed, "Q2", Some("aoba"), vec![asked]).await;
+    let page = bed.get("/incidents/Q2?lang=en", &hana).await.body;
+    assert!(page.contains("the load is 97") && page.contains("href=\"/incidents/Q1#evidence\""), "{page}");
+    let own = bed.get("/incidents/Q1?lang=en", &hana).await.body;
+    assert!(
+        own.contains("the load is 97") && !own.contains("href=\"/incidents/Q1#evidence\""),
+        "its own is no other's"
+    );
 }

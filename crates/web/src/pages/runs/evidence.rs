@@ -44,6 +44,18 @@ pub(crate) async fn load(
     let mut all = runs::list(tx, scope, &filter, MOST_RUNS + 1).await?;
     let more = all.len() as i64 > MOST_RUNS;
     all.truncate(usize::try_from(MOST_RUNS).unwrap_or_default());
+    let looked = visits::find(tx, scope, of.incident).await?.map(|visit| Looked {
+        visit: serde_json::from_str::<Visit>(&visit.found).unwrap_or_default(),
+        mode: visit.mode,
+        at: visit.looked_at,
+    });
+    // What another incident had asked for a moment before stands beside this one as well.
+    let asked = looked.iter().flat_map(|looked| &looked.visit.asked).map(|asked| asked.run);
+    let others: Vec<i64> = asked.filter(|id| all.iter().all(|run| run.id != *id)).take(MOST_WHOLE).collect();
+    for id in others {
+        all.extend(runs::find(tx, scope, id).await?);
+    }
+    all.sort_by_key(|run| std::cmp::Reverse(run.id));
     let mut told = BTreeSet::new();
     // Those that are on their way are told of as well as the last that came to its end.
     let is_first = |run: &runs::Run| told.insert((run.host.clone(), run.runbook.clone(), run.ended_at.is_none()));
@@ -54,12 +66,6 @@ pub(crate) async fn load(
         .await?
         .into_iter()
         .map(|row| RunShown { steps: said.remove(&row.id).unwrap_or_default(), row });
-    let visit = visits::find(tx, scope, of.incident).await?;
-    let looked = visit.map(|visit| Looked {
-        visit: serde_json::from_str::<Visit>(&visit.found).unwrap_or_default(),
-        mode: visit.mode,
-        at: visit.looked_at,
-    });
     let earlier = rows(tx, person, settings, &earlier).await?;
     Ok(EvidenceView {
         runs: shown_runs.collect(),

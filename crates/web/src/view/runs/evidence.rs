@@ -1,6 +1,6 @@
 //! The evidence beside an incident: whether its hosts were found, what was run there, what came back, what was held back and why.
 
-use super::super::Frame;
+use super::super::{Frame, IncidentLink};
 use super::{RunForm, RunRow, StepRow};
 use crate::markup::encode;
 use crate::{HostsMode, when};
@@ -75,6 +75,11 @@ impl RunShown {
 }
 
 impl EvidenceView {
+    /// The incident that a run was asked for, where it is another.
+    pub fn other<'a>(&self, run: &'a RunShown) -> Option<&'a IncidentLink> {
+        run.row.incident.as_ref().filter(|of| of.id != self.incident)
+    }
+
     pub fn href(&self) -> String {
         format!("/incidents/{}", encode(&self.incident))
     }
