@@ -85,17 +85,29 @@ const POOL_IDLE_MS: u64 = 15_000;
 
 impl Http {
     pub fn new(base: &str, settings: Settings) -> Result<Self, SetupError> {
-        Self::at(checked_base(base)?, settings)
+        Self::reaching(checked_base(base)?, settings)
+    }
+
+    /// A client whose name may lead into a private network, for systems that open a door there under their own name. Only for names that an
+    /// operator or this program wrote, never for one that came from outside.
+    #[cfg(feature = "aws")]
+    pub fn inside(base: &str, settings: Settings) -> Result<Self, SetupError> {
+        Self::at(checked_base(base)?, settings, true)
     }
 
     /// A client for one whole address that is itself a secret, as those of incoming webhooks are: its path and query are
     /// sent as they stand, and no message or Debug shows more of it than the host. Requests to it have no path.
     pub fn to_address(address: &Secret, settings: Settings) -> Result<Self, SetupError> {
-        Self::at(checked_address(address)?, settings)
+        Self::reaching(checked_address(address)?, settings)
     }
 
-    fn at(base: Url, settings: Settings) -> Result<Self, SetupError> {
-        let resolver = Resolver { allow_private: names_this_machine(&base) };
+    fn reaching(base: Url, settings: Settings) -> Result<Self, SetupError> {
+        let allow_private = names_this_machine(&base);
+        Self::at(base, settings, allow_private)
+    }
+
+    fn at(base: Url, settings: Settings, allow_private: bool) -> Result<Self, SetupError> {
+        let resolver = Resolver { allow_private };
         let client = reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .connect_timeout(Duration::from_millis(settings.connect_timeout_ms))

@@ -4,6 +4,8 @@
 
 pub mod authenticate;
 pub mod backlog;
+#[cfg(feature = "aws")]
+pub mod ec2;
 pub mod error;
 mod gate;
 pub mod google;
