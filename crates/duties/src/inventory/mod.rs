@@ -6,6 +6,7 @@ pub mod ansible;
 pub mod complaint;
 pub mod draft;
 pub mod ec2;
+pub mod ec2_live;
 pub mod facts;
 pub mod find;
 pub mod jump;

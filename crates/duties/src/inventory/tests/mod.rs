@@ -2,6 +2,7 @@
 
 mod ansible;
 mod ec2;
+mod ec2_live;
 mod find;
 mod hostile;
 mod join;
