@@ -71,6 +71,7 @@ fn hosts() -> Hosts {
         share: BTreeMap::new(),
         passphrases: BTreeMap::new(),
         load: Arc::new(estate),
+        follow: None,
     };
     Hosts::new(settings, Probe::new(probe::Settings::default(), Arc::new(|| 0)), Outputs::new(None))
 }

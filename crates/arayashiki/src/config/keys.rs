@@ -164,6 +164,9 @@ settings! {
         ssh_config: Vec<String> = kinds::PATHS, "", "OpenSSH configurations: each name that a Host line writes out is a host; ~ is the service's own home.";
         ansible: Vec<String> = kinds::PATHS, "", "Ansible inventories, INI or YAML, a file, a folder or a pattern such as inventory/*.yml; group_vars and host_vars beside them count.";
         ec2: Vec<String> = kinds::PATHS, "", "Files that `aws ec2 describe-instances` wrote: what runs is a host by its tags Name, arayashiki:customer, :bastion, :user, :port and :match.";
+        ec2_regions: Vec<String> = kinds::LIVE_REGIONS, "", "Regions of which EC2 itself is asked every five minutes, such as ap-northeast-1; needs ec2:DescribeInstances, and a program built with `--features aws`.";
+        ec2_url: Option<String> = kinds::URL_OR_NONE, "", "Where EC2 answers, such as a VPC endpoint without private DNS; empty: at Amazon's own address of each region.";
+        ec2_kept: Option<PathBuf> = kinds::FILE_OR_NONE, "data/ec2", "Folder where EC2's last answer for each region is kept for the next start; empty: nowhere.";
         customers: Vec<Belonging> = kinds::BELONGINGS, "", "Whose the hosts of these sources are that don't say it themselves: group: and an Ansible group's name, or a pattern of host names, then = and the customer's id.";
         leave_out: Vec<String> = kinds::GLOBS, "", "Patterns of names that are no hosts of ours, such as github.com.";
         max_hosts: usize = kinds::count::<1, 100>(), "5", "Hosts that are visited for one incident at most, the surest first.";

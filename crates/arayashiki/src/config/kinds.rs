@@ -115,6 +115,8 @@ pub const DOMAINS: Kind<Vec<String>> = Kind::list(|t| many(t, mail::domain));
 pub const READER_OR_NONE: Kind<Option<String>> = Kind::text(|t| one(t, |t| blank_or(t, mail::reader)));
 pub const PHONE_OR_NONE: Kind<Option<String>> = Kind::text(|t| one(t, |t| blank_or(t, mail::phone)));
 pub const TOPICS: Kind<Vec<String>> = Kind::list(|t| many(t, mail::topic));
+/// Regions that are asked; none where the program can't ask.
+pub const LIVE_REGIONS: Kind<Vec<String>> = Kind::list(|t| many(t, mail::live_region));
 pub const REGION_OR_NONE: Kind<Option<String>> = Kind::text(|t| one(t, |t| blank_or(t, mail::region)));
 
 /// The text of a regular expression that compiles.

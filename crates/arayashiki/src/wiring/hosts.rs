@@ -5,7 +5,7 @@ mod shown;
 
 pub use shown::shown;
 
-use super::inventory;
+use super::inventory::{self, Live};
 use crate::cli::Failure;
 use crate::config::{Config, Diagnosis};
 use duties::diagnose::Mode;
@@ -49,7 +49,7 @@ pub fn hosts(config: &Config) -> Result<Option<Arc<Hosts>>, Failure> {
     if !has_any(config) {
         return Ok(None);
     }
-    let of_load = config.clone();
+    let (of_load, live) = (config.clone(), Live::default());
     let settings = Settings {
         mode: match config.diagnose.mode {
             Diagnosis::Observe => Mode::Observe,
@@ -67,7 +67,8 @@ pub fn hosts(config: &Config) -> Result<Option<Arc<Hosts>>, Failure> {
         zone: config.server.time_zone.clone(),
         share: config.customers.iter().map(|customer| (customer.id.clone(), customer.share)).collect(),
         passphrases: passphrases(config),
-        load: Arc::new(move || read(&of_load)),
+        follow: live.follow(config)?,
+        load: Arc::new(move || read(&of_load, &live)),
     };
     let of_probe = probe::Settings {
         per_bastion: config.ssh.per_bastion,
@@ -85,7 +86,7 @@ pub fn hosts(config: &Config) -> Result<Option<Arc<Hosts>>, Failure> {
 pub fn some(config: &Config) -> Result<Arc<Hosts>, Failure> {
     hosts(config)?.ok_or_else(|| {
         Failure::Failed(
-            "no host is configured: write [[host]] tables, or name an OpenSSH configuration or an Ansible inventory in [inventory]"
+            "no host is configured: write [[host]] tables, or name an OpenSSH configuration, an Ansible inventory or EC2 in [inventory]"
                 .to_owned(),
         )
     })
@@ -99,17 +100,18 @@ fn clock() -> probe::Clock {
 
 pub fn has_any(config: &Config) -> bool {
     let sources = &config.inventory;
-    !config.hosts.is_empty() || !sources.ssh_config.is_empty() || !sources.ansible.is_empty() || !sources.ec2.is_empty()
+    let lists = [&sources.ssh_config, &sources.ansible, &sources.ec2, &sources.ec2_regions];
+    !config.hosts.is_empty() || lists.iter().any(|list| !list.is_empty())
 }
 
 /// What the files say now.
 pub fn estate(config: &Config) -> Result<Estate, Failure> {
     rules(config)?;
-    Ok(read(config))
+    Ok(read(config, &Live::default()))
 }
 
-fn read(config: &Config) -> Estate {
-    let (inventory, complaints) = inventory::inventory(config);
+fn read(config: &Config, live: &Live) -> Estate {
+    let (inventory, complaints) = inventory::inventory(config, live);
     let (runbooks, problems) = runbooks::set(runbook_files(config));
     Estate {
         inventory,

@@ -1,7 +1,10 @@
-//! The inventory as it is configured: the configuration's own tables and the files that it names, read anew each time.
-//! Reads files; asks nobody and opens no key.
+//! The inventory as it is configured: the configuration's own tables and the files that it names, read anew each time, and what was learned
+//! of EC2. Reads files; asks nobody but by `live`, and opens no key.
 
 mod files;
+mod live;
+
+pub use live::Live;
 
 use crate::config::{self, BastionRow, Config, HostRow, SshAddress};
 use duties::inventory::draft::{Agent, Defaults, Key};
@@ -12,10 +15,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// All hosts and bastions, and what is wrong with where they were read.
-pub fn inventory(config: &Config) -> (Inventory, Vec<Complaint>) {
+pub fn inventory(config: &Config, live: &Live) -> (Inventory, Vec<Complaint>) {
     let around = surroundings();
     let mut complaints = Vec::new();
-    let others = others(config, &around, &mut complaints);
+    let mut others = others(config, &around, &mut complaints);
+    others.extend(live.drafts(config, &mut complaints));
     let (inventory, more) = duties::inventory::inventory(Sources {
         own: own(config, &around),
         others,

@@ -7,6 +7,7 @@ use duties::inventory::{Complaint, Inventory};
 use duties::runbooks::{Problem, Set};
 use probe::Known;
 use std::collections::BTreeSet;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use store::hosts::{self, HostKey};
@@ -29,6 +30,9 @@ pub struct Estate {
 
 /// Reads the files.
 pub type Load = Arc<dyn Fn() -> Estate + Send + Sync>;
+
+/// Follows what is no file, for as long as the process has hosts.
+pub type Follow = Arc<dyn Fn(CancellationToken) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
 /// Reads again what people change: files, and the keys that they trust.
 pub async fn run(shared: Shared, hosts: Arc<Hosts>, stop: CancellationToken) {

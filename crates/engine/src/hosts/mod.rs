@@ -15,7 +15,7 @@ mod schedule;
 mod way;
 mod work;
 
-pub use estate::{Estate, Load};
+pub use estate::{Estate, Follow, Load};
 pub use outputs::Outputs;
 pub use reach::state as reach_state;
 
@@ -58,6 +58,8 @@ pub struct Settings {
     /// By the files of the keys that they open.
     pub passphrases: BTreeMap<String, Secret>,
     pub load: Load,
+    /// What `load` tells of without asking for it itself.
+    pub follow: Option<Follow>,
 }
 
 impl Settings {
@@ -169,5 +171,8 @@ pub(crate) fn start(shared: &Shared, tasks: &mut JoinSet<()>, stop: &Cancellatio
 /// What every process needs that plans runs or tells of hosts: it follows the files and the keys that people change.
 pub(crate) fn start_reading(shared: &Shared, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
     let Some(hosts) = shared.settings.hosts.clone() else { return };
+    if let Some(follow) = &hosts.settings.follow {
+        tasks.spawn(follow(stop.clone()));
+    }
     tasks.spawn(estate::run(shared.clone(), hosts, stop.clone()));
 }

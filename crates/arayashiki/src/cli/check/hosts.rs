@@ -1,15 +1,27 @@
 //! Hosts, by the configuration and the files that it names: what can't be read as meant, hosts that no incident leads to.
-//! Visits none.
+//! Visits none; EC2 is asked where that is wanted.
 
 use super::line::{Line, State};
 use crate::config::{Config, Diagnosis};
-use crate::wiring::inventory;
+use crate::wiring::inventory::{self, Live};
 use duties::inventory::{Inventory, Weight};
 
 const WHAT: &str = "hosts";
 
-pub fn look(config: &Config) -> Vec<Line> {
-    let (inventory, complaints) = inventory::inventory(config);
+pub fn set(config: &Config) -> Vec<Line> {
+    told(config, &Live::default())
+}
+
+/// EC2 is asked now; what a server keeps is left as it is.
+pub async fn look(config: &Config) -> Vec<Line> {
+    match Live::asked(config).await {
+        Ok(live) => told(config, &live),
+        Err(failure) => vec![Line::fail(WHAT, failure.text(), "mend the address")],
+    }
+}
+
+fn told(config: &Config, live: &Live) -> Vec<Line> {
+    let (inventory, complaints) = inventory::inventory(config, live);
     let mut lines: Vec<Line> = complaints
         .iter()
         .map(|complaint| {

@@ -42,7 +42,7 @@ pub async fn run(check: &Check, path: Option<&Path>, json: bool) -> Result<(), F
         lines.extend(hours::look(&config));
         lines.extend(backlog::set(&config));
         lines.extend(calendars::set(&config));
-        lines.extend(hosts::look(&config));
+        lines.extend(hosts::set(&config));
     } else {
         lines.extend(online(&config).await);
     }
@@ -102,7 +102,7 @@ const fn is_open(mode: u32, owner: u32) -> bool {
 
 /// All connections side by side: one that hangs holds up no other.
 async fn online(config: &Config) -> Vec<Line> {
-    let (store, rest, events, sockets, mail, people, slack, backlog, calendars) = tokio::join!(
+    let (store, rest, events, sockets, mail, people, slack, backlog, calendars, hosts) = tokio::join!(
         store::look(config),
         pagerduty::look(config),
         events::look(config),
@@ -111,7 +111,8 @@ async fn online(config: &Config) -> Vec<Line> {
         people::look(config),
         slack::look(config),
         backlog::look(config),
-        calendars::look(config)
+        calendars::look(config),
+        hosts::look(config)
     );
     let mut lines = rest.lines;
     lines.extend(pagerduty::secret(config, &rest.subscriptions, &store.refused, store.last_webhook_at));
@@ -124,7 +125,7 @@ async fn online(config: &Config) -> Vec<Line> {
     lines.extend(hours::look(config));
     lines.extend(backlog);
     lines.extend(calendars);
-    lines.extend(hosts::look(config));
+    lines.extend(hosts);
     lines
 }
 

@@ -184,7 +184,7 @@ fn what_the_guide_says_of_people_tickets_calendars_and_hosts_can_be_used_as_it_s
         assert_eq!(roster.unknown_names(), Vec::<String>::new(), "{page}");
         assert_eq!(crate::wiring::bridges::settings(&config).unwrap().spaces.len(), config.spaces.len(), "{page}");
         crate::wiring::bridges::calendar_settings(&config).unwrap();
-        let (inventory, complaints) = crate::wiring::inventory::inventory(&config);
+        let (inventory, complaints) = crate::wiring::inventory::inventory(&config, &Default::default());
         let left_out = complaints.iter().filter(|complaint| complaint.says.contains("left out")).count();
         assert_eq!((inventory.hosts().count(), left_out), (config.hosts.len(), 0), "{page}: {complaints:?}");
         let tables = config.hours.len() + config.calendars.len() + config.hosts.len();

@@ -93,6 +93,26 @@ fn what_is_kept_is_kept_for_years_unless_said_otherwise() {
 }
 
 #[test]
+fn a_region_is_asked_only_by_a_program_that_can() {
+    let text = "[inventory]\nec2_regions = [\"ap-northeast-1\"]\n";
+    if cfg!(feature = "aws") {
+        assert_eq!(loaded(text, &[]).inventory.ec2_regions, ["ap-northeast-1"]);
+        let error = Folder::with(&text.replace("ap-northeast-1", "../x")).error(&[]);
+        assert!(error.contains("[inventory] ec2_regions: \"../x\" is no region"), "{error}");
+        return;
+    }
+    let error = Folder::with(text).error(&[]);
+    for told in [
+        "arayashiki.toml:2",
+        "ec2_regions: \"ap-northeast-1\" can't be asked",
+        "--features aws",
+        "[inventory] ec2 names",
+    ] {
+        assert!(error.contains(told), "{told}: {error}");
+    }
+}
+
+#[test]
 fn each_slip_about_hosts_is_told_where_it_stands_and_with_what_works() {
     for (from, to, told) in [
         ("match = [", "matches = [", "[[host]] matches: unknown key; did you mean \"match\"?"),

@@ -36,7 +36,7 @@ pub fn shown(config: &Config, hosts: Option<&Arc<Hosts>>) -> HostsOf {
         if let Some(kept) = kept.as_ref().filter(is_as_it_was) {
             return kept.shown.clone();
         }
-        let estate = now.unwrap_or_else(|| Arc::new(super::read(&config)));
+        let estate = now.unwrap_or_else(|| Arc::new(super::read(&config, &super::Live::default())));
         let shown = Arc::new(of(&estate, mode));
         *kept = Some(Kept { estate, read_at: Instant::now(), shown: shown.clone() });
         shown

@@ -70,7 +70,7 @@ fn folder() -> Folder {
 #[test]
 fn every_source_is_read_with_what_stands_beside_it() {
     let folder = folder();
-    let (inventory, complaints) = inventory(&folder.config());
+    let (inventory, complaints) = inventory(&folder.config(), &Live::default());
     let names: Vec<&str> = inventory.hosts().map(|host| host.name.as_str()).collect();
     assert_eq!(names, ["db-1", "edge-user", "extra", "web-1"]);
     let web = inventory.host("web-1").unwrap();
@@ -101,7 +101,7 @@ fn a_passphrase_goes_with_its_keys_file_and_is_not_shown() {
         [folder.path("keys/all")]
     );
     assert_eq!(known.values().next().unwrap().expose(), "not a real one");
-    assert!(!format!("{:?}{:?}", config.ssh, inventory(&config)).contains("not a real one"));
+    assert!(!format!("{:?}{:?}", config.ssh, inventory(&config, &Live::default())).contains("not a real one"));
 }
 
 #[test]
