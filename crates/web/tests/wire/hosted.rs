@@ -175,7 +175,6 @@ pub async fn visit_that_asked(bed: &Bed, incident: &str, customer: Option<&str>,
             why: Words::new("not approved", "未承認"),
         }],
         asked,
-        ..Visit::default()
     };
     let json = serde_json::to_string(&found).unwrap();
     let unit = bed.store.write("test", move |tx| {
