@@ -66,6 +66,10 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("../ddl/sqlite/0013_record.sql"),
         postgres: include_str!("../ddl/postgres/0013_record.sql"),
     },
+    Step {
+        sqlite: include_str!("../ddl/sqlite/0014_beside.sql"),
+        postgres: include_str!("../ddl/postgres/0014_beside.sql"),
+    },
 ];
 
 pub fn sqlite(conn: &mut rusqlite::Connection) -> Result<(), StoreError> {

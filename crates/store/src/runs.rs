@@ -82,6 +82,7 @@ pub struct End<'a> {
 /// Which runs a list shows. All conditions hold together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// Asked for by it, or standing beside it.
     pub incident: Option<String>,
     pub host: Option<String>,
     pub runbook: Option<String>,
@@ -153,12 +154,14 @@ pub async fn find(tx: &mut Tx, scope: &Scope, id: i64) -> Result<Option<Run>, St
 pub async fn list(tx: &mut Tx, scope: &Scope, filter: &Filter, limit: i64) -> Result<Vec<Run>, StoreError> {
     let mut vals = vec![Val::Int(filter.before.unwrap_or(i64::MAX)), Val::Int(limit)];
     let mut wheres = vec!["id < ?1".to_owned(), scope_clause(scope, "customer", &mut vals)];
-    let equal = [
-        ("incident", &filter.incident),
-        ("host", &filter.host),
-        ("runbook", &filter.runbook),
-        ("state", &filter.state),
-    ];
+    if let Some(incident) = &filter.incident {
+        vals.push(incident.into());
+        let n = vals.len();
+        wheres.push(format!(
+            "id IN (SELECT id FROM run WHERE incident = ?{n} UNION SELECT run FROM run_beside WHERE incident = ?{n})"
+        ));
+    }
+    let equal = [("host", &filter.host), ("runbook", &filter.runbook), ("state", &filter.state)];
     for (column, value) in equal {
         if let Some(value) = value {
             vals.push(value.into());
@@ -167,6 +170,19 @@ pub async fn list(tx: &mut Tx, scope: &Scope, filter: &Filter, limit: i64) -> Re
     }
     let sql = format!("SELECT {RUN} FROM run WHERE {} ORDER BY id DESC LIMIT ?2", wheres.join(" AND "));
     tx.all(&sql, &vals).await?.iter().map(run).collect()
+}
+
+/// One that was made for something else stands beside this incident as well.
+pub async fn stand_beside(tx: &mut Tx, run: i64, incident: &str) -> Result<(), StoreError> {
+    let sql = "INSERT INTO run_beside (incident, run) VALUES (?1, ?2) ON CONFLICT (incident, run) DO NOTHING";
+    tx.exec(sql, vals![incident, run]).await?;
+    Ok(())
+}
+
+/// The incidents that it stands beside, but for its own.
+pub async fn beside(tx: &mut Tx, run: i64) -> Result<Vec<String>, StoreError> {
+    let rows = tx.all("SELECT incident FROM run_beside WHERE run = ?1 ORDER BY incident", vals![run]).await?;
+    rows.iter().map(|row| row.string(0)).collect()
 }
 
 /// Its worker has it in hand, for the first time or again.

@@ -58,7 +58,23 @@ pub async fn incident_changed(
         return Ok(());
     }
     let visit = visit(tx, hosts, incident, &told, None).await?;
+    take_in(tx, settings, &data.id, &visit).await?;
     save(tx, hosts, incident, customer, &digest, visit, before).await
+}
+
+/// Runs that were made for something else a moment before stand beside this incident too, and what they found is told there.
+async fn take_in(tx: &mut Tx, settings: &Settings, incident: &str, visit: &Visit) -> Result<(), StoreError> {
+    for asked in &visit.asked {
+        let Some(run) = runs::get(tx, asked.run).await? else { continue };
+        if run.incident.as_deref() == Some(incident) {
+            continue;
+        }
+        runs::stand_beside(tx, run.id, incident).await?;
+        if run.ended_at.is_some() {
+            super::say::told_of(tx, settings, incident, &run).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Somebody wants it looked at now. `None`: there is no such incident.

@@ -25,9 +25,16 @@ const CARD_LINES: usize = 25;
 const EXCERPT_LINES: usize = 6;
 const EXCERPT_CHARS: usize = 600;
 
-/// A run has ended: whoever follows its incident elsewhere hears of it.
+/// A run has ended: whoever follows its incident elsewhere hears of it, and whoever follows one that it stands beside.
 pub async fn ended(tx: &mut Tx, settings: &Settings, run: &Run) -> Result<(), StoreError> {
-    let Some(incident) = &run.incident else { return Ok(()) };
+    for incident in run.incident.iter().chain(&runs::beside(tx, run.id).await?) {
+        told_of(tx, settings, incident, run).await?;
+    }
+    Ok(())
+}
+
+/// There is something new to be told of this incident's hosts.
+pub async fn told_of(tx: &mut Tx, settings: &Settings, incident: &str, run: &Run) -> Result<(), StoreError> {
     let Some(hosts) = &settings.hosts else { return Ok(()) };
     if hosts.share(run.customer.as_deref()) == Share::None {
         return Ok(());
@@ -41,7 +48,7 @@ pub async fn ended(tx: &mut Tx, settings: &Settings, run: &Run) -> Result<(), St
     let post = Wanted {
         id: format!("{main}/{NAME}"),
         parent: Some(main),
-        subject: incident.clone(),
+        subject: incident.to_owned(),
         customer: parent.customer,
         channel: parent.channel,
     };

@@ -38,6 +38,38 @@ fn steps() -> Vec<String> {
 const ENDED: End<'_> = End { state: "done", cause: None, level: Some("ok"), findings: "[]", is_healthy: true };
 
 #[test]
+fn a_run_stands_beside_its_own_incident_and_beside_those_that_took_it_in() {
+    for_each_store(async |bed| {
+        write(bed, |tx| {
+            Box::pin(async move {
+                let own = runs::add(tx, &new("own", "web-1", Some("aoba"), &steps())).await?.unwrap();
+                let other = New { incident: Some("Q2"), ..new("other", "web-1", Some("aoba"), &[]) };
+                let other = runs::add(tx, &other).await?.unwrap();
+                for _ in 0..2 {
+                    runs::stand_beside(tx, own, "Q2").await?;
+                }
+                assert_eq!(
+                    (runs::beside(tx, own).await?, runs::beside(tx, other).await?),
+                    (vec!["Q2".to_owned()], vec![])
+                );
+                for (incident, wanted) in [("Q1", vec![own]), ("Q2", vec![other, own]), ("Q3", vec![])] {
+                    let filter = Filter { incident: Some(incident.into()), ..Filter::default() };
+                    let found = runs::list(tx, &Scope::All, &filter, 9).await?;
+                    assert_eq!(found.iter().map(|run| run.id).collect::<Vec<_>>(), wanted, "{incident}");
+                    let foreign = Scope::Customers(["minato".to_owned()].into());
+                    assert_eq!(runs::list(tx, &foreign, &filter, 9).await?, [], "{incident}");
+                }
+                // Nothing that was said is no piece.
+                runs::add_output(tx, own, 0, 0, "out", b"").await?;
+                assert_eq!(runs::said(tx, &Scope::All, &[own]).await?.len(), 0);
+                Ok(())
+            })
+        })
+        .await;
+    });
+}
+
+#[test]
 fn a_run_is_made_once_and_each_step_is_begun_and_ended_once() {
     for_each_store(async |bed| {
         write(bed, |tx| {

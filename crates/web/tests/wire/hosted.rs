@@ -3,7 +3,7 @@
 use crate::bed::{Bed, hosted};
 use model::host::{Endpoint, Host, Origin};
 use model::plan::{Class, Limits, OnFailure, Plan, PlanStep, Shows, VERSION, Words};
-use model::visit::{Asked, Held, Seen, Visit};
+use model::visit::{Held, Seen, Visit};
 use store::runs::{self, End, Ended, New};
 use store::visits;
 use web::{HostsMode, HostsShown, ParameterShown, RunbookShown, StepShown};
@@ -156,11 +156,6 @@ pub async fn end(bed: &Bed, id: i64, is_healthy: bool, output: &str) {
 
 /// What looking for an incident's hosts came to.
 pub async fn visit(bed: &Bed, incident: &str, customer: Option<&str>) {
-    visit_that_asked(bed, incident, customer, Vec::new()).await;
-}
-
-/// The same, with the runs that it led to.
-pub async fn visit_that_asked(bed: &Bed, incident: &str, customer: Option<&str>, asked: Vec<Asked>) {
     let (incident, customer) = (incident.to_owned(), customer.map(str::to_owned));
     let seen = |host: &str| Seen { host: host.into(), why: Words::new(format!("why {host}"), "理由") };
     let found = Visit {
@@ -174,7 +169,7 @@ pub async fn visit_that_asked(bed: &Bed, incident: &str, customer: Option<&str>,
             runbook: "own".into(),
             why: Words::new("not approved", "未承認"),
         }],
-        asked,
+        ..Visit::default()
     };
     let json = serde_json::to_string(&found).unwrap();
     let unit = bed.store.write("test", move |tx| {
@@ -209,4 +204,9 @@ pub async fn refused(bed: &Bed, host: &'static str, customer: &'static str, caus
         })
     });
     unit.await.unwrap()
+}
+
+/// A run that was made for another incident stands beside this one as well.
+pub async fn stands_beside(bed: &Bed, run: i64, incident: &'static str) {
+    bed.store.write("test", move |tx| Box::pin(runs::stand_beside(tx, run, incident))).await.unwrap();
 }

@@ -2,14 +2,13 @@
 //! hosts alone, and what hosts say is never taken for a page.
 
 use crate::bed::{Answer, Bed, as_who};
-use crate::hosted::{bed, end, refused, run, visit, visit_that_asked};
+use crate::hosted::{bed, end, refused, run, stands_beside, visit};
 use axum::http::{Request, StatusCode};
 use duties::safety_net::desk::{Act, Said};
 use evidence::Evidence;
 use model::Scope;
 use model::incident::Status;
 use model::person::Role;
-use model::visit::Asked;
 use store::{hosts, inbox, runs};
 
 const NONCE: &str = "nonce=0123456789abcdef";
@@ -392,10 +391,9 @@ async fn what_another_incident_had_asked_for_a_moment_before_stands_beside_this_
     bed.incident("Q1", 7, "web-1 is slow", Some("aoba"), Status::Triggered).await;
     bed.incident("Q2", 8, "web-1 is slower", Some("aoba"), Status::Triggered).await;
     let hana = bed.person("hana", Role::Viewer, Scope::All).await;
-    let id = run(&bed, "web-1", Some("aoba"), Some("Q1"), b"97 91 88").await;
+    let id = run(&bed, "web-1", Some("aoba"), Some("Q1"), b"").await;
     end(&bed, id, false, "{}").await;
-    let asked = Asked { run: id, host: "web-1".into(), runbook: "linux".into() };
-    visit_that_asked(&bed, "Q2", Some("aoba"), vec![asked]).await;
+    stands_beside(&bed, id, "Q2").await;
     let page = bed.get("/incidents/Q2?lang=en", &hana).await.body;
     assert!(page.contains("the load is 97") && page.contains("href=\"/incidents/Q1#evidence\""), "{page}");
     let own = bed.get("/incidents/Q1?lang=en", &hana).await.body;

@@ -74,6 +74,7 @@ fn an_incident_leads_to_its_host_and_the_evidence_back() {
         held_back_until_approved(&bed);
         let incident = visited(&bed);
         told_once(&bed, &incident);
+        told_to_the_next(&bed, &incident);
         another_customers(&bed);
         nobody_known(&bed);
         bed.is_well_recorded();
@@ -134,6 +135,17 @@ fn told_once(bed: &Bed, incident: &str) {
     let notes = bed.notes(incident);
     assert!(notes.len() == 1 && !notes[0].contains("97%"), "{notes:?}");
     assert_eq!(bed.runs_for(incident).len(), 2);
+}
+
+/// What came back a moment ago stands beside the next incident of the same host, and is told there; nobody goes there again.
+fn told_to_the_next(bed: &Bed, first: &str) {
+    let (sessions, next) = (bed.sessions(), bed.world.sandbox.trigger(OURS, "web-1 disk again"));
+    let note = wait::until("a note on the next incident", || bed.notes(&next).pop());
+    assert!(note.contains("98%"), "{note}");
+    let (of_first, of_next) = (bed.runs_for(first), bed.runs_for(&next));
+    assert_eq!((of_next.len(), &of_next[0]["id"], &of_next[0]["incident_id"]), (1, &of_first[0]["id"], &json!(first)));
+    bed.world.settle();
+    assert_eq!((bed.notes(&next).len(), bed.notes(first).len(), bed.sessions()), (1, 1, sessions));
 }
 
 /// The title names our customer's host, and the incident is another's.

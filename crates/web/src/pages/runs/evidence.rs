@@ -49,13 +49,6 @@ pub(crate) async fn load(
         mode: visit.mode,
         at: visit.looked_at,
     });
-    // What another incident had asked for a moment before stands beside this one as well.
-    let asked = looked.iter().flat_map(|looked| &looked.visit.asked).map(|asked| asked.run);
-    let others: Vec<i64> = asked.filter(|id| all.iter().all(|run| run.id != *id)).take(MOST_WHOLE).collect();
-    for id in others {
-        all.extend(runs::find(tx, scope, id).await?);
-    }
-    all.sort_by_key(|run| std::cmp::Reverse(run.id));
     let mut told = BTreeSet::new();
     // Those that are on their way are told of as well as the last that came to its end.
     let is_first = |run: &runs::Run| told.insert((run.host.clone(), run.runbook.clone(), run.ended_at.is_none()));
