@@ -307,6 +307,7 @@ pub fn whole(steps: &[Step], state: &'static str, cause: Option<&Words>) -> Whol
     worst_first(&mut findings);
     let level = match findings.first().map(|finding| finding.level) {
         None if is_absent(steps) => ABSENT,
+        None if steps.iter().any(|step| !is_answer(&step.state)) => UNCLEAR,
         None => "ok",
         Some(level) => level.as_str(),
     };
@@ -320,6 +321,9 @@ pub fn whole(steps: &[Step], state: &'static str, cause: Option<&Words>) -> Whol
 
 /// What the runbook looks at is not there: a runbook for a database on a host that has none says nothing of the host.
 pub const ABSENT: &str = "absent";
+
+/// Nothing was found, and not every step had an answer: no news is no good news.
+pub const UNCLEAR: &str = "unclear";
 
 fn is_absent(steps: &[Step]) -> bool {
     steps.iter().filter(|step| step.state == "missing").count() * 2 > steps.len()

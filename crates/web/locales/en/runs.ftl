@@ -50,6 +50,7 @@ run-state-stopped = stopped
 run-state-refused = refused
 run-level-ok = nothing found
 run-level-absent = not there
+run-level-unclear = not all answered
 run-level-info = for information
 run-level-warning = warning
 run-level-critical = critical
@@ -65,12 +66,14 @@ run-by-system = Arayashiki
 run-by-token = token { $name }
 run-found-nothing = nothing found
 run-found-absent = what it looks at is not on this host
+run-found-unclear = nothing found in what answered
 run-found-more = { $first } · and { $n } more
 
 run-is-queued = It has waited to be run on { $host } for { $span }.
 run-is-running = It has been running on { $host } for { $span }.
 run-is-done = It ran on { $host } in { $took } and found nothing wrong.
 run-is-done-absent = It ran on { $host } in { $took }: what it looks at is not on this host.
+run-is-done-unclear = It ran on { $host } in { $took }. Not every step had an answer; what answered found nothing wrong.
 run-is-done-found = { $n ->
     [one] It ran on { $host } in { $took } and found 1 thing.
    *[other] It ran on { $host } in { $took } and found { $n } things.

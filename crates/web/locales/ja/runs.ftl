@@ -44,6 +44,7 @@ run-state-stopped = 停止
 run-state-refused = 実行せず
 run-level-ok = 異常なし
 run-level-absent = 対象なし
+run-level-unclear = 一部応答なし
 run-level-info = 参考情報
 run-level-warning = 警告
 run-level-critical = 重大
@@ -59,12 +60,14 @@ run-by-system = Arayashiki
 run-by-token = トークン { $name }
 run-found-nothing = 異常なし
 run-found-absent = 調べる対象がこのホストにありません
+run-found-unclear = 応答のあった範囲では異常なし
 run-found-more = { $first } ほか { $n }件
 
 run-is-queued = { $host } での実行を { $span }待っています。
 run-is-running = { $host } で実行中です（開始から { $span }）。
 run-is-done = { $host } で { $took }かけて実行し、異常はありませんでした。
 run-is-done-absent = { $host } で { $took }かけて実行しましたが、調べる対象がこのホストにありませんでした。
+run-is-done-unclear = { $host } で { $took }かけて実行しました。応答のないステップがあります。応答のあった範囲では異常はありません。
 run-is-done-found = { $n ->
    *[other] { $host } で { $took }かけて実行し、{ $n }件を検出しました。
 }

@@ -4,7 +4,10 @@ use super::bed::{Bed, Plan};
 use super::runbook::{LOOK, button, step};
 use super::seen::{self, states};
 use crate::outside::process::has_tool;
-use crate::world::Database;
+use crate::world::{Arms, Database};
+use serde_json::json;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Whether the account of the hosts may do what `sudo: must` asks for; then there is nothing to be refused.
@@ -46,5 +49,55 @@ fn what_the_host_lacks_or_refuses_is_said_and_the_run_goes_on() {
     );
     assert_eq!(fails["exit_status"], 7);
     assert!(seen::step(&run, "tool").to_string().contains("no-such-tool-anywhere"));
+    bed.is_well_recorded();
+}
+
+/// A small file system of its own that is full, as long as it lives.
+struct Full(PathBuf);
+
+impl Full {
+    /// `None`, with a word on standard error, for whoever may mount nothing.
+    fn at(path: PathBuf) -> Option<Self> {
+        std::fs::create_dir(&path).unwrap();
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k,mode=777", "tmpfs"]).arg(&path).output();
+        if !mounted.is_ok_and(|mounted| mounted.status.success()) {
+            eprintln!("skipped: only root may mount a file system to fill");
+            return None;
+        }
+        let full = Self(path);
+        let filled = std::fs::write(full.0.join("all"), vec![1; 1 << 20]);
+        assert_eq!(filled.unwrap_err().kind(), ErrorKind::StorageFull);
+        Some(full)
+    }
+}
+
+impl Drop for Full {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_full_disk_keeps_nobody_from_looking_and_the_shipped_runbook_finds_it() {
+    let Some(plan) = Plan::usual(Database::Sqlite) else { return };
+    let Some(full) = Full::at(plan.host.folder.path().join("full")) else { return };
+    // A step that looks may write nowhere: it calls what does.
+    let fill = plan.host.folder.path().join("fill");
+    let writes = step("writes", &[], &fill.display().to_string());
+    let mut bed = Bed::made(plan, &[(LOOK, button(LOOK, &[writes, step("after", &[], "echo after")]))]);
+    bed.put("fill", format!("#!/bin/sh\ncat \"$0\" >{}/more\n", full.0.display()).as_bytes(), true);
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../runbooks/linux.yaml");
+    bed.write_runbook("linux", &std::fs::read_to_string(shipped).unwrap());
+    bed.world.site.start(&Arms::default());
+    let run = bed.run(LOOK);
+    assert_eq!(states(&run), [("writes", "failed"), ("after", "ok")]);
+    assert_eq!(run["level"], "unclear", "a step without an answer is no good news: {run}");
+    let complaint = bed.download(seen::step(&run, "writes"), "err");
+    assert!(String::from_utf8_lossy(&complaint).contains("No space left"), "{run}");
+    let run = bed.run("linux");
+    assert_eq!((&run["state"], &run["level"]), (&json!("done"), &json!("critical")), "{run}");
+    let found = run["findings"].to_string();
+    assert!(found.contains(&format!("{} is 100 % full", full.0.display())), "{found}");
     bed.is_well_recorded();
 }

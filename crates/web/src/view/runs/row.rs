@@ -105,6 +105,7 @@ impl RunRow {
         let told: Vec<String> = found.iter().take(TOLD).map(|finding| f.finding(finding)).collect();
         match found.len() {
             0 if self.is_absent() => f.t("run-found-absent"),
+            0 if self.level.as_deref() == Some("unclear") && self.state == "done" => f.t("run-found-unclear"),
             0 if self.state == "done" => f.t("run-found-nothing"),
             0 => String::new(),
             n if n > TOLD => f.t2("run-found-more", "first", told.join(" · "), "n", n - TOLD),
@@ -155,6 +156,7 @@ impl RunRow {
         let took = self.took(f).unwrap_or_default();
         match (self.level.as_deref(), self.found().len()) {
             (Some("absent"), _) => f.t2("run-is-done-absent", "host", host, "took", took),
+            (Some("unclear"), _) => f.t2("run-is-done-unclear", "host", host, "took", took),
             (Some("critical" | "warning" | "info"), n) if n > 0 => {
                 f.t_args("run-is-done-found", &[("host", host.value()), ("took", took.value()), ("n", n.value())])
             }

@@ -81,7 +81,11 @@ pub fn row(state: &str, level: Option<&str>) -> RunRow {
         cause: matches!(state, "failed" | "interrupted" | "refused")
             .then(|| words("the bastion gate-1 closed the connection", "踏み台 gate-1 が接続を閉じました")),
         level: level.map(str::to_owned),
-        findings: if level.is_some_and(|level| level != "ok") { findings() } else { Vec::new() },
+        findings: if level.is_some_and(|level| !matches!(level, "ok" | "absent" | "unclear")) {
+            findings()
+        } else {
+            Vec::new()
+        },
         is_healthy: level == Some("ok"),
         exit_status: has_ended.then_some(1),
         queued_at: before(400),
@@ -138,7 +142,7 @@ pub fn steps() -> Vec<StepRow> {
 pub fn runs(filters: RunFilters) -> RunsView {
     let levels = [None, None, Some("critical"), None, None, None, None];
     let mut rows: Vec<RunRow> = RUN_STATES.iter().zip(levels).map(|(state, level)| row(state, level)).collect();
-    rows.push(row("done", Some("ok")));
+    rows.extend(["ok", "absent", "unclear"].map(|level| row("done", Some(level))));
     RunsView {
         lately: Lately { ever: true, live: 2, all: 40, critical: 1, warning: 3, broken: 2 },
         filters,
