@@ -48,9 +48,9 @@ struct Asked<'a> {
     digest: Option<&'a str>,
 }
 
-async fn run(tx: &mut Tx, hosts: &Arc<Hosts>, said: &Said, asked: &Asked<'_>, nonce: &str) -> Result<(), StoreError> {
+async fn run(tx: &mut Tx, hosts: &Hosts, said: &Said, asked: &Asked<'_>, nonce: &str) -> Result<(), StoreError> {
     let key = format!("run/{nonce}");
-    let estate = as_shown(hosts, asked).await;
+    let estate = as_shown(hosts, asked);
     let (host, runbook) = match ask::named(&estate, asked.host, asked.runbook) {
         Ok(known) => known,
         Err(why) => return refused(tx, said, asked, &key, None, &why).await,
@@ -82,15 +82,16 @@ async fn run(tx: &mut Tx, hosts: &Arc<Hosts>, said: &Said, asked: &Asked<'_>, no
     }
 }
 
-/// What the files say; read anew where the page that was asked on may have seen newer ones.
-async fn as_shown(hosts: &Arc<Hosts>, asked: &Asked<'_>) -> Arc<Estate> {
+/// What the files say; read anew where the page that was asked on may have seen newer ones. That takes milliseconds, and is done at once: a
+/// unit of work waits for nothing but the database.
+fn as_shown(hosts: &Hosts, asked: &Asked<'_>) -> Arc<Estate> {
     let estate = hosts.estate();
     let is_as_shown = ask::named(&estate, asked.host, asked.runbook)
         .is_ok_and(|(_, runbook)| asked.digest.is_none_or(|digest| digest == runbook.digest));
     if is_as_shown {
         return estate;
     }
-    hosts.read_again().await;
+    hosts.read_again();
     hosts.estate()
 }
 

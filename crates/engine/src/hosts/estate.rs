@@ -38,7 +38,10 @@ pub type Follow = Arc<dyn Fn(CancellationToken) -> Pin<Box<dyn Future<Output = (
 pub async fn run(shared: Shared, hosts: Arc<Hosts>, stop: CancellationToken) {
     let mut known = None;
     loop {
-        hosts.read_again().await;
+        let reader = hosts.clone();
+        if let Err(error) = tokio::task::spawn_blocking(move || reader.read_again()).await {
+            tracing::error!(%error, "the hosts' files could not be read; what was known of them stays");
+        }
         if let Err(error) = learn_keys(&shared, &hosts, &mut known).await {
             shared.trouble.failed(&error, "reading the hosts' keys");
         }
